@@ -1,0 +1,1 @@
+"""Modelyard: declare a model-serving platform once; plan, price, prove and review it on a laptop."""
