@@ -1,0 +1,32 @@
+"""The nearest known name to a mistyped one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice most like ``name``, or None where none is near.
+
+    Upper and lower case, hyphens, underscores and spaces are the same, and a name that is the beginning of a choice
+    is near to it (``A100`` to ``A100-40GB``).
+    """
+    by_key: dict[str, str] = {}
+    for choice in choices:
+        by_key.setdefault(_key(choice), choice)
+    wanted = _key(name)
+    if wanted in by_key:
+        return by_key[wanted]
+    found = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.6)
+    if found:
+        return by_key[found[0]]
+    if len(wanted) >= 2:
+        for key in sorted(by_key):
+            if key.startswith(wanted) or (len(key) >= 2 and wanted.startswith(key)):
+                return by_key[key]
+    return None
+
+
+def _key(name: str) -> str:
+    return name.casefold().replace("-", "").replace("_", "").replace(" ", "")
