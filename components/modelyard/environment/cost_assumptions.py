@@ -1,0 +1,46 @@
+"""What a price list cannot know: usage, and prices that somebody declares instead of a list."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from .declaration import Declaration
+
+Amount = Annotated[Decimal, Field(ge=0)]
+
+
+class PriceOverride(Declaration):
+    """A price that the catalogue lacks or has wrong."""
+
+    match: str
+    """A resource type, or ``<cloud>/<region>/<service or instance type>``; ``*`` stands for any text."""
+    usd: Amount
+    unit: str
+    """hour, month, GB-month, GB, ..."""
+    reason: Annotated[str, Field(min_length=8)]
+    """Where the figure comes from; printed with every estimate that uses it."""
+
+
+class CostAssumptions(Declaration):
+    """Every assumption that an estimate used is printed with it. A quantity that is not declared leaves its
+    line unpriced."""
+
+    hours_per_month: Annotated[Decimal, Field(gt=0, le=744)] = Decimal(730)
+    nat_gb_per_month: Amount | None = None
+    """Through each NAT gateway."""
+    endpoint_gb_per_month: Amount | None = None
+    """Through each interface endpoint."""
+    log_gb_per_month: Amount | None = None
+    """Into each log group."""
+    model_store_gb: Amount | None = None
+    """In each model store."""
+    registry_gb: Amount | None = None
+    """In each image repository."""
+    load_balancer_capacity_units: Amount | None = None
+    """Average LCU or NLCU of each load balancer."""
+    spot_discount: Annotated[Decimal, Field(gt=0, lt=1)] | None = None
+    """Fraction off the on-demand price, used only where no spot price is known."""
+    price_overrides: list[PriceOverride] = []

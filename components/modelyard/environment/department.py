@@ -1,0 +1,27 @@
+"""A department: who pays, who answers, which models."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from .declaration import Declaration
+from .model import Model
+from .names import DepartmentName
+
+CostCenter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$", max_length=63)]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+
+
+class Department(Declaration):
+    """``departments/<name>.yaml``"""
+
+    department: DepartmentName
+    """Same as the file's name."""
+    cost_center: CostCenter
+    owner: Email
+    """Told when the budget is nearly spent."""
+    monthly_budget_usd: Annotated[Decimal, Field(gt=0)]
+    models: list[Model] = []

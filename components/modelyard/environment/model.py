@@ -1,0 +1,110 @@
+"""A model to be served."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from .declaration import Declaration
+from .names import ModelName, PoolName
+from .secret import SecretReference
+
+Task = Literal[
+    "image_classification", "object_detection", "image_segmentation", "text_classification", "token_classification",
+    "embedding", "translation", "summarization", "speech_recognition", "tabular_classification", "tabular_regression",
+    "forecasting", "ranking", "anomaly_detection",
+]  # fmt: skip
+Format = Literal["onnx", "tensorrt", "torchscript", "savedmodel", "python", "fil", "openvino"]
+
+
+class Objective(Declaration):
+    """What callers are promised."""
+
+    p99_ms: Annotated[float, Field(ge=1, le=600_000)]
+    """99th percentile of the server's answer time in milliseconds; below 1 ms no served model gets."""
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000_000)]
+    """Sustained rate in each cluster."""
+
+
+class ProfilePoint(Declaration):
+    accelerator: str
+    batch_size: Annotated[int, Field(ge=1, le=4096)]
+    latency_ms: Annotated[float, Field(gt=0)]
+    """Median time of one execution of this batch on one GPU."""
+
+
+class Profile(Declaration):
+    """Latency by batch size."""
+
+    source: Annotated[str, Field(min_length=8)]
+    """Who measured it, on what and when; or that it is an estimate. Printed with every prediction."""
+    points: Annotated[list[ProfilePoint], Field(min_length=1)]
+
+
+class ServerResources(Declaration):
+    """What one replica asks of its node."""
+
+    gpus: Annotated[int, Field(ge=0, le=16)] = 1
+    gpu_memory_gib: Annotated[float, Field(gt=0)] | None = None
+    """Memory that the model needs on each GPU; checked against what the accelerator reports."""
+    cpu: Annotated[float, Field(gt=0, le=512)] = 2.0
+    memory_gib: Annotated[float, Field(gt=0, le=4096)] = 8.0
+    shared_memory_mib: Annotated[int, Field(ge=64, le=65536)] = 256
+    """/dev/shm, which Python backends exchange tensors through; counts towards memory_gib."""
+
+
+class Scaling(Declaration):
+    """Replicas in each cluster, owned by the autoscaler once deployed."""
+
+    min_replicas: Annotated[int, Field(ge=1, le=1000)] = 1
+    max_replicas: Annotated[int, Field(ge=1, le=1000)] = 1
+    target_queue_ms: Annotated[float, Field(gt=0)] = 5.0
+    """Average time in the queue per request above which replicas are added."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Scaling:
+        if self.min_replicas > self.max_replicas:
+            raise ValueError(f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}")
+        return self
+
+
+class ModelAlerts(Declaration):
+    """When somebody is told."""
+
+    error_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    """Share of failed requests over five minutes."""
+    queue_ms: Annotated[float, Field(gt=0)] | None = None
+    """Average queue time; default: half of the objective's p99."""
+    for_minutes: Annotated[int, Field(ge=1, le=120)] = 5
+
+
+class Model(Declaration):
+    """One model of one department."""
+
+    name: ModelName
+    task: Task
+    format: Format
+    source: str
+    """Folder of a Triton model (config.pbtxt and numbered version folders), relative to the environment's folder,
+    uploaded to the model store; or an s3:// URL of such a folder that somebody else fills."""
+    version: Annotated[int, Field(ge=1)] = 1
+    """Version that is served; its folder must exist in a local source."""
+    runtime: Literal["triton"] = "triton"
+    release: Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")] | None = None
+    """Release of the runtime, for example 26.07; default: the newest that the catalogue knows."""
+    image: str | None = None
+    """Image instead of the release's own: a reference by digest, or <repository>:<tag> of the image registry."""
+    clusters: list[str] = []
+    """Where it is served; default: every cluster."""
+    pool: PoolName | None = None
+    """Pool of the guaranteed replicas; default: the cheapest on-demand pool on which it fits."""
+    overflow_pool: PoolName | None = None
+    """Pool for replicas beyond the guaranteed ones, usually spot."""
+    resources: ServerResources = ServerResources()
+    objective: Objective | None = None
+    profile: Profile | None = None
+    scaling: Scaling = Scaling()
+    alerts: ModelAlerts = ModelAlerts()
+    env: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str | SecretReference] = {}
+    """Environment variables of the server; secrets by reference only."""

@@ -1,0 +1,28 @@
+"""Physical names: one written rule for each thing that people or other systems type."""
+
+from __future__ import annotations
+
+
+def cluster_name(environment: str, cluster: str) -> str:
+    """EKS cluster: ``<environment>-<cluster>``, at most 41 of the 100 characters that EKS allows."""
+    return f"{environment}-{cluster}"
+
+
+def bucket_name(organization: str, environment: str, region: str) -> str:
+    """Model store: ``<organization>-<environment>-models-<region>``; S3 allows 63 characters."""
+    return f"{organization}-{environment}-models-{region}"
+
+
+def repository_name(environment: str, repository: str) -> str:
+    """Image repository: ``<environment>/<repository>``; ECR allows 256 characters."""
+    return f"{environment}/{repository}"
+
+
+def budget_name(environment: str, department: str) -> str:
+    """AWS budget: ``<environment>-<department>``; 100 characters are allowed."""
+    return f"{environment}-{department}"
+
+
+def hostname(model: str, cluster: str, domain: str) -> str:
+    """Where a model answers: ``<model>.<cluster>.<domain>``."""
+    return f"{model}.{cluster}.{domain}"

@@ -1,0 +1,139 @@
+"""What resolving gives: plain, complete, checked values that components only write down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ..environment.cluster import Cluster
+from ..environment.department import Department
+from ..environment.environment import Environment
+from ..environment.gpu_pool import GpuPool
+from ..environment.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedGpuPool:
+    """A GPU pool whose machines are known to exist in its region."""
+
+    declared: GpuPool
+    cluster: str
+    region: str
+    instance_types: tuple[str, ...]
+    """In order of preference; the first prices the pool and sizes its nodes."""
+    architecture: Literal["x86_64", "arm64"]
+    ami_type: str
+    """EKS ``amiType``, for example AL2023_x86_64_NVIDIA."""
+    accelerator: str
+    gpus_per_node: int
+    gpu_memory_mib: int
+    """As the node reports it where that is known, else nominal."""
+    allocatable_cpu: float
+    """Cores left for pods on the smallest of the instance types."""
+    allocatable_memory_gib: float
+    desired_nodes: int
+    labels: Mapping[str, str]
+    taints: tuple[tuple[str, str, str], ...]
+    """key, value, Kubernetes effect"""
+    price_basis: str
+    """``aws/<region>/<instance type>/<on_demand|spot>``"""
+    usd_per_hour: Decimal | None
+    """Of one node; None when the catalogue has no price."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedCluster:
+    """A cluster with its zones and pools."""
+
+    declared: Cluster
+    physical_name: str
+    zones: tuple[str, ...]
+    """Empty for existing networks."""
+    gpu_pools: tuple[ResolvedGpuPool, ...]
+
+    def pool(self, name: str) -> ResolvedGpuPool | None:
+        return next((pool for pool in self.gpu_pools if pool.declared.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ArtefactFile:
+    """One file of a model's folder."""
+
+    key: str
+    """Path below the model's prefix in the store, for example ``1/model.onnx``."""
+    path: str
+    """Where it lies on this machine, absolute."""
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """What a server loads: files to upload, or an S3 folder that is already filled."""
+
+    files: tuple[ArtefactFile, ...]
+    url: str | None
+    """``s3://bucket/prefix`` of somebody else's; None for uploaded files."""
+    digest: str
+    """Changes when a file changes: rolls the pods. Of the URL where files are not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How pods are exchanged so that a full pool cannot block it."""
+
+    max_surge: int
+    max_unavailable: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """What the profile says about the objective, on one accelerator."""
+
+    accelerator: str
+    max_batch_size: int
+    replicas: int
+    predicted_p99_ms: float
+    utilisation: float
+    requests_per_second: float
+    """Capacity of ``replicas`` at the utilisation limit."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedModel:
+    """One model on one cluster."""
+
+    declared: Model
+    department: Department
+    cluster: str
+    pool: ResolvedGpuPool | None
+    """None for a model without GPUs."""
+    overflow_pool: ResolvedGpuPool | None
+    image: str
+    """Full reference by digest, or ``registry:<repository>:<tag>`` for a repository of the image registry."""
+    release: str
+    artefact: Artefact
+    min_replicas: int
+    max_replicas: int
+    rollout: Rollout
+    sizing: Sizing | None
+    """None when there is no objective or no profile; then a notice says so."""
+    hostname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The whole environment, decided."""
+
+    environment: Environment
+    clusters: tuple[ResolvedCluster, ...]
+    models: tuple[ResolvedModel, ...]
+    notices: tuple[str, ...]
+    """Sentences that the plan shows: what was left unchecked, and what nobody could reach."""
+
+    def cluster(self, name: str) -> ResolvedCluster:
+        return next(cluster for cluster in self.clusters if cluster.declared.name == name)
