@@ -1,0 +1,67 @@
+"""Rebuilds the stored catalogue: ``python -m modelyard.offline.schemas.build``.
+
+Reads the SDKs installed beside this interpreter and, for AWS, the CloudFormation schemas in the ``cfn-lint``
+wheel. Both are needed to build and neither is read again by a check.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from .catalogue import FOLDER, module_of
+from .entries import entries
+from .sdk import Sdk, read_sdk
+
+LEFT_OUT = {"aws": frozenset({"lex"}), "kubernetes": frozenset()}
+"""Modules that no serving platform declares and that weigh more than all of EC2."""
+
+
+def main() -> None:
+    sdks = {package: read_sdk(package) for package in ("aws", "kubernetes")}
+    if FOLDER.exists():
+        shutil.rmtree(FOLDER)
+    counts: dict[str, Any] = {}
+    for package, sdk in sdks.items():
+        stored = {n: e for n, e in entries(sdk).items() if module_of(n) not in LEFT_OUT[package]}
+        write(FOLDER / package, stored)
+        counts[package] = {"resources": sum(":" in n for n in stored), "nested": sum(":" not in n for n in stored)}
+    built = {
+        "built": datetime.date.today().isoformat(),
+        "sdks": {package: sdk.version for package, sdk in sdks.items()},
+        "left_out": {package: sorted(modules) for package, modules in LEFT_OUT.items()},
+        "counts": counts,
+        "kubernetes_groups": groups(sdks["kubernetes"]),
+    }
+    (FOLDER / "built.json").write_text(json.dumps(built, indent=1) + "\n", encoding="utf-8")
+    size = sum(p.stat().st_size for p in FOLDER.rglob("*") if p.is_file())
+    print(f"{json.dumps(counts)}\n{size / 1e6:.2f} MB")
+
+
+def write(folder: Path, stored: dict[str, dict[str, Any]]) -> None:
+    """One file a module, one line an entry, in order of their names."""
+    lines: dict[str, list[str]] = {}
+    for name in sorted(stored):
+        lines.setdefault(module_of(name), []).append(line(name, stored[name]))
+    for module, texts in lines.items():
+        path = folder / f"{module}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+
+
+def line(name: str, stored: dict[str, Any]) -> str:
+    return json.dumps({name: stored}, separators=(",", ":"), ensure_ascii=False)
+
+
+def groups(sdk: Sdk) -> list[str]:
+    """API groups that the SDK serves, so that any other one belongs to custom resources."""
+    found = Counter(token.split(":")[1].partition("/")[0] for token in sdk.resources)
+    return sorted(group for group in found if "." in group)
+
+
+if __name__ == "__main__":
+    main()

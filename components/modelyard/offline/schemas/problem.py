@@ -1,0 +1,143 @@
+"""A refused input, in words for the person who wrote it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from modelyard.graph import UNKNOWN, Secret
+
+SHOWN_CHARACTERS = 60
+SHOWN_CHOICES = 12
+
+
+class Problem(NamedTuple):
+    """Where an input is wrong and why.
+
+    ``path`` reads like ``spec.template.spec.containers[0].image``; it is empty for the resource as a whole.
+    ``reason`` is one clause without a full stop. It never holds a secret value or any part of one.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A problem while it is still being found, with its path from the value under check downwards."""
+
+    path: tuple[str | int, ...]
+    reason: str
+    secret_reason: str
+    """What may be said when the value turns out to be a secret."""
+    quoted: bool = False
+    """The last part of the path was chosen by the user, so it is not shown inside a secret."""
+
+    def under(self, part: str | int) -> Fault:
+        return Fault((part, *self.path), self.reason, self.secret_reason, self.quoted)
+
+    def hidden(self) -> Fault:
+        path = (*self.path[:-1], "[secret]") if self.quoted and self.path else self.path
+        return Fault(path, self.secret_reason, self.secret_reason)
+
+    def problem(self) -> Problem:
+        return Problem(written(self.path), self.reason)
+
+
+def written(path: Iterable[str | int]) -> str:
+    """``("tags", "a.b", 0)`` as ``tags["a.b"][0]``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part == "[secret]" or part.replace("_", "a").replace("-", "a").isalnum():
+            text += f".{part}" if text else part
+        else:
+            text += f'["{part}"]'
+    return text
+
+
+def fault(reason: str, secret_reason: str | None = None) -> Fault:
+    return Fault((), reason, secret_reason if secret_reason is not None else reason)
+
+
+def wrong_type(expected: str, value: Any) -> Fault:
+    return fault(f"expected {expected}, got {described(value)}", f"expected {expected}, got {kind(value)}")
+
+
+def unknown_property(name: str, allowed: Collection[str]) -> Fault:
+    choices = f"allowed: {listed(allowed)}" if allowed else "nothing is allowed here"
+    near = nearest(name, allowed)
+    reason = f'unknown property "{shortened(name)}"; did you mean "{near}"?' if near else None
+    said = reason or f'unknown property "{shortened(name)}"; {choices}'
+    return Fault((name,), said, f"unknown property; {choices}", quoted=True)
+
+
+def missing_property(name: str, expected: str) -> Fault:
+    reason = f"required property is missing: give {expected}"
+    return Fault((name,), reason, reason)
+
+
+def not_allowed(value: str, allowed: Collection[str]) -> Fault:
+    near = nearest(value, allowed)
+    hint = f' did you mean "{near}"?' if near else ""
+    choices = f"allowed: {listed(allowed)}"
+    return fault(
+        f'"{shortened(value)}" is not an allowed value;{hint} {choices}',
+        f"the value is not an allowed one; {choices}",
+    )
+
+
+def described(value: Any) -> str:
+    """The kind of a value and, where it is short, the value."""
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"{kind(value).replace('an ', 'the ', 1).replace('a ', 'the ', 1)} {value}"
+    if isinstance(value, str):
+        return f'the text "{shortened(value)}"'
+    return kind(value)
+
+
+def kind(value: Any) -> str:
+    if isinstance(value, Secret):
+        return "a secret"
+    if value is UNKNOWN:
+        return "an unknown value"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int):
+        return "an integer"
+    if isinstance(value, float):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return f"a {type(value).__name__}"
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice that was probably meant, or None."""
+    by_lower = {c.lower(): c for c in choices}
+    if (same := by_lower.get(name.lower())) is not None:
+        return same
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
+    return by_lower[found[0]] if found else None
+
+
+def listed(choices: Collection[str]) -> str:
+    names = sorted(choices)
+    shown = ", ".join(names[:SHOWN_CHOICES])
+    left = len(names) - SHOWN_CHOICES
+    return f"{shown} and {left} more" if left > 0 else shown
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
