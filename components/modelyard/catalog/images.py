@@ -39,8 +39,6 @@ def get(name: str) -> Image:
 @cache
 def _by_name() -> dict[str, Image]:
     return {
-        row["name"]: Image(
-            row["name"], row["reference"], row["digest"] or None, row["source"], row["source_date"]
-        )
+        row["name"]: Image(row["name"], row["reference"], row["digest"] or None, row["source"], row["source_date"])
         for row in rows("images.csv")
     }

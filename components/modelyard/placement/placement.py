@@ -1,0 +1,169 @@
+"""The result of placing workloads on pools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from modelyard.placement.nodes import Nodes
+from modelyard.placement.pool import Pool
+from modelyard.placement.workload import Workload
+
+At: TypeAlias = Literal["floor", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Requested share of the nodes' room, 0 to 1; None where there is no such room."""
+
+    gpu: float | None
+    cpu: float | None
+    memory: float | None
+
+    @classmethod
+    def of(cls, pool: Pool, nodes: Nodes | None, count: int | None) -> Fill | None:
+        room = pool.room
+        if room is None or nodes is None or count is None:
+            return None
+        return cls(
+            gpu=_share(nodes.used.gpus, room.gpus * count),
+            cpu=_share(nodes.used.cpu_millicores, room.cpu_millicores * count),
+            memory=_share(nodes.used.memory_mib, room.memory_mib * count),
+        )
+
+    def to_json(self) -> dict[str, float | None]:
+        return {"gpu": self.gpu, "cpu": self.cpu, "memory": self.memory}
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A workload's replicas on one pool."""
+
+    workload: Workload
+    replicas_at_floor: int
+    replicas_at_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPlacement:
+    """One node group with what runs on it. A figure is None where the program does not know enough yet."""
+
+    pool: Pool
+    nodes_needed_at_floor: int | None
+    """Nodes that the guaranteed replicas need."""
+    nodes_at_floor: int | None
+    """The same, and no less than the declared ``desiredSize``."""
+    nodes_at_max: int | None
+    """Nodes when every autoscaler is at its maximum, never past ``maxSize``."""
+    fill_at_floor: Fill | None
+    fill_at_max: Fill | None
+    residents: tuple[Resident, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Replicas that no pool can take."""
+
+    urn: str
+    name: str
+    cluster: str | None
+    replicas: int
+    at: At
+    reasons: tuple[str, ...]
+    """One sentence a pool of the cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """A workload of which a plan cannot say where it runs."""
+
+    urn: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """Whether rollouts on a pool can go on."""
+
+    fits: bool
+    blocked: tuple[str, ...]
+    """URNs of workloads that take no pod away before a new one runs, and find no room for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    pools: tuple[PoolPlacement, ...]
+    misfits: tuple[Misfit, ...]
+    undetermined: tuple[Undetermined, ...]
+    blocked: Mapping[At, Mapping[str, tuple[str, ...]]]
+    """By round and pool URN, the workloads whose rollout would wait for ever."""
+    notes: tuple[str, ...]
+
+    def room_for_surge(self, pool: str, *, cluster: str | None = None, at: At = "max") -> Surge:
+        """Whether every rollout on the pool of this name finds room for its next pod, one rollout at a time.
+
+        ``at`` says how many replicas run meanwhile: the guaranteed ones, or all that the autoscalers may start.
+        """
+        blocked = tuple(
+            urn
+            for each in self.pools
+            if each.pool.name == pool and cluster in (None, each.pool.cluster)
+            for urn in self.blocked[at].get(each.pool.urn, ())
+        )
+        return Surge(fits=not blocked, blocked=blocked)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "pools": [_pool_json(each, self) for each in self.pools],
+            "misfits": [
+                {
+                    "urn": each.urn,
+                    "name": each.name,
+                    "cluster": each.cluster,
+                    "replicas": each.replicas,
+                    "at": each.at,
+                    "reasons": list(each.reasons),
+                }
+                for each in self.misfits
+            ],
+            "undetermined": [{"urn": each.urn, "name": each.name, "reason": each.reason} for each in self.undetermined],
+            "notes": list(self.notes),
+        }
+
+
+def _pool_json(each: PoolPlacement, placement: Placement) -> dict[str, Any]:
+    pool = each.pool
+    return {
+        "urn": pool.urn,
+        "cluster": pool.cluster,
+        "pool": pool.name,
+        "region": pool.region,
+        "instance_type": pool.instance_type,
+        "capacity": "spot" if pool.spot else "on_demand",
+        "size": {"min": pool.min_size, "desired": pool.desired_size, "max": pool.max_size},
+        "nodes": {
+            "needed_at_floor": each.nodes_needed_at_floor,
+            "at_floor": each.nodes_at_floor,
+            "at_max": each.nodes_at_max,
+        },
+        "fill_at_floor": each.fill_at_floor.to_json() if each.fill_at_floor else None,
+        "fill_at_max": each.fill_at_max.to_json() if each.fill_at_max else None,
+        "rollouts_blocked_at_max": list(placement.blocked["max"].get(pool.urn, ())),
+        "workloads": [
+            {
+                "urn": resident.workload.urn,
+                "name": resident.workload.name,
+                "department": resident.workload.department,
+                "model": resident.workload.model,
+                "replicas_at_floor": resident.replicas_at_floor,
+                "replicas_at_max": resident.replicas_at_max,
+            }
+            for resident in each.residents
+        ],
+    }
+
+
+def _share(used: int, room: int) -> float | None:
+    return round(used / room, 4) if room else None
