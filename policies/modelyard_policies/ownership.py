@@ -1,0 +1,127 @@
+"""Who pays: department tags on AWS, labels on Kubernetes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from modelyard.catalog.spelling import nearest
+from modelyard.graph import UNKNOWN
+from pulumi_policy import ResourceValidationArgs
+
+from modelyard_policies.inputs import decoded, elements, entries, listed, read, require, shown
+from modelyard_policies.pods import WORKLOADS, template
+from modelyard_policies.resource_types import ResourceTypes
+from modelyard_policies.rule import ResourceRule
+
+AUTO_SCALING_GROUP: Final = "aws:autoscaling/group:Group"
+LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+PLATFORM: Final = "platform"
+"""Department of what all departments share."""
+
+_LABEL_PREFIX: Final = "modelyard.dev/"
+_LAUNCHED: Final = ("instance", "volume", "network-interface")
+
+
+@cache
+def taggable_types() -> frozenset[str]:
+    """AWS types that take tags: ``data/aws_taggable.json``."""
+    text = (Path(__file__).parent / "data" / "aws_taggable.json").read_text(encoding="utf-8")
+    return frozenset(json.loads(text)["types"])
+
+
+_OWNED: Final = ResourceTypes("aws:*") | WORKLOADS
+
+
+def rules() -> list[ResourceRule]:
+    return [
+        ResourceRule(
+            "department-tag",
+            "Whatever can carry a tag or label says which department pays for it.",
+            types=_OWNED,
+            check=_department,
+            settings={"departments": {"type": "array", "items": {"type": "string"}}},
+        ),
+        ResourceRule(
+            "ownership-tags",
+            "Whatever can carry a tag or label says its cost centre, its environment and who manages it.",
+            types=_OWNED,
+            check=_ownership,
+        ),
+    ]
+
+
+def _department(args: ResourceValidationArgs) -> Iterator[str]:
+    declared = args.get_config().get("departments")
+    for place, tags, prefix in _tagged_places(args):
+        key = prefix + "department"
+        value = _tag(tags, key)
+        if not value:
+            yield (
+                f"{place} has no {shown(key)}, so nobody pays for it; name the department, "
+                f"or {shown(PLATFORM)} for what all of them share."
+            )
+        elif declared is not None and value is not UNKNOWN and value not in (PLATFORM, *declared):
+            close = nearest(value, declared)
+            hint = f"; the nearest is {shown(close)}" if close else ""
+            yield (
+                f"{place} has {shown(key)} {shown(value)}, which is no department of this environment; "
+                f"allowed are {listed(sorted([PLATFORM, *declared]))}{hint}."
+            )
+
+
+def _ownership(args: ResourceValidationArgs) -> Iterator[str]:
+    for place, tags, prefix in _tagged_places(args):
+        managed_by = "app.kubernetes.io/managed-by" if prefix else "managed-by"
+        wanted = (prefix + "cost-center", prefix + "environment", managed_by)
+        missing = [key for key in wanted if not _tag(tags, key)]
+        if missing:
+            yield f"{place} lacks {listed(missing)}; give every resource all of {listed(wanted)}."
+
+
+def _tag(tags: Any, key: str) -> Any:
+    """Its value; UNKNOWN counts as set when it comes from the cloud."""
+    value = read(tags, key)
+    return value if value is not UNKNOWN else "(known after up)"
+
+
+def _tagged_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str]]:
+    """Where tags belong on a resource: what to call the place, the tags there, the prefix of their keys."""
+    if args.resource_type.startswith("kubernetes:"):
+        yield "the workload's metadata.labels", require(args.props, "metadata", "labels"), _LABEL_PREFIX
+        pods = template(args.resource_type, args.props)
+        if pods is not args.props:
+            yield "the pod template's metadata.labels", require(pods, "metadata", "labels"), _LABEL_PREFIX
+        return
+    if args.resource_type == AUTO_SCALING_GROUP:
+        yield "the group's tags", _listed_tags(require(args.props, "tags")), ""
+        return
+    if args.resource_type not in taggable_types():
+        return
+    yield "the resource's tags", {**_default_tags(args), **_known(require(args.props, "tags"))}, ""
+    if args.resource_type == LAUNCH_TEMPLATE:
+        specifications = {
+            read(each, "resourceType"): read(each, "tags") for each in elements(require(args.props, "tagSpecifications"))
+        }
+        for launched in _LAUNCHED:
+            yield f"the launch template's tagSpecifications for {shown(launched)}", specifications.get(launched), ""
+
+
+def _default_tags(args: ResourceValidationArgs) -> dict[str, Any]:
+    """What the provider adds; its inputs hold nested values as JSON text."""
+    if args.provider is None:
+        return {}
+    default_tags = decoded(read(args.provider.props, "defaultTags"))
+    return _known(decoded(read(default_tags, "tags")))
+
+
+def _known(tags: Any) -> dict[str, Any]:
+    return dict(entries(tags))
+
+
+def _listed_tags(tags: Any) -> Mapping[str, Any]:
+    pairs: Iterable[Any] = elements(tags)
+    return {read(tag, "key"): read(tag, "value") for tag in pairs if read(tag, "key") is not UNKNOWN}

@@ -1,0 +1,123 @@
+"""What the engine shows to a stack policy, as a resource graph.
+
+The engine shows a stack policy each resource's outputs, which hold its inputs and whatever the cloud adds. Costs,
+placement and stack rules read inputs, so a top-level value that is unknown and that the program did not give is left
+out: it is an output yet to come. The engine's order is not stable, so the graph is sorted by URN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
+from pulumi_policy import PolicyResource
+from pulumi_policy.proxy import UnknownValueError
+
+from modelyard_policies.resource_types import EVERYTHING, ResourceTypes
+
+
+def from_stack(resources: Sequence[PolicyResource], types: ResourceTypes = EVERYTHING) -> ResourceGraph:
+    """The resources of ``StackValidationArgs`` whose type is among ``types``."""
+    wanted = [_from_policy_resource(resource) for resource in resources if resource.resource_type in types]
+    return ResourceGraph(sorted(wanted, key=_urn))
+
+
+def from_graph(graph: ResourceGraph) -> ResourceGraph:
+    """A recorded graph as ``from_stack`` gives it for the same program, with all types."""
+    return ResourceGraph(sorted(map(_from_recorded, graph), key=_urn))
+
+
+def only(graph: ResourceGraph, types: ResourceTypes) -> ResourceGraph:
+    """The part of a graph that a rule looks at."""
+    return ResourceGraph(resource for resource in graph if resource.type in types)
+
+
+def _from_policy_resource(resource: PolicyResource) -> Resource:
+    given = resource.property_dependencies
+    inputs: dict[str, Any] = {}
+    for key in resource.props:
+        try:
+            inputs[key] = _plain(resource.props[key])
+        except UnknownValueError:
+            if key in given:
+                inputs[key] = UNKNOWN
+    provider = resource.provider
+    return Resource(
+        urn=resource.urn,
+        type=resource.resource_type,
+        name=resource.name,
+        inputs=inputs,
+        stack=_stack(resource.urn),
+        parent=resource.parent.urn if resource.parent else None,
+        custom=provider is not None or resource.resource_type.startswith("pulumi:providers:"),
+        dependencies=tuple(sorted(dependency.urn for dependency in resource.dependencies)),
+        property_dependencies={
+            key: tuple(sorted(dependency.urn for dependency in given[key])) for key in given if given[key]
+        },
+        provider=provider.urn if provider else None,
+        protect=resource.opts.protect,
+        ignore_changes=tuple(resource.opts.ignore_changes),
+    )
+
+
+def _from_recorded(resource: Resource) -> Resource:
+    given = resource.inputs
+    shown = resource.outputs or given
+    return Resource(
+        urn=resource.urn,
+        type=resource.type,
+        name=resource.name,
+        inputs={key: revealed(value) for key, value in shown.items() if key in given or not _unknown(value)},
+        stack=_stack(resource.urn),
+        parent=resource.parent,
+        custom=resource.provider is not None or resource.type.startswith("pulumi:providers:"),
+        dependencies=tuple(sorted(resource.dependencies)),
+        property_dependencies={
+            key: tuple(sorted(urns)) for key, urns in resource.property_dependencies.items() if urns
+        },
+        provider=resource.provider,
+        protect=resource.protect,
+        ignore_changes=tuple(resource.ignore_changes),
+    )
+
+
+def revealed(value: Any) -> Any:
+    """The value without its secret wrappers, which the engine does not show to a rule either."""
+    if isinstance(value, Secret):
+        return revealed(value.reveal())
+    if isinstance(value, Mapping):
+        return {key: revealed(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [revealed(item) for item in value]
+    return value
+
+
+def _unknown(value: Any) -> bool:
+    return value is UNKNOWN or (isinstance(value, Secret) and _unknown(value.reveal()))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _item(value, key) for key in value}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_item(value, index) for index in range(len(value))]
+    return value
+
+
+def _item(container: Any, key: Any) -> Any:
+    try:
+        return _plain(container[key])
+    except UnknownValueError:
+        return UNKNOWN
+
+
+def _stack(urn: str) -> str:
+    parts = urn.split("::")
+    return parts[0].removeprefix("urn:pulumi:")
+
+
+def _urn(resource: Resource) -> str:
+    return resource.urn

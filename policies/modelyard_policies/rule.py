@@ -1,0 +1,97 @@
+"""A rule: a Pulumi policy that says which types it looks at and yields its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from modelyard.graph import ResourceGraph
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from modelyard_policies.levels import level
+from modelyard_policies.resource_graph import from_stack
+from modelyard_policies.resource_types import ResourceTypes
+
+Settings = Mapping[str, Mapping[str, Any]]
+"""Name of a setting to its JSON Schema."""
+
+
+class Finding(NamedTuple):
+    """What is wrong, and with which resource; without a URN with the stack as a whole."""
+
+    urn: str | None
+    message: str
+
+
+class ResourceRule(ResourceValidationPolicy):
+    """A rule on one resource's inputs. ``check`` yields a sentence for each thing that is wrong.
+
+    Reading an input that only the cloud knows raises pulumi_policy's ``UnknownValueError``: the engine, and the
+    offline run like it, then note that the rule could not be run on that resource.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        *,
+        types: ResourceTypes,
+        check: Callable[[ResourceValidationArgs], Iterator[str]],
+        settings: Settings | None = None,
+    ) -> None:
+        super().__init__(
+            name, description, enforcement_level=_default_level(name), config_schema=_schema(settings)
+        )
+        self.types = types
+        self._check = check
+
+    def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        if args.resource_type in self.types:
+            for message in self._check(args):
+                report_violation(message, None)
+
+
+class StackRule(StackValidationPolicy):
+    """A rule on resources together. ``check`` gets those of the declared types, and every provider, as a resource
+    graph sorted by URN, with secrets revealed: a finding never quotes a value that could be one."""
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        *,
+        types: ResourceTypes,
+        check: Callable[[ResourceGraph, Mapping[str, Any]], Iterator[Finding]],
+        settings: Settings | None = None,
+    ) -> None:
+        super().__init__(
+            name, description, enforcement_level=_default_level(name), config_schema=_schema(settings)
+        )
+        self.types = types | ResourceTypes("pulumi:providers:*")
+        self._check = check
+
+    def validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
+        self.validate_graph(from_stack(args.resources, self.types), args.get_config(), report_violation)
+
+    def validate_graph(
+        self, graph: ResourceGraph, config: Mapping[str, Any], report_violation: ReportViolation
+    ) -> None:
+        """What ``validate`` does after its conversion; the offline run converts once for all rules."""
+        for finding in self._check(graph, config):
+            report_violation(finding.message, finding.urn)
+
+
+def _default_level(name: str) -> EnforcementLevel:
+    return EnforcementLevel(level(name, "prod"))
+
+
+def _schema(settings: Settings | None) -> PolicyConfigSchema | None:
+    return PolicyConfigSchema({key: dict(schema) for key, schema in settings.items()}) if settings else None
