@@ -1,0 +1,1 @@
+"""One plan document, to the terminal, HTML, markdown and JSON."""

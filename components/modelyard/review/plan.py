@@ -1,0 +1,133 @@
+"""The plan document: what an environment would be, cost and break, as data.
+
+Everything that a reviewer reads (terminal, HTML, markdown, JSON) is a rendering of this and of nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..graph import Resource, ResourceGraph
+
+if TYPE_CHECKING:
+    from ..cost import Estimate
+    from ..placement import Placement
+    from .verdicts import Verdict
+
+Outcome = Literal["pass", "fail", "undetermined"]
+
+
+@dataclass(frozen=True, slots=True)
+class StackPlan:
+    """One stack of the environment, as its program declared it."""
+
+    name: str
+    layer: str
+    """``foundation``, ``all`` or a department's name."""
+    graph: ResourceGraph
+    outputs: Mapping[str, Any]
+    """May hold ``UNKNOWN`` and ``Secret``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """A declared monthly budget beside what the estimate says."""
+
+    department: str
+    """``all`` for the budget of the whole environment."""
+    budget_usd: Decimal
+    estimated_usd: Decimal
+    outcome: Outcome
+    sentence: str
+    mandatory: bool
+    """Whether a failure stops a deployment in this environment."""
+
+    @property
+    def broken(self) -> bool:
+        return self.mandatory and self.outcome != "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlace:
+    """Where one model runs."""
+
+    cluster: str
+    pool: str | None
+    """None for a model without GPUs."""
+    overflow_pool: str | None
+    accelerator: str | None
+    min_replicas: int
+    max_replicas: int
+    predicted_p99_ms: float | None
+    """None without an objective or a profile."""
+    needed_replicas: int | None
+    prediction_source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLine:
+    """One model: its objective, its places, its cost."""
+
+    department: str
+    model: str
+    task: str
+    release: str
+    objective_p99_ms: float | None
+    objective_requests_per_second: float | None
+    monthly_usd: Decimal | None
+    """Over all its clusters; None when nothing of it has a price."""
+    places: tuple[ModelPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDocument:
+    """A whole environment, planned."""
+
+    environment: str
+    tier: str
+    version: str
+    """Of Modelyard."""
+    stacks: tuple[StackPlan, ...]
+    policies: tuple[Verdict, ...]
+    costs: Estimate
+    placement: Placement
+    budgets: tuple[BudgetLine, ...] = ()
+    models: tuple[ModelLine, ...] = ()
+    notices: tuple[str, ...] = ()
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Stack name to its exports."""
+    policies_checked: tuple[str, ...] = ()
+    """Names of the rules that ran; those without a verdict hold."""
+
+    @property
+    def mandatory_violations(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.policies if verdict.level == "mandatory")
+
+    @property
+    def broken_budgets(self) -> tuple[BudgetLine, ...]:
+        return tuple(line for line in self.budgets if line.broken)
+
+    @property
+    def broken(self) -> bool:
+        """True when a mandatory policy or budget is broken: ``modelyard plan`` then exits 2."""
+        return bool(self.mandatory_violations or self.broken_budgets)
+
+    @property
+    def exit_code(self) -> Literal[0, 2]:
+        return 2 if self.broken else 0
+
+    def resources(self) -> Iterator[Resource]:
+        for stack in self.stacks:
+            yield from stack.graph
+
+    def resource_count(self) -> int:
+        """Resources that a deployment would create: stacks and providers are not counted."""
+        return sum(1 for resource in self.resources() if is_deployed(resource))
+
+
+def is_deployed(resource: Resource) -> bool:
+    """Whether the resource becomes something in a cloud or a cluster, rather than a grouping or a provider."""
+    return resource.custom and not resource.type.startswith("pulumi:")

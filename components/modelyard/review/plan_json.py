@@ -1,0 +1,143 @@
+"""The plan document as JSON, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from ..graph import Resource, plain
+from .plan import BudgetLine, ModelLine, ModelPlace, PlanDocument
+
+FORMAT = 1
+"""Raised when a key changes its meaning or goes; new keys do not raise it."""
+
+
+def to_json(document: PlanDocument) -> dict[str, Any]:
+    """The whole document as JSON-ready data.
+
+    Values that only the cloud knows are ``"[unknown]"``, secrets ``"[secret]"``. Resources are in the order of
+    registration, stack after stack; nothing depends on the machine or the time.
+    """
+    return {**_head(document), "resources": list(_resources(document)), **_tail(document)}
+
+
+def lines(document: PlanDocument) -> Iterator[str]:
+    """:func:`to_json` as text, one resource a line, so that two plans can be compared with ``diff``."""
+    yield "{\n"
+    for key, value in _head(document).items():
+        yield f'  "{key}": {_indented(value)},\n'
+    yield '  "resources": ['
+    separator = "\n"
+    for resource in _resources(document):
+        yield f"{separator}    {_compact(resource)}"
+        separator = ",\n"
+    yield "\n  ]"
+    for key, value in _tail(document).items():
+        yield f',\n  "{key}": {_indented(value)}'
+    yield "\n}\n"
+
+
+def _head(document: PlanDocument) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": document.version,
+        "environment": document.environment,
+        "tier": document.tier,
+        "stacks": [{"name": s.name, "layer": s.layer, "resources": len(s.graph)} for s in document.stacks],
+        "notices": list(document.notices),
+        "policies": [
+            {"policy": v.policy, "level": v.level, "urn": v.urn, "message": v.message} for v in document.policies
+        ],
+        "policies_checked": list(document.policies_checked),
+        "budgets": [_budget(line) for line in document.budgets],
+        "costs": _numbers(document.costs.to_json()),
+        "models": [_model(line) for line in document.models],
+        "placement": _numbers(document.placement.to_json()),
+    }
+
+
+def _tail(document: PlanDocument) -> dict[str, Any]:
+    return {"outputs": {stack: plain(outputs) for stack, outputs in document.outputs.items()}}
+
+
+def _resources(document: PlanDocument) -> Iterator[dict[str, Any]]:
+    for stack in document.stacks:
+        for resource in stack.graph:
+            yield _resource(resource)
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "stack": resource.stack,
+        "parent": resource.parent,
+        "custom": resource.custom,
+        "provider": resource.provider,
+        "protect": resource.protect,
+        "dependencies": list(resource.dependencies),
+        "inputs": plain(resource.inputs),
+    }
+
+
+def _budget(line: BudgetLine) -> dict[str, Any]:
+    return {
+        "department": line.department,
+        "budget_usd": _number(line.budget_usd),
+        "estimated_usd": _number(line.estimated_usd),
+        "outcome": line.outcome,
+        "mandatory": line.mandatory,
+        "message": line.sentence,
+    }
+
+
+def _model(line: ModelLine) -> dict[str, Any]:
+    return {
+        "department": line.department,
+        "model": line.model,
+        "task": line.task,
+        "release": line.release,
+        "objective_p99_ms": line.objective_p99_ms,
+        "objective_requests_per_second": line.objective_requests_per_second,
+        "monthly_usd": None if line.monthly_usd is None else _number(line.monthly_usd),
+        "places": [_place(place) for place in line.places],
+    }
+
+
+def _place(place: ModelPlace) -> dict[str, Any]:
+    return {
+        "cluster": place.cluster,
+        "pool": place.pool,
+        "overflow_pool": place.overflow_pool,
+        "accelerator": place.accelerator,
+        "min_replicas": place.min_replicas,
+        "max_replicas": place.max_replicas,
+        "needed_replicas": place.needed_replicas,
+        "predicted_p99_ms": place.predicted_p99_ms,
+        "prediction_source": place.prediction_source,
+    }
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return {str(key): _numbers(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_numbers(item) for item in value]
+    return value
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _indented(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2).replace("\n", "\n  ")

@@ -1,0 +1,58 @@
+"""The whole plan, top to bottom: what would exist, what it serves, what is wrong, what it costs."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from rich.console import Console
+from rich.text import Text
+
+from ..conclusion import conclusion, counted
+from ..money import dollars
+from ..plan import PlanDocument
+from .costs import print_costs
+from .models import print_models
+from .placement import print_placement
+from .policies import print_policies
+from .section import Page
+from .stacks import print_stacks
+
+
+def print_plan(document: PlanDocument, file: IO[str], *, full: bool = False) -> None:
+    """Write the plan to ``file``.
+
+    ``full`` shows every resource and every finding; otherwise long lists end with how many more there are. Colour
+    and width follow the terminal (``NO_COLOR`` and ``COLUMNS`` are honoured); a file or a pipe gets plain text.
+    """
+    page = Page(Console(file=file, markup=False, highlight=False, emoji=False), full)
+    _headline(document, page)
+    print_stacks(document, page)
+    print_models(document, page)
+    print_placement(document, page)
+    print_costs(document, page)
+    print_policies(document, page)
+    _notices(document, page)
+    page.console.print()
+    page.console.print(Text(conclusion(document), style="bold red" if document.broken else "bold green"))
+
+
+def _headline(document: PlanDocument, page: Page) -> None:
+    line = Text()
+    line.append(page.text(document.environment), style="bold")
+    facts = [
+        f"tier {document.tier}",
+        counted(len(document.stacks), "stack", "stacks"),
+        counted(document.resource_count(), "resource", "resources"),
+        f"{dollars(document.costs.total)} a month",
+    ]
+    line.append(page.text(": " + ", ".join(facts)))
+    page.console.print(line)
+
+
+def _notices(document: PlanDocument, page: Page) -> None:
+    if not document.notices:
+        return
+    page.heading("Notices")
+    for notice in page.first(document.notices):
+        page.item(notice, "yellow")
+    page.rest(document.notices)

@@ -1,0 +1,81 @@
+"""How many nodes each pool needs and how full they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from ..conclusion import counted
+from ..plan import PlanDocument
+from .section import Page
+
+if TYPE_CHECKING:
+    from ...placement import Fill, PoolPlacement
+
+
+def print_placement(document: PlanDocument, page: Page) -> None:
+    placement = document.placement
+    if not (placement.pools or placement.misfits or placement.undetermined):
+        return
+    page.heading("Placement", "with the guaranteed replicas; in brackets with every autoscaler at its maximum")
+    table = page.table()
+    table.add_column("pool", overflow="fold", min_width=16)
+    table.add_column("nodes", justify="right", no_wrap=True)
+    table.add_column("of", justify="right", no_wrap=True)
+    for title in ("gpu", "cpu", "memory"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for each in page.first(placement.pools):
+        table.add_row(
+            _pool(each, page),
+            _pair(each.nodes_at_floor, each.nodes_at_max),
+            _number(each.pool.max_size),
+            *(fill_pair(each.fill_at_floor, each.fill_at_max, name) for name in ("gpu", "cpu", "memory")),
+        )
+    page.console.print(table)
+    page.rest(placement.pools)
+    for misfit in page.first(placement.misfits):
+        page.item(
+            f"{counted(misfit.replicas, 'replica', 'replicas')} of {misfit.name} "
+            f"{'fits' if misfit.replicas == 1 else 'fit'} nowhere"
+            f"{' at the maximum' if misfit.at == 'max' else ''}: {'; '.join(misfit.reasons)}",
+            "red" if misfit.at == "floor" else "yellow",
+        )
+    page.rest(placement.misfits)
+    blocked = sorted({urn for urns in placement.blocked.get("max", {}).values() for urn in urns})
+    for urn in page.first(blocked):
+        page.item(f"a rollout of {urn.rpartition('::')[2]} would wait for ever when its pools are full", "yellow")
+    page.rest(blocked)
+    for unplaced in page.first(placement.undetermined):
+        page.item(f"{unplaced.name} is not placed: {unplaced.reason}", "yellow")
+    page.rest(placement.undetermined)
+    for note in placement.notes:
+        page.item(note, "dim")
+
+
+def _pool(each: PoolPlacement, page: Page) -> Text:
+    pool = each.pool
+    label = Text(page.text(f"{pool.cluster}/{pool.name}" if pool.cluster else pool.name))
+    kind = pool.instance_type or "unknown type"
+    label.append(f"\n  {page.text(kind)}{', spot' if pool.spot else ''}", style="dim")
+    return label
+
+
+def fill_pair(floor: Fill | None, most: Fill | None, name: str) -> str:
+    """``75% (100%)``: the share that is requested, at the guaranteed replicas and at the maximum."""
+    now, then = getattr(floor, name, None), getattr(most, name, None)
+    if now is None and then is None:
+        return "-"
+    return f"{_percent(now)} ({_percent(then)})"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _pair(now: int | None, then: int | None) -> str:
+    return f"{_number(now)} ({_number(then)})"
+
+
+def _number(value: int | None) -> str:
+    return "?" if value is None else str(value)
