@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from . import cloudformation
 from .catalogue import FOLDER, module_of
 from .entries import entries
 from .sdk import Sdk, read_sdk
@@ -23,16 +24,30 @@ LEFT_OUT = {"aws": frozenset({"lex"}), "kubernetes": frozenset()}
 
 def main() -> None:
     sdks = {package: read_sdk(package) for package in ("aws", "kubernetes")}
+    catalogue: dict[str, dict[str, dict[str, Any]]] = {}
+    counts: dict[str, Any] = {}
+    schemas = cloudformation.read_schemas()
+    for package, sdk in sdks.items():
+        taken = cloudformation.take_over(sdk, schemas) if package == "aws" else cloudformation.Taken()
+        made = entries(sdk, taken.limits, taken.create_only)
+        stored = {n: e for n, e in made.items() if module_of(n) not in LEFT_OUT[package]}
+        catalogue[package] = stored
+        counts[package] = {
+            "resources": sum(":" in n for n in stored),
+            "nested types": sum(":" not in n for n in stored),
+            "constrained properties": sum(not isinstance(p, str) for e in stored.values() for p in e["properties"].values()),
+            **taken.counts,
+        }
+    # Only now is everything derived: a build that fails leaves the old catalogue as it was.
     if FOLDER.exists():
         shutil.rmtree(FOLDER)
-    counts: dict[str, Any] = {}
-    for package, sdk in sdks.items():
-        stored = {n: e for n, e in entries(sdk).items() if module_of(n) not in LEFT_OUT[package]}
+    for package, stored in catalogue.items():
         write(FOLDER / package, stored)
-        counts[package] = {"resources": sum(":" in n for n in stored), "nested": sum(":" not in n for n in stored)}
+    write_choices("ec2_instance_types", cloudformation.instance_types(), sdks["aws"].enums["ec2/InstanceType"])
     built = {
         "built": datetime.date.today().isoformat(),
         "sdks": {package: sdk.version for package, sdk in sdks.items()},
+        "cloudformation": {"cfn-lint": schemas.version, "schemas": schemas.date},
         "left_out": {package: sorted(modules) for package, modules in LEFT_OUT.items()},
         "counts": counts,
         "kubernetes_groups": groups(sdks["kubernetes"]),
@@ -51,6 +66,13 @@ def write(folder: Path, stored: dict[str, dict[str, Any]]) -> None:
         path = folder / f"{module}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+
+
+def write_choices(name: str, *lists: list[str]) -> None:
+    """A list of values that several properties share."""
+    path = FOLDER / "choices" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(sorted({v for values in lists for v in values}), indent=0) + "\n", encoding="utf-8")
 
 
 def line(name: str, stored: dict[str, Any]) -> str:

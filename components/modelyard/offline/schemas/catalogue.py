@@ -42,11 +42,24 @@ def check_of(package: str, name: str) -> Check:
     properties: dict[str, Check] = {}
     for prop, described in stored["properties"].items():
         expression, limits = (described, {}) if isinstance(described, str) else described
-        properties[prop] = compiled(expression, limits, nested)
+        properties[prop] = compiled(expression, _with_choices(limits), nested)
     required = stored.get("required", [])
     if name.startswith("pulumi:providers:"):
         return ProviderSettings(properties, required)
     return Object(properties, required, stored.get("open", False))
+
+
+def _with_choices(limits: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Replace ``oneOf``, the name of a long list of values that several properties share, by the list."""
+    if "items" in limits:
+        return {**limits, "items": _with_choices(limits["items"])}
+    return {"enum": choices(limits["oneOf"])} if "oneOf" in limits else limits
+
+
+@cache
+def choices(name: str) -> frozenset[str]:
+    """A shared list of allowed values, such as ``ec2_instance_types``."""
+    return frozenset(json.loads((FOLDER / "choices" / f"{name}.json").read_bytes()))
 
 
 def module_of(name: str) -> str:

@@ -17,10 +17,15 @@ Limits = dict[str, Any]
 KUBERNETES_VALUES = Path(__file__).parent / "kubernetes_values.json"
 
 
-def entries(sdk: Sdk, limits: dict[str, dict[str, Limits]] | None = None) -> dict[str, dict[str, Any]]:
+def entries(
+    sdk: Sdk,
+    limits: dict[str, dict[str, Limits]] | None = None,
+    create_only: dict[str, list[str]] | None = None,
+) -> dict[str, dict[str, Any]]:
     """Every resource and every nested type that one of them can hold, by name, ready to be stored.
 
     ``limits`` are value constraints by name of the type and of its property; Kubernetes has its own file of them.
+    ``create_only`` are inputs by token whose change replaces the resource, beside those that the SDK documents.
     """
     expressions: dict[str, dict[str, str]] = {}
     names = _names_used(sdk)
@@ -33,6 +38,8 @@ def entries(sdk: Sdk, limits: dict[str, dict[str, Limits]] | None = None) -> dic
         entry = _properties(shape, expressions.get(name, {}), (limits or {}).get(name, {}))
         if resource:
             entry |= _outputs(resource)
+            if replacing := sorted({*shape.replacing, *(create_only or {}).get(name, ())}):
+                entry["createOnly"] = replacing
         stored[name] = entry
     return stored
 

@@ -18,6 +18,12 @@ from pathlib import Path
 from typing import Any
 
 SCALARS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
+LISTS_VALUES = re.compile(r"\b(?:(?:valid|allowed|possible|supported|accepted) values?|one of|can be|either)\b", re.I)
+FORCES_REPLACEMENT = re.compile(
+    r"^\s*\(?forces (?:a )?(?:new resource|replacement)|\bforces? (?:a )?new resource to be created|[,(] ?forces new resource"
+    r"|^changing this (?:value )?forces|\. (?:changing this (?:value )?)?forces (?:a )?(?:new resource|replacement)",
+    re.I | re.M,
+)
 ASSETS = frozenset({"Asset", "Archive"})
 
 
@@ -30,6 +36,10 @@ class Shape:
     constants: dict[str, str] = field(default_factory=dict)
     """Properties that allow a single text, such as ``apiVersion``."""
     required: list[str] = field(default_factory=list)
+    documented: dict[str, list[str]] = field(default_factory=dict)
+    """Values that the documentation of a property or its enum class names."""
+    replacing: list[str] = field(default_factory=list)
+    """Properties whose documentation says that a change makes a new resource."""
 
 
 @dataclass(slots=True)
@@ -52,6 +62,7 @@ class Sdk:
     version: str
     resources: dict[str, ResourceShape]
     types: dict[str, Shape]
+    enums: dict[str, list[str]]
 
 
 def read_sdk(package: str, modules: frozenset[str] | None = None) -> Sdk:
@@ -65,12 +76,12 @@ def read_sdk(package: str, modules: frozenset[str] | None = None) -> Sdk:
         raise ModuleNotFoundError(f"pulumi_{package} is not installed: install pulumi-{package} and build again")
     root = Path(spec.origin).parent
     reader = _Reader(package, root, _token_modules(root))
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(root.rglob("*.py"), key=lambda p: (p.name != "_enums.py", p)):
         module = ".".join(path.relative_to(root).parent.parts)
         if modules is None or module in modules:
             reader.read(path, module)
     version = importlib.metadata.version(f"pulumi_{package}")
-    return Sdk(package, version, reader.resources, reader.types)
+    return Sdk(package, version, reader.resources, reader.types, reader.enums)
 
 
 def _token_modules(root: Path) -> dict[str, str]:
@@ -87,6 +98,7 @@ class _Reader:
         self.token_modules = token_modules
         self.resources: dict[str, ResourceShape] = {}
         self.types: dict[str, Shape] = {}
+        self.enums: dict[str, list[str]] = {}
 
     def read(self, path: Path, module: str) -> None:
         source = path.read_text(encoding="utf-8")
@@ -106,6 +118,8 @@ class _Reader:
             elif (token := _token(node)) and _is_resource(node):
                 inputs = args.get(f"{node.name}InitArgs") or args.get(f"{node.name}Args") or Shape()
                 self.resources[token] = _read_resource(node, token, inputs, names)
+            elif path.name == "_enums.py":
+                self.enums[names.key(module, node.name)] = _read_enum(node)
 
 
 @dataclass(slots=True)
@@ -153,6 +167,13 @@ class _Names:
             return "enum"
         return "@" + self.key(self._module(prefix), class_name)
 
+    def enum(self, name: object) -> str | None:
+        """The key of an enum class that a forward reference names."""
+        if not isinstance(name, str) or name.endswith("Args") or "outputs" in name:
+            return None
+        prefix, _, class_name = name.rpartition(".")
+        return self.key(self._module(prefix), class_name)
+
     def _module(self, prefix: str) -> str:
         if not prefix:
             return self.module
@@ -167,6 +188,7 @@ def _read_args(node: ast.ClassDef, names: _Names) -> Shape:
     if init is None:
         return shape
     provider_names = {f.name: _getter_name(f) for f in _getters(node)}
+    documentation = {_getter_name(f): ast.get_docstring(f) or "" for f in _getters(node)}
     for argument, default in zip(init.args.kwonlyargs, init.args.kw_defaults, strict=True):
         name = provider_names.get(argument.arg, argument.arg)
         if argument.annotation is None:
@@ -177,7 +199,28 @@ def _read_args(node: ast.ClassDef, names: _Names) -> Shape:
             shape.constants[name] = constant
         if default is None:
             shape.required.append(name)
+        enums = [names.enum(n.value) for n in ast.walk(argument.annotation) if isinstance(n, ast.Constant)]
+        values = [v for e in enums if e for v in names.reader.enums.get(e, ())]
+        text = documentation.get(name, "")
+        if values := values + _documented_values(text):
+            shape.documented[name] = sorted(set(values))
+        if FORCES_REPLACEMENT.search(text):
+            shape.replacing.append(name)
     return shape
+
+
+def _documented_values(text: str) -> list[str]:
+    """The quoted words of the sentences that list what a property takes."""
+    found: list[str] = []
+    for match in LISTS_VALUES.finditer(text):
+        sentence = re.split(r"\.\s|\n\s*\n", text[match.start() :], maxsplit=1)[0]
+        found += [v.strip('"') for v in re.findall(r"`([^`\s]+)`", sentence)]
+    return found
+
+
+def _read_enum(node: ast.ClassDef) -> list[str]:
+    values = [a.value.value for a in node.body if isinstance(a, ast.Assign) and isinstance(a.value, ast.Constant)]
+    return [v for v in values if isinstance(v, str)]
 
 
 def _read_resource(node: ast.ClassDef, token: str, inputs: Shape, names: _Names) -> ResourceShape:

@@ -95,11 +95,12 @@ class Text:
 
 
 class Number:
-    __slots__ = ("expected", "integer", "maximum", "minimum")
+    __slots__ = ("enum", "expected", "integer", "maximum", "minimum")
 
     def __init__(self, integer: bool, limits: Limits) -> None:
         self.integer = integer
         self.expected = "an integer" if integer else "a number"
+        self.enum = limits.get("enum")
         self.minimum = limits.get("minimum")
         self.maximum = limits.get("maximum")
 
@@ -109,6 +110,9 @@ class Number:
             return [wrong_type(self.expected, value)]
         if self.integer and value != value // 1:
             return [wrong_type(self.expected, value)]
+        if self.enum is not None and value not in self.enum:
+            choices = f"allowed: {', '.join(map(str, self.enum))}"
+            return [fault(f"{value:g} is not an allowed value; {choices}", f"not an allowed value; {choices}")]
         if self.minimum is not None and value < self.minimum:
             return [fault(f"{value} is below the minimum {self.minimum}", f"below the minimum {self.minimum}")]
         if self.maximum is not None and value > self.maximum:
@@ -290,10 +294,10 @@ class Nested:
         if self._check is None:
             self._check = self._resolve(self._name)
         found = self._check(value)
-        if self._narrower and not found:
+        if self._narrower and isinstance(value, Mapping):
             for name, check in self._narrower.items():
                 if faults := inside(check, value.get(name)):
-                    found = [f.under(name) for f in faults]
+                    found = [*(found or ()), *(f.under(name) for f in faults)]
         return found
 
 

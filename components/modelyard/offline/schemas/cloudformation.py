@@ -1,0 +1,350 @@
+"""Value constraints of AWS resources, from the CloudFormation schemas that the ``cfn-lint`` wheel carries.
+
+Only building the catalogue reads them. CloudFormation and the Terraform provider under Pulumi's describe the
+same APIs in two shapes, so a constraint is taken over only where the two sides agree on the name and on the
+kind of value; all else is left out and counted. A constraint that is missing lets a mistake through until
+``up``; a wrong one would refuse what AWS takes.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .entries import Limits, references
+from .sdk import Sdk, Shape
+
+REVIEWED = Path(__file__).parent / "aws_values.json"
+REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+LIST_KEYWORDS = ("minItems", "maxItems", "uniqueItems")
+TEXT_KEYWORDS = ("minLength", "maxLength")
+NUMBER_KEYWORDS = ("minimum", "maximum")
+LONGEST_PATTERN = 600
+DEEPEST = 8
+
+
+@dataclass(slots=True)
+class Taken:
+    """What was taken over from CloudFormation, and what was not."""
+
+    limits: dict[str, dict[str, Limits]] = field(default_factory=dict)
+    """By name of the token or nested type, then by property."""
+    create_only: dict[str, list[str]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Schemas:
+    """CloudFormation's schemas by type name."""
+
+    version: str
+    date: str
+    by_type: dict[str, dict[str, Any]]
+
+
+def read_schemas() -> Schemas:
+    """Read the installed ``cfn-lint``'s schemas. Raises ``ModuleNotFoundError`` when it is not installed."""
+    spec = importlib.util.find_spec("cfnlint")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("cfn-lint is not installed: install it to build the AWS value constraints")
+    folder = Path(spec.origin).parent / "data" / "schemas"
+    by_type: dict[str, dict[str, Any]] = {}
+    for region in REGIONS:
+        for type_name, digest in json.loads((folder / "providers" / f"{region}.json").read_bytes()).items():
+            if type_name not in by_type:
+                by_type[type_name] = json.loads((folder / "resources" / f"{digest}.json").read_bytes())
+    date = json.loads((folder / "version.json").read_bytes())["schema_date"][:10]
+    return Schemas(importlib.metadata.version("cfn-lint"), date, by_type)
+
+
+def instance_types() -> list[str]:
+    """Every EC2 instance type that some region has."""
+    spec = importlib.util.find_spec("cfnlint")
+    assert spec is not None and spec.origin is not None
+    path = Path(spec.origin).parent / "data/schemas/extensions/aws_ec2_instance/instancetype_enum.json"
+    regions = json.loads(path.read_bytes())
+    return sorted({name for region in regions.values() if isinstance(region, dict) for name in region["enum"]})
+
+
+def take_over(sdk: Sdk, schemas: Schemas) -> Taken:
+    """The constraints for an SDK's resources and nested types, reviewed ones over derived ones."""
+    reviewed = json.loads(REVIEWED.read_bytes())
+    taker = _Taker(sdk, schemas, reviewed)
+    for token in sorted(sdk.resources):
+        taker.resource(token)
+    taker.agree()
+    taker.correct()
+    return taker.taken
+
+
+class _Taker:
+    def __init__(self, sdk: Sdk, schemas: Schemas, reviewed: Mapping[str, Any]) -> None:
+        self.sdk = sdk
+        self.schemas = schemas
+        self.reviewed = reviewed
+        self.taken = Taken()
+        self.types = _TypeNames(schemas, reviewed)
+        self.uses = _uses(sdk)
+        self.seen: dict[str, dict[tuple[str, str], dict[str, Limits]]] = {}
+
+    def resource(self, token: str) -> None:
+        place = self.types.of(token)
+        if place is None:
+            self.taken.counts["resources without a CloudFormation type"] += 1
+            return
+        type_name, _, inner = place.partition("/")
+        document = self.schemas.by_type[type_name]
+        root = _Node(document, document)
+        start = root.at(inner)
+        if start is None:
+            raise LookupError(f"aws_values.json: {type_name} has no property at {inner}")
+        self.taken.counts["resources with a CloudFormation type"] += 1
+        shape = self.sdk.resources[token].inputs
+        self.taken.limits[token] = self._object(token, shape, start, root, type_name, 0)
+        matched = {n: self._match(token, n, start, root, type_name) for n in shape.properties}
+        pointers = {p.removeprefix("/properties/") for p in document.get("createOnlyProperties", ())}
+        prefix = f"{inner}/" if inner else ""
+        self.taken.create_only[token] = sorted(
+            n for n, m in matched.items() if m is not None and f"{prefix}{m[0]}" in pointers
+        )
+
+    def agree(self) -> None:
+        """Keep a nested type's constraints only where every place that uses it would give the same."""
+        for name, by_place in self.seen.items():
+            results = list(by_place.values())
+            if len(by_place) < self.uses[name] or any(r != results[0] for r in results):
+                self.taken.counts["nested types used in several places, left out"] += 1
+            elif results[0]:
+                self.taken.limits[name] = results[0]
+
+    def correct(self) -> None:
+        """Apply the reviewed limits, and the values that the SDK's own documentation names beside the enums."""
+        shapes = self.sdk.types | {t: r.inputs for t, r in self.sdk.resources.items()}
+        for name, properties in self.taken.limits.items():
+            for prop, limit in properties.items():
+                for part in (limit, limit.get("items", {})):
+                    if "enum" in part:
+                        part["enum"] = sorted({*part["enum"], *shapes[name].documented.get(prop, ())}, key=str)
+        for name, properties in self.reviewed["limits"].items():
+            for prop, limit in properties.items():
+                if prop not in shapes[name].properties:
+                    raise LookupError(f"aws_values.json: {name} has no property {prop}")
+                self.taken.limits.setdefault(name, {})[prop] = limit
+        for name, shape in shapes.items():
+            if shape.properties.get("tags") == "{string}" and name in self.sdk.resources:
+                self.taken.limits.setdefault(name, {})["tags"] = self.reviewed["tags"]
+
+    def _object(
+        self, name: str, shape: Shape, node: _Node, root: _Node, type_name: str, depth: int
+    ) -> dict[str, Limits]:
+        limits: dict[str, Limits] = {}
+        for prop, expression in shape.properties.items():
+            matched = self._match(name, prop, node, root, type_name)
+            if matched is None:
+                self.taken.counts["properties without a counterpart"] += 1
+                continue
+            self.taken.counts["properties with a counterpart"] += 1
+            limit = self._limits(expression, matched[1])
+            if limit:
+                limits[prop] = limit
+            self._nested(name, prop, expression, matched[1], root, type_name, depth + 1)
+        return limits
+
+    def _nested(
+        self, name: str, prop: str, expression: str, node: _Node, root: _Node, type_name: str, depth: int
+    ) -> None:
+        if depth > DEEPEST or expression.startswith("{"):
+            return
+        target = node.items() if node.kind == "array" else node
+        if target is None or target.kind != "object":
+            return
+        for nested in references([expression]):
+            shape = self.sdk.types[nested]
+            found = self._object(nested, shape, target, root, type_name, depth)
+            places = self.seen.setdefault(nested, {})
+            if places.setdefault((name, prop), found) != found:
+                places[(name, f"{prop} again")] = found
+
+    def _match(
+        self, name: str, prop: str, node: _Node, root: _Node, type_name: str
+    ) -> tuple[str, _Node] | None:
+        renamed = self.reviewed["properties"].get(name, {}).get(prop)
+        if renamed is not None:
+            found = root.at(renamed[1:]) if renamed.startswith("/") else node.at(renamed)
+            if found is None:
+                raise LookupError(f"aws_values.json: {type_name} has no property at {renamed}")
+            return renamed, found
+        if prop in self.reviewed["ignored"].get(name, ()):
+            return None
+        properties = node.properties()
+        by_name = {_folded(p): p for p in properties}
+        for candidate in _spellings(prop, type_name, top=":" in name):
+            if (original := by_name.get(candidate)) is not None:
+                return original, properties[original]
+        return None
+
+    def _limits(self, expression: str, node: _Node) -> Limits:
+        if expression.startswith("["):
+            if node.kind != "array":
+                items = self._limits(expression[1:-1], node)
+                return {"items": items} if items else {}
+            limits = {k: node.schema[k] for k in LIST_KEYWORDS if node.schema.get(k)}
+            inner = node.items()
+            items = self._limits(expression[1:-1], inner) if inner else {}
+            return limits | ({"items": items} if items else {})
+        if expression == "string":
+            return self._text(node)
+        if expression in ("integer", "number") and node.kind in ("integer", "number"):
+            return {k: node.schema[k] for k in NUMBER_KEYWORDS if k in node.schema}
+        if _bounds(node.schema):
+            self.taken.counts["constraints on another kind of value, left out"] += 1
+        return {}
+
+    def _text(self, node: _Node) -> Limits:
+        schema = node.schema
+        if node.kind != "string":
+            if _bounds(schema):
+                self.taken.counts["constraints on another kind of value, left out"] += 1
+            return {}
+        limits: Limits = {}
+        for keyword in ("enum", "enumCaseInsensitive"):
+            if keyword in schema and all(isinstance(v, str) for v in schema[keyword]):
+                limits["enum"] = sorted(set(schema[keyword]))
+                if keyword == "enumCaseInsensitive":
+                    limits["anyCase"] = True
+        if "enum" in limits:
+            return limits
+        limits |= {k: schema[k] for k in TEXT_KEYWORDS if k in schema}
+        if not limits.get("minLength"):
+            limits.pop("minLength", None)
+        if "pattern" in schema:
+            pattern = translated(schema["pattern"])
+            self.taken.counts["patterns taken" if pattern else "patterns not expressible, left out"] += 1
+            if pattern:
+                limits["pattern"] = pattern
+        return limits
+
+
+@dataclass(slots=True)
+class _Node:
+    """A place in a CloudFormation schema."""
+
+    schema: dict[str, Any]
+    document: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        kind = self.schema.get("type", "object" if "properties" in self.schema else "")
+        return kind if isinstance(kind, str) else ""
+
+    def properties(self) -> dict[str, _Node]:
+        return {n: self._follow(s) for n, s in self.schema.get("properties", {}).items()}
+
+    def items(self) -> _Node | None:
+        items = self.schema.get("items")
+        return self._follow(items) if isinstance(items, dict) else None
+
+    def at(self, path: str) -> _Node | None:
+        """Down a path such as ``Logging/EnabledTypes/*/Type``; ``*`` stands for an array's items."""
+        node: _Node | None = self
+        for part in filter(None, path.split("/")):
+            if node is not None:
+                node = node.items() if part == "*" else node.properties().get(part)
+        return node
+
+    def _follow(self, schema: dict[str, Any]) -> _Node:
+        seen = 0
+        while "$ref" in schema and seen < DEEPEST:
+            target: Any = self.document
+            for part in schema["$ref"].removeprefix("#/").split("/"):
+                target = target[part]
+            schema = target | {k: v for k, v in schema.items() if k != "$ref"}
+            seen += 1
+        return _Node(schema, self.document)
+
+
+class _TypeNames:
+    """Which CloudFormation type describes a token: by the reviewed table, else by the names alone."""
+
+    def __init__(self, schemas: Schemas, reviewed: Mapping[str, Any]) -> None:
+        self.reviewed = reviewed["types"]
+        self.services = reviewed["services"]
+        self.by_name: dict[str, str] = {}
+        for type_name in schemas.by_type:
+            _, service, resource = type_name.split("::", 2)
+            self.by_name[f"{_folded(service)}/{_folded(resource)}"] = type_name
+
+    def of(self, token: str) -> str | None:
+        if token in self.reviewed:
+            return self.reviewed[token]
+        _, module, name = token.split(":")
+        service = module.split("/")[0]
+        for cloudformation_service in (service, *self.services.get(service, ())):
+            for resource in _without(name, self.services.get(f"{service} prefixes", ())):
+                found = self.by_name.get(f"{_folded(cloudformation_service)}/{_folded(resource)}")
+                if found:
+                    return found
+        return None
+
+
+def translated(pattern: str) -> str | None:
+    """A CloudFormation pattern as Python writes it, never narrower; None where that cannot be said.
+
+    Classes of letters, numbers and separators become ``\\w`` and ``\\s``, which hold them and a little more.
+    """
+    if len(pattern) > LONGEST_PATTERN:
+        return None
+    negated = re.search(r"\[\^[^\]]*\\p", pattern)
+    text = pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
+    text = text.replace(r"\ud800\udc00-\udbff\udfff", r"\U00010000-\U0010FFFF")
+    text = re.sub(r"\\p\{(?:Is)?(?:L|Lu|Ll|N|Nd|Alpha|Alnum|Digit|Letter)\}|\\p[LN]", r"\\w", text)
+    text = re.sub(r"\\p\{(?:Is)?(?:Z|Zs|Space)\}|\\pZ", r"\\s", text)
+    text = re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", text)
+    if negated or r"\p" in text.lower() or "&&" in text:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(text)
+    except (re.error, Warning, OverflowError):
+        return None
+    return None if text in ("", ".*", "^.*$", ".+", "[\\s\\S]*") else text
+
+
+def _uses(sdk: Sdk) -> Counter[str]:
+    shapes = [*sdk.types.values(), *(r.inputs for r in sdk.resources.values())]
+    return Counter(n for s in shapes for e in s.properties.values() for n in set(references([e])))
+
+
+def _spellings(prop: str, type_name: str, top: bool) -> Iterator[str]:
+    folded = _folded(prop)
+    yield folded
+    yield f"{folded}s"
+    for ending, other in (("ies", "y"), ("es", ""), ("s", "")):
+        if folded.endswith(ending):
+            yield folded.removesuffix(ending) + other
+    if top and prop == "name":
+        yield f"{_folded(type_name.rpartition('::')[2])}name"
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _without(name: str, prefixes: list[str] | tuple[str, ...]) -> Iterator[str]:
+    yield name
+    for prefix in prefixes:
+        if name.startswith(prefix):
+            yield name.removeprefix(prefix)
+
+
+def _bounds(schema: Mapping[str, Any]) -> bool:
+    return any(k in schema for k in ("enum", "pattern", *TEXT_KEYWORDS, *NUMBER_KEYWORDS))
