@@ -1,0 +1,1 @@
+"""Who owns what: ownership in tags and labels, encryption keys, identities, physical names."""

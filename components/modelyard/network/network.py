@@ -1,0 +1,248 @@
+"""The network of a cluster: a VPC of its own, or one that somebody else owns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from ..environment import network as declaration
+from ..environment.problem import InvalidEnvironment, Problem
+from ..governance.arguments import missing_keys, read_arguments, unknown_keys
+from ..governance.ownership import Ownership
+from .flow_logs import flow_logs
+from .network_args import ExistingNetworkArgs, NetworkArgs
+from .subnet_plan import ZoneSubnets, subnet_plan
+from .vpc_endpoints import vpc_endpoints
+
+_ANYWHERE = "0.0.0.0/0"
+
+
+class Network(pulumi.ComponentResource):
+    """A VPC with one public and one private subnet for each zone, NAT, endpoints and flow logs.
+
+    Nodes and pods live in the private subnets; the public ones hold NAT gateways and, where a gateway has to be
+    reached from the internet, its load balancer. With ``existing`` it makes nothing and hands the ids on.
+
+    Raises:
+        InvalidEnvironment: an argument is wrong.
+    """
+
+    vpc_id: pulumi.Output[str]
+    """Id of the VPC."""
+    private_subnet_ids: pulumi.Output[Sequence[str]]
+    """Subnets for nodes, in the order of the zones."""
+    public_subnet_ids: pulumi.Output[Sequence[str]]
+    """Subnets for internet-facing load balancers, in the order of the zones."""
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("modelyard:index:Network", name, {}, opts)
+        component = f"Network {name}"
+        self._name, self._region = name, args.get("region", "")
+        self._by_zone: dict[str, pulumi.Output[str]] = {}
+        existing = args.get("existing")
+        if existing is not None:
+            _check_existing(args, existing, component)
+            self.vpc_id = pulumi.Output.from_input(existing["vpc_id"])
+            self.private_subnet_ids = pulumi.Output.from_input(existing["private_subnet_ids"])
+            self.public_subnet_ids = pulumi.Output.from_input(existing.get("public_subnet_ids", []))
+        else:
+            self._create(read_arguments(declaration.Network, args, NetworkArgs, component), args)
+        self.register_outputs(
+            {
+                "vpcId": self.vpc_id,
+                "privateSubnetIds": self.private_subnet_ids,
+                "publicSubnetIds": self.public_subnet_ids,
+            }
+        )
+
+    def private_subnets(self, zones: Sequence[str] | None = None) -> pulumi.Output[Sequence[str]]:
+        """Private subnets of these zones, or all. In an existing network AWS is asked which lie in them.
+
+        Raises:
+            InvalidEnvironment: the network has no subnet in one of the zones.
+        """
+        if zones is None:
+            return self.private_subnet_ids
+        if self._by_zone:
+            missing = [zone for zone in zones if zone not in self._by_zone]
+            if missing:
+                message = f"no subnet in {', '.join(missing)}; its zones are {', '.join(self._by_zone)}"
+                raise InvalidEnvironment([Problem(f"Network {self._name}", "zones", message)])
+            return pulumi.Output.all(*(self._by_zone[zone] for zone in zones))
+        return aws.ec2.get_subnets_output(
+            filters=[
+                {"name": "subnet-id", "values": self.private_subnet_ids},
+                {"name": "availability-zone", "values": list(zones)},
+            ],
+            region=self._region,
+            opts=pulumi.InvokeOptions(parent=self),
+        ).ids
+
+    def _create(self, declared: declaration.Network, args: NetworkArgs) -> None:
+        ownership = Ownership.of(args["ownership"])
+        zones = declared.zones or [f"{self._region}{letter}" for letter in "abc"]
+        plan = subnet_plan(declared.cidr, zones)
+        vpc = aws.ec2.Vpc(
+            self._name,
+            cidr_block=str(declared.cidr),
+            # Private endpoints of EKS and of VPC endpoints need both.
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            **self._of(ownership, self._name),
+        )
+        aws.ec2.DefaultSecurityGroup(
+            self._name, vpc_id=vpc.id, ingress=[], egress=[], **self._of(ownership, f"{self._name}-locked")
+        )
+        public = self._public_subnets(vpc, plan, args.get("cluster_name"), ownership)
+        private, tables = self._private_subnets(vpc, plan, args.get("cluster_name"), ownership)
+        self._nat(declared.nat, public, tables, ownership)
+        vpc_endpoints(
+            self._name,
+            services=declared.endpoints,
+            vpc_id=vpc.id,
+            vpc_cidr=str(declared.cidr),
+            subnet_ids=[subnet.id for subnet in private.values()],
+            route_table_ids={zone: table.id for zone, table in tables.items()},
+            region=self._region,
+            ownership=ownership,
+            parent=self,
+        )
+        if declared.flow_logs is not None:
+            flow_logs(
+                self._name,
+                declared=declared.flow_logs,
+                vpc_id=vpc.id,
+                region=self._region,
+                ownership=ownership,
+                parent=self,
+            )
+        self._by_zone = {zone: subnet.id for zone, subnet in private.items()}
+        self.vpc_id = vpc.id
+        self.private_subnet_ids = pulumi.Output.all(*self._by_zone.values())
+        self.public_subnet_ids = pulumi.Output.all(*(subnet.id for subnet in public.values()))
+
+    def _public_subnets(
+        self, vpc: aws.ec2.Vpc, plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
+    ) -> dict[str, aws.ec2.Subnet]:
+        gateway = aws.ec2.InternetGateway(self._name, vpc_id=vpc.id, **self._of(ownership, self._name))
+        table = aws.ec2.RouteTable(f"{self._name}-public", vpc_id=vpc.id, **self._of(ownership, f"{self._name}-public"))
+        aws.ec2.Route(
+            f"{self._name}-public",
+            route_table_id=table.id,
+            destination_cidr_block=_ANYWHERE,
+            gateway_id=gateway.id,
+            region=self._region,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        subnets = {}
+        for slot in plan:
+            subnets[slot.zone] = self._subnet(
+                vpc, f"{self._name}-public-{slot.zone}", slot.zone, slot.public_cidr, "elb", cluster, ownership
+            )
+            self._associate(f"{self._name}-public-{slot.zone}", subnets[slot.zone], table)
+        return subnets
+
+    def _private_subnets(
+        self, vpc: aws.ec2.Vpc, plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
+    ) -> tuple[dict[str, aws.ec2.Subnet], dict[str, aws.ec2.RouteTable]]:
+        subnets, tables = {}, {}
+        for slot in plan:
+            name = f"{self._name}-private-{slot.zone}"
+            subnets[slot.zone] = self._subnet(
+                vpc, name, slot.zone, slot.private_cidr, "internal-elb", cluster, ownership
+            )
+            tables[slot.zone] = aws.ec2.RouteTable(name, vpc_id=vpc.id, **self._of(ownership, name))
+            self._associate(name, subnets[slot.zone], tables[slot.zone])
+        return subnets, tables
+
+    def _nat(
+        self,
+        nat: str,
+        public: dict[str, aws.ec2.Subnet],
+        tables: dict[str, aws.ec2.RouteTable],
+        ownership: Ownership,
+    ) -> None:
+        if nat == "none":
+            return
+        zones = list(public) if nat == "per_zone" else list(public)[:1]
+        gateways = {}
+        for zone in zones:
+            name = f"{self._name}-{zone}"
+            address = aws.ec2.Eip(name, domain="vpc", **self._of(ownership, name))
+            gateways[zone] = aws.ec2.NatGateway(
+                name, allocation_id=address.id, subnet_id=public[zone].id, **self._of(ownership, name)
+            )
+        # Every zone has a table of its own, so that going from one gateway to one a zone changes routes, no subnets.
+        for zone, table in tables.items():
+            aws.ec2.Route(
+                f"{self._name}-private-{zone}",
+                route_table_id=table.id,
+                destination_cidr_block=_ANYWHERE,
+                nat_gateway_id=gateways.get(zone, gateways[zones[0]]).id,
+                region=self._region,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+
+    def _subnet(
+        self,
+        vpc: aws.ec2.Vpc,
+        name: str,
+        zone: str,
+        cidr: str,
+        role: str,
+        cluster: str | None,
+        ownership: Ownership,
+    ) -> aws.ec2.Subnet:
+        tags = {**ownership.aws_tags(name), f"kubernetes.io/role/{role}": "1"}
+        if cluster is not None:
+            tags[f"kubernetes.io/cluster/{cluster}"] = "shared"
+        return aws.ec2.Subnet(
+            name,
+            vpc_id=vpc.id,
+            availability_zone=zone,
+            cidr_block=cidr,
+            map_public_ip_on_launch=False,
+            region=self._region,
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _associate(self, name: str, subnet: aws.ec2.Subnet, table: aws.ec2.RouteTable) -> None:
+        aws.ec2.RouteTableAssociation(
+            name,
+            subnet_id=subnet.id,
+            route_table_id=table.id,
+            region=self._region,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _of(self, ownership: Ownership, name: str) -> dict[str, Any]:
+        return {
+            "region": self._region,
+            "tags": ownership.aws_tags(name),
+            "opts": pulumi.ResourceOptions(parent=self),
+        }
+
+
+def _check_existing(args: NetworkArgs, existing: ExistingNetworkArgs, component: str) -> None:
+    """Ids may be outputs; those that are plain are held to the declaration's rules."""
+    problems = [
+        *unknown_keys(args, NetworkArgs, component),
+        *missing_keys(args, NetworkArgs, component),
+        *(
+            Problem(component, key, "has no effect with existing, which names a network that nothing is changed in")
+            for key in args
+            if key in declaration.Network.model_fields
+        ),
+    ]
+    plain = {key: value for key, value in existing.items() if not isinstance(value, pulumi.Output)}
+    if len(plain) == len(existing) and not any(
+        isinstance(one, pulumi.Output) for value in plain.values() if isinstance(value, list) for one in value
+    ):
+        try:
+            read_arguments(declaration.ExistingNetwork, existing, ExistingNetworkArgs, f"{component} existing")
+        except InvalidEnvironment as invalid:
+            problems.extend(invalid.problems)
+    if problems:
+        raise InvalidEnvironment(problems)
