@@ -9,7 +9,7 @@ from rich.text import Text
 from ..conclusion import counted
 from ..money import dollars, share_percent
 from ..plan import BudgetLine, PlanDocument
-from ..visible_text import one_line
+from ..unpriced import percentage, unpriced_by_reason
 from .section import SHOWN, Page
 
 _BAR_CELLS = 24
@@ -103,21 +103,3 @@ def _print_basis(document: PlanDocument, page: Page) -> None:
         for sentence in page.first(reasons):
             page.item(sentence)
         page.rest(reasons)
-
-
-def unpriced_by_reason(document: PlanDocument) -> list[str]:
-    """One line for each thing and reason, with how many resources it stands for."""
-    counts: dict[tuple[str, str], int] = {}
-    for entry in document.costs.unpriced:
-        key = (one_line(entry.what), one_line(entry.reason))
-        counts[key] = counts.get(key, 0) + 1
-    return [
-        f"{what} ({counted(number, 'resource', 'resources')}): {reason}" if number > 1 else f"{what}: {reason}"
-        for (what, reason), number in counts.items()
-    ]
-
-
-def percentage(share: float) -> str:
-    """A share as a percentage that says 100 only when nothing is left out."""
-    percent = share * 100
-    return "100%" if share >= 1 else f"{min(percent, 99.9):.1f}%"

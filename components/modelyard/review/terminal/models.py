@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from ..conclusion import counted
+from ..model_text import p99, pools, replicas
 from ..money import dollars
 from ..plan import ModelLine, ModelPlace, PlanDocument
 from .section import Page
@@ -46,28 +47,6 @@ def _name(line: ModelLine, page: Page) -> Text:
     name = Text(page.text(line.model))
     name.append(f"\n  {page.text(line.department)}", style="dim")
     return name
-
-
-def pools(place: ModelPlace) -> str:
-    """``l4 + l4-spot``"""
-    if place.pool is None:
-        return "no GPU"
-    return f"{place.pool} + {place.overflow_pool}" if place.overflow_pool else place.pool
-
-
-def replicas(place: ModelPlace) -> str:
-    """``2-6``, or one number when it never changes."""
-    fixed = place.min_replicas == place.max_replicas
-    return str(place.min_replicas) if fixed else f"{place.min_replicas}-{place.max_replicas}"
-
-
-def p99(line: ModelLine, place: ModelPlace) -> str:
-    """``38 / 80``: predicted and promised milliseconds, ``?`` for what is not known."""
-    if place.predicted_p99_ms is None and line.objective_p99_ms is None:
-        return "-"
-    predicted = "?" if place.predicted_p99_ms is None else f"{place.predicted_p99_ms:.3g}"
-    promised = "?" if line.objective_p99_ms is None else f"{line.objective_p99_ms:g}"
-    return f"{predicted} / {promised}"
 
 
 def _p99(line: ModelLine, place: ModelPlace) -> Text:

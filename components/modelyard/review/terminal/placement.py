@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from ..conclusion import counted
+from ..model_text import fill_pair
 from ..plan import PlanDocument
 from .section import Page
 
 if TYPE_CHECKING:
-    from ...placement import Fill, PoolPlacement
+    from ...placement import PoolPlacement
 
 
 def print_placement(document: PlanDocument, page: Page) -> None:
@@ -59,18 +60,6 @@ def _pool(each: PoolPlacement, page: Page) -> Text:
     kind = pool.instance_type or "unknown type"
     label.append(f"\n  {page.text(kind)}{', spot' if pool.spot else ''}", style="dim")
     return label
-
-
-def fill_pair(floor: Fill | None, most: Fill | None, name: str) -> str:
-    """``75% (100%)``: the share that is requested, at the guaranteed replicas and at the maximum."""
-    now, then = getattr(floor, name, None), getattr(most, name, None)
-    if now is None and then is None:
-        return "-"
-    return f"{_percent(now)} ({_percent(then)})"
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.0%}"
 
 
 def _pair(now: int | None, then: int | None) -> str:

@@ -1,0 +1,54 @@
+"""Nodes and how full they are, as a chart and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..conclusion import counted
+from ..model_text import fill_pair
+from ..plan import PlanDocument
+from .element import bullets, safe, table
+
+_SENTENCES_SHOWN = 100
+
+
+def placement_section(document: PlanDocument) -> Iterator[str]:
+    placement = document.placement
+    yield '<section id="placement"><h2>Placement</h2>\n'
+    if not placement.pools:
+        yield "<p>No node group is in this plan.</p>\n"
+    else:
+        yield "<p>With the guaranteed replicas; in brackets with every autoscaler at its maximum.</p>\n"
+        yield '<div class="chart" id="chart-placement" role="img" aria-label="Share of each pool that is requested; '
+        yield 'the same figures are in the table below"></div>\n'
+        heads = (("Pool", ""), ("Nodes", "num"), ("At most", "num"), ("GPU", "num"), ("CPU", "num"), ("Memory", "num"))
+        yield from table(heads, _rows(document), "Node pools and how full they are")
+    misfits = [
+        f"{counted(each.replicas, 'replica', 'replicas')} of {each.name} fit nowhere"
+        f"{' at the maximum' if each.at == 'max' else ''}: {'; '.join(each.reasons)}"
+        for each in placement.misfits
+    ]
+    unplaced = [f"{each.name} is not placed: {each.reason}" for each in placement.undetermined]
+    for sentences, style in ((misfits, "bad"), (unplaced, "warn"), (list(placement.notes), "quiet")):
+        if sentences:
+            yield from bullets(sentences[:_SENTENCES_SHOWN], style)
+        if len(sentences) > _SENTENCES_SHOWN:
+            yield f'<p class="quiet">and {len(sentences) - _SENTENCES_SHOWN:,} more in the JSON document</p>\n'
+    yield "</section>\n"
+
+
+def _rows(document: PlanDocument) -> Iterator[tuple[str, ...]]:
+    for each in document.placement.pools:
+        pool = each.pool
+        name = f"{pool.cluster}/{pool.name}" if pool.cluster else pool.name
+        kind = f"{pool.instance_type or 'unknown type'}{', spot' if pool.spot else ''}"
+        yield (
+            f'{safe(name)}<br><span class="quiet">{safe(kind)}</span>',
+            f"{_number(each.nodes_at_floor)} ({_number(each.nodes_at_max)})",
+            _number(pool.max_size),
+            *(fill_pair(each.fill_at_floor, each.fill_at_max, key) for key in ("gpu", "cpu", "memory")),
+        )
+
+
+def _number(value: int | None) -> str:
+    return "?" if value is None else str(value)

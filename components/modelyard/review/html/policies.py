@@ -1,0 +1,40 @@
+"""Policy verdicts, those that break a deployment open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..conclusion import counted
+from ..plan import PlanDocument
+from ..policy_groups import grouped, holding, subject
+from .element import safe
+
+_FINDINGS_SHOWN = 200
+
+
+def policies_section(document: PlanDocument) -> Iterator[str]:
+    yield '<section id="policies"><h2>Policies</h2>\n'
+    groups = grouped(document.policies)
+    for group in groups:
+        mandatory = group.level == "mandatory"
+        yield f'<details class="policy {"bad" if mandatory else "warn"}"{" open" if mandatory else ""}><summary>'
+        yield f'<span class="level">{safe(group.level)}</span> <b>{safe(group.policy)}</b> '
+        yield f'<span class="quiet">{counted(len(group.verdicts), "finding", "findings")}</span></summary>\n'
+        if group.description:
+            yield f'<p class="quiet">{safe(group.description)}</p>\n'
+        yield "<ul>\n"
+        for verdict in group.verdicts[:_FINDINGS_SHOWN]:
+            yield f'<li><b title="{safe(verdict.urn or "")}">{safe(subject(verdict.urn))}</b>: {safe(verdict.message)}</li>\n'
+        yield "</ul>\n"
+        if len(group.verdicts) > _FINDINGS_SHOWN:
+            left = len(group.verdicts) - _FINDINGS_SHOWN
+            yield f'<p class="quiet">and {left:,} more in the JSON document</p>\n'
+        yield "</details>\n"
+    if not groups:
+        yield '<p class="good">No findings.</p>\n'
+    hold = holding(document)
+    if hold:
+        yield f"<details><summary>{counted(len(hold), 'policy holds', 'policies hold')}</summary><p>"
+        yield ", ".join(f"<code>{safe(name)}</code>" for name in hold)
+        yield "</p></details>\n"
+    yield "</section>\n"
