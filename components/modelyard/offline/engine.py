@@ -1,0 +1,183 @@
+"""Run a Pulumi program without the Pulumi CLI."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pulumi.output import Unknown
+from pulumi.runtime import config as sdk_config
+from pulumi.runtime import settings as sdk_settings
+from pulumi.runtime.stack import run_in_stack
+
+from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
+from modelyard.offline.builtin_functions import BuiltinProvider
+from modelyard.offline.diagnostics import MASK, Diagnostic, EngineLog, Mask
+from modelyard.offline.loop import InlineLoop
+from modelyard.offline.monitor import ResourceMonitor
+from modelyard.offline.program import entry_point, program_frames, surroundings
+from modelyard.offline.provider_registry import ProviderRegistry
+from modelyard.offline.refusal import InputsRefused, ProgramFailed
+from modelyard.offline.registration import Options
+from modelyard.offline.simulated import Providers, all_providers
+
+Progress = Callable[[int, Resource], None]
+"""Called after each registration with the count so far and the resource."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What a program declared."""
+
+    graph: ResourceGraph
+    """Resources in registration order, the root stack first."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """The stack's exports: plain values, ``UNKNOWN`` and ``Secret``."""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    options: dict[str, Options] = field(default_factory=dict)
+    """The rarer resource options, for the URNs that set any."""
+
+
+def run(
+    program: Callable[[], None] | Path,
+    *,
+    project: str,
+    stack: str,
+    organization: str = "organization",
+    config: Mapping[str, str | Secret] | None = None,
+    mode: Literal["preview", "up"] = "preview",
+    references: Mapping[str, Mapping[str, Any]] | None = None,
+    providers: Providers | None = None,
+    on_progress: Progress | None = None,
+) -> Run:
+    """Run a program against simulated providers and give what it declared.
+
+    ``program`` is a function, a folder with a ``__main__.py`` or a Python file. ``config`` maps full keys
+    (``project:name``) to text or ``Secret``; an encrypted value is ``Secret(UNKNOWN)``. ``references`` maps full
+    stack names (``organization/project/stack``) to the ``outputs`` of earlier runs. In ``preview`` everything that
+    the cloud computes is ``UNKNOWN``; ``up`` simulates creation with values derived from the URNs.
+
+    Raises ProgramFailed when the program raises, InputsRefused with all reasons when resources are refused.
+    Nothing outlives the run: no thread, no event loop, no SDK setting.
+    """
+    start = entry_point(program)
+    settings = config or {}
+    log = EngineLog()
+    monitor = ResourceMonitor(
+        project=project,
+        stack=stack,
+        organization=organization,
+        registry=ProviderRegistry(all_providers() if providers is None else providers, settings),
+        builtin=BuiltinProvider(organization, project, references or {}),
+        preview=mode == "preview",
+        on_progress=on_progress,
+    )
+
+    def in_context() -> BaseException | None:
+        _configure(monitor, log, settings, project, stack, organization, mode == "preview")
+        return _run_program(start, program)
+
+    context = contextvars.copy_context()
+    failure = _outside_running_loop(lambda: context.run(in_context))
+    return _result(monitor, log, settings, failure)
+
+
+def _configure(
+    monitor: ResourceMonitor,
+    log: EngineLog,
+    config: Mapping[str, str | Secret],
+    project: str,
+    stack: str,
+    organization: str,
+    preview: bool,
+) -> None:
+    sdk_settings.ROOT.set(None)
+    new = sdk_settings.Settings(
+        project=project,
+        stack=stack,
+        monitor=monitor,
+        engine=log,
+        dry_run=preview,
+        organization=organization,
+        root_directory=None,
+    )
+    new.callbacks = monitor.callbacks
+    sdk_settings.configure(new)
+    values = {key: _config_value(value) for key, value in config.items()}
+    secret_keys = [key for key, value in config.items() if isinstance(value, Secret)]
+    sdk_config.set_all_config(values, secret_keys)
+
+
+def _config_value(value: str | Secret) -> Any:
+    if not isinstance(value, Secret):
+        return value
+    inner = value.reveal()
+    return UnknownText() if inner is UNKNOWN else inner
+
+
+class UnknownText(str, Unknown):
+    """An encrypted configuration value: ``require_secret`` makes an unknown secret of it; as text it is a mask."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> UnknownText:
+        return super().__new__(cls, MASK)
+
+
+def _run_program(start: Callable[[], None], program: Callable[[], None] | Path) -> BaseException | None:
+    loop = InlineLoop()
+    try:
+        with surroundings(program):
+            loop.run_until_complete(run_in_stack(start))
+    except (Exception, SystemExit) as error:
+        return error
+    finally:
+        loop.finish()
+    return None
+
+
+def _outside_running_loop(call: Callable[[], BaseException | None]) -> BaseException | None:
+    """Call here, or in a thread of its own where this thread already runs an event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return call()
+    outcome: list[BaseException | None] = []
+    thread = threading.Thread(target=lambda: outcome.append(call()), name="modelyard-offline")
+    thread.start()
+    thread.join()
+    return outcome[0]
+
+
+def _result(monitor: ResourceMonitor, log: EngineLog, config: Mapping[str, Any], failure: BaseException | None) -> Run:
+    if failure is not None or monitor.refusals or log.diagnostics:
+        mask = Mask(value for value in config.values() if isinstance(value, Secret))
+        for resource in monitor.resources:
+            mask.learn_secrets(resource.inputs)
+    else:
+        mask = Mask()
+    refusals = [mask.refusal(refusal) for refusal in monitor.refusals]
+    if failure is not None:
+        raise _program_failed(failure, monitor, mask, refusals) from failure
+    if refusals:
+        raise InputsRefused(refusals)
+    return Run(
+        graph=ResourceGraph(monitor.resources),
+        outputs=monitor.root.outputs if monitor.root is not None else {},
+        diagnostics=[mask.diagnostic(diagnostic) for diagnostic in log.diagnostics],
+        options=monitor.options,
+    )
+
+
+def _program_failed(failure: BaseException, monitor: ResourceMonitor, mask: Mask, refusals: list[Any]) -> ProgramFailed:
+    failure.__traceback__ = program_frames(failure)
+    message = f"the program failed: {type(failure).__name__}: {failure}"
+    if monitor.unanswered:
+        asked = ", ".join(sorted(set(monitor.unanswered)))
+        message += f" (only the account can answer {asked}; offline its result is unknown: use its _output form)"
+    return ProgramFailed(mask(message), refusals)

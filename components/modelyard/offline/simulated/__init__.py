@@ -1,0 +1,29 @@
+"""Clouds that exist only on this machine.
+
+They answer the engine as the real providers do in shape, refuse what they do not know, and keep nothing.
+"""
+
+from modelyard.offline.simulated.aws import SimulatedAws
+from modelyard.offline.simulated.kubernetes import SimulatedKubernetes
+from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked, SimulatedProvider
+
+Providers = dict[str, type[SimulatedProvider]]
+"""Package name to its simulated provider."""
+
+
+def all_providers() -> Providers:
+    """Every simulated provider there is, by package name."""
+    return {"aws": SimulatedAws, "kubernetes": SimulatedKubernetes}
+
+
+__all__ = [
+    "Checked",
+    "Created",
+    "Difference",
+    "Invoked",
+    "Providers",
+    "SimulatedAws",
+    "SimulatedKubernetes",
+    "SimulatedProvider",
+    "all_providers",
+]

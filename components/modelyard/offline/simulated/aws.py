@@ -1,0 +1,194 @@
+"""Amazon Web Services as its Pulumi provider shows it, for programs and for nobody's account.
+
+What it knows beyond the SDK's schema is data: ``aws_autonames.json`` (which property is the physical name) and
+``aws_resources.json`` (ids, ARNs and computed outputs).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from modelyard.graph import UNKNOWN, Secret
+from modelyard.offline import schemas, wire
+from modelyard.offline.schemas import Problem, catalogue
+from modelyard.offline.simulated import aws_functions
+from modelyard.offline.simulated.aws_place import Place
+from modelyard.offline.simulated.aws_template import Facts, filled, unfilled
+from modelyard.offline.simulated.naming import NameTooLong, autoname
+from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked
+from modelyard.offline.simulated.unknown_token import unknown_resource
+from modelyard.offline.urn import name_of
+
+_RANDOM_DIGITS = 7
+
+
+class SimulatedAws:
+    """One configured ``aws`` provider: a region, default tags and an account that is only known after ``up``."""
+
+    answers_for_account = False
+    """Whether functions that only an account can answer get simulated answers in a preview too."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._place = Place.of(config)
+        self._default_tags = _default_tags(config)
+
+    @classmethod
+    def check_config(cls, config: Mapping[str, Any]) -> Checked:
+        problems = schemas.check("pulumi:providers:aws", _without_engine_keys(config))
+        return Checked(dict(config), problems)
+
+    def check(
+        self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None = None
+    ) -> Checked:
+        facts = _facts(token)
+        if facts is None:
+            return Checked(dict(inputs), [unknown_resource("aws", token)])
+        problems = list(schemas.check(token, inputs))
+        checked = dict(inputs)
+        rule = facts.autoname
+        if rule is not None and rule.property not in inputs and f"{rule.property}Prefix" not in inputs:
+            try:
+                checked[rule.property] = _physical_name(rule, urn, old_inputs)
+            except NameTooLong as too_long:
+                problems.append(Problem(rule.property, str(too_long)))
+        if facts.has_tags_all:
+            checked["tagsAll"] = self._all_tags(inputs.get("tags"))
+        return Checked(checked, problems)
+
+    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> Created:
+        return self._state(token, urn, UNKNOWN, inputs, preview)
+
+    def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created:
+        return self._state(token, urn, id_, state, preview)
+
+    def diff(self, token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
+        names = inputs.keys() | old_inputs.keys()
+        changed = tuple(sorted(name for name in names if inputs.get(name) != old_inputs.get(name)))
+        facts = _facts(token)
+        create_only = facts.create_only if facts is not None else frozenset()
+        return Difference(changed, tuple(name for name in changed if name in create_only))
+
+    def update(self, token: str, urn: str, id_: str, inputs: Mapping[str, Any], *, preview: bool) -> dict[str, Any]:
+        return self._state(token, urn, id_, inputs, preview).outputs
+
+    def delete(self, token: str, urn: str, id_: str) -> None:
+        """Nothing is kept, so nothing is left."""
+
+    def invoke(self, token: str, args: Mapping[str, Any], *, preview: bool) -> Invoked:
+        known = self.answers_for_account or not preview
+        return aws_functions.invoke(token, args, self._place, account_known=known)
+
+    def _state(self, token: str, urn: str, id_: Any, inputs: Mapping[str, Any], preview: bool) -> Created:
+        facts = _facts(token)
+        if facts is None:
+            return Created(id_, dict(inputs))
+        place = self._place.in_region(inputs.get("region"))
+        outputs = {**facts.unknown_outputs, **inputs}
+        if facts.has_region:
+            outputs["region"] = place.region
+        if preview:
+            if facts.template.merge:
+                outputs |= unfilled(facts.template, inputs)
+        else:
+            id_, computed = filled(facts.template, urn, inputs, place, id_)
+            merged = facts.template.merge
+            outputs |= {name: value for name, value in computed.items() if name in merged or name not in inputs}
+        for name in facts.secret_outputs:
+            if name in outputs:
+                outputs[name] = wire.secret(outputs[name])
+        return Created(id_, outputs)
+
+    def _all_tags(self, tags: Any) -> Any:
+        if not self._default_tags:
+            return {} if tags is None else tags
+        if wire.contains_unknown(tags) or wire.contains_unknown(self._default_tags):
+            return UNKNOWN
+        if isinstance(tags, Secret):
+            return Secret({**self._default_tags, **tags.reveal()})
+        return {**self._default_tags, **(tags or {})}
+
+
+class SimulatedAwsAccount(SimulatedAws):
+    """The same for the real engine, whose functions cannot answer "unknown": an account that always answers."""
+
+    answers_for_account = True
+
+
+class Autoname(NamedTuple):
+    """Which input is the physical name, its longest form, and what AWS wants before it."""
+
+    property: str
+    max_length: int
+    prefix: str = ""
+    lowercase: bool = False
+
+
+class TokenFacts(NamedTuple):
+    """What is known of one resource type, put together once."""
+
+    autoname: Autoname | None
+    has_tags_all: bool
+    has_region: bool
+    unknown_outputs: dict[str, Any]
+    secret_outputs: frozenset[str]
+    create_only: frozenset[str]
+    template: Facts
+
+
+@cache
+def _facts(token: str) -> TokenFacts | None:
+    entry = catalogue.entry("aws", token)
+    if entry is None or not token.startswith("aws:"):
+        return None
+    inputs, computed = entry["properties"], dict(entry.get("outputs", {}))
+    computed.pop("id", None)
+    return TokenFacts(
+        autoname=_autoname_rule(token, inputs, entry.get("required", ())),
+        has_tags_all="tagsAll" in computed,
+        has_region="region" in inputs,
+        unknown_outputs=dict.fromkeys(computed, UNKNOWN),
+        secret_outputs=schemas.secret_outputs(token),
+        create_only=schemas.create_only(token),
+        template=Facts.of(token, computed),
+    )
+
+
+def _autoname_rule(token: str, inputs: Mapping[str, Any], required: Collection[str]) -> Autoname | None:
+    table = _autonames()
+    if token in table["tokens"]:
+        entry = table["tokens"][token]
+        return Autoname(**entry) if entry else None
+    if "name" in inputs and "name" not in required:
+        return Autoname(**table["default"])
+    return None
+
+
+@cache
+def _autonames() -> dict[str, Any]:
+    return json.loads((Path(__file__).parent / "aws_autonames.json").read_text(encoding="utf-8"))
+
+
+def _physical_name(rule: Autoname, urn: str, old_inputs: Mapping[str, Any] | None) -> str:
+    if old_inputs and isinstance(old_inputs.get(rule.property), str):
+        return old_inputs[rule.property]
+    logical = name_of(urn)
+    name = autoname(urn, logical, _RANDOM_DIGITS, rule.max_length - len(rule.prefix))
+    return rule.prefix + (name.lower() if rule.lowercase else name)
+
+
+def _default_tags(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The provider's ``defaultTags.tags``; provider inputs travel as JSON text."""
+    defaults = wire.revealed(config.get("defaultTags"))
+    if isinstance(defaults, str):
+        defaults = json.loads(defaults)
+    if not isinstance(defaults, Mapping):
+        return {}
+    return dict(defaults.get("tags") or {})
+
+
+def _without_engine_keys(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in config.items() if name not in ("version", "__internal")}

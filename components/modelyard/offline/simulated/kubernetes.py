@@ -1,0 +1,173 @@
+"""Kubernetes as its Pulumi provider shows it, for programs and for no cluster at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from modelyard.graph import UNKNOWN
+from modelyard.offline import schemas, wire
+from modelyard.offline.simulated.naming import autoname, uuid_of
+from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked
+from modelyard.offline.simulated.unknown_token import UnknownFunction, unknown_resource
+from modelyard.offline.urn import name_of
+
+_RANDOM_DIGITS = 8
+_MAX_NAME_LENGTH = 253
+_HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
+_SECRET = "kubernetes:core/v1:Secret"
+
+
+class SimulatedKubernetes:
+    """One configured ``kubernetes`` provider: a cluster and its default namespace."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        namespace = config.get("namespace")
+        self._namespace = namespace if namespace is UNKNOWN or namespace else "default"
+
+    @classmethod
+    def check_config(cls, config: Mapping[str, Any]) -> Checked:
+        own = {name: value for name, value in config.items() if name not in ("version", "__internal")}
+        return Checked(dict(config), schemas.check("pulumi:providers:kubernetes", own))
+
+    def check(
+        self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None = None
+    ) -> Checked:
+        if not schemas.known(token) or not token.startswith("kubernetes:"):
+            return Checked(dict(inputs), [unknown_resource("kubernetes", token)])
+        problems = schemas.check(token, inputs)
+        if token == _HELM_RELEASE:
+            return Checked(self._release_inputs(urn, inputs, old_inputs), problems)
+        checked = dict(inputs)
+        metadata = inputs.get("metadata")
+        if metadata is None or isinstance(metadata, Mapping):
+            checked["metadata"] = self._metadata(token, urn, metadata or {}, old_inputs)
+        if token == _SECRET:
+            for name in ("data", "stringData"):
+                if name in checked:
+                    checked[name] = wire.secret(checked[name])
+        return Checked(checked, problems)
+
+    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> Created:
+        return self._state(token, urn, UNKNOWN, inputs, preview)
+
+    def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created:
+        metadata = state.get("metadata")
+        if not metadata and isinstance(id_, str):
+            namespace, _, name = id_.rpartition("/")
+            state = {**state, "metadata": {"name": name, **({"namespace": namespace} if namespace else {})}}
+        created = self._state(token, urn, id_, state, preview)
+        return Created(id_, created.outputs)
+
+    def diff(self, token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
+        names = inputs.keys() | old_inputs.keys()
+        changed = tuple(sorted(name for name in names if inputs.get(name) != old_inputs.get(name)))
+        return Difference(changed, tuple(name for name in changed if _replaces(token, name, inputs, old_inputs)))
+
+    def update(self, token: str, urn: str, id_: str, inputs: Mapping[str, Any], *, preview: bool) -> dict[str, Any]:
+        return self._state(token, urn, id_, inputs, preview).outputs
+
+    def delete(self, token: str, urn: str, id_: str) -> None:
+        """Nothing is kept, so nothing is left."""
+
+    def invoke(self, token: str, args: Mapping[str, Any], *, preview: bool) -> Invoked:
+        raise UnknownFunction("kubernetes", token, [])
+
+    def _metadata(
+        self, token: str, urn: str, metadata: Mapping[str, Any], old_inputs: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        filled = dict(metadata)
+        if "name" not in metadata and "generateName" not in metadata:
+            old = (old_inputs or {}).get("metadata") or {}
+            old_name = old.get("name") if isinstance(old, Mapping) else None
+            filled["name"] = old_name or autoname(urn, name_of(urn), _RANDOM_DIGITS, _MAX_NAME_LENGTH)
+            annotations = filled.get("annotations") or {}
+            if isinstance(annotations, Mapping):
+                filled["annotations"] = {**annotations, "pulumi.com/autonamed": "true"}
+        if is_namespaced(token) and "namespace" not in metadata:
+            filled["namespace"] = self._namespace
+        return filled
+
+    def _release_inputs(
+        self, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        checked = dict(inputs)
+        if "name" not in inputs:
+            old_name = (old_inputs or {}).get("name")
+            checked["name"] = old_name or autoname(urn, name_of(urn), _RANDOM_DIGITS, 53)
+        checked.setdefault("namespace", self._namespace)
+        return checked
+
+    def _state(self, token: str, urn: str, id_: Any, inputs: Mapping[str, Any], preview: bool) -> Created:
+        outputs = dict(inputs)
+        if token == _HELM_RELEASE:
+            outputs.setdefault("status", UNKNOWN if preview else _release_status(inputs))
+            outputs.setdefault("resourceNames", UNKNOWN if preview else {})
+            name = inputs.get("name")
+        else:
+            if not preview:
+                outputs["metadata"] = {
+                    **(inputs.get("metadata") or {}),
+                    "uid": uuid_of(urn),
+                    "generation": 1,
+                    "resourceVersion": "1",
+                    "creationTimestamp": "2026-01-01T00:00:00Z",
+                }
+            if "status" in schemas.outputs(token):
+                outputs.setdefault("status", UNKNOWN if preview else {})
+            name = (inputs.get("metadata") or {}).get("name")
+        if preview:
+            return Created(id_, outputs)
+        if isinstance(id_, str):
+            return Created(id_, outputs)
+        namespace = _namespace_of(token, inputs)
+        name = wire.revealed(name)
+        return Created(f"{namespace}/{name}" if namespace else str(name), outputs)
+
+
+def is_namespaced(token: str) -> bool:
+    """Whether objects of the type live in a namespace. A custom resource is taken to."""
+    return token not in _cluster_scoped()
+
+
+@cache
+def _cluster_scoped() -> frozenset[str]:
+    text = (Path(__file__).parent / "kubernetes_scopes.json").read_text(encoding="utf-8")
+    kinds = json.loads(text)["cluster_scoped"]
+    return frozenset(f"kubernetes:{group_version}:{kind}" for group_version, names in kinds.items() for kind in names)
+
+
+def _namespace_of(token: str, inputs: Mapping[str, Any]) -> str | None:
+    if token == _HELM_RELEASE:
+        return wire.revealed(inputs.get("namespace"))
+    return wire.revealed((inputs.get("metadata") or {}).get("namespace"))
+
+
+def _release_status(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": inputs.get("name"),
+        "namespace": inputs.get("namespace"),
+        "chart": inputs.get("chart"),
+        "version": inputs.get("version"),
+        "revision": 1,
+        "status": "deployed",
+    }
+
+
+def _replaces(token: str, name: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> bool:
+    """The properties that the real provider replaces for: identity, and what the API server keeps fixed."""
+    if name == "metadata":
+        new, old = (wire.revealed(x.get("metadata") or {}) for x in (inputs, old_inputs))
+        return any(new.get(part) != old.get(part) for part in ("name", "namespace"))
+    if name in ("apiVersion", "kind"):
+        return name == "kind"
+    return name in _fixed().get(token, ())
+
+
+@cache
+def _fixed() -> Mapping[str, list[str]]:
+    text = (Path(__file__).parent / "kubernetes_scopes.json").read_text(encoding="utf-8")
+    return json.loads(text)["fixed_inputs"]

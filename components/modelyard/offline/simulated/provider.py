@@ -1,0 +1,72 @@
+"""What a simulated provider offers: the life of a resource as pure functions over dicts.
+
+The same instance answers the offline engine in this process and, served by ``modelyard.offline.provider``, the
+real one. Values are JSON-like, ``UNKNOWN`` and ``Secret``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from modelyard.offline.schemas import Problem
+
+
+@dataclass(slots=True)
+class Checked:
+    """Inputs with the provider's defaults and names filled in, and what is wrong with them."""
+
+    inputs: dict[str, Any]
+    problems: Sequence[Problem] = ()
+
+
+@dataclass(slots=True)
+class Created:
+    """A resource after create or read. ``id`` is UNKNOWN in a preview."""
+
+    id: Any
+    outputs: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Difference:
+    """Top-level inputs that changed, and those among them that only a replacement can change."""
+
+    changed: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Invoked:
+    """A function's result. ``outputs`` is UNKNOWN where only the cloud could answer."""
+
+    outputs: Any
+    problems: Sequence[Problem] = field(default=())
+
+
+class SimulatedProvider(Protocol):
+    """One configured provider instance: an account and region, or a cluster."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None: ...
+
+    @classmethod
+    def check_config(cls, config: Mapping[str, Any]) -> Checked:
+        """The provider's own inputs."""
+        ...
+
+    def check(
+        self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None = None
+    ) -> Checked: ...
+
+    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> Created: ...
+
+    def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created: ...
+
+    def diff(self, token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference: ...
+
+    def update(self, token: str, urn: str, id_: str, inputs: Mapping[str, Any], *, preview: bool) -> dict[str, Any]: ...
+
+    def delete(self, token: str, urn: str, id_: str) -> None: ...
+
+    def invoke(self, token: str, args: Mapping[str, Any], *, preview: bool) -> Invoked: ...
