@@ -1,0 +1,115 @@
+"""The bill while rules write it: prices looked up, charges and gaps noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from modelyard.cost.assumptions import Assumptions
+from modelyard.cost.charge import Charge, Findings, Owner, Unpriced
+from modelyard.cost.owner import owner_of
+from modelyard.cost.price import NoPrice, Price, PriceBook
+from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement.region import region_of
+
+HOURS = "hours"
+
+
+@dataclass(slots=True)
+class Bill:
+    graph: ResourceGraph
+    book: PriceBook
+    findings: Findings = field(default_factory=Findings.none)
+
+    @property
+    def assumptions(self) -> Assumptions:
+        return self.book.assumptions
+
+    @property
+    def hours(self) -> Decimal:
+        return self.assumptions.hours_per_month
+
+    def hourly(self, resource: Resource, what: str, service: str, sku: str, count: int = 1) -> None:
+        """Charge ``count`` of something that runs all month."""
+        self.item(resource, what, service, sku, "hour", self.hours * count)
+
+    def usage(
+        self, resource: Resource, what: str, service: str, sku: str, unit: str, declared: str, per: Decimal
+    ) -> None:
+        """Charge what only an assumption can tell; unpriced while it is not declared.
+
+        Args:
+            declared: the field of ``Assumptions``.
+            per: how much of the field one unit of the price holds.
+        """
+        amount = getattr(self.assumptions, declared)
+        if amount is None:
+            self.unpriced(resource, what, f"it depends on use; declare the assumption {declared} to price it")
+            return
+        self.findings.note(f"{declared}: {amount:f} for each resource that it speaks of")
+        self.item(resource, what, service, sku, unit, amount / per, assumed=f"{declared}: {amount:f}")
+
+    def item(
+        self,
+        resource: Resource,
+        what: str,
+        service: str,
+        sku: str,
+        unit: str,
+        quantity: Decimal,
+        *,
+        region: str | None = None,
+        assumed: str | None = None,
+    ) -> None:
+        """Charge a quantity of a service's item to the resource's owner, or say that it has no price."""
+        region = region or region_of(resource, self.graph)
+        price = self.book.service(region, service, sku, unit)
+        if isinstance(price, NoPrice):
+            self.unpriced(resource, what, price.reason)
+            return
+        self.charge(resource, what, owner_of(resource, self.graph), quantity, price, region, assumed=assumed)
+
+    def charge(
+        self,
+        resource: Resource,
+        what: str,
+        owner: Owner,
+        quantity: Decimal,
+        price: Price,
+        region: str | None,
+        *,
+        idle: bool = False,
+        assumed: str | None = None,
+        quantity_at_max: Decimal | None = None,
+        unit: str | None = None,
+    ) -> None:
+        """Charge a quantity at a price that was looked up."""
+        self.findings.billable.add(resource.urn)
+        if price.assumed:
+            self.findings.note(price.assumed)
+        self.findings.charges.append(
+            Charge(
+                urn=resource.urn,
+                what=what,
+                kind="idle" if idle else "department" if owner.department else "shared",
+                owner=Owner() if idle else owner,
+                quantity=quantity,
+                unit=unit or price.unit,
+                unit_usd=price.usd,
+                usd=quantity * price.usd,
+                region=region,
+                source=price.source,
+                source_date=price.source_date,
+                sourced=price.assumed is None,
+                assumed="; ".join(each for each in (price.assumed, assumed) if each) or None,
+                usd_at_max=None if quantity_at_max is None else quantity_at_max * price.usd,
+            )
+        )
+
+    def unpriced(self, resource: Resource, what: str, reason: str, owner: Owner | None = None) -> None:
+        """Note something that costs money and gets no dollars."""
+        self.findings.billable.add(resource.urn)
+        payer = owner or owner_of(resource, self.graph)
+        gap = Unpriced(resource.urn, resource.type, what, reason, payer.department)
+        if gap not in self.findings.unpriced[-32:]:
+            self.findings.unpriced.append(gap)

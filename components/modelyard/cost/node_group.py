@@ -1,0 +1,179 @@
+"""Node groups: machine hours and root volumes, split among those whose pods run there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from modelyard.cost.allocation import split
+from modelyard.cost.bill import Bill
+from modelyard.cost.charge import Owner
+from modelyard.cost.owner import owner, owner_of
+from modelyard.cost.price import NoPrice, Price
+from modelyard.cost.schedule import Period, UnpricedSchedule, periods, schedules_of
+from modelyard.graph import Resource
+from modelyard.placement import Placement, PoolPlacement, Workload
+from modelyard.placement.pool import launch_template
+from modelyard.placement.reading import at, items, mapping, text, whole
+
+_EKS_DEFAULT_DISK_GB = 20
+"""https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html, ``diskSize`` of Linux nodes."""
+_SYSTEM_TAINT = "CriticalAddonsOnly"
+
+
+def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workload]) -> None:
+    """Charge every node group of the graph.
+
+    Nodes that run are the declared ``desiredSize`` or what the guaranteed replicas need, whichever is more, within
+    ``maxSize``; a schedule sets both by the hour.
+    """
+    annotated: dict[tuple[str | None, str | None], list[Workload]] = {}
+    for workload in workloads:
+        annotated.setdefault((workload.cluster, workload.pool), []).append(workload)
+    for placed in placement.pools:
+        resource = bill.graph.get(placed.pool.urn)
+        if resource is not None:
+            interested = annotated.get((placed.pool.cluster, placed.pool.name), [])
+            _charge(bill, resource, placed, interested)
+
+
+def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: list[Workload]) -> None:
+    pool = placed.pool
+    price = bill.book.node_hour(pool.region, pool.instance_type, spot=pool.spot)
+    if isinstance(price, NoPrice):
+        _unpriced(bill, resource, "nodes", price.reason, interested)
+        return
+    if pool.room is None or placed.nodes_needed_at_floor is None:
+        _unpriced(bill, resource, "nodes", f"the catalog does not know a {pool.instance_type}", interested)
+        return
+    try:
+        week = periods(pool, schedules_of(resource, bill.graph))
+    except UnpricedSchedule as error:
+        _unpriced(bill, resource, "nodes", str(error), interested)
+        return
+    hours = _node_hours(bill, resource, placed, week)
+    capacity = "spot" if pool.spot else "on demand"
+    label = f"pool {pool.name} ({pool.instance_type}, {capacity})"
+    _split_charges(bill, resource, placed, hours, price, Decimal(1), "node-hour", label)
+    for kind, gb in _volumes(resource, bill).items():
+        volume = bill.book.service(pool.region, "EBS", f"{kind} storage", "GB-month")
+        what = f"root volumes of pool {pool.name} ({gb} GB {kind} a node)"
+        if isinstance(volume, NoPrice):
+            _unpriced(bill, resource, what, volume.reason, interested)
+        else:
+            _split_charges(bill, resource, placed, hours, volume, gb / bill.hours, "GB-month", what)
+
+
+@dataclass(frozen=True, slots=True)
+class _NodeHours:
+    """Node hours of a month by who requests them."""
+
+    owned: Mapping[Owner, Decimal]
+    rest: Decimal
+    at_max: Decimal
+    """All nodes' hours when the node autoscaler is at its maximum."""
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.owned.values(), self.rest)
+
+
+def _node_hours(bill: Bill, resource: Resource, placed: PoolPlacement, week: list[Period]) -> _NodeHours:
+    room, needed = placed.pool.room, placed.nodes_needed_at_floor or 0
+    dedicated = owner_of(resource, bill.graph).department
+    owned: dict[Owner, Decimal] = {}
+    rest = at_max = Decimal(0)
+    for period in week:
+        hours = bill.hours * period.share
+        nodes = min(max(period.desired_size, needed), max(period.max_size, period.desired_size))
+        if period.desired_size < nodes and len(week) > 1:
+            bill.findings.note(
+                f"pool {placed.pool.name}: a schedule asks for {period.desired_size} nodes while guaranteed replicas "
+                f"need {needed} and maxSize allows them; {nodes} are counted"
+            )
+        at_max += hours * max(period.max_size, nodes)
+        if room is None or not nodes:
+            continue
+        parts = split(room, nodes, placed.residents)
+        for payer, share in parts.shares.items():
+            if dedicated and payer.department != dedicated:
+                payer = Owner(dedicated)
+            owned[payer] = owned.get(payer, Decimal(0)) + hours * nodes * share
+        if dedicated:
+            payer = Owner(dedicated)
+            owned[payer] = owned.get(payer, Decimal(0)) + hours * nodes * parts.rest
+        else:
+            rest += hours * nodes * parts.rest
+    return _NodeHours(owned, rest, at_max)
+
+
+def _split_charges(
+    bill: Bill,
+    resource: Resource,
+    placed: PoolPlacement,
+    hours: _NodeHours,
+    price: Price,
+    each: Decimal,
+    unit: str,
+    what: str,
+) -> None:
+    """Charge ``each`` units for a node hour, to everyone by their hours; what nobody requests is idle."""
+    region = placed.pool.region
+    for payer, owned in hours.owned.items():
+        if owned:
+            words = f"{what}: requested by {_named(payer)}"
+            bill.charge(resource, words, payer, owned * each, price, region, unit=unit)
+    growth = max(Decimal(0), hours.at_max - hours.total)
+    if hours.rest or growth or not hours.owned:
+        system = _is_system(placed)
+        words = f"{what}: {'system' if system else 'idle'}"
+        more = (hours.rest + growth) * each
+        bill.charge(
+            resource, words, Owner(), hours.rest * each, price, region, idle=not system, quantity_at_max=more, unit=unit
+        )
+
+
+def _is_system(placed: PoolPlacement) -> bool:
+    """A pool for the platform's own pods: without GPUs, and named or tainted so, or without any department's pods."""
+    pool = placed.pool
+    if pool.instance is not None and pool.instance.accelerator_count:
+        return False
+    if pool.name == "system" or any(taint.key == _SYSTEM_TAINT for taint in pool.taints):
+        return True
+    return not any(owner(each.workload.department, None).department for each in placed.residents)
+
+
+def _volumes(resource: Resource, bill: Bill) -> dict[str, Decimal]:
+    """GB of the volumes of one node, by volume type."""
+    template = launch_template(resource, bill.graph)
+    found: dict[str, Decimal] = {}
+    for each in items(template.inputs.get("blockDeviceMappings")) if template else ():
+        ebs = mapping(at(each, "ebs"))
+        size = whole(ebs.get("volumeSize"))
+        kind = text(ebs.get("volumeType")) or "gp3"
+        if size is None:
+            bill.unpriced(resource, "a volume of its nodes", "its size is not known before the deployment")
+            continue
+        found[kind] = found.get(kind, Decimal(0)) + size
+        iops, throughput = whole(ebs.get("iops")), whole(ebs.get("throughput"))
+        if kind == "gp3" and ((iops or 0) > 3000 or (throughput or 0) > 125):
+            bill.unpriced(
+                resource, "speed of its nodes' volumes", "the catalog has no price of gp3 above its base speed"
+            )
+    if not found and not (template and template.inputs.get("blockDeviceMappings")):
+        found["gp3"] = Decimal(whole(resource.inputs.get("diskSize")) or _EKS_DEFAULT_DISK_GB)
+    return found
+
+
+def _unpriced(bill: Bill, resource: Resource, what: str, reason: str, interested: list[Workload]) -> None:
+    """Unpriced for the pool's owner, and for each department with pods that are to run there."""
+    bill.unpriced(resource, what, reason)
+    departments = {owner(workload.department, None).department for workload in interested}
+    for department in sorted(each for each in departments if each):
+        if department != owner_of(resource, bill.graph).department:
+            bill.unpriced(resource, what, reason, Owner(department))
+
+
+def _named(payer: Owner) -> str:
+    return " / ".join(part for part in (payer.department, payer.model) if part) or "the platform"

@@ -1,0 +1,46 @@
+"""Who a resource belongs to, by its tags or labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from modelyard.cost.charge import Owner
+from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement.reading import at, items, mapping, text, texts
+from modelyard.placement.workload import DEPARTMENT, MODEL
+
+PLATFORM = "platform"
+
+
+def owner_of(resource: Resource, graph: ResourceGraph) -> Owner:
+    """The department (and model) of a resource; shared where it is the platform's or carries none."""
+    labels = texts(at(resource.inputs, "metadata", "labels"))
+    tags = {**_default_tags(graph.get(resource.provider)), **_tags(resource)}
+    return owner(labels.get(DEPARTMENT) or tags.get("department"), labels.get(MODEL) or tags.get("model"))
+
+
+def owner(department: str | None, model: str | None) -> Owner:
+    if not department or department == PLATFORM:
+        return Owner()
+    return Owner(department, model or None)
+
+
+def _tags(resource: Resource) -> Mapping[str, str]:
+    declared = resource.inputs.get("tags")
+    if isinstance(declared, list | tuple):
+        pairs = [(text(mapping(each).get("key")), text(mapping(each).get("value"))) for each in items(declared)]
+        return {key: value for key, value in pairs if key and value}
+    return texts(declared)
+
+
+def _default_tags(provider: Resource | None) -> Mapping[str, str]:
+    declared: Any = provider.inputs.get("defaultTags") if provider else None
+    if isinstance(declared, str):
+        # A provider receives nested configuration as JSON text.
+        try:
+            declared = json.loads(declared)
+        except ValueError:
+            declared = None
+    return texts(at(declared, "tags"))

@@ -1,0 +1,71 @@
+"""Pods whose nodes are in another stack: a department's own plan, priced by what its pool's nodes cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from modelyard.catalog import UnknownInstanceType, allocatable, instance
+from modelyard.cost.allocation import node_share
+from modelyard.cost.bill import Bill
+from modelyard.cost.owner import owner
+from modelyard.cost.price import NoPrice
+from modelyard.graph import Resource
+from modelyard.placement import Placement, Workload
+
+_NOTE = (
+    "pods whose pool is in another stack are priced by the pool's first instance type: without root volumes, idle "
+    "capacity and night schedules, which the stack of the pool carries"
+)
+
+
+def charge_pods(bill: Bill, placement: Placement, workloads: list[Workload]) -> None:
+    """Charge pods of pools that are not in the graph, and say which pods of the graph got no nodes."""
+    clusters = {each.pool.cluster for each in placement.pools}
+    for workload in workloads:
+        resource = bill.graph.get(workload.urn)
+        if resource is None:
+            continue
+        payer = owner(workload.department, workload.model)
+        if workload.requests is None or workload.replicas_floor is None:
+            bill.unpriced(resource, "pods", "requests or replicas are not known before the deployment", payer)
+        elif workload.cluster not in clusters and not (workload.cluster is None and len(clusters) == 1):
+            _by_basis(bill, resource, workload)
+    for misfit in placement.misfits:
+        resource = bill.graph.get(misfit.urn)
+        if resource is not None and misfit.at == "floor":
+            found = next(each for each in workloads if each.urn == misfit.urn)
+            why = f"no node pool takes {misfit.replicas} of its guaranteed replicas"
+            bill.unpriced(resource, "pods", why, owner(found.department, found.model))
+
+
+def _by_basis(bill: Bill, resource: Resource, workload: Workload) -> None:
+    payer = owner(workload.department, workload.model)
+    parts = (workload.price_basis or "").split("/")
+    if len(parts) != 4 or parts[0] != "aws" or parts[3] not in ("on_demand", "spot"):
+        why = "its pool is in another stack and its pods say no price basis (annotation modelyard.dev/price-basis)"
+        bill.unpriced(resource, "pods", why, payer)
+        return
+    _, region, type_name, capacity = parts
+    price = bill.book.node_hour(region, type_name, spot=capacity == "spot")
+    if isinstance(price, NoPrice):
+        bill.unpriced(resource, "pods", price.reason, payer)
+        return
+    try:
+        room = allocatable(instance("aws", region, type_name))
+    except UnknownInstanceType:
+        bill.unpriced(resource, "pods", f"the catalog does not know a {type_name}", payer)
+        return
+    assert workload.requests is not None
+    each = min(Decimal(1), node_share(room, workload.requests))
+    floor, most = workload.replicas_floor or 0, workload.replicas_max or 0
+    bill.findings.note(_NOTE)
+    bill.charge(
+        resource,
+        f"{floor} pods of {workload.name} on {type_name} ({capacity.replace('_', ' ')}), pool in another stack",
+        payer,
+        bill.hours * each * floor,
+        price,
+        region,
+        quantity_at_max=bill.hours * each * max(floor, most),
+        unit="node-hour",
+    )

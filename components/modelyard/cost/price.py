@@ -1,0 +1,98 @@
+"""Prices as an estimate uses them: the catalog's rows, and what the declared assumptions put in their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import fnmatchcase
+
+from modelyard.catalog import UnknownInstanceType, instance, service_price
+from modelyard.cost.assumptions import Assumptions, PriceOverride
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    usd: Decimal
+    unit: str
+    source: str
+    source_date: str
+    assumed: str | None = None
+    """Why these are not simply the dollars of a sourced price; None where they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPrice:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    assumptions: Assumptions
+
+    def node_hour(self, region: str | None, type_name: str | None, *, spot: bool) -> Price | NoPrice:
+        """One hour of a machine. A missing spot price is the on-demand price less the declared discount, if any."""
+        if region is None:
+            return NoPrice("its region is not known")
+        if type_name is None:
+            return NoPrice("its instance type is not known before the deployment")
+        capacity = "spot" if spot else "on_demand"
+        declared = self._override(f"aws/{region}/{type_name}/{capacity}", "hour")
+        if declared is not None:
+            return declared
+        try:
+            row = instance("aws", region, type_name)
+        except UnknownInstanceType:
+            return NoPrice(f"the catalog has no instance type {type_name}")
+        on_demand = row.usd_per_hour_on_demand
+        if not spot:
+            if on_demand is None:
+                return NoPrice(f"the catalog has no price of {type_name} in {region}")
+            return Price(on_demand, "hour", row.source, row.source_date)
+        if row.usd_per_hour_spot is not None:
+            suspect = (
+                f"spot price of {type_name} in {region} is suspect: {row.spot_suspect}" if row.spot_suspect else None
+            )
+            return Price(row.usd_per_hour_spot, "hour", row.source, "", suspect)
+        discount = self.assumptions.discount(type_name)
+        if on_demand is None or discount is None:
+            return NoPrice(
+                f"no spot price of {type_name} in {region} is known; declare spot_discount or a price override"
+            )
+        share = f"{(discount * 100).normalize():f}"
+        return Price(
+            on_demand * (1 - discount),
+            "hour",
+            row.source,
+            row.source_date,
+            f"spot price of {type_name} in {region} is not known: on demand less the declared discount of {share} %",
+        )
+
+    def service(self, region: str | None, service: str, sku: str, unit: str) -> Price | NoPrice:
+        """One unit of an item of an AWS service."""
+        if region is None:
+            return NoPrice("its region is not known")
+        declared = self._override(f"aws/{region}/{service}/{sku}", unit)
+        if declared is not None:
+            return declared
+        row = service_price("aws", service, sku, region)
+        if row is None:
+            return NoPrice(f"the catalog has no price of {service} ({sku}) in {region}")
+        if row.unit != unit:
+            return NoPrice(f"the catalog's price of {service} ({sku}) is for a {row.unit}, not for a {unit}")
+        assumed = None if row.region else f"price of {service} ({sku}): its source does not say which region it means"
+        return Price(row.usd, unit, row.source, row.source_date, assumed)
+
+    def _override(self, item: str, unit: str) -> Price | NoPrice | None:
+        for override in self.assumptions.price_overrides:
+            if fnmatchcase(item, override.match):
+                return _overridden(override, item, unit)
+        return None
+
+
+def _overridden(override: PriceOverride, item: str, unit: str) -> Price | NoPrice:
+    if override.unit != unit:
+        return NoPrice(
+            f"the price override {override.match!r} is for a {override.unit}, and {item} is sold by the {unit}"
+        )
+    words = f"{item} costs {override.usd} USD a {unit}: {override.reason}"
+    return Price(override.usd, unit, "declared", "", words)

@@ -1,0 +1,125 @@
+"""Schedules: how many hours of a month a node group spends at which size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from modelyard.cost.recurrence import MINUTES_PER_WEEK, UnsupportedRecurrence, minutes_of_week
+from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement.pool import NODE_GROUP, Pool
+from modelyard.placement.reading import items, mapping, text, whole
+
+SCHEDULE = "aws:autoscaling/schedule:Schedule"
+_UNCHANGED = -1
+
+
+class UnpricedSchedule(ValueError):
+    """A schedule that the estimate cannot turn into hours. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A share of every week that a node group spends at one declared size."""
+
+    share: Decimal
+    """0 to 1; the shares of a node group add up to 1."""
+    desired_size: int
+    max_size: int
+
+
+def periods(pool: Pool, schedules: Sequence[Resource]) -> list[Period]:
+    """The sizes of a node group over a week; one period where no schedule touches it.
+
+    A clock change (daylight saving) moves both ends of a night, so a week without one stands for all.
+
+    Raises:
+        UnpricedSchedule: a size, recurrence or time zone is not known or not understood.
+    """
+    desired, most = pool.desired_size, pool.max_size
+    if desired is None or most is None:
+        raise UnpricedSchedule("its scaling sizes are not known before the deployment")
+    events = sorted(_events(schedules), key=lambda event: event.minute)
+    if not events:
+        return [Period(Decimal(1), desired, most)]
+    lengths: dict[tuple[int, int], int] = {}
+    for event in events:
+        desired, most = event.applied(desired, most)
+    for event, following in zip(events, [*events[1:], None], strict=True):
+        desired, most = event.applied(desired, most)
+        end = following.minute if following else events[0].minute + MINUTES_PER_WEEK
+        lengths[desired, most] = lengths.get((desired, most), 0) + end - event.minute
+    return [Period(Decimal(length) / MINUTES_PER_WEEK, *size) for size, length in lengths.items() if length]
+
+
+def schedules_of(node_group: Resource, graph: ResourceGraph) -> list[Resource]:
+    """The scheduled actions of a node group's autoscaling group."""
+    return [each for each in graph.of_type(SCHEDULE) if node_group_of(each, graph) is node_group]
+
+
+def node_group_of(schedule: Resource, graph: ResourceGraph) -> Resource | None:
+    """The node group whose autoscaling group a schedule acts on, by what its name came from, or by the name."""
+    named = schedule.property_dependencies.get("autoscalingGroupName", ())
+    for urn in (*named, *schedule.dependencies):
+        found = graph.get(urn)
+        if found is not None and found.type == NODE_GROUP:
+            return found
+    name = text(schedule.inputs.get("autoscalingGroupName"))
+    for group in graph.of_type(NODE_GROUP) if name else ():
+        for resource in items(group.outputs.get("resources")):
+            for scaled in items(mapping(resource).get("autoscalingGroups")):
+                if text(mapping(scaled).get("name")) == name:
+                    return group
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    minute: int
+    desired: int
+    most: int
+
+    def applied(self, desired: int, most: int) -> tuple[int, int]:
+        return (
+            desired if self.desired == _UNCHANGED else self.desired,
+            most if self.most == _UNCHANGED else self.most,
+        )
+
+
+def _events(schedules: Sequence[Resource]) -> list[_Event]:
+    zones = {text(each.inputs.get("timeZone")) or "UTC" for each in schedules}
+    found = []
+    for schedule in schedules:
+        recurrence = text(schedule.inputs.get("recurrence"))
+        if recurrence is None:
+            raise UnpricedSchedule(f"schedule {schedule.name} has no recurrence that is known before the deployment")
+        try:
+            minutes = minutes_of_week(recurrence)
+        except UnsupportedRecurrence as error:
+            raise UnpricedSchedule(f"schedule {schedule.name}: {error}") from None
+        shift = _minutes_east(text(schedule.inputs.get("timeZone")) or "UTC", schedule) if len(zones) > 1 else 0
+        # Terraform's provider, and so Pulumi's, takes an absent size as 0 and -1 as "leave it".
+        desired, most = (_size(schedule, key) for key in ("desiredCapacity", "maxSize"))
+        found += [_Event((minute - shift) % MINUTES_PER_WEEK, desired, most) for minute in minutes]
+    return found
+
+
+def _size(schedule: Resource, key: str) -> int:
+    if key not in schedule.inputs or schedule.inputs[key] is None:
+        return 0
+    size = whole(schedule.inputs[key])
+    if size is None:
+        raise UnpricedSchedule(f"schedule {schedule.name}: {key} is not known before the deployment")
+    return size
+
+
+def _minutes_east(zone: str, schedule: Resource) -> int:
+    """Minutes that a zone is ahead of UTC in winter; only schedules of different zones need it."""
+    try:
+        offset = datetime(2025, 1, 15, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UnpricedSchedule(f"schedule {schedule.name}: the time zone {zone!r} is not known here") from None
+    return int(offset.total_seconds() // 60) if offset else 0
