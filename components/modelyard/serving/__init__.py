@@ -1,0 +1,1 @@
+"""Servers of models, one folder a runtime."""

@@ -1,0 +1,128 @@
+"""Service, HTTPRoute and NetworkPolicy of a served model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .served_model import GRPC_PORT, HTTP_PORT, METRICS_PORT, ServedModel
+
+_LINK_LOCAL = "169.254.0.0/16"
+_POD_IDENTITY_AGENT = ("169.254.170.23/32", "fd00:ec2::23/128")
+"""Link-local addresses of the EKS Pod Identity agent (EKS user guide, "EKS Pod Identity Agent")."""
+
+GATEWAY_PODS = {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/component": "proxy"}
+"""Labels of the proxies that Envoy Gateway starts."""
+PROMETHEUS_PODS = {"app.kubernetes.io/name": "prometheus"}
+PROMETHEUS_NAMESPACE = "monitoring"
+
+
+def service(model: ServedModel) -> dict[str, Any]:
+    """Ports ``http`` 8000, ``grpc`` 8001 (HTTP/2 in clear text) and ``metrics`` 8002."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        # The Deployment is waited for, with the time that a GPU node may take; a Service gives up after ten minutes.
+        "metadata": model.metadata(annotations={"pulumi.com/skipAwait": "true"}),
+        "spec": {
+            "type": "ClusterIP",
+            "selector": model.selector,
+            "ports": [
+                {"name": "http", "port": HTTP_PORT, "targetPort": "http", "protocol": "TCP", "appProtocol": "http"},
+                {
+                    "name": "grpc",
+                    "port": GRPC_PORT,
+                    "targetPort": "grpc",
+                    "protocol": "TCP",
+                    "appProtocol": "kubernetes.io/h2c",
+                },
+                {"name": "metrics", "port": METRICS_PORT, "targetPort": "metrics", "protocol": "TCP"},
+            ],
+        },
+    }
+
+
+def http_route(model: ServedModel) -> dict[str, Any] | None:
+    """HTTPS and gRPC on one hostname; None without a hostname.
+
+    Only inference, metadata and health of this model pass: what manages the server has no path from outside.
+    """
+    if model.hostname is None:
+        return None
+    timeouts = {"request": f"{model.request_timeout_seconds}s"}
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": model.metadata(),
+        "spec": {
+            "parentRefs": [
+                {"name": model.gateway.name, "namespace": model.gateway.namespace, "sectionName": "https"}
+            ],
+            "hostnames": [model.hostname],
+            "rules": [
+                {
+                    "matches": [
+                        _path("PathPrefix", f"/v2/models/{model.name}"),
+                        _path("PathPrefix", "/v2/health"),
+                        _path("Exact", "/v2"),
+                    ],
+                    "backendRefs": [{"name": model.name, "port": HTTP_PORT}],
+                    "timeouts": timeouts,
+                },
+                {
+                    "matches": [
+                        _path("Exact", f"/inference.GRPCInferenceService/{method}")
+                        for method in (
+                            "ServerLive", "ServerReady", "ModelReady", "ServerMetadata", "ModelMetadata",
+                            "ModelInfer", "ModelStreamInfer",
+                        )
+                    ],
+                    "backendRefs": [{"name": model.name, "port": GRPC_PORT}],
+                    "timeouts": timeouts,
+                },
+            ],
+        },
+    }  # fmt: skip
+
+
+def network_policy(model: ServedModel) -> dict[str, Any]:
+    """Requests from the gateway, scrapes from Prometheus, nothing else in. Out go DNS, the Pod Identity agent and
+    HTTPS, through which the model is fetched: S3 has no addresses that a policy could name."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": model.metadata(),
+        "spec": {
+            "podSelector": {"matchLabels": model.selector},
+            "policyTypes": ["Ingress", "Egress"],
+            "ingress": [
+                {
+                    "from": [_pods(model.gateway.namespace, GATEWAY_PODS)],
+                    "ports": [_tcp(HTTP_PORT), _tcp(GRPC_PORT)],
+                },
+                {"from": [_pods(PROMETHEUS_NAMESPACE, PROMETHEUS_PODS)], "ports": [_tcp(METRICS_PORT)]},
+            ],
+            "egress": [
+                {
+                    "to": [_pods("kube-system", {"k8s-app": "kube-dns"})],
+                    "ports": [{"port": 53, "protocol": "UDP"}, _tcp(53)],
+                },
+                {"to": [{"ipBlock": {"cidr": cidr}} for cidr in _POD_IDENTITY_AGENT], "ports": [_tcp(80)]},
+                {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": [_LINK_LOCAL]}}], "ports": [_tcp(443)]},
+            ],
+        },
+    }
+
+
+def _path(kind: str, value: str) -> dict[str, Any]:
+    return {"path": {"type": kind, "value": value}}
+
+
+def _pods(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
+    return {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+        "podSelector": {"matchLabels": labels},
+    }
+
+
+def _tcp(port: int) -> dict[str, Any]:
+    return {"port": port, "protocol": "TCP"}

@@ -1,0 +1,136 @@
+"""Arguments of :class:`~modelyard.serving.triton.service.TritonService`.
+
+Keys of ``resources``, ``scaling`` and ``secret_env`` are those of the declarations of the same names; a test holds
+them equal. The annotations stay real objects (no postponed evaluation): Pulumi's component analyzer reads them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from modelyard.governance.ownership import OwnershipArgs
+
+
+class ServerResourcesArgs(TypedDict):
+    """What one replica asks of its node."""
+
+    gpus: NotRequired[int]
+    """GPUs, 0 to 16. Default: 1."""
+    gpu_memory_gib: NotRequired[float]
+    """Memory that the model needs on each GPU; checked against what the accelerator reports."""
+    cpu: NotRequired[float]
+    """Cores. Default: 2."""
+    memory_gib: NotRequired[float]
+    """Memory in GiB. Default: 8."""
+    shared_memory_mib: NotRequired[int]
+    """/dev/shm, which Python backends exchange tensors through; counts towards memory_gib."""
+
+
+class ScalingArgs(TypedDict):
+    """Replicas in each cluster, owned by the autoscaler once deployed."""
+
+    min_replicas: NotRequired[int]
+    """1 to 1000. Default: 1."""
+    max_replicas: NotRequired[int]
+    """1 to 1000. Default: 1."""
+    target_queue_ms: NotRequired[float]
+    """Average time in the queue per request above which replicas are added."""
+
+
+class SecretReferenceArgs(TypedDict):
+    """Exactly one of the two places."""
+
+    config: NotRequired[str]
+    """Key of Pulumi's encrypted stack configuration (``pulumi config set --secret modelyard:<key>``)."""
+    aws_secrets_manager: NotRequired[str]
+    """Name or ARN of a secret in AWS Secrets Manager, read when the stack is deployed."""
+
+
+class StoredModelArgs(TypedDict):
+    """Where the model lies: a Triton model folder in an S3 bucket."""
+
+    bucket: pulumi.Input[str]
+    """Name of the bucket."""
+    prefix: str
+    """Key of the folder that holds ``config.pbtxt`` and the version folders."""
+    region: str
+    """Region of the bucket, for example us-east-1."""
+    digest: str
+    """Any text that changes when a file changes; a change rolls the pods."""
+    sha256: NotRequired[Mapping[str, str]]
+    """Checksum of each file of the served version, by path below the prefix. Default: nothing is checked."""
+    size_bytes: NotRequired[int]
+    """Size of these files; sizes the volume and the time to load. Default: unknown, counted as 20 GiB."""
+    kms_key_arn: NotRequired[pulumi.Input[str]]
+    """Key that encrypts the bucket. Default: S3's managed keys."""
+
+
+class TolerationArgs(TypedDict):
+    """A taint of a pool, besides nvidia.com/gpu."""
+
+    key: str
+    """Key of the taint."""
+    value: NotRequired[str]
+    """Default: empty."""
+    effect: str
+    """NoSchedule, PreferNoSchedule or NoExecute."""
+
+
+class GatewayArgs(TypedDict):
+    """A Gateway API gateway with a listener named ``https``."""
+
+    name: str
+    """Name of the Gateway."""
+    namespace: str
+    """Its namespace, where the proxies run too."""
+
+
+class TritonServiceArgs(TypedDict):
+    """One model, served by Triton on one cluster."""
+
+    ownership: OwnershipArgs
+    """Who pays. The department is also the namespace, which must exist."""
+    model: str
+    """Name of the model, and of its Deployment, Service and HTTPRoute: lower-case letters, digits and hyphens, at most
+    40."""
+    cluster: str
+    """Name of the cluster as the environment declares it; pods carry it for costs and placement."""
+    stored: StoredModelArgs
+    """Where the model lies."""
+    image: NotRequired[pulumi.Input[str]]
+    """Server image, by digest. Default: the newest release that the catalogue knows."""
+    version: NotRequired[int]
+    """Version that is served. Default: 1."""
+    eks_cluster: NotRequired[pulumi.Input[str]]
+    """Name of the EKS cluster, whose pods get read access to the model by Pod Identity. Default: no access is granted
+    here."""
+    pool: NotRequired[str]
+    """Pool of the guaranteed replicas. Default: any node without a GPU, for a model that asks for none."""
+    overflow_pool: NotRequired[str]
+    """Pool for replicas beyond the guaranteed ones, usually spot. Default: none."""
+    price_basis: NotRequired[str]
+    """``aws/<region>/<instance type>/<on_demand|spot>`` of the pool's first instance type. Default: none, and the
+    model's cost is unpriced where the pool is not in the same plan."""
+    tolerations: NotRequired[Sequence[TolerationArgs]]
+    """Taints of the pools. Default: only nvidia.com/gpu."""
+    resources: NotRequired[ServerResourcesArgs]
+    """What one replica asks of its node."""
+    scaling: NotRequired[ScalingArgs]
+    """Replicas, owned by the autoscaler."""
+    max_surge: NotRequired[int]
+    """Pods beyond the wanted number during an update. Default: 0, so that a full pool cannot block it."""
+    max_unavailable: NotRequired[int]
+    """Pods that may be missing during an update. Default: 1."""
+    hostname: NotRequired[str]
+    """Where the model answers through the gateway. Default: reachable inside the cluster by the gateway alone."""
+    gateway: NotRequired[GatewayArgs]
+    """Default: the gateway ``modelyard`` in ``gateway-system``, which the platform installs."""
+    request_timeout_seconds: NotRequired[int]
+    """The gateway ends a request after so long. Default: 60."""
+    priority_class: NotRequired[str]
+    """Priority class of the pods. Default: the cluster's."""
+    env: NotRequired[Mapping[str, str]]
+    """Environment variables of the server that are no secrets."""
+    secret_env: NotRequired[Mapping[str, SecretReferenceArgs]]
+    """Environment variables whose values are secrets, by reference."""
