@@ -104,10 +104,15 @@ def _tagged_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str
     yield "the resource's tags", {**_default_tags(args), **_known(require(args.props, "tags"))}, ""
     if args.resource_type == LAUNCH_TEMPLATE:
         specifications = {
-            read(each, "resourceType"): read(each, "tags") for each in elements(require(args.props, "tagSpecifications"))
+            read(each, "resourceType"): read(each, "tags")
+            for each in elements(require(args.props, "tagSpecifications"))
         }
         for launched in _LAUNCHED:
-            yield f"the launch template's tagSpecifications for {shown(launched)}", specifications.get(launched), ""
+            yield (
+                f"the launch template's tagSpecifications for {shown(launched)}",
+                specifications.get(launched),
+                "",
+            )
 
 
 def _default_tags(args: ResourceValidationArgs) -> dict[str, Any]:

@@ -47,9 +47,7 @@ class ResourceRule(ResourceValidationPolicy):
         check: Callable[[ResourceValidationArgs], Iterator[str]],
         settings: Settings | None = None,
     ) -> None:
-        super().__init__(
-            name, description, enforcement_level=_default_level(name), config_schema=_schema(settings)
-        )
+        super().__init__(name, description, enforcement_level=_default_level(name), config_schema=_schema(settings))
         self.types = types
         self._check = check
 
@@ -72,9 +70,7 @@ class StackRule(StackValidationPolicy):
         check: Callable[[ResourceGraph, Mapping[str, Any]], Iterator[Finding]],
         settings: Settings | None = None,
     ) -> None:
-        super().__init__(
-            name, description, enforcement_level=_default_level(name), config_schema=_schema(settings)
-        )
+        super().__init__(name, description, enforcement_level=_default_level(name), config_schema=_schema(settings))
         self.types = types | ResourceTypes("pulumi:providers:*")
         self._check = check
 

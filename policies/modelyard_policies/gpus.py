@@ -1,0 +1,105 @@
+"""GPU requests that Kubernetes can grant, on nodes that let the pods in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from modelyard.graph import UNKNOWN
+from pulumi_policy import ResourceValidationArgs
+
+from modelyard_policies.inputs import elements, read, require, shown, whole
+from modelyard_policies.pods import WORKLOADS, containers, kind, selected_values, template
+from modelyard_policies.rule import ResourceRule
+
+GPU: Final = "nvidia.com/gpu"
+_GPU_NODE_LABELS: Final = ("nvidia.com/gpu.present", "modelyard.dev/accelerator")
+
+
+def rules() -> list[ResourceRule]:
+    return [
+        ResourceRule(
+            "gpu-limits-and-tolerations",
+            "A pod that uses a GPU asks for whole GPUs and tolerates the taint of GPU nodes; no other pod takes "
+            "their room.",
+            types=WORKLOADS,
+            check=_check,
+        ),
+        ResourceRule(
+            "resource-requests",
+            "Every container says how much CPU and memory it needs: the scheduler and the showback go by it.",
+            types=WORKLOADS,
+            check=_requests,
+        ),
+    ]
+
+
+def _check(args: ResourceValidationArgs) -> Iterator[str]:
+    pods = template(args.resource_type, args.props)
+    uses_gpu = False
+    for container in containers(pods):
+        limit = require(container.inputs, "resources", "limits", GPU)
+        request = require(container.inputs, "resources", "requests", GPU)
+        if limit is None and request is None:
+            continue
+        uses_gpu = True
+        count = whole(limit)
+        if limit is None:
+            yield (
+                f"{container.label} requests {shown(request)} {GPU} without a limit, which Kubernetes refuses; set "
+                f"resources.limits[{GPU}] to a whole number."
+            )
+        elif count is None or count < 1:
+            yield (
+                f"{container.label} has {shown(limit)} as its limit of {GPU}; GPUs are given whole: set a whole number "
+                "from 1."
+            )
+        elif request is not None and whole(request) != count:
+            yield (
+                f"{container.label} requests {shown(request)} {GPU} and is limited to {shown(limit)}; Kubernetes wants "
+                "both equal: leave the request out."
+            )
+    if uses_gpu and not _tolerates(require(pods, "spec", "tolerations")):
+        yield (
+            f"the pods use {GPU} and do not tolerate the taint {GPU}=present:NoSchedule, so no GPU node takes them; "
+            "add "
+            f"the toleration {{key: {GPU}, operator: Exists, effect: NoSchedule}}."
+        )
+    if not uses_gpu and kind(args.resource_type) != "DaemonSet":
+        for label in _GPU_NODE_LABELS:
+            if selected_values(pods, label):
+                yield (
+                    f"the pods run only on nodes with the label {label} and use no {GPU}, so they take room that is "
+                    "paid "
+                    f"for its GPUs; set resources.limits[{GPU}], or leave the label out."
+                )
+
+
+def _tolerates(tolerations: Any) -> bool:
+    for toleration in elements(tolerations):
+        if toleration is UNKNOWN:
+            return True
+        key, operator = read(toleration, "key"), read(toleration, "operator", default="Equal")
+        if read(toleration, "effect") not in (None, "", "NoSchedule"):
+            continue
+        if operator == "Exists" and key in (None, "", GPU):
+            return True
+        if operator == "Equal" and key == GPU and read(toleration, "value") == "present":
+            return True
+    return False
+
+
+def _requests(args: ResourceValidationArgs) -> Iterator[str]:
+    for container in containers(template(args.resource_type, args.props)):
+        resources = read(container.inputs, "resources")
+        missing = [
+            name
+            for name in ("cpu", "memory")
+            if read(resources, "requests", name) is None and read(resources, "limits", name) is None
+        ]
+        if missing:
+            yield (
+                f"{container.label} requests no {' and no '.join(missing)}, so it is placed and charged as if it "
+                "needed "
+                "none; set resources.requests."
+            )
