@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, Tag, model_validator
 
+from ..catalog import eks_versions
+from .alternatives import alternatives
 from .declaration import Declaration
 from .gpu_pool import GpuPool
+from .known_name import refusal, unknown
 from .names import ClusterName
-from .network import ExistingNetwork, Network
+from .network import AnyNetwork, Cidr, Network
+from .patterns import EKS_NAME_PATTERN, KUBERNETES_VERSION_PATTERN, REGION_PATTERN, ROLE_ARN_PATTERN
 from .secret import SecretReference
 
-RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$")]
+RoleArn = Annotated[str, StringConstraints(pattern=ROLE_ARN_PATTERN)]
 
 
 class ExistingEks(Declaration):
     """An EKS cluster by name; Modelyard adds pools and services and owns nothing else."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][A-Za-z0-9_-]*$", max_length=100)]
+    name: Annotated[str, StringConstraints(pattern=EKS_NAME_PATTERN, max_length=100)]
 
 
 class ExistingKubeconfig(Declaration):
@@ -29,10 +32,38 @@ class ExistingKubeconfig(Declaration):
     context: str | None = None
 
 
+def _kind_of_existing(value: Any) -> str | None:
+    if isinstance(value, ExistingEks):
+        return "(eks)"
+    if isinstance(value, ExistingKubeconfig):
+        return "(kubeconfig)"
+    if not isinstance(value, dict):
+        return None
+    return "(kubeconfig)" if {"kubeconfig", "context"} & value.keys() else "(eks)"
+
+
+ExistingCluster = Annotated[
+    Annotated[ExistingEks, Tag("(eks)")] | Annotated[ExistingKubeconfig, Tag("(kubeconfig)")],
+    alternatives(_kind_of_existing, "{name: <EKS cluster>} or {kubeconfig: <reference to a secret>}"),
+]
+"""An EKS cluster by name, or any cluster by kubeconfig."""
+
+
+def _known_version(version: str) -> str:
+    if version not in eks_versions.names():
+        raise refusal(unknown("a Kubernetes version that EKS is known to offer", version, eks_versions.names()))
+    return version
+
+
+KubernetesVersion = Annotated[
+    str, StringConstraints(pattern=KUBERNETES_VERSION_PATTERN), AfterValidator(_known_version)
+]
+
+
 class ApiAccess(Declaration):
     """The way in for whoever runs ``pulumi up`` and kubectl."""
 
-    public_cidrs: list[IPv4Network] = []
+    public_cidrs: list[Cidr] = []
     """Address ranges that may reach the public endpoint; empty: no public endpoint."""
     bastion: bool = False
     """A small machine inside the VPC, reached through Systems Manager, without any open port."""
@@ -52,7 +83,9 @@ class SystemNodes(Declaration):
     @model_validator(mode="after")
     def _ordered(self) -> SystemNodes:
         if self.min_nodes > self.max_nodes:
-            raise ValueError(f"min_nodes {self.min_nodes} exceeds max_nodes {self.max_nodes}")
+            raise ValueError(
+                f"min_nodes {self.min_nodes} exceeds max_nodes {self.max_nodes}; raise max_nodes or lower min_nodes"
+            )
         if self.desired_nodes is not None and not self.min_nodes <= self.desired_nodes <= self.max_nodes:
             raise ValueError(
                 f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes {self.max_nodes}"
@@ -65,11 +98,11 @@ class Cluster(Declaration):
 
     name: ClusterName
     cloud: Literal["aws"] = "aws"
-    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-    existing: ExistingEks | ExistingKubeconfig | None = None
+    region: Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
+    existing: ExistingCluster | None = None
     """Use this cluster instead of creating one."""
-    kubernetes_version: Annotated[str, StringConstraints(pattern=r"^1\.\d{2}$")] = "1.34"
-    network: Network | ExistingNetwork = Network()
+    kubernetes_version: KubernetesVersion = "1.34"
+    network: AnyNetwork = Network()
     api_access: ApiAccess = ApiAccess()
     control_plane_logs: list[Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]] = [
         "api",

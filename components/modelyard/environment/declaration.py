@@ -6,6 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Declaration(BaseModel):
-    """Unknown keys are errors; a declaration never changes after it was read."""
+    """Unknown keys are errors, and so are values of another type (text for a number, a number for true or false);
+    a declaration never changes after it was read.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
+    What a field is stands in the string below it; :func:`modelyard.environment.descriptions.descriptions` reads
+    these, so that nobody pays for it who only plans.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, hide_input_in_errors=True)

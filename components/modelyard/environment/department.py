@@ -10,9 +10,10 @@ from pydantic import Field, StringConstraints
 from .declaration import Declaration
 from .model import Model
 from .names import DepartmentName
+from .patterns import COST_CENTER_PATTERN, EMAIL_PATTERN
 
-CostCenter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$", max_length=63)]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+CostCenter = Annotated[str, StringConstraints(pattern=COST_CENTER_PATTERN, max_length=63)]
+Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
 
 
 class Department(Declaration):
@@ -23,5 +24,5 @@ class Department(Declaration):
     cost_center: CostCenter
     owner: Email
     """Told when the budget is nearly spent."""
-    monthly_budget_usd: Annotated[Decimal, Field(gt=0)]
+    monthly_budget_usd: Annotated[Decimal, Field(gt=0, strict=False)]
     models: list[Model] = []

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from .declaration import Declaration
-from .names import NAME_PATTERN, PoolName
+from .names import AcceleratorName, PoolName
+from .patterns import LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, NAME_PATTERN
+from .recurrence import check_timezone, parse_recurrence
 
-LabelKey = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$", max_length=316)]  # fmt: skip
-LabelValue = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$", max_length=63)]
+LabelKey = Annotated[str, StringConstraints(pattern=LABEL_KEY_PATTERN, max_length=316)]
+LabelValue = Annotated[str, StringConstraints(pattern=LABEL_VALUE_PATTERN, max_length=63)]
+
+
+def _recurrence(text: str) -> str:
+    parse_recurrence(text)
+    return text
 
 
 class Taint(Declaration):
@@ -23,9 +30,9 @@ class PoolSchedule(Declaration):
     """At these times the pool's limits become these; the next schedule changes them again."""
 
     name: Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=30)]
-    recurrence: str
+    recurrence: Annotated[str, AfterValidator(_recurrence)]
     """Five-field cron expression, for example ``0 20 * * 1-5``."""
-    timezone: str = "Etc/UTC"
+    timezone: Annotated[str, AfterValidator(check_timezone)] = "Etc/UTC"
     """IANA time zone, for example Europe/London."""
     min_nodes: Annotated[int, Field(ge=0, le=1000)]
     desired_nodes: Annotated[int, Field(ge=0, le=1000)]
@@ -35,7 +42,7 @@ class PoolSchedule(Declaration):
     def _ordered(self) -> PoolSchedule:
         if not self.min_nodes <= self.desired_nodes <= self.max_nodes:
             raise ValueError(
-                f"min_nodes {self.min_nodes} <= desired_nodes {self.desired_nodes} <= max_nodes {self.max_nodes} must hold"
+                f"min_nodes {self.min_nodes}, desired_nodes {self.desired_nodes} and max_nodes {self.max_nodes} must not fall in this order"
             )
         return self
 
@@ -49,7 +56,7 @@ class PoolUpdate(Declaration):
     @model_validator(mode="after")
     def _one(self) -> PoolUpdate:
         if (self.max_unavailable is None) == (self.max_unavailable_percentage is None):
-            raise ValueError("name exactly one of max_unavailable, max_unavailable_percentage")
+            raise ValueError("needs exactly one of max_unavailable, max_unavailable_percentage")
         return self
 
 
@@ -57,7 +64,7 @@ class GpuPool(Declaration):
     """A node group of machines with one kind of accelerator."""
 
     name: PoolName
-    accelerator: str
+    accelerator: AcceleratorName
     """Name of the accelerator as ``modelyard`` lists it: T4, L4, A10G, L40S, A100-40GB, H100, ..."""
     gpus_per_node: Annotated[int, Field(ge=1, le=16)] = 1
     instance_types: list[str] = []
@@ -85,9 +92,25 @@ class GpuPool(Declaration):
     @model_validator(mode="after")
     def _ordered(self) -> GpuPool:
         if self.min_nodes > self.max_nodes:
-            raise ValueError(f"min_nodes {self.min_nodes} exceeds max_nodes {self.max_nodes}")
+            raise ValueError(
+                f"min_nodes {self.min_nodes} exceeds max_nodes {self.max_nodes}; raise max_nodes or lower min_nodes"
+            )
         if self.desired_nodes is not None and not self.min_nodes <= self.desired_nodes <= self.max_nodes:
             raise ValueError(
                 f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes {self.max_nodes}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _schedules_keep_apart(self) -> GpuPool:
+        for position, schedule in enumerate(self.schedules):
+            for earlier in self.schedules[:position]:
+                if earlier.name == schedule.name:
+                    raise ValueError(f"two schedules are named {schedule.name!r}; rename one")
+                same_zone = earlier.timezone == schedule.timezone
+                if same_zone and parse_recurrence(earlier.recurrence).meets(parse_recurrence(schedule.recurrence)):
+                    raise ValueError(
+                        f"the schedules {earlier.name!r} ({earlier.recurrence}) and {schedule.name!r} "
+                        f"({schedule.recurrence}) start at the same minute; EC2 Auto Scaling refuses that: move one"
+                    )
         return self

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, Tag, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from .alternatives import alternatives
+from .credential import credential, names_secret
 from .declaration import Declaration
-from .names import ModelName, PoolName
+from .names import AcceleratorName, DepartmentName, ModelName, PoolName
+from .patterns import RELEASE_PATTERN, VARIABLE_PATTERN
 from .secret import SecretReference
 
 Task = Literal[
@@ -28,7 +32,7 @@ class Objective(Declaration):
 
 
 class ProfilePoint(Declaration):
-    accelerator: str
+    accelerator: AcceleratorName
     batch_size: Annotated[int, Field(ge=1, le=4096)]
     latency_ms: Annotated[float, Field(gt=0)]
     """Median time of one execution of this batch on one GPU."""
@@ -65,7 +69,9 @@ class Scaling(Declaration):
     @model_validator(mode="after")
     def _ordered(self) -> Scaling:
         if self.min_replicas > self.max_replicas:
-            raise ValueError(f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}")
+            raise ValueError(
+                f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}; raise max_replicas or lower min_replicas"
+            )
         return self
 
 
@@ -79,10 +85,27 @@ class ModelAlerts(Declaration):
     for_minutes: Annotated[int, Field(ge=1, le=120)] = 5
 
 
+def _kind_of_value(value: Any) -> str | None:
+    if isinstance(value, dict | SecretReference):
+        return "(secret)"
+    return "(text)" if isinstance(value, str) else None
+
+
+EnvValue = Annotated[
+    Annotated[str, Tag("(text)")] | Annotated[SecretReference, Tag("(secret)")],
+    alternatives(
+        _kind_of_value,
+        "text (a number or true in quotes), or a reference to a secret: {config: <key>} or {aws_secrets_manager: <name>}",
+    ),
+]
+
+
 class Model(Declaration):
     """One model of one department."""
 
     name: ModelName
+    department: DepartmentName | None = None
+    """Whose model it is; may be left out, as the file says it. When given it must be the file's department."""
     task: Task
     format: Format
     source: str
@@ -91,7 +114,7 @@ class Model(Declaration):
     version: Annotated[int, Field(ge=1)] = 1
     """Version that is served; its folder must exist in a local source."""
     runtime: Literal["triton"] = "triton"
-    release: Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")] | None = None
+    release: Annotated[str, StringConstraints(pattern=RELEASE_PATTERN)] | None = None
     """Release of the runtime, for example 26.07; default: the newest that the catalogue knows."""
     image: str | None = None
     """Image instead of the release's own: a reference by digest, or <repository>:<tag> of the image registry."""
@@ -106,5 +129,36 @@ class Model(Declaration):
     profile: Profile | None = None
     scaling: Scaling = Scaling()
     alerts: ModelAlerts = ModelAlerts()
-    env: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str | SecretReference] = {}
+    env: dict[Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)], EnvValue] = {}
     """Environment variables of the server; secrets by reference only."""
+
+    @field_validator("env")
+    @classmethod
+    def _no_secret_values(cls, env: dict[str, str | SecretReference]) -> dict[str, str | SecretReference]:
+        wrong = sorted(
+            name
+            for name, value in env.items()
+            if isinstance(value, str) and secret_in_variable(name, value) is not None
+        )
+        if wrong:
+            raise PydanticCustomError(
+                "secret_in_env",
+                "{names}: a secret is named by reference, never written as a value",
+                {"names": ", ".join(wrong)},
+            )
+        return env
+
+
+def secret_in_variable(name: str, value: str) -> str | None:
+    """Why a plain value may not stand in this environment variable, or None. The sentence never holds the value."""
+    kind = credential(value)
+    if kind:
+        reason = f"looks like {kind}"
+    elif names_secret(name):
+        reason = f"is secret, as the name {name} says"
+    else:
+        return None
+    return (
+        f"the value {reason}; put it into a secret store and write a reference here: "
+        "{config: <key>} or {aws_secrets_manager: <name>}"
+    )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from .declaration import Declaration
-from .names import NAME_PATTERN
+from .patterns import NAME_PATTERN
 from .secret import SecretReference
 
 
@@ -25,7 +25,7 @@ class AlertReceiver(Declaration):
     def _one(self) -> AlertReceiver:
         kinds = [self.pagerduty_routing_key, self.slack_webhook, self.webhook_url]
         if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError("name exactly one of pagerduty_routing_key, slack_webhook, webhook_url")
+            raise ValueError("needs exactly one of pagerduty_routing_key, slack_webhook, webhook_url")
         if (self.slack_channel is None) != (self.slack_webhook is None):
             raise ValueError("slack_webhook and slack_channel go together")
         return self

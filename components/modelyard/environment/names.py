@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
-NAME_PATTERN = r"^[a-z]([a-z0-9-]*[a-z0-9])?$"
+from ..catalog import accelerators
+from .known_name import refusal, unknown
+from .patterns import NAME_PATTERN
+
+__all__ = [
+    "NAME_PATTERN",
+    "AcceleratorName",
+    "ClusterName",
+    "DepartmentName",
+    "EnvironmentName",
+    "ModelName",
+    "PoolName",
+    "reserved_department",
+]
 
 EnvironmentName = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=20)]
 """Lower-case letters, digits and hyphens, at most 20: it prefixes cluster, bucket and role names."""
@@ -22,3 +35,29 @@ DepartmentName = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_leng
 
 ModelName = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=40)]
 """Also the name of Deployment, Service and HTTPRoute; Kubernetes allows 63 with their suffixes."""
+
+_RESERVED_DEPARTMENTS = frozenset(
+    (
+        "all", "cert-manager", "default", "envoy-gateway-system", "foundation", "gateway-system", "idle", "kube",
+        "modelyard", "monitoring", "platform", "shared", "unallocated",
+    )
+)  # fmt: skip
+
+
+def reserved_department(name: str) -> bool:
+    """Whether the name is a layer's, a namespace's that the platform or Kubernetes owns, or a cost line's."""
+    return name in _RESERVED_DEPARTMENTS or name.startswith("kube-")
+
+
+def _known_accelerator(name: str) -> str:
+    if name not in accelerators.names():
+        raise refusal(unknown("a known accelerator", name, accelerators.names()))
+    return name
+
+
+AcceleratorName = Annotated[
+    str,
+    AfterValidator(_known_accelerator),
+    WithJsonSchema({"type": "string", "enum": list(accelerators.names())}),
+]
+"""An accelerator of the catalogue: T4, L4, A10G, ..."""

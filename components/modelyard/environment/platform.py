@@ -15,7 +15,8 @@ from .gateway import Gateway
 from .image_registry import ImageRegistry
 from .model_store import ModelStore
 from .monitoring import Monitoring
-from .names import NAME_PATTERN, EnvironmentName
+from .names import EnvironmentName
+from .patterns import ACCOUNT_PATTERN, NAME_PATTERN
 from .policy_settings import PolicySettings
 
 
@@ -30,11 +31,11 @@ class Platform(Declaration):
     """Prefixes names that must be unique in the world, such as buckets."""
     owner: Email
     cost_center: CostCenter
-    monthly_budget_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    monthly_budget_usd: Annotated[Decimal, Field(gt=0, strict=False)] | None = None
     """Of the whole environment."""
     layers: Literal["per_department", "all"] = "per_department"
     """``per_department``: a foundation stack and a stack for each department. ``all``: one stack."""
-    aws_account_id: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] | None = None
+    aws_account_id: Annotated[str, StringConstraints(pattern=ACCOUNT_PATTERN)] | None = None
     """The only account that may be changed."""
     clusters: Annotated[list[Cluster], Field(min_length=1)]
     image_registry: ImageRegistry = ImageRegistry()

@@ -1,0 +1,46 @@
+"""The patterns that texts must match, and the words that an error uses for each."""
+
+from __future__ import annotations
+
+NAME_PATTERN = r"^[a-z]([a-z0-9-]*[a-z0-9])?$"
+REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-\d$"
+ROLE_ARN_PATTERN = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"
+ACCOUNT_PATTERN = r"^\d{12}$"
+EKS_NAME_PATTERN = r"^[0-9A-Za-z][A-Za-z0-9_-]*$"
+KUBERNETES_VERSION_PATTERN = r"^1\.\d{2}$"
+VPC_PATTERN = r"^vpc-[0-9a-f]{8,17}$"
+SUBNET_PATTERN = r"^subnet-[0-9a-f]{8,17}$"
+EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+COST_CENTER_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
+HOSTNAME_PATTERN = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$"
+HTTPS_PATTERN = r"^https://"
+LABEL_KEY_PATTERN = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
+LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$"
+REPOSITORY_PATTERN = r"^[a-z0-9]+([._-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*$"
+RELEASE_PATTERN = r"^\d{2}\.\d{2}$"
+VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
+CONFIG_KEY_PATTERN = r"^[A-Za-z][A-Za-z0-9_.-]*$"
+SECRET_NAME_PATTERN = r"^[A-Za-z0-9/_+=.@:-]+$"
+
+MEANING = {
+    NAME_PATTERN: "lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
+    REGION_PATTERN: "an AWS region such as us-east-1",
+    ROLE_ARN_PATTERN: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/platform-admin",
+    ACCOUNT_PATTERN: "twelve digits, in quotes",
+    EKS_NAME_PATTERN: "letters, digits, hyphens and underscores, beginning with a letter or digit",
+    KUBERNETES_VERSION_PATTERN: 'a Kubernetes minor version in quotes, such as "1.34"',
+    VPC_PATTERN: "the id of a VPC, such as vpc-0a1b2c3d4e5f67890",
+    SUBNET_PATTERN: "the id of a subnet, such as subnet-0a1b2c3d4e5f67890",
+    EMAIL_PATTERN: "an e-mail address such as ml-platform@example.com",
+    COST_CENTER_PATTERN: "letters, digits, hyphens, underscores and dots, beginning and ending with a letter or digit",
+    HOSTNAME_PATTERN: "a lower-case domain name with at least one dot, such as models.example.com",
+    HTTPS_PATTERN: "a URL that begins with https://",
+    LABEL_KEY_PATTERN: "a Kubernetes label key, such as example.com/team",
+    LABEL_VALUE_PATTERN: "a Kubernetes label value: letters, digits, hyphens, underscores and dots",
+    REPOSITORY_PATTERN: "lower-case letters and digits, with single hyphens, underscores, dots or slashes between them",
+    RELEASE_PATTERN: 'a release by year and month in quotes, such as "26.07"',
+    VARIABLE_PATTERN: "letters, digits and underscores, not beginning with a digit",
+    CONFIG_KEY_PATTERN: "letters, digits, hyphens, underscores and dots, beginning with a letter",
+    SECRET_NAME_PATTERN: "the name or ARN of a secret in AWS Secrets Manager",
+}
+"""What a text of each pattern is, after "must be"."""

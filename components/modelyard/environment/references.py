@@ -1,0 +1,255 @@
+"""Names that must exist, be free, or agree, across all files of an environment.
+
+Everything here reads the files' data as they are, valid or not, so that these mistakes are told together with the
+others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Any
+
+from .credential import shown
+from .known_name import unknown
+from .names import reserved_department
+from .yaml_document import Steps
+
+_DEFAULT_CIDR = "10.0.0.0/16"
+_HOSTNAME_LIMIT = 253
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFile:
+    """A file as errors name it, and its data."""
+
+    file: str
+    stem: str
+    data: dict[str, Any]
+
+
+Found = Iterator[tuple[str, Steps, str]]
+"""File, where in it, and the sentence."""
+
+
+def wrong_references(
+    folder: str, platform: DeclaredFile | None, departments: list[DeclaredFile], stems: list[str]
+) -> Found:
+    """Every broken reference between the files.
+
+    Args:
+        folder: name of the environment's folder.
+        platform: None when ``platform.yaml`` could not be read; references to clusters are then passed over.
+        departments: the files that could be read.
+        stems: names of all departments' files, readable or not.
+    """
+    clusters: dict[str, dict[str, Any]] | None = None
+    if platform is not None:
+        yield from _platform(folder, platform)
+        clusters = {
+            item["name"]: item for _, item in _items(platform.data, "clusters") if isinstance(item.get("name"), str)
+        }
+    owners: dict[str, str] = {}
+    for department in departments:
+        yield from _department(department, stems, platform, owners, clusters)
+
+
+def _platform(folder: str, platform: DeclaredFile) -> Found:
+    file, data = platform.file, platform.data
+    environment = data.get("environment")
+    if isinstance(environment, str) and environment != folder:
+        yield file, ("environment",), f"{shown(environment)} must be {folder!r}, the name of the folder"
+    yield from _repeated_names(file, data, "clusters", "cluster", ())
+    monitoring = data.get("monitoring")
+    if isinstance(monitoring, dict):
+        yield from _repeated_names(file, monitoring, "receivers", "receiver", ("monitoring",))
+    registry = data.get("image_registry")
+    if isinstance(registry, dict):
+        yield from _repeated_texts(file, registry.get("repositories"), ("image_registry", "repositories"), "repository")
+    for position, cluster in _items(data, "clusters"):
+        yield from _cluster(file, cluster, ("clusters", position), data.get("aws_account_id"))
+    yield from _overlaps(file, data)
+
+
+def _cluster(file: str, cluster: dict[str, Any], steps: Steps, account: Any) -> Found:
+    yield from _repeated_names(file, cluster, "gpu_pools", "pool", steps)
+    existing = cluster.get("existing")
+    if isinstance(existing, dict) and "kubeconfig" in existing and cluster.get("gpu_pools"):
+        yield (
+            file,
+            (*steps, "gpu_pools"),
+            (
+                "GPU pools cannot be added to a cluster that is reached by kubeconfig; delete them, or name an EKS cluster"
+            ),
+        )
+    access = cluster.get("api_access")
+    admins = access.get("admins") if isinstance(access, dict) else None
+    for position, arn in enumerate(admins if isinstance(admins, list) else ()):
+        parts = arn.split(":") if isinstance(arn, str) else []
+        if isinstance(account, str) and len(parts) > 5 and parts[4].isdigit() and parts[4] != account:
+            yield (
+                file,
+                (*steps, "api_access", "admins", position),
+                (f"{shown(arn)} is a role of account {parts[4]}; aws_account_id is {account!r}"),
+            )
+
+
+def _overlaps(file: str, data: dict[str, Any]) -> Found:
+    seen: list[tuple[str, IPv4Network]] = []
+    for position, cluster in _items(data, "clusters"):
+        network = cluster.get("network", {})
+        existing = cluster.get("existing")
+        if isinstance(existing, dict) or not isinstance(network, dict) or "vpc_id" in network:
+            continue
+        written = network.get("cidr", _DEFAULT_CIDR)
+        try:
+            cidr = IPv4Network(written) if isinstance(written, str) else None
+        except ValueError:
+            cidr = None
+        if cidr is None:
+            continue
+        name = shown(cluster.get("name"))
+        for other, taken in seen:
+            if cidr.overlaps(taken):
+                default = "" if "cidr" in network else ", the default,"
+                yield (
+                    file,
+                    ("clusters", position, "network", "cidr"),
+                    (
+                        f"{str(cidr)!r}{default} of cluster {name} overlaps {str(taken)!r} of cluster {other}; "
+                        "give each cluster a range of its own"
+                    ),
+                )
+                break
+        seen.append((name, cidr))
+
+
+def _department(
+    department: DeclaredFile,
+    stems: list[str],
+    platform: DeclaredFile | None,
+    owners: dict[str, str],
+    clusters: dict[str, dict[str, Any]] | None,
+) -> Found:
+    file, data = department.file, department.data
+    name = data.get("department")
+    if isinstance(name, str):
+        if name != department.stem:
+            yield file, ("department",), f"{shown(name)} must be {department.stem!r}, the name of the file"
+        if reserved_department(name):
+            yield (
+                file,
+                ("department",),
+                f"{shown(name)} is a reserved name; choose another for the department and its file",
+            )
+    gateway = platform.data.get("gateway") if platform else None
+    domain = gateway.get("domain") if isinstance(gateway, dict) else None
+    for position, model in _items(data, "models"):
+        steps = ("models", position)
+        own = model.get("name")
+        if isinstance(own, str):
+            if own in owners:
+                yield (
+                    file,
+                    (*steps, "name"),
+                    f"{shown(own)} is already the name of a model in {owners[own]}; names are unique in an environment",
+                )
+            owners.setdefault(own, file)
+        yield from _owner(file, steps, model, department.stem, stems)
+        if clusters is not None:
+            yield from _pools(file, steps, model, clusters)
+            if isinstance(own, str) and isinstance(domain, str):
+                yield from _hostnames(file, steps, own, model, domain, clusters)
+
+
+def _owner(file: str, steps: Steps, model: dict[str, Any], stem: str, stems: list[str]) -> Found:
+    owner = model.get("department")
+    if not isinstance(owner, str) or owner == stem:
+        return
+    if owner in stems:
+        yield (
+            file,
+            (*steps, "department"),
+            f"{shown(owner)} has a file of its own; move the model to departments/{owner}.yaml",
+        )
+    else:
+        yield file, (*steps, "department"), unknown("a department of this environment", owner, stems)
+
+
+def _pools(file: str, steps: Steps, model: dict[str, Any], clusters: dict[str, dict[str, Any]]) -> Found:
+    named = model.get("clusters")
+    named = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    yield from _repeated_texts(file, model.get("clusters"), (*steps, "clusters"), "cluster")
+    for position, name in enumerate(model["clusters"] if named else ()):
+        if isinstance(name, str) and name not in clusters:
+            yield (
+                file,
+                (*steps, "clusters", position),
+                unknown("a cluster of this environment", name, clusters),
+            )
+    serving = {name: clusters[name] for name in named or clusters if name in clusters}
+    for key in ("pool", "overflow_pool"):
+        pool = model.get(key)
+        if not isinstance(pool, str):
+            continue
+        for name, cluster in serving.items():
+            pools = [item["name"] for _, item in _items(cluster, "gpu_pools") if isinstance(item.get("name"), str)]
+            if pool not in pools:
+                yield file, (*steps, key), unknown(f"a GPU pool of cluster {name!r}", pool, pools)
+    pool = model.get("pool")
+    if isinstance(pool, str) and pool == model.get("overflow_pool"):
+        yield (
+            file,
+            (*steps, "overflow_pool"),
+            f"{shown(pool)} is the pool of the guaranteed replicas too; name another, or leave it out",
+        )
+
+
+def _hostnames(
+    file: str, steps: Steps, own: str, model: dict[str, Any], domain: str, clusters: dict[str, dict[str, Any]]
+) -> Found:
+    if len(own) + len(domain) + 22 <= _HOSTNAME_LIMIT:
+        return
+    named = model.get("clusters") or list(clusters)
+    for name in named if isinstance(named, list) else ():
+        length = len(f"{own}.{name}.{domain}")
+        if length > _HOSTNAME_LIMIT:
+            yield (
+                file,
+                (*steps, "name"),
+                (
+                    f"the host name of {shown(own)} on cluster {name!r} has {length} characters; DNS allows {_HOSTNAME_LIMIT}: "
+                    "shorten gateway.domain"
+                ),
+            )
+
+
+def _repeated_names(file: str, data: dict[str, Any], key: str, noun: str, steps: Steps) -> Found:
+    seen: set[str] = set()
+    for position, item in _items(data, key):
+        name = item.get("name")
+        if isinstance(name, str):
+            if name in seen:
+                yield (
+                    file,
+                    (*steps, key, position, "name"),
+                    f"{shown(name)} is the name of an earlier {noun}; rename one",
+                )
+            seen.add(name)
+
+
+def _repeated_texts(file: str, texts: Any, steps: Steps, noun: str) -> Found:
+    seen: set[str] = set()
+    for position, text in enumerate(texts if isinstance(texts, list) else ()):
+        if isinstance(text, str):
+            if text in seen:
+                yield file, (*steps, position), f"the {noun} {shown(text)} is named twice; delete one"
+            seen.add(text)
+
+
+def _items(data: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    items = data.get(key)
+    for position, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict):
+            yield position, item
