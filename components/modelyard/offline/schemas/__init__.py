@@ -13,7 +13,9 @@ from typing import Any
 
 from . import catalogue
 from .problem import Problem
-from .shape import Nested, Object, inside
+from .shape import Nested, Object, Text, inside
+
+METADATA = "@meta/v1/ObjectMetaArgs"
 
 __all__ = ["Problem", "check", "create_only", "known", "mismatch", "outputs", "secret_outputs", "tokens"]
 
@@ -53,7 +55,10 @@ def secret_outputs(token: str) -> frozenset[str]:
 
 
 def create_only(token: str) -> frozenset[str]:
-    """Top-level inputs whose change replaces the resource, as far as CloudFormation says."""
+    """Top-level inputs whose change replaces the resource, as far as CloudFormation and the SDK's docs say.
+
+    For Kubernetes the set is empty: what replaces an object there is the provider's own choice.
+    """
     return frozenset(_entry(token).get("createOnly", ()))
 
 
@@ -113,14 +118,10 @@ def _is_custom(token: str) -> bool:
     return group not in catalogue.built()["kubernetes_groups"]
 
 
-METADATA = "@meta/v1/ObjectMetaArgs"
-
-
 def _custom_resource(token: str) -> Object:
-    """A custom resource: its own fields are the cluster's to know, its identity and metadata are not."""
+    """Checks what every custom resource has; the rest is for the cluster that serves its definition to know."""
     api, _, kind = token.removeprefix("kubernetes:").rpartition(":")
-    from .shape import Text
-
-    metadata = Nested(METADATA[1:], lambda name: catalogue.check_of("kubernetes", name))
+    name = Text({"minLength": 1, "maxLength": 253})
+    metadata = Nested(METADATA[1:], lambda other: catalogue.check_of("kubernetes", other), {"name": name})
     identity = {"apiVersion": Text({"enum": [api]}), "kind": Text({"enum": [kind]}), "metadata": metadata}
     return Object(identity, [], is_open=True)

@@ -27,7 +27,12 @@ REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 LIST_KEYWORDS = ("minItems", "maxItems", "uniqueItems")
 TEXT_KEYWORDS = ("minLength", "maxLength")
 NUMBER_KEYWORDS = ("minimum", "maximum")
+FORMS = {"ipv4-network": "ipv4_network", "json": "json"}
+JSON_TYPES = ("object", ["object", "string"], ["string", "object"])
+"""Where Terraform takes text and CloudFormation an object, the text is a JSON document."""
 LONGEST_PATTERN = 600
+REPEATED_REPEATS = re.compile(r"\((?:\?:)?(?P<first>\\?.)(?P<rest>(?:[^()\\]|\\.)*[*+?])\)[*+{]")
+"""A repeated group that ends in something repeated. Unless a separator starts it, it can take exponential time."""
 DEEPEST = 8
 
 
@@ -112,9 +117,9 @@ class _Taker:
         matched = {n: self._match(token, n, start, root, type_name) for n in shape.properties}
         pointers = {p.removeprefix("/properties/") for p in document.get("createOnlyProperties", ())}
         prefix = f"{inner}/" if inner else ""
-        self.taken.create_only[token] = sorted(
-            n for n, m in matched.items() if m is not None and f"{prefix}{m[0]}" in pointers
-        )
+        fixed = {n for n, m in matched.items() if m is not None and f"{prefix}{m[0]}" in pointers}
+        prefixes = {f"{n}Prefix" for n in fixed} & set(shape.properties)
+        self.taken.create_only[token] = sorted(fixed | prefixes)
 
     def agree(self) -> None:
         """Keep a nested type's constraints only where every place that uses it would give the same."""
@@ -129,15 +134,21 @@ class _Taker:
         """Apply the reviewed limits, and the values that the SDK's own documentation names beside the enums."""
         shapes = self.sdk.types | {t: r.inputs for t, r in self.sdk.resources.items()}
         for name, properties in self.taken.limits.items():
+            folded = {_folded(p) for p in shapes[name].properties}
             for prop, limit in properties.items():
                 for part in (limit, limit.get("items", {})):
                     if "enum" in part:
-                        part["enum"] = sorted({*part["enum"], *shapes[name].documented.get(prop, ())}, key=str)
+                        also = {v for v in shapes[name].documented.get(prop, ()) if _folded(v) not in folded}
+                        part["enum"] = sorted({*part["enum"], *also})
         for name, properties in self.reviewed["limits"].items():
             for prop, limit in properties.items():
                 if prop not in shapes[name].properties:
                     raise LookupError(f"aws_values.json: {name} has no property {prop}")
                 self.taken.limits.setdefault(name, {})[prop] = limit
+        for token, properties in self.reviewed["create_only"].items():
+            if unknown := set(properties) - set(shapes[token].properties):
+                raise LookupError(f"aws_values.json: {token} has no properties {', '.join(unknown)}")
+            self.taken.create_only[token] = sorted({*properties, *self.taken.create_only.get(token, ())})
         for name, shape in shapes.items():
             if shape.properties.get("tags") == "{string}" and name in self.sdk.resources:
                 self.taken.limits.setdefault(name, {})["tags"] = self.reviewed["tags"]
@@ -173,9 +184,7 @@ class _Taker:
             if places.setdefault((name, prop), found) != found:
                 places[(name, f"{prop} again")] = found
 
-    def _match(
-        self, name: str, prop: str, node: _Node, root: _Node, type_name: str
-    ) -> tuple[str, _Node] | None:
+    def _match(self, name: str, prop: str, node: _Node, root: _Node, type_name: str) -> tuple[str, _Node] | None:
         renamed = self.reviewed["properties"].get(name, {}).get(prop)
         if renamed is not None:
             found = root.at(renamed[1:]) if renamed.startswith("/") else node.at(renamed)
@@ -193,14 +202,16 @@ class _Taker:
 
     def _limits(self, expression: str, node: _Node) -> Limits:
         if expression.startswith("["):
-            if node.kind != "array":
+            if node.kind not in ("array", "object"):
                 items = self._limits(expression[1:-1], node)
                 return {"items": items} if items else {}
             limits = {k: node.schema[k] for k in LIST_KEYWORDS if node.schema.get(k)}
             inner = node.items()
             items = self._limits(expression[1:-1], inner) if inner else {}
+            if items.get("form") == "json":
+                items = {}
             return limits | ({"items": items} if items else {})
-        if expression == "string":
+        if expression == "string" or expression.endswith("|string"):
             return self._text(node)
         if expression in ("integer", "number") and node.kind in ("integer", "number"):
             return {k: node.schema[k] for k in NUMBER_KEYWORDS if k in node.schema}
@@ -210,6 +221,9 @@ class _Taker:
 
     def _text(self, node: _Node) -> Limits:
         schema = node.schema
+        if schema.get("type") in JSON_TYPES and not schema.get("properties"):
+            self.taken.counts["JSON documents"] += 1
+            return {"form": "json"}
         if node.kind != "string":
             if _bounds(schema):
                 self.taken.counts["constraints on another kind of value, left out"] += 1
@@ -222,6 +236,8 @@ class _Taker:
                     limits["anyCase"] = True
         if "enum" in limits:
             return limits
+        if (form := FORMS.get(schema.get("format", ""))) is not None:
+            return {"form": form}
         limits |= {k: schema[k] for k in TEXT_KEYWORDS if k in schema}
         if not limits.get("minLength"):
             limits.pop("minLength", None)
@@ -308,6 +324,8 @@ def translated(pattern: str) -> str | None:
     text = re.sub(r"\\p\{(?:Is)?(?:L|Lu|Ll|N|Nd|Alpha|Alnum|Digit|Letter)\}|\\p[LN]", r"\\w", text)
     text = re.sub(r"\\p\{(?:Is)?(?:Z|Zs|Space)\}|\\pZ", r"\\s", text)
     text = re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", text)
+    if any(m["first"][0] in "[.\\" or m["first"] in m["rest"] for m in REPEATED_REPEATS.finditer(text)):
+        return None
     if negated or r"\p" in text.lower() or "&&" in text:
         return None
     try:

@@ -19,10 +19,9 @@ from typing import Any
 
 SCALARS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 LISTS_VALUES = re.compile(r"\b(?:(?:valid|allowed|possible|supported|accepted) values?|one of|can be|either)\b", re.I)
-FORCES_REPLACEMENT = re.compile(
-    r"^\s*\(?forces (?:a )?(?:new resource|replacement)|\bforces? (?:a )?new resource to be created|[,(] ?forces new resource"
-    r"|^changing this (?:value )?forces|\. (?:changing this (?:value )?)?forces (?:a )?(?:new resource|replacement)",
-    re.I | re.M,
+FORCES_REPLACEMENT = re.compile(r"\bforces? (?:a |the )?(?:creation of a )?(?:new|replacement)\b", re.I)
+CONDITIONAL = re.compile(
+    r"\b(?:if|when|unless|once|from|back|adding|removing|enabl\w+|disabl\w+|deployment|to force)\b", re.I
 )
 ASSETS = frozenset({"Asset", "Archive"})
 
@@ -204,7 +203,7 @@ def _read_args(node: ast.ClassDef, names: _Names) -> Shape:
         text = documentation.get(name, "")
         if values := values + _documented_values(text):
             shape.documented[name] = sorted(set(values))
-        if FORCES_REPLACEMENT.search(text):
+        if _forces_replacement(text):
             shape.replacing.append(name)
     return shape
 
@@ -216,6 +215,12 @@ def _documented_values(text: str) -> list[str]:
         sentence = re.split(r"\.\s|\n\s*\n", text[match.start() :], maxsplit=1)[0]
         found += [v.strip('"') for v in re.findall(r"`([^`\s]+)`", sentence)]
     return found
+
+
+def _forces_replacement(text: str) -> bool:
+    """Whether some sentence says, without a condition, that a change makes a new resource."""
+    sentences = re.split(r"[.(;]\s*|\n", text)
+    return any(FORCES_REPLACEMENT.search(s) and not CONDITIONAL.search(s) for s in sentences)
 
 
 def _read_enum(node: ast.ClassDef) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from modelyard.graph import UNKNOWN, Secret
 
+from .form import FORMS
 from .problem import Fault, fault, missing_property, not_allowed, shortened, unknown_property, wrong_type
 
 Faults = list[Fault] | None
@@ -38,7 +39,7 @@ def compiled(expression: str, limits: Limits, resolve: Callable[[str], Check]) -
     ``resolve`` finds the check of a nested type by its name, when a value first reaches it.
     """
     if len(members := _members(expression)) > 1:
-        return Either([compiled(member, {}, resolve) for member in members])
+        return Either([compiled(m, limits if m == "string" else {}, resolve) for m in members])
     if expression.startswith("["):
         items = compiled(expression[1:-1], limits.get("items", {}), resolve)
         return ListOf(items, limits)
@@ -67,11 +68,12 @@ def inside(check: Check, value: Any) -> Faults:
 
 class Text:
     expected = "text"
-    __slots__ = ("enum", "folded", "longest", "pattern", "shortest")
+    __slots__ = ("enum", "folded", "form", "longest", "pattern", "shortest")
 
     def __init__(self, limits: Limits) -> None:
         self.enum = frozenset(limits["enum"]) if "enum" in limits else None
         self.folded = frozenset(e.lower() for e in self.enum or ()) if limits.get("anyCase") else None
+        self.form = FORMS[limits["form"]] if "form" in limits else None
         self.pattern = re.compile(limits["pattern"]) if "pattern" in limits else None
         self.shortest = limits.get("minLength")
         self.longest = limits.get("maxLength")
@@ -81,6 +83,9 @@ class Text:
             return [wrong_type(self.expected, value)]
         if self.enum is not None and value not in self.enum and value.lower() not in (self.folded or ()):
             return [not_allowed(value, self.enum)]
+        if self.form is not None and not self.form[0](value):
+            rule = f"the value is not {self.form[1]}"
+            return [fault(f'"{shortened(value)}" is not {self.form[1]}', rule)]
         size = len(value)
         if self.longest is not None and size > self.longest:
             allowed = f"at most {self.longest} are allowed"
