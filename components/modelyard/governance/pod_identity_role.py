@@ -5,6 +5,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from ..environment.problem import InvalidEnvironment
+from .arguments import missing_keys, unknown_keys
 from .name_prefix import ROLE_LIMIT, name_prefix
 from .ownership import Ownership, OwnershipArgs
 from .policy_document import pod_trust
@@ -41,8 +43,15 @@ class PodIdentityRole(pulumi.ComponentResource):
     """Known once pods of the service account get credentials: what starts such pods can wait for it."""
 
     def __init__(self, name: str, args: PodIdentityRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("modelyard:index:PodIdentityRole", name, {}, opts)
+        component = f"PodIdentityRole {name}"
+        problems = [
+            *unknown_keys(args, PodIdentityRoleArgs, component),
+            *missing_keys(args, PodIdentityRoleArgs, component),
+        ]
+        if problems:
+            raise InvalidEnvironment(problems)
         ownership = Ownership.of(args["ownership"])
+        super().__init__("modelyard:index:PodIdentityRole", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.role, policies = pod_role(
             name,

@@ -36,18 +36,23 @@ class Network(pulumi.ComponentResource):
     """Subnets for internet-facing load balancers, in the order of the zones."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("modelyard:index:Network", name, {}, opts)
         component = f"Network {name}"
-        self._name, self._region = name, args.get("region", "")
-        self._by_zone: dict[str, pulumi.Output[str]] = {}
         existing = args.get("existing")
+        declared = None
         if existing is not None:
             _check_existing(args, existing, component)
+        else:
+            declared = read_arguments(declaration.Network, args, NetworkArgs, component)
+        ownership = Ownership.of(args["ownership"])
+        super().__init__("modelyard:index:Network", name, {}, opts)
+        self._region = args["region"]
+        self._by_zone: dict[str, pulumi.Output[str]] = {}
+        if declared is not None:
+            self._create(declared, args.get("cluster_name"), ownership)
+        elif existing is not None:
             self.vpc_id = pulumi.Output.from_input(existing["vpc_id"])
             self.private_subnet_ids = pulumi.Output.from_input(existing["private_subnet_ids"])
             self.public_subnet_ids = pulumi.Output.from_input(existing.get("public_subnet_ids", []))
-        else:
-            self._create(read_arguments(declaration.Network, args, NetworkArgs, component), args)
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -79,8 +84,7 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.InvokeOptions(parent=self),
         ).ids
 
-    def _create(self, declared: declaration.Network, args: NetworkArgs) -> None:
-        ownership = Ownership.of(args["ownership"])
+    def _create(self, declared: declaration.Network, cluster: str | None, ownership: Ownership) -> None:
         zones = declared.zones or [f"{self._region}{letter}" for letter in "abc"]
         plan = subnet_plan(declared.cidr, zones)
         vpc = aws.ec2.Vpc(
@@ -94,8 +98,8 @@ class Network(pulumi.ComponentResource):
         aws.ec2.DefaultSecurityGroup(
             self._name, vpc_id=vpc.id, ingress=[], egress=[], **self._of(ownership, f"{self._name}-locked")
         )
-        public = self._public_subnets(vpc, plan, args.get("cluster_name"), ownership)
-        private, tables = self._private_subnets(vpc, plan, args.get("cluster_name"), ownership)
+        public = self._public_subnets(vpc, plan, cluster, ownership)
+        private, tables = self._private_subnets(vpc, plan, cluster, ownership)
         self._nat(declared.nat, public, tables, ownership)
         vpc_endpoints(
             self._name,

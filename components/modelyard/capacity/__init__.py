@@ -1,0 +1,1 @@
+"""Clusters, their nodes and GPU node pools."""

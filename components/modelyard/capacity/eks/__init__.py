@@ -1,0 +1,1 @@
+"""Parts of an EKS cluster, one file each."""

@@ -1,0 +1,146 @@
+"""The EKS control plane: its keys, logs, role and who may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from ...environment.cluster import Cluster
+from ...governance.encryption_key import encryption_key
+from ...governance.name_prefix import ROLE_LIMIT, name_prefix
+from ...governance.ownership import Ownership
+from ...governance.partition import partition
+from ...governance.policy_document import policy_document, service_trust
+
+
+def control_plane(
+    name: str,
+    *,
+    declared: Cluster,
+    physical_name: str,
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+    ownership: Ownership,
+    parent: pulumi.Resource,
+) -> aws.eks.Cluster:
+    """Secrets encrypted with a key of the cluster's own; the log group exists first, or EKS would make one that
+    keeps logs for ever; entry by access entries alone, never by the aws-auth map."""
+    region = declared.region
+    child = pulumi.ResourceOptions(parent=parent)
+    key = encryption_key(
+        name,
+        purpose=f"Secrets and logs of EKS cluster {physical_name}",
+        region=region,
+        account_id=aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=parent)).account_id,
+        ownership=ownership,
+        log_group_prefix=f"/aws/eks/{physical_name}/",
+        opts=child,
+    )
+    logs = aws.cloudwatch.LogGroup(
+        name,
+        name=f"/aws/eks/{physical_name}/cluster",
+        retention_in_days=declared.log_retention_days,
+        kms_key_id=key.arn,
+        region=region,
+        tags=ownership.aws_tags(),
+        opts=child,
+    )
+    role, policies = _role(name, region=region, key=key, ownership=ownership, child=child)
+    cluster = aws.eks.Cluster(
+        name,
+        name=physical_name,
+        role_arn=role.arn,
+        version=declared.kubernetes_version,
+        vpc_config=_vpc_config(declared, subnet_ids),
+        encryption_config={"provider": {"key_arn": key.arn}, "resources": ["secrets"]},
+        access_config={"authentication_mode": "API", "bootstrap_cluster_creator_admin_permissions": True},
+        enabled_cluster_log_types=list(declared.control_plane_logs),
+        bootstrap_self_managed_addons=False,
+        deletion_protection=declared.deletion_protection,
+        upgrade_policy={"support_type": "STANDARD"},
+        zonal_shift_config={"enabled": True},
+        region=region,
+        tags=ownership.aws_tags(),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[logs, *policies]),
+    )
+    for admin in declared.api_access.admins:
+        _admin(name, admin, cluster, region, ownership, parent)
+    return cluster
+
+
+def _vpc_config(declared: Cluster, subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> Any:
+    """The private endpoint always, so that nodes never leave the VPC to reach the API."""
+    public = [str(cidr) for cidr in declared.api_access.public_cidrs]
+    config: dict[str, Any] = {
+        "subnet_ids": subnet_ids,
+        "endpoint_private_access": True,
+        "endpoint_public_access": bool(public),
+    }
+    if public:
+        config["public_access_cidrs"] = public
+    return config
+
+
+def _role(
+    name: str, *, region: str, key: aws.kms.Key, ownership: Ownership, child: pulumi.ResourceOptions
+) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+    role = aws.iam.Role(
+        f"{name}-cluster",
+        name_prefix=name_prefix(name, "cluster", limit=ROLE_LIMIT),
+        assume_role_policy=service_trust("eks.amazonaws.com"),
+        tags=ownership.aws_tags(),
+        opts=child,
+    )
+    attachment = aws.iam.RolePolicyAttachment(
+        f"{name}-cluster",
+        role=role.name,
+        policy_arn=f"arn:{partition(region)}:iam::aws:policy/AmazonEKSClusterPolicy",
+        opts=child,
+    )
+    secrets = aws.iam.RolePolicy(
+        f"{name}-cluster-secrets",
+        role=role.name,
+        policy=key.arn.apply(
+            lambda arn: policy_document(
+                {
+                    "Effect": "Allow",
+                    "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ListGrants", "kms:DescribeKey"],
+                    "Resource": arn,
+                }
+            )
+        ),
+        opts=child,
+    )
+    return role, [attachment, secrets]
+
+
+def _admin(
+    name: str,
+    role_arn: str,
+    cluster: aws.eks.Cluster,
+    region: str,
+    ownership: Ownership,
+    parent: pulumi.Resource,
+) -> None:
+    account, _, path = role_arn.split(":", 4)[4].partition(":role/")
+    entry_name = f"{name}-{account}-{path.replace('/', '-')}"
+    entry = aws.eks.AccessEntry(
+        entry_name,
+        cluster_name=cluster.name,
+        principal_arn=role_arn,
+        type="STANDARD",
+        region=region,
+        tags=ownership.aws_tags(),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    aws.eks.AccessPolicyAssociation(
+        entry_name,
+        cluster_name=cluster.name,
+        principal_arn=role_arn,
+        policy_arn=f"arn:{partition(region)}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+        access_scope={"type": "cluster"},
+        region=region,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[entry]),
+    )

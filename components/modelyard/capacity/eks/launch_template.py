@@ -1,0 +1,64 @@
+"""The launch template of a managed node group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from ...governance.ownership import Ownership
+from .machine_image import data_device, other_devices
+
+TAGGED = ("instance", "volume", "network-interface")
+"""What carries the ownership tags. Not spot-instances-request: purchasing belongs to the node group, and EKS
+refuses launch templates that speak of Spot."""
+
+_HOP_LIMIT = 1
+"""Answers of the metadata service end at the node, so that no pod can take the node's role. What needs the
+service (VPC CNI, node monitoring agent) uses the node's network; EBS CSI falls back to the Kubernetes API."""
+
+
+def launch_template(
+    name: str,
+    *,
+    ami_type: str,
+    disk_gib: int,
+    region: str,
+    ownership: Ownership,
+    opts: pulumi.ResourceOptions,
+) -> aws.ec2.LaunchTemplate:
+    """Metadata by session token only, encrypted gp3 disks, tags down to volumes and interfaces.
+
+    Image, instance types, security group and role are left to the node group, which refuses some of them here
+    (EKS user guide, "Customize managed nodes with launch templates").
+    """
+    tags = ownership.aws_tags(name)
+    return aws.ec2.LaunchTemplate(
+        name,
+        update_default_version=True,
+        block_device_mappings=[
+            *(_disk(device, None) for device in other_devices(ami_type)),
+            _disk(data_device(ami_type), disk_gib),
+        ],
+        metadata_options={
+            "http_endpoint": "enabled",
+            "http_tokens": "required",
+            "http_put_response_hop_limit": _HOP_LIMIT,
+            "instance_metadata_tags": "disabled",
+        },
+        monitoring={"enabled": True},
+        tag_specifications=[{"resource_type": kind, "tags": tags} for kind in TAGGED],
+        region=region,
+        tags=ownership.aws_tags(),
+        opts=opts,
+    )
+
+
+def _disk(device: str, gib: int | None) -> dict[str, Any]:
+    """Encrypted with the account's aws/ebs key: a key of our own would have to be granted to the autoscaling
+    service's role before the first node, or nodes end while they launch."""
+    ebs: dict[str, Any] = {"encrypted": "true", "volume_type": "gp3", "delete_on_termination": "true"}
+    if gib is not None:
+        ebs["volume_size"] = gib
+    return {"device_name": device, "ebs": ebs}

@@ -1,0 +1,88 @@
+"""A managed node group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from ...governance.name_prefix import NODE_GROUP_LIMIT, name_prefix
+from ...governance.ownership import Ownership
+from .launch_template import launch_template
+
+_EKS_EFFECTS = {
+    "NoSchedule": "NO_SCHEDULE",
+    "PreferNoSchedule": "PREFER_NO_SCHEDULE",
+    "NoExecute": "NO_EXECUTE",
+}
+
+
+def node_group(
+    name: str,
+    *,
+    pool: str,
+    cluster_name: pulumi.Input[str],
+    node_role_arn: pulumi.Input[str],
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+    kubernetes_version: pulumi.Input[str] | None,
+    ami_type: str,
+    capacity: str,
+    instance_types: Sequence[str],
+    disk_gib: int,
+    min_nodes: int,
+    desired_nodes: int,
+    max_nodes: int,
+    labels: Mapping[str, str],
+    taints: Sequence[tuple[str, str, str]],
+    update: Mapping[str, int],
+    repair: bool,
+    region: str,
+    ownership: Ownership,
+    parent: pulumi.Resource,
+    depends_on: Sequence[pulumi.Resource] = (),
+) -> aws.eks.NodeGroup:
+    """Launch template and node group, named ``<pool>-<suffix>`` so that a replacement is up before the old one goes.
+
+    The desired count belongs to the node autoscaler once the group exists (docs/field-owners.md).
+    """
+    template = launch_template(
+        name,
+        ami_type=ami_type,
+        disk_gib=disk_gib,
+        region=region,
+        ownership=ownership,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return aws.eks.NodeGroup(
+        name,
+        cluster_name=cluster_name,
+        node_group_name_prefix=name_prefix(pool, limit=NODE_GROUP_LIMIT),
+        node_role_arn=node_role_arn,
+        subnet_ids=subnet_ids,
+        version=kubernetes_version,
+        ami_type=ami_type,
+        capacity_type=capacity.upper(),
+        instance_types=list(instance_types),
+        launch_template={"id": template.id, "version": template.latest_version.apply(str)},
+        scaling_config={"min_size": min_nodes, "desired_size": desired_nodes, "max_size": max_nodes},
+        labels=dict(labels),
+        taints=[_taint(*one) for one in taints],
+        update_config=dict(update),  # pyright: ignore[reportArgumentType] (keys are those of the type)
+        node_repair_config={"enabled": repair},
+        region=region,
+        tags=ownership.aws_tags(),
+        opts=pulumi.ResourceOptions(
+            parent=parent, ignore_changes=["scalingConfig.desiredSize"], depends_on=list(depends_on)
+        ),
+    )
+
+
+def autoscaling_group_name(group: aws.eks.NodeGroup) -> pulumi.Output[str]:
+    """Name of the Auto Scaling group that EKS made for a node group."""
+    return group.resources.apply(lambda resources: resources[0].autoscaling_groups[0].name)
+
+
+def _taint(key: str, value: str, effect: str) -> dict[str, Any]:
+    return {"key": key, "value": value or None, "effect": _EKS_EFFECTS[effect]}

@@ -1,0 +1,82 @@
+"""A department's monthly budget, watched by AWS."""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ..environment.problem import InvalidEnvironment, Problem
+from ..governance.arguments import missing_keys, unknown_keys
+from ..governance.ownership import PLATFORM, Ownership, OwnershipArgs
+from ..resolve.names import budget_name
+
+_NOTICES = (("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
+"""What is compared, and from which percentage of the budget the owner hears of it."""
+
+
+class BudgetArgs(TypedDict):
+    """A monthly cost budget."""
+
+    monthly_usd: float
+    """US dollars a month, more than 0."""
+    whole_environment: NotRequired[bool]
+    """Everything with the environment's tag instead of one department's. Default: false."""
+    ownership: OwnershipArgs
+    """The department, and whom to tell."""
+
+
+class Budget(pulumi.ComponentResource):
+    """An AWS budget over what carries the department's tag; the owner is told at 80 % and 100 % of actual cost and
+    when the forecast passes 100 %.
+
+    AWS sees the tags only after ``department`` and ``environment`` have been activated as cost allocation tags in
+    the billing console of the paying account, and shows them a day later. A department's budget counts the
+    department in all environments of the account: AWS reads two tags as one or the other.
+
+    Raises:
+        InvalidEnvironment: an argument is wrong.
+    """
+
+    name: pulumi.Output[str]
+    """Physical name, ``<environment>-<department>``."""
+
+    def __init__(self, name: str, args: BudgetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        component = f"Budget {name}"
+        problems = [*unknown_keys(args, BudgetArgs, component), *missing_keys(args, BudgetArgs, component)]
+        if "monthly_usd" in args and not args["monthly_usd"] > 0:
+            message = f"{args['monthly_usd']!r} is not an amount of dollars above 0"
+            problems.append(Problem(component, "monthly_usd", message))
+        if problems:
+            raise InvalidEnvironment(problems)
+        ownership = Ownership.of(args["ownership"])
+        super().__init__("modelyard:index:Budget", name, {}, opts)
+        whole = args.get("whole_environment", False)
+        budget = aws.budgets.Budget(
+            name,
+            name=budget_name(ownership.environment, PLATFORM if whole else ownership.department),
+            budget_type="COST",
+            time_unit="MONTHLY",
+            limit_amount=f"{args['monthly_usd']:.2f}",
+            limit_unit="USD",
+            cost_filters=[{"name": "TagKeyValue", "values": [_tag(ownership, whole)]}],
+            notifications=[_notification(kind, percent, ownership.owner) for kind, percent in _NOTICES],
+            tags=ownership.aws_tags(),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.name = budget.name
+        self.register_outputs({"name": self.name})
+
+
+def _tag(ownership: Ownership, whole: bool) -> str:
+    """How AWS Budgets writes a tag: ``user:<key>$<value>``."""
+    return f"user:environment${ownership.environment}" if whole else f"user:department${ownership.department}"
+
+
+def _notification(kind: str, percent: int, owner: str) -> dict[str, Any]:
+    return {
+        "notification_type": kind,
+        "comparison_operator": "GREATER_THAN",
+        "threshold": percent,
+        "threshold_type": "PERCENTAGE",
+        "subscriber_email_addresses": [owner],
+    }

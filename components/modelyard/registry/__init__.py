@@ -1,0 +1,1 @@
+"""Where container images and models are kept."""
