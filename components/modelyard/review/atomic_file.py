@@ -13,13 +13,15 @@ class CannotWrite(Exception):
     """A file could not be written; nothing was left behind. ``str()`` says which and why."""
 
 
-def check_writable(path: Path, option: str) -> None:
+def check_writable(file: str, option: str) -> None:
     """Raise :class:`CannotWrite` for a target that could never be written, before any work is done.
 
     ``option`` is how the person named the file, for example ``--json``.
     """
-    shown = path if str(path) else "''"
-    if not str(path) or path.is_dir():
+    if not file.strip():
+        raise CannotWrite(f"{option} {file!r}: this names no file; name one")
+    path, shown = Path(file), file
+    if path.is_dir() or file.endswith(os.sep):
         raise CannotWrite(f"{option} {shown}: this is a folder; name a file in it")
     parent = path.parent
     if not parent.exists():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from .plan import PlanDocument
+from .plan import BUDGET_POLICY, PlanDocument
 
 
 def conclusion(document: PlanDocument) -> str:
     """Whether the environment may be deployed, and if not, what breaks."""
-    violations, budgets = len(document.mandatory_violations), len(document.broken_budgets)
+    violations = sum(1 for verdict in document.mandatory_violations if verdict.policy != BUDGET_POLICY)
+    budgets = max(len(document.broken_budgets), len(document.mandatory_violations) - violations)
     if not document.broken:
         advice = sum(1 for verdict in document.policies if verdict.level != "mandatory")
         told = f", {counted(advice, 'advisory finding', 'advisory findings')}" if advice else ""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .verdicts import Verdict
 
 Outcome = Literal["pass", "fail", "undetermined"]
+BUDGET_POLICY = "budget"
+"""Name of the rule that a budget line repeats for the environment as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,9 @@ class BudgetLine:
     estimated_usd: Decimal
     outcome: Outcome
     sentence: str
-    mandatory: bool
-    """Whether a failure stops a deployment in this environment."""
-
-    @property
-    def broken(self) -> bool:
-        return self.mandatory and self.outcome != "pass"
+    broken: bool
+    """Whether this stops a deployment: a failure where the environment's budget policy is mandatory, and in prod an
+    undetermined outcome too."""
 
 
 @dataclass(frozen=True, slots=True)

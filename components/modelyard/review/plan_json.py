@@ -89,7 +89,7 @@ def _budget(line: BudgetLine) -> dict[str, Any]:
         "budget_usd": _number(line.budget_usd),
         "estimated_usd": _number(line.estimated_usd),
         "outcome": line.outcome,
-        "mandatory": line.mandatory,
+        "broken": line.broken,
         "message": line.sentence,
     }
 

@@ -47,7 +47,9 @@ DEPLOYMENT_URN = (
     "::product-tagging-east"
 )
 VERDICTS = (
-    Verdict("replicas", "advisory", DEPLOYMENT_URN, "1 replica of product-tagging is guaranteed; declare 2", "Replicas"),
+    Verdict(
+        "replicas", "advisory", DEPLOYMENT_URN, "1 replica of product-tagging is guaranteed; declare 2", "Replicas"
+    ),
     Verdict(
         "image-pinned",
         "mandatory",

@@ -23,9 +23,8 @@ def costs_section(document: PlanDocument) -> Iterator[str]:
     yield 'the same figures are in the tables below"></div>\n'
     yield '<div class="chart" id="chart-shares" role="img" aria-label="Shares of the total by department and kind of '
     yield 'resource"></div>\n'
-    yield from table(
-        (("For", ""), ("$ a month", "num"), ("Share", "num")), _department_rows(document), "Dollars a month by department"
-    )
+    heads = (("For", ""), ("$ a month", "num"), ("Share", "num"))
+    yield from table(heads, _department_rows(document), "Dollars a month by department")
     yield from _budgets(document)
     share = costs.priced_share
     yield f"<p>Priced: {percentage(share['resources'])} of billable resources; {percentage(share['dollars'])} of the "
@@ -34,7 +33,7 @@ def costs_section(document: PlanDocument) -> Iterator[str]:
         yield "<h3>Assumed</h3>\n"
         yield from bullets(costs.assumptions)
     if costs.unpriced:
-        yield f'<details open><summary>Unpriced, so not in the total ({len(costs.unpriced):,})</summary>\n'
+        yield f"<details open><summary>Unpriced, so not in the total ({len(costs.unpriced):,})</summary>\n"
         yield from bullets(unpriced_by_reason(document), "warn")
         yield "</details>\n"
     yield from _lines(document)

@@ -115,7 +115,9 @@ def _placement(document: PlanDocument) -> dict[str, Any]:
 
     shown = document.placement.pools[:_POOLS]
     cut = len(document.placement.pools) > _POOLS
-    labels = [_label(f"{each.pool.cluster}/{each.pool.name}" if each.pool.cluster else each.pool.name) for each in shown]
+    labels = [
+        _label(f"{each.pool.cluster}/{each.pool.name}" if each.pool.cluster else each.pool.name) for each in shown
+    ]
     figure = go.Figure()
     for position, (key, name) in enumerate((("gpu", "GPU"), ("cpu", "CPU"), ("memory", "memory"))):
         figure.add_bar(

@@ -18,7 +18,8 @@ def models_section(document: PlanDocument) -> Iterator[str]:
         yield "<p>No model is declared.</p></section>\n"
         return
     if len(document.models) > _MODELS_SHOWN:
-        yield f'<p class="quiet">The first {_MODELS_SHOWN:,} of {len(document.models):,}; the JSON document has all.</p>\n'
+        yield f'<p class="quiet">The first {_MODELS_SHOWN:,} of {len(document.models):,}; '
+        yield "the JSON document has all.</p>\n"
     heads = (
         ("Model", ""),
         ("Cluster", ""),

@@ -67,7 +67,7 @@ def _header(document: PlanDocument) -> Iterator[str]:
         (f"mandatory {'violation' if violations == 1 else 'violations'}", f"{violations:,}"),
     ):
         yield f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>\n"
-    yield "</dl>\n<nav aria-label=\"Sections\"><ul>\n"
+    yield '</dl>\n<nav aria-label="Sections"><ul>\n'
     for anchor, title in (
         ("costs", "Costs"),
         ("models", "Models"),

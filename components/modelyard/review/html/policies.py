@@ -24,7 +24,8 @@ def policies_section(document: PlanDocument) -> Iterator[str]:
             yield f'<p class="quiet">{safe(group.description)}</p>\n'
         yield "<ul>\n"
         for verdict in group.verdicts[:_FINDINGS_SHOWN]:
-            yield f'<li><b title="{safe(verdict.urn or "")}">{safe(subject(verdict.urn))}</b>: {safe(verdict.message)}</li>\n'
+            yield f'<li><b title="{safe(verdict.urn or "")}">{safe(subject(verdict.urn))}</b>: '
+            yield f"{safe(verdict.message)}</li>\n"
         yield "</ul>\n"
         if len(group.verdicts) > _FINDINGS_SHOWN:
             left = len(group.verdicts) - _FINDINGS_SHOWN

@@ -1,0 +1,72 @@
+"""``modelyard``: plan, render and describe environments."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+INVALID = 1
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code: 0 fine, 1 invalid input, 2 a mandatory policy or budget is broken.
+
+    Every failure is a message on standard error and no traceback, unless ``MODELYARD_DEBUG`` is 1.
+    """
+    debug = os.environ.get("MODELYARD_DEBUG") == "1"
+    try:
+        from .arguments import UsageError, read
+
+        try:
+            arguments = read(sys.argv[1:] if argv is None else argv)
+        except UsageError as error:
+            return _fail(str(error))
+        return arguments.run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        leave_standard_output()
+        return 0
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    except Exception as error:
+        if debug:
+            raise
+        return _fail(_message(error))
+
+
+def _message(error: Exception) -> str:
+    from ..review.atomic_file import CannotWrite
+    from ..review.refused import PlanRefused
+
+    if isinstance(error, PlanRefused | CannotWrite):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and error.name in ("rich", "plotly", "pulumi_policy"):
+        return f"{error.name} is not installed; install modelyard[cli]"
+    # The text of an unexpected exception may quote a value that is a secret.
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
+    return f"internal error: {type(error).__name__}{where}; MODELYARD_DEBUG=1 shows its traceback"
+
+
+def _fail(message: str) -> int:
+    from ..review.visible_text import visible
+
+    for line in visible(message).split("\n"):
+        print(f"modelyard: {line}" if line else "", file=sys.stderr)
+    return INVALID
+
+
+def leave_standard_output() -> None:
+    """Whoever read our output went away: keep the interpreter from complaining about it at exit."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, sys.stdout.fileno())
+    os.close(sink)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

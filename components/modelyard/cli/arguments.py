@@ -1,0 +1,114 @@
+"""What the command line accepts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+
+class UsageError(Exception):
+    """The command line is wrong. ``str()`` says how, and where help is."""
+
+
+def read(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments, with ``run`` the function of the command. Raises UsageError."""
+    return _parser().parse_args(argv)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of exiting: 2 is the exit code of a broken policy."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see '{self.prog} --help'")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="modelyard",
+        description="Plan, price and check a model-serving platform without a cloud account.",
+        epilog="Exit codes: 0 fine, 1 invalid input (nothing is written), 2 a mandatory policy or budget is broken.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    _plan(commands.add_parser("plan", help="resources, policies and dollars of an environment", allow_abbrev=False))
+    _render(commands.add_parser("render", help="the Kubernetes side of an environment as files", allow_abbrev=False))
+    _schema(commands.add_parser("schema", help="the JSON Schema of an environment's files", allow_abbrev=False))
+    return parser
+
+
+def _environment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "environment", nargs="?", metavar="ENV", help="name of the environment, or its folder; default: the only one"
+    )
+    parser.add_argument(
+        "--stacks", type=Path, metavar="DIR", help="folder of the environments and stack files; default: stacks"
+    )
+    parser.add_argument(
+        "--outputs",
+        action="append",
+        default=[],
+        metavar="STACK=FILE",
+        help="outputs of a stack that is deployed, as 'pulumi stack output --json' prints them",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress, and only the conclusion")
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Plan every stack of an environment: no Pulumi CLI, no account, no network."
+    parser.epilog = "FILE may be - for standard output, which then carries nothing else."
+    _environment(parser)
+    parser.add_argument("--json", metavar="FILE", help="write the plan for programs")
+    parser.add_argument("--html", metavar="FILE", help="write the plan as one self-contained page")
+    parser.add_argument("--markdown", metavar="FILE", help="write the plan for a pull request's comment")
+    parser.add_argument("--full", action="store_true", help="show every resource and finding in the terminal")
+    parser.set_defaults(run=_run_plan)
+
+
+def _render(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write Kubernetes manifests, Helm values, Triton model repositories and Prometheus rules. What only the cloud "
+        "knows is a named placeholder, explained in the README.md beside them."
+    )
+    _environment(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder, or an earlier render")
+    parser.set_defaults(run=_run_render)
+
+
+def _schema(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Print the JSON Schema of platform.yaml, or of a department's file."
+    parser.add_argument("file", nargs="?", choices=("platform", "department"), default="platform")
+    parser.set_defaults(run=_run_schema)
+
+
+def _run_plan(arguments: argparse.Namespace) -> int:
+    from .plan_command import run
+
+    return run(arguments)
+
+
+def _run_render(arguments: argparse.Namespace) -> int:
+    from .render_command import run
+
+    return run(arguments)
+
+
+def _run_schema(arguments: argparse.Namespace) -> int:
+    from .schema_command import run
+
+    return run(arguments)
+
+
+class _Version(argparse.Action):
+    """Looked up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from ..review.version import version
+
+        print(f"modelyard {version()}")
+        parser.exit()

@@ -1,0 +1,167 @@
+"""From an environment's folder to its plan document: load, resolve, run each layer, check, price, place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..environment.problem import InvalidEnvironment
+from ..graph import ResourceGraph
+from .layers import Layer, layers
+from .model_lines import model_lines
+from .plan import BUDGET_POLICY, BudgetLine, Outcome, PlanDocument, StackPlan
+from .policy_config import policy_config
+from .refused import PlanRefused
+from .version import version
+
+if TYPE_CHECKING:
+    from ..cost import Estimate
+    from ..environment.environment import Environment
+    from ..offline import Run
+    from ..resolve.resolved import Resolution
+
+Progress = Callable[[str, int], None]
+"""Called with a stack's name and how many resources it has registered so far."""
+
+
+def plan(
+    environment_folder: Path,
+    stacks_dir: Path,
+    *,
+    known_outputs: Mapping[str, Mapping[str, Any]] | None = None,
+    on_progress: Progress | None = None,
+) -> PlanDocument:
+    """Plan every layer of the environment in ``environment_folder`` as one document.
+
+    ``stacks_dir`` holds the stack files; the program is the one that ``Pulumi.yaml`` names. ``known_outputs`` gives
+    outputs of stacks that are deployed already (stack name to outputs); they replace the unknown ones that a plan
+    would hand to the stacks after. Raises PlanRefused for anything that a person has to correct.
+    """
+    from ..environment.load import load
+    from ..resolve.environment import resolve
+
+    try:
+        environment = load(environment_folder)
+        resolution = resolve(environment)
+    except InvalidEnvironment as error:
+        raise PlanRefused(str(error)) from error
+    in_order = layers(environment, stacks_dir)
+    runs = _runs(in_order, known_outputs or {}, on_progress)
+    return _document(environment, resolution, in_order, runs)
+
+
+def _runs(
+    in_order: list[Layer], known_outputs: Mapping[str, Mapping[str, Any]], on_progress: Progress | None
+) -> list[Run]:
+    from ..offline import InputsRefused, NotSupported, ProgramFailed, run
+
+    unknown = sorted(set(known_outputs) - {layer.stack.stack for layer in in_order})
+    if unknown:
+        stacks = ", ".join(layer.stack.stack for layer in in_order)
+        raise PlanRefused(f"--outputs {unknown[0]}: no such stack in this environment; its stacks are {stacks}")
+    runs: list[Run] = []
+    references: dict[str, Mapping[str, Any]] = {}
+    for layer in in_order:
+        stack = layer.stack
+        try:
+            done = run(
+                stack.main,
+                project=stack.project,
+                stack=stack.stack,
+                organization=stack.organization,
+                config=stack.config,
+                references=references,
+                on_progress=_of_stack(stack.stack, on_progress),
+            )
+        except (InputsRefused, ProgramFailed, NotSupported) as error:
+            raise PlanRefused(_failure(stack.stack, error)) from error
+        runs.append(done)
+        full_name = f"{stack.organization}/{stack.project}/{stack.stack}"
+        references[full_name] = {**done.outputs, **known_outputs.get(stack.stack, {})}
+    return runs
+
+
+def _of_stack(stack: str, on_progress: Progress | None) -> Callable[[int, Any], None] | None:
+    if on_progress is None:
+        return None
+    return lambda count, _resource: on_progress(stack, count)
+
+
+def _failure(stack: str, error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, InvalidEnvironment | PlanRefused):
+            return str(cause)
+        cause = cause.__cause__
+    return f"stack {stack}: {error}"
+
+
+def _document(environment: Environment, resolution: Resolution, in_order: list[Layer], runs: list[Run]) -> PlanDocument:
+    from ..cost import Assumptions, estimate
+    from ..placement import place
+    from .verdicts import run_policies
+
+    stacks = tuple(
+        StackPlan(layer.stack.stack, layer.name, done.graph, done.outputs)
+        for layer, done in zip(in_order, runs, strict=True)
+    )
+    whole = ResourceGraph(resource for stack in stacks for resource in stack.graph)
+    assumptions = Assumptions.from_mapping(environment.platform.costs.model_dump(exclude_none=True))
+    costs = estimate(whole, assumptions)
+    config = policy_config(resolution)
+    return PlanDocument(
+        environment=environment.name,
+        tier=environment.platform.tier,
+        version=version(),
+        stacks=stacks,
+        policies=tuple(verdict for stack in stacks for verdict in run_policies(stack.graph, config)),
+        policies_checked=tuple(name for name, setting in config.items() if setting["enforcementLevel"] != "disabled"),
+        costs=costs,
+        placement=place(whole),
+        budgets=tuple(_budgets(environment, costs, config[BUDGET_POLICY]["enforcementLevel"] == "mandatory")),
+        models=model_lines(resolution, costs),
+        notices=(*resolution.notices, *_warnings(stacks, runs)),
+        outputs={stack.name: stack.outputs for stack in stacks},
+    )
+
+
+def _budgets(environment: Environment, costs: Estimate, mandatory: bool) -> Iterator[BudgetLine]:
+    from ..cost import budget_verdict
+
+    strict = environment.platform.tier == "prod"
+    whole = environment.platform.monthly_budget_usd
+    if whole is not None:
+        yield _whole_budget(environment.name, whole, costs, mandatory, strict)
+    for department in environment.departments:
+        verdict = budget_verdict(costs, department.department, department.monthly_budget_usd)
+        yield BudgetLine(
+            department=department.department,
+            budget_usd=verdict.budget_usd,
+            estimated_usd=verdict.usd,
+            outcome=verdict.status,
+            sentence=verdict.sentence,
+            broken=mandatory and (verdict.status == "fail" or (verdict.status == "undetermined" and strict)),
+        )
+
+
+def _whole_budget(name: str, budget: Decimal, costs: Estimate, mandatory: bool, strict: bool) -> BudgetLine:
+    figures = f"{name} as a whole: {costs.total:,.2f} USD a month of {budget:,.2f} USD"
+    outcome: Outcome
+    if costs.total > budget:
+        outcome, sentence = "fail", f"{figures}: over the budget by {costs.total - budget:,.2f} USD."
+    elif costs.unpriced:
+        items = "1 item has" if len(costs.unpriced) == 1 else f"{len(costs.unpriced):,} items have"
+        outcome, sentence = "undetermined", f"{figures} is priced, but {items} no price."
+    else:
+        outcome, sentence = "pass", f"{figures}: within the budget."
+    broken = mandatory and (outcome == "fail" or (outcome == "undetermined" and strict))
+    return BudgetLine("all", budget, costs.total, outcome, sentence, broken)
+
+
+def _warnings(stacks: tuple[StackPlan, ...], runs: list[Run]) -> Iterator[str]:
+    for stack, done in zip(stacks, runs, strict=True):
+        for diagnostic in done.diagnostics:
+            if diagnostic.severity in ("warning", "error"):
+                yield f"{stack.name}: {diagnostic.message}"

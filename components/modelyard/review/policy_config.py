@@ -1,0 +1,40 @@
+"""The policy pack's configuration for an environment: the same for a plan and for ``pulumi preview``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .refused import PlanRefused
+
+if TYPE_CHECKING:
+    from ..resolve.resolved import Resolution
+
+
+def policy_config(resolution: Resolution) -> dict[str, dict[str, Any]]:
+    """What ``--policy-pack-config`` takes, as data that JSON can hold.
+
+    Everything comes from declarations, so that a department's stack is judged with what the foundation beside it
+    offers: its pools, its immutable repositories, the metrics of its adapter. Raises PlanRefused for a level or a
+    policy that does not exist.
+    """
+    from modelyard_policies.config import InvalidPolicyConfig, for_environment
+
+    from ..serving.triton.autoscaling import QUEUE_METRIC
+
+    platform = resolution.environment.platform
+    try:
+        return for_environment(
+            platform.tier,
+            platform.policies.levels,
+            {each.department: each.monthly_budget_usd for each in resolution.environment.departments},
+            platform.costs.model_dump(exclude_none=True),
+            immutable_repositories=[f"*{repository}" for repository in platform.image_registry.repositories],
+            custom_metrics=[QUEUE_METRIC],
+            pools={
+                f"{cluster.declared.name}/{pool.declared.name}": pool.declared.capacity
+                for cluster in resolution.clusters
+                for pool in cluster.gpu_pools
+            },
+        )
+    except InvalidPolicyConfig as error:
+        raise PlanRefused("\n".join(f"platform.yaml: policies: {problem}" for problem in error.problems)) from error
