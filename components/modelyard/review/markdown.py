@@ -133,7 +133,7 @@ def _resources(document: PlanDocument, room: int) -> Iterator[str]:
     for stack in document.stacks:
         text = "".join(_stack(stack))
         if len(text) > room:
-            yield f"\nResources of {escaped(stack.name)}: too many for a comment; the JSON and HTML documents have them.\n"
+            yield f"\nThe resources of {escaped(stack.name)} are too many for a comment; the JSON document has them.\n"
             continue
         room -= len(text)
         yield text

@@ -33,7 +33,7 @@ class Branch:
         return sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
 
     def walk(self) -> Iterator[Branch]:
-        pending = [self]
+        pending: list[Branch] = [self]
         while pending:
             branch = pending.pop()
             yield branch
