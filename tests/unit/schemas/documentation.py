@@ -44,7 +44,7 @@ def _value(node: ast.expr, expression: str, sdk: Sdk) -> Any:
     if isinstance(node, ast.List) and expression.startswith("["):
         return [_value(item, expression[1:-1], sdk) for item in node.elts]
     if isinstance(node, ast.Dict):
-        keys = {k.value: v for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)}
+        keys = {str(k.value): v for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)}
         if len(keys) < len(node.keys):
             return UNKNOWN
         if expression.startswith("@") and "|" not in expression:

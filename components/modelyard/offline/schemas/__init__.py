@@ -12,8 +12,10 @@ from functools import cache
 from typing import Any
 
 from . import catalogue
+from .fault import inside
 from .problem import Problem
-from .shape import Nested, Object, Text, inside
+from .scalar import Text
+from .shape import Nested, Object
 
 METADATA = "@meta/v1/ObjectMetaArgs"
 

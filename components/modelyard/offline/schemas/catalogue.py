@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .shape import Check, Object, ProviderSettings, compiled
+from .fault import Check
+from .shape import Object, ProviderSettings, compiled
 
 FOLDER = Path(__file__).parent / "catalogue"
 

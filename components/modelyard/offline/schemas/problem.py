@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from modelyard.graph import UNKNOWN, Secret
@@ -24,28 +23,6 @@ class Problem(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A problem while it is still being found, with its path from the value under check downwards."""
-
-    path: tuple[str | int, ...]
-    reason: str
-    secret_reason: str
-    """What may be said when the value turns out to be a secret."""
-    quoted: bool = False
-    """The last part of the path was chosen by the user, so it is not shown inside a secret."""
-
-    def under(self, part: str | int) -> Fault:
-        return Fault((part, *self.path), self.reason, self.secret_reason, self.quoted)
-
-    def hidden(self) -> Fault:
-        path = (*self.path[:-1], "[secret]") if self.quoted and self.path else self.path
-        return Fault(path, self.secret_reason, self.secret_reason)
-
-    def problem(self) -> Problem:
-        return Problem(written(self.path), self.reason)
-
-
 def written(path: Iterable[str | int]) -> str:
     """``("tags", "a.b", 0)`` as ``tags["a.b"][0]``."""
     text = ""
@@ -57,37 +34,6 @@ def written(path: Iterable[str | int]) -> str:
         else:
             text += f'["{part}"]'
     return text
-
-
-def fault(reason: str, secret_reason: str | None = None) -> Fault:
-    return Fault((), reason, secret_reason if secret_reason is not None else reason)
-
-
-def wrong_type(expected: str, value: Any) -> Fault:
-    return fault(f"expected {expected}, got {described(value)}", f"expected {expected}, got {kind(value)}")
-
-
-def unknown_property(name: str, allowed: Collection[str]) -> Fault:
-    choices = f"allowed: {listed(allowed)}" if allowed else "nothing is allowed here"
-    near = nearest(name, allowed)
-    reason = f'unknown property "{shortened(name)}"; did you mean "{near}"?' if near else None
-    said = reason or f'unknown property "{shortened(name)}"; {choices}'
-    return Fault((name,), said, f"unknown property; {choices}", quoted=True)
-
-
-def missing_property(name: str, expected: str) -> Fault:
-    reason = f"required property is missing: give {expected}"
-    return Fault((name,), reason, reason)
-
-
-def not_allowed(value: str, allowed: Collection[str]) -> Fault:
-    near = nearest(value, allowed)
-    hint = f' did you mean "{near}"?' if near else ""
-    choices = f"allowed: {listed(allowed)}"
-    return fault(
-        f'"{shortened(value)}" is not an allowed value;{hint} {choices}',
-        f"the value is not an allowed one; {choices}",
-    )
 
 
 def described(value: Any) -> str:
@@ -140,4 +86,6 @@ def listed(choices: Collection[str]) -> str:
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
+    """The text on one line, cut where it would fill a terminal."""
+    line = text.replace("\n", " ")
+    return line if len(line) <= SHOWN_CHARACTERS else f"{line[: SHOWN_CHARACTERS - 1]}…"

@@ -8,29 +8,14 @@ nested object, ``A|B`` either. A check returns None when all is well, so a good 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from modelyard.graph import UNKNOWN, Secret
 
-from .form import FORMS
-from .problem import Fault, fault, missing_property, not_allowed, shortened, unknown_property, wrong_type
-
-Faults = list[Fault] | None
-Limits = Mapping[str, Any]
-
-ASSET_SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The key by which Pulumi marks assets and archives among plain data."""
-
-QUANTITY = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
-"""https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/"""
-
-
-class Check(Protocol):
-    expected: str
-
-    def __call__(self, value: Any) -> Faults: ...
+from .fault import Check, Fault, Faults, Key, fault, inside, missing_property, unknown_property, wrong_type
+from .quantity import Amounts, Quantity
+from .scalar import Anything, Asset, Boolean, Limits, Number, Text
 
 
 def compiled(expression: str, limits: Limits, resolve: Callable[[str], Check]) -> Check:
@@ -54,134 +39,6 @@ def compiled(expression: str, limits: Limits, resolve: Callable[[str], Check]) -
     if expression in ("integer", "number"):
         return Number(expression == "integer", limits)
     return PLAIN.get(expression, ANY)
-
-
-def inside(check: Check, value: Any) -> Faults:
-    """Check a value that may be unknown or secret; what is found in a secret is told without the value."""
-    if value is UNKNOWN or value is None:
-        return None
-    if isinstance(value, Secret):
-        found = inside(check, value.reveal())
-        return [f.hidden() for f in found] if found else None
-    return check(value)
-
-
-class Text:
-    expected = "text"
-    __slots__ = ("enum", "folded", "form", "longest", "pattern", "shortest")
-
-    def __init__(self, limits: Limits) -> None:
-        self.enum = frozenset(limits["enum"]) if "enum" in limits else None
-        self.folded = frozenset(e.lower() for e in self.enum or ()) if limits.get("anyCase") else None
-        self.form = FORMS[limits["form"]] if "form" in limits else None
-        self.pattern = re.compile(limits["pattern"]) if "pattern" in limits else None
-        self.shortest = limits.get("minLength")
-        self.longest = limits.get("maxLength")
-
-    def __call__(self, value: Any) -> Faults:
-        if not isinstance(value, str):
-            return [wrong_type(self.expected, value)]
-        if self.enum is not None and value not in self.enum and value.lower() not in (self.folded or ()):
-            return [not_allowed(value, self.enum)]
-        if self.form is not None and not self.form[0](value):
-            rule = f"the value is not {self.form[1]}"
-            return [fault(f'"{shortened(value)}" is not {self.form[1]}', rule)]
-        size = len(value)
-        if self.longest is not None and size > self.longest:
-            allowed = f"at most {self.longest} are allowed"
-            return [fault(f'"{shortened(value)}" has {size} characters; {allowed}', f"too long; {allowed}")]
-        if self.shortest is not None and size < self.shortest:
-            allowed = f"at least {self.shortest} are needed"
-            return [fault(f'"{value}" has {size} characters; {allowed}', f"too short; {allowed}")]
-        if self.pattern is not None and not self.pattern.search(value):
-            rule = f"match the pattern {self.pattern.pattern}"
-            return [fault(f'"{shortened(value)}" does not {rule}', f"the value does not {rule}")]
-        return None
-
-
-class Number:
-    __slots__ = ("enum", "expected", "integer", "maximum", "minimum")
-
-    def __init__(self, integer: bool, limits: Limits) -> None:
-        self.integer = integer
-        self.expected = "an integer" if integer else "a number"
-        self.enum = limits.get("enum")
-        self.minimum = limits.get("minimum")
-        self.maximum = limits.get("maximum")
-
-    def __call__(self, value: Any) -> Faults:
-        # Pulumi's wire format has one number type, so a whole float is an integer.
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return [wrong_type(self.expected, value)]
-        if self.integer and value != value // 1:
-            return [wrong_type(self.expected, value)]
-        if self.enum is not None and value not in self.enum:
-            choices = f"allowed: {', '.join(map(str, self.enum))}"
-            return [fault(f"{value:g} is not an allowed value; {choices}", f"not an allowed value; {choices}")]
-        if self.minimum is not None and value < self.minimum:
-            return [fault(f"{value} is below the minimum {self.minimum}", f"below the minimum {self.minimum}")]
-        if self.maximum is not None and value > self.maximum:
-            return [fault(f"{value} is above the maximum {self.maximum}", f"above the maximum {self.maximum}")]
-        return None
-
-
-class Boolean:
-    expected = "true or false"
-
-    def __call__(self, value: Any) -> Faults:
-        return None if isinstance(value, bool) else [wrong_type(self.expected, value)]
-
-
-class Quantity:
-    expected = 'a quantity such as "500m" or "8Gi"'
-
-    def __call__(self, value: Any) -> Faults:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return None
-        if not isinstance(value, str) or not QUANTITY.fullmatch(value):
-            return [wrong_type(self.expected, value)]
-        return None
-
-
-class Amounts:
-    """Requests and limits by resource name. Devices are whole: nothing serves half of ``nvidia.com/gpu``."""
-
-    expected = "an object from resource names to quantities"
-
-    def __call__(self, value: Any) -> Faults:
-        if not isinstance(value, Mapping):
-            return [wrong_type(self.expected, value)]
-        found: list[Fault] = []
-        for name, amount in value.items():
-            check = WHOLE if "/" in name and "kubernetes.io/" not in name else QUANTITIES
-            if faults := inside(check, amount):
-                found += [f.under(name) for f in faults]
-        return found or None
-
-
-class WholeQuantity:
-    expected = "a whole number of devices"
-
-    def __call__(self, value: Any) -> Faults:
-        if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1:
-            return None
-        return None if isinstance(value, str) and re.fullmatch(r"\d+k?", value) else [wrong_type(self.expected, value)]
-
-
-class Asset:
-    expected = "an asset or an archive"
-
-    def __call__(self, value: Any) -> Faults:
-        if isinstance(value, Mapping):
-            return None if ASSET_SIGNATURE in value else [wrong_type(self.expected, value)]
-        return [wrong_type(self.expected, value)] if isinstance(value, str | int | float | list) else None
-
-
-class Anything:
-    expected = "a value"
-
-    def __call__(self, value: Any) -> Faults:
-        return None
 
 
 class ListOf:
@@ -224,11 +81,11 @@ class MapOf:
         if not isinstance(value, Mapping):
             return [wrong_type(self.expected, value)]
         found: list[Fault] = []
-        for key, item in value.items():
-            if self.keys is not None and (faults := self.keys(key)):
-                found += [Fault((key,), f"the key {f.reason}", f"a key: {f.secret_reason}", True) for f in faults]
+        for name, item in value.items():
+            if self.keys is not None and (faults := self.keys(name)):
+                found += [Fault((Key(name),), f"the key {f.reason}", f"a key: {f.secret_reason}") for f in faults]
             if faults := inside(self.values, item):
-                found += [Fault((key, *f.path), f.reason, f.secret_reason, f.quoted or not f.path) for f in faults]
+                found += [f.under(Key(name)) for f in faults]
         return found or None
 
 
@@ -351,12 +208,10 @@ def _repeated(value: list[Any] | tuple[Any, ...]) -> list[Fault]:
 PROVIDER_OPTIONS = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal", "__defaults"})
 """What the engine itself adds to the inputs of a provider resource."""
 
-WHOLE = WholeQuantity()
-QUANTITIES = Quantity()
 ANY = Anything()
 PLAIN: Mapping[str, Check] = {
     "boolean": Boolean(),
     "asset": Asset(),
-    "quantity": QUANTITIES,
+    "quantity": Quantity(),
     "amounts": Amounts(),
 }
