@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any
 
@@ -36,6 +36,9 @@ class InlineLoop(asyncio.SelectorEventLoop):
             return future
         if inspect.iscoroutine(result):
             return self.create_task(result)
+        if isinstance(result, tuple) and inspect.iscoroutine(result[0]):
+            # A function call: the SDK pairs the reply with the error that a network might give.
+            return self.create_task(_paired(result[0]))
         future.set_result(result)
         return future
 
@@ -49,3 +52,7 @@ class InlineLoop(asyncio.SelectorEventLoop):
         self.run_until_complete(self.shutdown_asyncgens())
         self.run_until_complete(self.shutdown_default_executor())
         self.close()
+
+
+async def _paired(reply: Coroutine[Any, Any, Any]) -> tuple[Any, None]:
+    return await reply, None

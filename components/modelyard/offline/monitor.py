@@ -231,6 +231,11 @@ class ResourceMonitor:
         checked = instance.check(type_, urn, registration.inputs)
         if checked.problems:
             return self._refuse(urn, registration, checked.problems, provider)
+        if not self._registry.is_configured(provider):
+            # The engine does not ask a provider whose configuration is still unknown: no defaults, no outputs.
+            inputs = instance.with_secrets(type_, registration.inputs)
+            self._add(self._resource(urn, registration, inputs, provider, {}), UNKNOWN, registration)
+            return Answer(urn, "", {})
         created = instance.create(type_, urn, checked.inputs, preview=self._preview)
         options = registration.options
         outputs = created.outputs
@@ -259,9 +264,9 @@ class ResourceMonitor:
         checked = self._registry.check(package, inputs)
         if checked.problems:
             return self._refuse(urn, registration, checked.problems)
-        id_ = self._registry.configure(urn, package, checked.inputs)
+        configured = self._registry.configure(urn, package, checked.inputs)
         outputs = _with_secrets(checked.inputs, registration.options.additional_secret_outputs)
-        id_: Any = UNKNOWN if self._preview else id_
+        id_: Any = UNKNOWN if self._preview else configured
         self._add(self._resource(urn, registration, checked.inputs, None, outputs), id_, registration)
         return Answer(urn, "" if id_ is UNKNOWN else id_, self._for_sdk(outputs))
 
@@ -410,7 +415,7 @@ class ResourceMonitor:
         package = package_of(token)
         provider = provider_urn(reference) if reference else self._default_for(package, version, request)
         instance = self._registry.instance(provider, token)
-        if request.dependsOn and self._unresolved(request.dependsOn):
+        if not self._registry.is_configured(provider) or self._unresolved(request.dependsOn):
             return InvokeAnswer({}, unknown=True)
         answer = instance.invoke(token, wire.decode_struct(args), preview=self._preview)
         if answer.outputs is UNKNOWN:

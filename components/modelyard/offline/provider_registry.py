@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelyard.graph import UNKNOWN, Secret
+from modelyard.offline import wire
 from modelyard.offline.schemas import Problem
 from modelyard.offline.simulated import Checked, Providers, SimulatedProvider
 
@@ -32,6 +33,7 @@ class ProviderRegistry:
         self._providers = providers
         self._config = config
         self._instances: dict[str, SimulatedProvider] = {}
+        self._unconfigured: set[str] = set()
         self._defaults: dict[tuple[str, str, str], str] = {}
 
     def check(self, package: str, inputs: Mapping[str, Any]) -> Checked:
@@ -47,6 +49,8 @@ class ProviderRegistry:
         """Make the instance of a checked provider resource; gives its id."""
         if package != _BUILTIN:
             self._instances[urn] = self._providers[package](inputs)
+            if wire.contains_unknown(inputs):
+                self._unconfigured.add(urn)
         return str(uuid.uuid5(uuid.NAMESPACE_URL, urn))
 
     def instance(self, urn: str, needed_by: str) -> SimulatedProvider:
@@ -55,6 +59,10 @@ class ProviderRegistry:
             return self._instances[urn]
         except KeyError:
             raise NoProvider(f"unknown provider '{urn}' (needed by {needed_by})") from None
+
+    def is_configured(self, urn: str) -> bool:
+        """Whether all of the provider's settings are known."""
+        return urn not in self._unconfigured
 
     def default_urn(self, package: str, version: str, url: str) -> str:
         """The default provider that serves the package already, or an empty string."""

@@ -3,7 +3,7 @@
 They answer the engine as the real providers do in shape, refuse what they do not know, and keep nothing.
 """
 
-from modelyard.offline.simulated.aws import SimulatedAws
+from modelyard.offline.simulated.aws import SimulatedAws, SimulatedAwsAccount
 from modelyard.offline.simulated.kubernetes import SimulatedKubernetes
 from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked, SimulatedProvider
 
@@ -16,6 +16,11 @@ def all_providers() -> Providers:
     return {"aws": SimulatedAws, "kubernetes": SimulatedKubernetes}
 
 
+def answering_providers() -> Providers:
+    """The same for the real engine, where a function or a read cannot answer "unknown": every answer is made up."""
+    return {"aws": SimulatedAwsAccount, "kubernetes": SimulatedKubernetes}
+
+
 __all__ = [
     "Checked",
     "Created",
@@ -23,7 +28,9 @@ __all__ = [
     "Invoked",
     "Providers",
     "SimulatedAws",
+    "SimulatedAwsAccount",
     "SimulatedKubernetes",
     "SimulatedProvider",
     "all_providers",
+    "answering_providers",
 ]

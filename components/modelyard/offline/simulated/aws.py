@@ -59,11 +59,14 @@ class SimulatedAws:
             checked["tagsAll"] = self._all_tags(inputs.get("tags"))
         return Checked(checked, problems)
 
+    def with_secrets(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(inputs)
+
     def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> Created:
         return self._state(token, urn, UNKNOWN, inputs, preview)
 
     def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created:
-        return self._state(token, urn, id_, state, preview)
+        return self._state(token, urn, id_, state, preview and not self.answers_for_account)
 
     def diff(self, token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
         names = inputs.keys() | old_inputs.keys()
@@ -97,6 +100,8 @@ class SimulatedAws:
             id_, computed = filled(facts.template, urn, inputs, place, id_)
             merged = facts.template.merge
             outputs |= {name: value for name, value in computed.items() if name in merged or name not in inputs}
+            if facts.has_tags_all and "tagsAll" not in inputs:
+                outputs["tagsAll"] = self._all_tags(inputs.get("tags"))
         for name in facts.secret_outputs:
             if name in outputs:
                 outputs[name] = wire.secret(outputs[name])

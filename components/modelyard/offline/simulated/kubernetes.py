@@ -41,15 +41,19 @@ class SimulatedKubernetes:
         problems = schemas.check(token, inputs)
         if token == _HELM_RELEASE:
             return Checked(self._release_inputs(urn, inputs, old_inputs), problems)
-        checked = dict(inputs)
+        checked = self.with_secrets(token, inputs)
         metadata = inputs.get("metadata")
         if metadata is None or isinstance(metadata, Mapping):
             checked["metadata"] = self._metadata(token, urn, metadata or {}, old_inputs)
+        return Checked(checked, problems)
+
+    def with_secrets(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        marked = dict(inputs)
         if token == _SECRET:
             for name in ("data", "stringData"):
-                if name in checked:
-                    checked[name] = wire.secret(checked[name])
-        return Checked(checked, problems)
+                if name in marked:
+                    marked[name] = wire.secret(marked[name])
+        return marked
 
     def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> Created:
         return self._state(token, urn, UNKNOWN, inputs, preview)

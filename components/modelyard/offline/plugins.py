@@ -1,0 +1,33 @@
+"""Simulated providers as plugins of the real engine."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import modelyard
+from modelyard.offline.simulated import answering_providers
+
+
+def write_plugins(folder: Path) -> dict[str, Any]:
+    """Write an executable for each simulated provider under ``folder``; gives the ``plugins`` of a Pulumi.yaml.
+
+    The executables run this interpreter. No version is pinned, so every SDK version finds them, and the engine
+    starts one process for each provider instance.
+    """
+    root = Path(modelyard.__file__).resolve().parent.parent
+    entries = []
+    for package in sorted(answering_providers()):
+        home = folder / package
+        home.mkdir(parents=True, exist_ok=True)
+        launcher = home / f"pulumi-resource-{package}"
+        command = f"exec {shlex.quote(sys.executable)} -m modelyard.offline.provider {package}"
+        launcher.write_text(
+            f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(root))}${{PYTHONPATH:+:$PYTHONPATH}}\nexport PYTHONPATH\n{command}\n",
+            encoding="utf-8",
+        )
+        launcher.chmod(0o755)
+        entries.append({"name": package, "path": str(home)})
+    return {"providers": entries}
