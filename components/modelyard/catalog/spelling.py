@@ -18,14 +18,12 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     wanted = _key(name)
     if wanted in by_key:
         return by_key[wanted]
-    found = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.6)
-    if found:
-        return by_key[found[0]]
     if len(wanted) >= 2:
         for key in sorted(by_key):
-            if key.startswith(wanted) or (len(key) >= 2 and wanted.startswith(key)):
+            if key.startswith(wanted):
                 return by_key[key]
-    return None
+    found = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.6)
+    return by_key[found[0]] if found else None
 
 
 def _key(name: str) -> str:

@@ -26,7 +26,7 @@ class PriceOverride:
     """A price that the catalog does not have, or has wrong, declared with its reason."""
 
     match: str
-    """``aws/<region>/<instance type>/<on_demand|spot>`` or ``aws/<region>/<service>/<item>``; ``*`` matches anything."""
+    """``aws/<region>/<instance type>/<on_demand|spot>`` or ``aws/<region>/<service>/<item>``; ``*`` is anything."""
     usd: Decimal
     unit: str
     """What the dollars buy: ``hour``, ``GB-month``, ``GB`` ... as the price book calls it."""

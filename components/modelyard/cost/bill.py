@@ -13,6 +13,7 @@ from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement.region import region_of
 
 HOURS = "hours"
+_BILLIONTH = Decimal("1e-9")
 
 
 @dataclass(slots=True)
@@ -96,13 +97,13 @@ class Bill:
                 quantity=quantity,
                 unit=unit or price.unit,
                 unit_usd=price.usd,
-                usd=quantity * price.usd,
+                usd=_exact(quantity * price.usd),
                 region=region,
                 source=price.source,
                 source_date=price.source_date,
                 sourced=price.assumed is None,
                 assumed="; ".join(each for each in (price.assumed, assumed) if each) or None,
-                usd_at_max=None if quantity_at_max is None else quantity_at_max * price.usd,
+                usd_at_max=None if quantity_at_max is None else _exact(quantity_at_max * price.usd),
             )
         )
 
@@ -110,6 +111,9 @@ class Bill:
         """Note something that costs money and gets no dollars."""
         self.findings.billable.add(resource.urn)
         payer = owner or owner_of(resource, self.graph)
-        gap = Unpriced(resource.urn, resource.type, what, reason, payer.department)
-        if gap not in self.findings.unpriced[-32:]:
-            self.findings.unpriced.append(gap)
+        self.findings.unpriced[Unpriced(resource.urn, resource.type, what, reason, payer.department)] = None
+
+
+def _exact(usd: Decimal) -> Decimal:
+    """Dollars to a billionth: sums of such figures are exact in any order, so parts always add up."""
+    return usd.quantize(_BILLIONTH)

@@ -1,6 +1,6 @@
 """A department's monthly budget, watched by AWS."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -72,7 +72,7 @@ def _tag(ownership: Ownership, whole: bool) -> str:
     return f"user:environment${ownership.environment}" if whole else f"user:department${ownership.department}"
 
 
-def _notification(kind: str, percent: int, owner: str) -> dict[str, Any]:
+def _notification(kind: str, percent: int, owner: str) -> "aws.budgets.BudgetNotificationArgsDict":
     return {
         "notification_type": kind,
         "comparison_operator": "GREATER_THAN",

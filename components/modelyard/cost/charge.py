@@ -58,7 +58,8 @@ class Findings:
     """What the rules found in a graph."""
 
     charges: list[Charge]
-    unpriced: list[Unpriced]
+    unpriced: dict[Unpriced, None]
+    """In the order found; each once."""
     notes: list[str]
     """Assumptions that were used, in words."""
     billable: set[str]
@@ -66,7 +67,7 @@ class Findings:
 
     @classmethod
     def none(cls) -> Findings:
-        return cls([], [], [], set())
+        return cls([], {}, [], set())
 
     def note(self, text: str) -> None:
         if text not in self.notes:

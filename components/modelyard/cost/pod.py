@@ -10,7 +10,7 @@ from modelyard.cost.bill import Bill
 from modelyard.cost.owner import owner
 from modelyard.cost.price import NoPrice
 from modelyard.graph import Resource
-from modelyard.placement import Placement, Workload
+from modelyard.placement import Placement, Requests, Workload
 
 _NOTE = (
     "pods whose pool is in another stack are priced by the pool's first instance type: without root volumes, idle "
@@ -21,21 +21,22 @@ _NOTE = (
 def charge_pods(bill: Bill, placement: Placement, workloads: list[Workload]) -> None:
     """Charge pods of pools that are not in the graph, and say which pods of the graph got no nodes."""
     clusters = {each.pool.cluster for each in placement.pools}
+    homeless = {each.urn: each.reason for each in placement.undetermined}
+    refused = {each.urn: each.replicas for each in placement.misfits if each.at == "floor"}
     for workload in workloads:
         resource = bill.graph.get(workload.urn)
         if resource is None:
             continue
         payer = owner(workload.department, workload.model)
-        if workload.requests is None or workload.replicas_floor is None:
-            bill.unpriced(resource, "pods", "requests or replicas are not known before the deployment", payer)
-        elif workload.cluster not in clusters and not (workload.cluster is None and len(clusters) == 1):
-            _by_basis(bill, resource, workload)
-    for misfit in placement.misfits:
-        resource = bill.graph.get(misfit.urn)
-        if resource is not None and misfit.at == "floor":
-            found = next(each for each in workloads if each.urn == misfit.urn)
-            why = f"no node pool takes {misfit.replicas} of its guaranteed replicas"
-            bill.unpriced(resource, "pods", why, owner(found.department, found.model))
+        if workload.urn in refused:
+            why = f"no node pool takes {refused[workload.urn]} of its guaranteed replicas"
+            bill.unpriced(resource, "pods", why, payer)
+        elif workload.urn in homeless:
+            known = workload.requests is not None and workload.replicas_floor is not None
+            if known and (workload.cluster not in clusters):
+                _by_basis(bill, resource, workload)
+            else:
+                bill.unpriced(resource, "pods", homeless[workload.urn], payer)
 
 
 def _by_basis(bill: Bill, resource: Resource, workload: Workload) -> None:
@@ -55,8 +56,7 @@ def _by_basis(bill: Bill, resource: Resource, workload: Workload) -> None:
     except UnknownInstanceType:
         bill.unpriced(resource, "pods", f"the catalog does not know a {type_name}", payer)
         return
-    assert workload.requests is not None
-    each = min(Decimal(1), node_share(room, workload.requests))
+    each = min(Decimal(1), node_share(room, workload.requests or Requests()))
     floor, most = workload.replicas_floor or 0, workload.replicas_max or 0
     bill.findings.note(_NOTE)
     bill.charge(

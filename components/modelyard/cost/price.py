@@ -76,7 +76,10 @@ class PriceBook:
             return declared
         row = service_price("aws", service, sku, region)
         if row is None:
-            return NoPrice(f"the catalog has no price of {service} ({sku}) in {region}")
+            return NoPrice(
+                f"the catalog has no price of {service} ({sku}) in {region}; "
+                f"a price override of 'aws/{region}/{service}/{sku}' by the {unit} can declare one"
+            )
         if row.unit != unit:
             return NoPrice(f"the catalog's price of {service} ({sku}) is for a {row.unit}, not for a {unit}")
         assumed = None if row.region else f"price of {service} ({sku}): its source does not say which region it means"

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 MINUTES_PER_WEEK = 7 * 24 * 60
 
-_MONTHS = {name: n for n, name in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], start=1)}
-_DAYS = {name: n for n, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])}
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, start=1)}
+_DAYS = {name: n for n, name in enumerate(("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"))}
 
 
 class UnsupportedRecurrence(ValueError):
@@ -62,4 +63,4 @@ def _values(field: str, least: int, most: int, names: dict[str, int], expression
 
 
 def _value(text: str, names: dict[str, int]) -> int:
-    return names[text.upper()] if text.upper() in names else int(text)
+    return names[text.title()] if text.title() in names else int(text)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from modelyard.cost.recurrence import MINUTES_PER_WEEK, UnsupportedRecurrence, minutes_of_week
 from modelyard.graph import Resource, ResourceGraph
@@ -118,6 +117,8 @@ def _size(schedule: Resource, key: str) -> int:
 
 def _minutes_east(zone: str, schedule: Resource) -> int:
     """Minutes that a zone is ahead of UTC in winter; only schedules of different zones need it."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # rarely needed, and it brings in sysconfig
+
     try:
         offset = datetime(2025, 1, 15, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
     except (ZoneInfoNotFoundError, ValueError):
