@@ -84,7 +84,10 @@ class ExistingCluster(pulumi.ComponentResource):
         role, attachments = node_role(name, region=region, ownership=ownership, parent=self, cni=True)
         self.node_role_arn = pulumi.Output.all(role.arn, *(one.id for one in attachments)).apply(lambda known: known[0])
         self.provider = kubernetes_provider(
-            name, kubeconfig=self.kubeconfig, identifier=cluster.arn, opts=pulumi.ResourceOptions(parent=self)
+            name,
+            kubeconfig=self.kubeconfig,
+            identifier=f"{region}/{physical_name}",
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _any(self, name: str, given: pulumi.Input[str], context: str | None) -> None:

@@ -42,7 +42,6 @@ class GpuNodePool(pulumi.ComponentResource):
         labels = {**pool.labels, _AUTOSCALER_GPU_LABEL: f"nvidia-{pool.accelerator.lower()}"}
         group = node_group(
             name,
-            pool=declared.name,
             cluster_name=args["cluster_name"],
             node_role_arn=args["node_role_arn"],
             subnet_ids=args["subnet_ids"],

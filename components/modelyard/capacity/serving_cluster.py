@@ -1,5 +1,6 @@
 """A Kubernetes cluster for model serving: EKS, its add-ons, its system nodes and a way in."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pulumi
@@ -58,12 +59,13 @@ class ServingCluster(pulumi.ComponentResource):
         ami_type = _system_ami_type(declared, f"ServingCluster {name}")
         super().__init__("modelyard:index:ServingCluster", name, {}, opts)
         region, subnet_ids = declared.region, args["private_subnet_ids"]
+        physical_name = cluster_name(ownership.environment, declared.name)
         of: dict[str, Any] = {"region": region, "ownership": ownership, "parent": self}
 
         cluster = control_plane(
             name,
             declared=declared,
-            physical_name=cluster_name(ownership.environment, declared.name),
+            physical_name=physical_name,
             subnet_ids=subnet_ids,
             ownership=ownership,
             parent=self,
@@ -89,7 +91,10 @@ class ServingCluster(pulumi.ComponentResource):
             [self.system_nodes, *after[:1]],
         )
         self.provider = kubernetes_provider(
-            name, kubeconfig=self.kubeconfig, identifier=self.arn, opts=pulumi.ResourceOptions(parent=self)
+            name,
+            kubeconfig=self.kubeconfig,
+            identifier=f"{region}/{physical_name}",
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.tunnel_command = pulumi.Output.from_input("")
         if declared.api_access.bastion:
@@ -123,13 +128,12 @@ class ServingCluster(pulumi.ComponentResource):
         declared: Cluster,
         args: ServingClusterArgs,
         ami_type: str,
-        prerequisites: list[pulumi.Resource],
+        prerequisites: list[pulumi.CustomResource],
         role_arn: pulumi.Input[str],
     ) -> aws.eks.NodeGroup:
         nodes: SystemNodes = declared.system_nodes
         return node_group(
             f"{name}-{SYSTEM_POOL}",
-            pool=SYSTEM_POOL,
             cluster_name=self.name,
             node_role_arn=role_arn,
             subnet_ids=args["private_subnet_ids"],
@@ -160,6 +164,6 @@ def _system_ami_type(declared: Cluster, component: str) -> str:
         raise InvalidEnvironment([problem]) from None
 
 
-def _once(value: pulumi.Output[str], resources: list[Any]) -> pulumi.Output[str]:
+def _once(value: pulumi.Output[str], resources: Sequence[pulumi.CustomResource]) -> pulumi.Output[str]:
     """The value, known only when these resources exist: whoever uses it waits for them, in other stacks too."""
     return pulumi.Output.all(value, *(resource.id for resource in resources)).apply(lambda known: known[0])

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from ..environment.problem import InvalidEnvironment
 from .arguments import missing_keys, unknown_keys
-from .name_prefix import ROLE_LIMIT, name_prefix
+from .logical_name import ROLE_LIMIT, logical_name
 from .ownership import Ownership, OwnershipArgs
 from .policy_document import pod_trust
 
@@ -89,23 +89,20 @@ def pod_role(
     opts: pulumi.ResourceOptions,
     policy: pulumi.Input[str] | None = None,
     managed_policy_arns: list[str] = [],  # noqa: B006 (never changed)
-) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+) -> tuple[aws.iam.Role, list[pulumi.CustomResource]]:
     """The role alone and its policies, for who makes the association otherwise (EKS add-ons do)."""
     role = aws.iam.Role(
-        name,
-        name_prefix=name_prefix(name, limit=ROLE_LIMIT),
+        logical_name(name, limit=ROLE_LIMIT),
         assume_role_policy=pulumi.Output.from_input(cluster_name).apply(
             lambda cluster: pod_trust(cluster, namespace, service_accounts)
         ),
         tags=ownership.aws_tags(),
         opts=opts,
     )
-    policies: list[pulumi.Resource] = [
+    policies: list[pulumi.CustomResource] = [
         aws.iam.RolePolicyAttachment(f"{name}-{arn.rsplit('/', 1)[-1]}", role=role.name, policy_arn=arn, opts=opts)
         for arn in managed_policy_arns
     ]
     if policy is not None:
-        policies.append(
-            aws.iam.RolePolicy(name, name_prefix=f"{name}-"[:100], role=role.name, policy=policy, opts=opts)
-        )
+        policies.append(aws.iam.RolePolicy(name, role=role.name, policy=policy, opts=opts))
     return role, policies

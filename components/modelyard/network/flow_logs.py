@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from ..environment.network import FlowLogs
 from ..governance.encryption_key import encryption_key
-from ..governance.name_prefix import ROLE_LIMIT, name_prefix
+from ..governance.logical_name import ROLE_LIMIT, logical_name
 from ..governance.ownership import Ownership
 from ..governance.policy_document import policy_document, service_trust
 
@@ -49,8 +49,7 @@ def flow_logs(
         opts=child,
     )
     role = aws.iam.Role(
-        f"{name}-flow-logs",
-        name_prefix=name_prefix(name, "flow-logs", limit=ROLE_LIMIT),
+        logical_name(name, "flow-logs", limit=ROLE_LIMIT),
         assume_role_policy=account_id.apply(lambda account: service_trust("vpc-flow-logs.amazonaws.com", account)),
         tags=ownership.aws_tags(),
         opts=child,

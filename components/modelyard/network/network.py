@@ -1,7 +1,7 @@
 """The network of a cluster: a VPC of its own, or one that somebody else owns."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -51,8 +51,12 @@ class Network(pulumi.ComponentResource):
             self._create(declared, args.get("cluster_name"), ownership)
         elif existing is not None:
             self.vpc_id = pulumi.Output.from_input(existing["vpc_id"])
-            self.private_subnet_ids = pulumi.Output.from_input(existing["private_subnet_ids"])
-            self.public_subnet_ids = pulumi.Output.from_input(existing.get("public_subnet_ids", []))
+            self.private_subnet_ids = cast(
+                pulumi.Output[Sequence[str]], pulumi.Output.from_input(existing["private_subnet_ids"])
+            )
+            self.public_subnet_ids = cast(
+                pulumi.Output[Sequence[str]], pulumi.Output.from_input(existing.get("public_subnet_ids", []))
+            )
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,
@@ -76,10 +80,7 @@ class Network(pulumi.ComponentResource):
                 raise InvalidEnvironment([Problem(f"Network {self._name}", "zones", message)])
             return pulumi.Output.all(*(self._by_zone[zone] for zone in zones))
         return aws.ec2.get_subnets_output(
-            filters=[
-                {"name": "subnet-id", "values": self.private_subnet_ids},
-                {"name": "availability-zone", "values": list(zones)},
-            ],
+            filters=self.private_subnet_ids.apply(lambda ids: _filters(ids, zones)),
             region=self._region,
             opts=pulumi.InvokeOptions(parent=self),
         ).ids
@@ -227,6 +228,13 @@ class Network(pulumi.ComponentResource):
             "tags": ownership.aws_tags(name),
             "opts": pulumi.ResourceOptions(parent=self),
         }
+
+
+def _filters(subnet_ids: Sequence[str], zones: Sequence[str]) -> "list[aws.ec2.GetSubnetsFilterArgs]":
+    return [
+        aws.ec2.GetSubnetsFilterArgs(name="subnet-id", values=list(subnet_ids)),
+        aws.ec2.GetSubnetsFilterArgs(name="availability-zone", values=list(zones)),
+    ]
 
 
 def _check_existing(args: NetworkArgs, existing: ExistingNetworkArgs, component: str) -> None:

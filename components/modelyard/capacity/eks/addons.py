@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
@@ -16,6 +16,9 @@ import pulumi_aws as aws
 from ...governance.ownership import Ownership
 from ...governance.partition import partition
 from ...governance.pod_identity_role import pod_role
+
+if TYPE_CHECKING:
+    from pulumi_aws.eks import AddonPodIdentityAssociationArgsDict
 
 _NAMESPACE = "kube-system"
 
@@ -87,7 +90,7 @@ def _addon(
 
     No version is named: EKS takes its default for the cluster's Kubernetes version, the pair that it tests.
     """
-    associations = None
+    associations: list[AddonPodIdentityAssociationArgsDict] | None = None
     waits = list(depends_on)
     if identity is not None:
         account, policy = identity

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from ...governance.name_prefix import ROLE_LIMIT, name_prefix
+from ...governance.logical_name import ROLE_LIMIT, logical_name
 from ...governance.ownership import Ownership
 from ...governance.partition import partition
 from ...governance.policy_document import service_trust
@@ -128,10 +128,8 @@ def _security_group(
 def _instance_profile(
     name: str, region: str, ownership: Ownership, child: pulumi.ResourceOptions
 ) -> tuple[aws.iam.InstanceProfile, aws.iam.RolePolicyAttachment]:
-    prefix = name_prefix(name, "bastion", limit=ROLE_LIMIT)
     role = aws.iam.Role(
-        f"{name}-bastion",
-        name_prefix=prefix,
+        logical_name(name, "bastion", limit=ROLE_LIMIT),
         assume_role_policy=service_trust("ec2.amazonaws.com"),
         tags=ownership.aws_tags(),
         opts=child,
@@ -142,7 +140,5 @@ def _instance_profile(
         policy_arn=f"arn:{partition(region)}:iam::aws:policy/AmazonSSMManagedInstanceCore",
         opts=child,
     )
-    profile = aws.iam.InstanceProfile(
-        f"{name}-bastion", name_prefix=prefix, role=role.name, tags=ownership.aws_tags(), opts=child
-    )
+    profile = aws.iam.InstanceProfile(f"{name}-bastion", role=role.name, tags=ownership.aws_tags(), opts=child)
     return profile, attachment

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from ...environment.cluster import Cluster
 from ...governance.encryption_key import encryption_key
-from ...governance.name_prefix import ROLE_LIMIT, name_prefix
+from ...governance.logical_name import ROLE_LIMIT, logical_name
 from ...governance.ownership import Ownership
 from ...governance.partition import partition
 from ...governance.policy_document import policy_document, service_trust
@@ -85,10 +85,9 @@ def _vpc_config(declared: Cluster, subnet_ids: pulumi.Input[Sequence[pulumi.Inpu
 
 def _role(
     name: str, *, region: str, key: aws.kms.Key, ownership: Ownership, child: pulumi.ResourceOptions
-) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+) -> tuple[aws.iam.Role, list[pulumi.CustomResource]]:
     role = aws.iam.Role(
-        f"{name}-cluster",
-        name_prefix=name_prefix(name, "cluster", limit=ROLE_LIMIT),
+        logical_name(name, "cluster", limit=ROLE_LIMIT),
         assume_role_policy=service_trust("eks.amazonaws.com"),
         tags=ownership.aws_tags(),
         opts=child,

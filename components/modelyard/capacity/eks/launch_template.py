@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
 from ...governance.ownership import Ownership
 from .machine_image import data_device, other_devices
+
+if TYPE_CHECKING:
+    from pulumi_aws.ec2 import LaunchTemplateBlockDeviceMappingArgsDict, LaunchTemplateBlockDeviceMappingEbsArgsDict
 
 TAGGED = ("instance", "volume", "network-interface")
 """What carries the ownership tags. Not spot-instances-request: purchasing belongs to the node group, and EKS
@@ -55,10 +58,14 @@ def launch_template(
     )
 
 
-def _disk(device: str, gib: int | None) -> dict[str, Any]:
+def _disk(device: str, gib: int | None) -> LaunchTemplateBlockDeviceMappingArgsDict:
     """Encrypted with the account's aws/ebs key: a key of our own would have to be granted to the autoscaling
     service's role before the first node, or nodes end while they launch."""
-    ebs: dict[str, Any] = {"encrypted": "true", "volume_type": "gp3", "delete_on_termination": "true"}
+    ebs: LaunchTemplateBlockDeviceMappingEbsArgsDict = {
+        "encrypted": "true",
+        "volume_type": "gp3",
+        "delete_on_termination": "true",
+    }
     if gib is not None:
         ebs["volume_size"] = gib
     return {"device_name": device, "ebs": ebs}

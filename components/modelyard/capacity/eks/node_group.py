@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import pulumi
 import pulumi_aws as aws
 
-from ...governance.name_prefix import NODE_GROUP_LIMIT, name_prefix
+from ...governance.logical_name import NODE_GROUP_LIMIT, logical_name
 from ...governance.ownership import Ownership
 from .launch_template import launch_template
+
+if TYPE_CHECKING:
+    from pulumi_aws.eks import NodeGroupTaintArgsDict
+    from pulumi_aws.eks.outputs import NodeGroupResource
 
 _EKS_EFFECTS = {
     "NoSchedule": "NO_SCHEDULE",
@@ -22,7 +26,6 @@ _EKS_EFFECTS = {
 def node_group(
     name: str,
     *,
-    pool: str,
     cluster_name: pulumi.Input[str],
     node_role_arn: pulumi.Input[str],
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
@@ -43,7 +46,7 @@ def node_group(
     parent: pulumi.Resource,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> aws.eks.NodeGroup:
-    """Launch template and node group, named ``<pool>-<suffix>`` so that a replacement is up before the old one goes.
+    """Launch template and node group, autonamed so that a replacement is up before the old one goes.
 
     The desired count belongs to the node autoscaler once the group exists (docs/field-owners.md).
     """
@@ -56,9 +59,8 @@ def node_group(
         opts=pulumi.ResourceOptions(parent=parent),
     )
     return aws.eks.NodeGroup(
-        name,
+        logical_name(name, limit=NODE_GROUP_LIMIT),
         cluster_name=cluster_name,
-        node_group_name_prefix=name_prefix(pool, limit=NODE_GROUP_LIMIT),
         node_role_arn=node_role_arn,
         subnet_ids=subnet_ids,
         version=kubernetes_version,
@@ -68,7 +70,7 @@ def node_group(
         launch_template={"id": template.id, "version": template.latest_version.apply(str)},
         scaling_config={"min_size": min_nodes, "desired_size": desired_nodes, "max_size": max_nodes},
         labels=dict(labels),
-        taints=[_taint(*one) for one in taints],
+        taints=[_taint(*one) for one in taints] or None,
         update_config=dict(update),  # pyright: ignore[reportArgumentType] (keys are those of the type)
         node_repair_config={"enabled": repair},
         region=region,
@@ -81,8 +83,16 @@ def node_group(
 
 def autoscaling_group_name(group: aws.eks.NodeGroup) -> pulumi.Output[str]:
     """Name of the Auto Scaling group that EKS made for a node group."""
-    return group.resources.apply(lambda resources: resources[0].autoscaling_groups[0].name)
+    return group.resources.apply(_first_group)
 
 
-def _taint(key: str, value: str, effect: str) -> dict[str, Any]:
-    return {"key": key, "value": value or None, "effect": _EKS_EFFECTS[effect]}
+def _first_group(resources: Sequence[NodeGroupResource]) -> str:
+    groups = resources[0].autoscaling_groups
+    return cast(str, groups[0].name) if groups else ""
+
+
+def _taint(key: str, value: str, effect: str) -> NodeGroupTaintArgsDict:
+    taint: NodeGroupTaintArgsDict = {"key": key, "effect": _EKS_EFFECTS[effect]}
+    if value:
+        taint["value"] = value
+    return taint

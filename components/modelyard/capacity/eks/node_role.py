@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from ...governance.name_prefix import ROLE_LIMIT, name_prefix
+from ...governance.logical_name import ROLE_LIMIT, logical_name
 from ...governance.ownership import Ownership
 from ...governance.partition import partition
 from ...governance.policy_document import service_trust
@@ -18,7 +18,7 @@ _CNI_POLICY = "AmazonEKS_CNI_Policy"
 
 def node_role(
     name: str, *, region: str, ownership: Ownership, parent: pulumi.Resource, cni: bool
-) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+) -> tuple[aws.iam.Role, list[pulumi.CustomResource]]:
     """The role and its policy attachments.
 
     Args:
@@ -26,13 +26,12 @@ def node_role(
     """
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
-        f"{name}-node",
-        name_prefix=name_prefix(name, "node", limit=ROLE_LIMIT),
+        logical_name(name, "node", limit=ROLE_LIMIT),
         assume_role_policy=service_trust("ec2.amazonaws.com"),
         tags=ownership.aws_tags(),
         opts=child,
     )
-    attachments: list[pulumi.Resource] = [
+    attachments: list[pulumi.CustomResource] = [
         aws.iam.RolePolicyAttachment(
             f"{name}-node-{policy}",
             role=role.name,
