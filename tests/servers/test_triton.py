@@ -6,7 +6,6 @@ import json
 import subprocess
 
 import pytest
-
 from modelyard.serving.triton.restricted_endpoints import HEADER
 
 from .triton_server import KEY, TritonServer

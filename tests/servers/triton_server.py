@@ -53,7 +53,9 @@ class TritonServer:
     metrics_port: int
     python: Path
 
-    def request(self, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    def request(
+        self, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, str]:
         """Status and text of a request to the HTTP port; with a body it is a POST."""
         return _fetch(f"http://127.0.0.1:{self.http_port}{path}", body, headers)
 

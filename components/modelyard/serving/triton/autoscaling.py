@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...capacity.software.prometheus_adapter import QUEUE_METRIC
 from .quantities import metric
 from .served_model import ServedModel
-
-QUEUE_METRIC = "triton_queue_ms"
-"""Average time that a request waited, in milliseconds, by pod; prometheus-adapter serves it
-(:mod:`modelyard.capacity.software.prometheus_adapter`)."""
 
 
 def horizontal_pod_autoscaler(model: ServedModel) -> dict[str, Any]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...capacity.software.gateway import PROXY_PODS
+from ...capacity.software.namespaces import MONITORING
 from .served_model import GRPC_PORT, HTTP_PORT, METRICS_PORT, ServedModel
 
 _LINK_LOCAL = "169.254.0.0/16"
 _POD_IDENTITY_AGENT = ("169.254.170.23/32", "fd00:ec2::23/128")
 """Link-local addresses of the EKS Pod Identity agent (EKS user guide, "EKS Pod Identity Agent")."""
 
-GATEWAY_PODS = {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/component": "proxy"}
-"""Labels of the proxies that Envoy Gateway starts."""
 PROMETHEUS_PODS = {"app.kubernetes.io/name": "prometheus"}
-PROMETHEUS_NAMESPACE = "monitoring"
 
 
 def service(model: ServedModel) -> dict[str, Any]:
@@ -96,10 +95,10 @@ def network_policy(model: ServedModel) -> dict[str, Any]:
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [
                 {
-                    "from": [_pods(model.gateway.namespace, GATEWAY_PODS)],
+                    "from": [_pods(model.gateway.namespace, PROXY_PODS)],
                     "ports": [_tcp(HTTP_PORT), _tcp(GRPC_PORT)],
                 },
-                {"from": [_pods(PROMETHEUS_NAMESPACE, PROMETHEUS_PODS)], "ports": [_tcp(METRICS_PORT)]},
+                {"from": [_pods(MONITORING, PROMETHEUS_PODS)], "ports": [_tcp(METRICS_PORT)]},
             ],
             "egress": [
                 {

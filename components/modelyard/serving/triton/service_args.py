@@ -1,6 +1,6 @@
 """Arguments of :class:`~modelyard.serving.triton.service.TritonService`.
 
-Keys of ``resources``, ``scaling`` and ``secret_env`` are those of the declarations of the same names; a test holds
+Keys of ``resources`` and ``scaling`` are those of the declarations of the same names; a test holds
 them equal. The annotations stay real objects (no postponed evaluation): Pulumi's component analyzer reads them.
 """
 
@@ -9,6 +9,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from modelyard.capacity.software.secret_reference_args import SecretReferenceArgs
 from modelyard.governance.ownership import OwnershipArgs
 
 
@@ -36,15 +37,6 @@ class ScalingArgs(TypedDict):
     """1 to 1000. Default: 1."""
     target_queue_ms: NotRequired[float]
     """Average time in the queue per request above which replicas are added."""
-
-
-class SecretReferenceArgs(TypedDict):
-    """Exactly one of the two places."""
-
-    config: NotRequired[str]
-    """Key of Pulumi's encrypted stack configuration (``pulumi config set --secret modelyard:<key>``)."""
-    aws_secrets_manager: NotRequired[str]
-    """Name or ARN of a secret in AWS Secrets Manager, read when the stack is deployed."""
 
 
 class StoredModelArgs(TypedDict):

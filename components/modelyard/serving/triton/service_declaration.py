@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from ...capacity.software.gateway import NAME as GATEWAY_NAME
+from ...capacity.software.namespaces import GATEWAY as GATEWAY_NAMESPACE
 from ...catalog import runtimes
 from ...environment.declaration import Declaration
 from ...environment.gateway import Hostname
@@ -19,7 +21,7 @@ from ...governance.ownership import Ownership, OwnershipArgs
 from .served_model import Gateway, Placement, ServedModel, ServerShare, StoredModel
 from .service_args import TritonServiceArgs
 
-GATEWAY = Gateway("modelyard", "gateway-system")
+GATEWAY = Gateway(GATEWAY_NAME, GATEWAY_NAMESPACE)
 """The gateway that the platform installs in every cluster."""
 
 RESERVED_VARIABLES = ("HOME", "RESTRICTED_KEY")

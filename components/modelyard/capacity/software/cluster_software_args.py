@@ -1,0 +1,84 @@
+"""Arguments of :class:`~modelyard.capacity.software.cluster_software.ClusterSoftware`.
+
+Keys of ``monitoring`` are those of the declaration of that name; a test holds them equal.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from modelyard.capacity.software.secret_reference_args import SecretReferenceArgs
+from modelyard.governance.ownership import OwnershipArgs
+
+
+class AlertReceiverArgs(TypedDict):
+    """One of PagerDuty, Slack or a webhook."""
+
+    name: str
+    """Lower-case letters, digits and hyphens, at most 40."""
+    severities: NotRequired[Sequence[str]]
+    """critical, warning or both. Default: both."""
+    pagerduty_routing_key: NotRequired[SecretReferenceArgs]
+    """Where the routing key of a PagerDuty service is kept."""
+    slack_webhook: NotRequired[SecretReferenceArgs]
+    """Where the URL of a Slack webhook is kept."""
+    slack_channel: NotRequired[str]
+    """With slack_webhook: the channel."""
+    webhook_url: NotRequired[SecretReferenceArgs]
+    """Where the URL of a webhook is kept."""
+
+
+class MonitoringArgs(TypedDict):
+    """The prometheus-operator stack of every cluster."""
+
+    retention_days: NotRequired[int]
+    """1 to 365. Default: 15."""
+    storage_gib: NotRequired[int]
+    """Volume of each Prometheus in GiB. Default: 50."""
+    replicas: NotRequired[int]
+    """Prometheus and Alertmanager, 1 or 2. Default: 1."""
+    scrape_interval_seconds: NotRequired[int]
+    """5 to 300. Default: 15."""
+    receivers: NotRequired[Sequence[AlertReceiverArgs]]
+    """Who is told. Default: nobody."""
+
+
+class AcmeArgs(TypedDict):
+    """Certificates from an ACME authority, proven over HTTP; needs a gateway that the authority can reach."""
+
+    email: str
+    """Told when a certificate runs out."""
+    server: NotRequired[str]
+    """Directory of the authority. Default: Let's Encrypt."""
+
+
+class ClusterSoftwareArgs(TypedDict):
+    """Software of one cluster."""
+
+    ownership: OwnershipArgs
+    """Who pays; department ``platform`` for what all share."""
+    cluster: str
+    """Name of the cluster as the environment declares it."""
+    region: str
+    """Its region, for example us-east-1."""
+    kubernetes_version: str
+    """For example 1.34."""
+    eks_cluster: NotRequired[pulumi.Input[str]]
+    """Name of the EKS cluster. Needed by the node autoscaler."""
+    domain: str
+    """Models answer at ``<model>.<cluster>.<domain>``."""
+    reach: NotRequired[str]
+    """internal or internet. Default: internal."""
+    acme: NotRequired[AcmeArgs]
+    """Default: cert-manager signs with an authority of the cluster's own."""
+    hostnames: NotRequired[Sequence[str]]
+    """Names of the models on this cluster; needed with ``acme``, whose certificate lists them."""
+    monitoring: NotRequired[MonitoringArgs]
+    """How long metrics are kept and who is told."""
+    node_autoscaler: NotRequired[str]
+    """cluster_autoscaler or none. Default: cluster_autoscaler."""
+    system_nodes: NotRequired[Mapping[str, str]]
+    """Labels of the nodes that this software runs on. Default: any node that it fits."""
+    gateway_replicas: NotRequired[int]
+    """Proxies of the gateway. Default: 2."""
