@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..environment.problem import InvalidEnvironment, Problem
-from ..governance.arguments import missing_keys, unknown_keys
+from ..governance.arguments import key_problems
 from ..governance.ownership import Ownership, OwnershipArgs
 from .eks.node_role import node_role
 from .kubeconfig import kubeconfig, kubernetes_provider
@@ -48,10 +48,7 @@ class ExistingCluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"ExistingCluster {name}"
-        problems = [
-            *unknown_keys(args, ExistingClusterArgs, component),
-            *missing_keys(args, ExistingClusterArgs, component),
-        ]
+        problems = key_problems(args, ExistingClusterArgs, component)
         if ("name" in args) == ("kubeconfig" in args):
             problems.append(Problem(component, "", "name exactly one of name, kubeconfig"))
         if "context" in args and "kubeconfig" not in args:

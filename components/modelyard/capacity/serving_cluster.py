@@ -7,9 +7,11 @@ import pulumi
 import pulumi_aws as aws
 
 from ..environment.cluster import Cluster, SystemNodes
+from ..environment.environment import shown_path
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
+from ..resolve.cluster import decide_cluster
 from ..resolve.names import cluster_name
 from .eks.addons import addons_after_nodes, addons_before_nodes
 from .eks.bastion import bastion, tunnel_command
@@ -56,7 +58,7 @@ class ServingCluster(pulumi.ComponentResource):
     def __init__(self, name: str, args: ServingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = read_arguments(Cluster, args, ServingClusterArgs, f"ServingCluster {name}")
         ownership = Ownership.of(args["ownership"])
-        ami_type = _system_ami_type(declared, f"ServingCluster {name}")
+        _check_system_nodes(declared, f"ServingCluster {name}")
         super().__init__("modelyard:index:ServingCluster", name, {}, opts)
         region, subnet_ids = declared.region, args["private_subnet_ids"]
         physical_name = cluster_name(ownership.environment, declared.name)
@@ -78,7 +80,7 @@ class ServingCluster(pulumi.ComponentResource):
         role, attachments = node_role(name, **of, cni=False)
         before = addons_before_nodes(name, cluster=cluster, **of)
         self.node_role_arn = _once(role.arn, [*attachments, *before])
-        self.system_nodes = self._system_nodes(name, declared, args, ami_type, [*attachments, *before], role.arn)
+        self.system_nodes = self._system_nodes(name, declared, args, [*attachments, *before], role.arn)
         after = addons_after_nodes(
             name, cluster=cluster, nodes=self.system_nodes, node_repair=args.get("node_repair", True), **of
         )
@@ -127,7 +129,6 @@ class ServingCluster(pulumi.ComponentResource):
         name: str,
         declared: Cluster,
         args: ServingClusterArgs,
-        ami_type: str,
         prerequisites: list[pulumi.CustomResource],
         role_arn: pulumi.Input[str],
     ) -> aws.eks.NodeGroup:
@@ -138,7 +139,7 @@ class ServingCluster(pulumi.ComponentResource):
             node_role_arn=role_arn,
             subnet_ids=args["private_subnet_ids"],
             kubernetes_version=declared.kubernetes_version,
-            ami_type=ami_type,
+            ami_type=system_ami_type(nodes.instance_types[0]),
             capacity="on_demand",
             instance_types=nodes.instance_types,
             disk_gib=nodes.disk_gib,
@@ -156,12 +157,11 @@ class ServingCluster(pulumi.ComponentResource):
         )
 
 
-def _system_ami_type(declared: Cluster, component: str) -> str:
-    try:
-        return system_ami_type(declared.system_nodes.instance_types)
-    except ValueError as error:
-        problem = Problem(component, "system_nodes.instance_types", str(error))
-        raise InvalidEnvironment([problem]) from None
+def _check_system_nodes(declared: Cluster, component: str) -> None:
+    _, findings = decide_cluster(declared, environment="", organization="")
+    problems = [Problem(component, shown_path(at), text) for at, text in findings if at[0] == "system_nodes"]
+    if problems:
+        raise InvalidEnvironment(problems)
 
 
 def _once(value: pulumi.Output[str], resources: Sequence[pulumi.CustomResource]) -> pulumi.Output[str]:

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..environment.problem import InvalidEnvironment, Problem
-from ..governance.arguments import missing_keys, unknown_keys
+from ..governance.arguments import key_problems
 from ..governance.ownership import PLATFORM, Ownership, OwnershipArgs
 from ..resolve.names import budget_name
 
@@ -42,7 +42,7 @@ class Budget(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: BudgetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"Budget {name}"
-        problems = [*unknown_keys(args, BudgetArgs, component), *missing_keys(args, BudgetArgs, component)]
+        problems = key_problems(args, BudgetArgs, component)
         if "monthly_usd" in args and not args["monthly_usd"] > 0:
             message = f"{args['monthly_usd']!r} is not an amount of dollars above 0"
             problems.append(Problem(component, "monthly_usd", message))

@@ -1,19 +1,22 @@
 """A component's plain arguments, held to the same rules as the declaration that they mirror.
 
-Whoever imports one component gets the errors that a whole environment would give.
+Whoever imports one component gets the sentences that a whole environment would give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from ..environment.declaration import Declaration
+from ..environment.environment import shown_path
+from ..environment.known_name import unknown
+from ..environment.messages import sentence, steps_of
 from ..environment.problem import InvalidEnvironment, Problem
 
-Declared = TypeVar("Declared", bound=BaseModel)
+Declared = TypeVar("Declared", bound=Declaration)
 
 
 def read_arguments(model: type[Declared], args: Mapping[str, Any], args_type: type, component: str) -> Declared:
@@ -28,39 +31,41 @@ def read_arguments(model: type[Declared], args: Mapping[str, Any], args_type: ty
     Raises:
         InvalidEnvironment: a key is unknown or missing, or a value is wrong; all of them at once.
     """
-    problems = [*unknown_keys(args, args_type, component), *missing_keys(args, args_type, component)]
+    problems = key_problems(args, args_type, component)
+    declared = None
     try:
         declared = model.model_validate({key: args[key] for key in model.model_fields if key in args})
     except ValidationError as error:
-        problems.extend(_problem(one, component) for one in error.errors())
-        declared = None
+        problems += [
+            Problem(component, shown_path(steps_of(one)), sentence(one, model, None))
+            for one in error.errors()
+            if one["type"] != "missing" or len(one["loc"]) > 1
+        ]
     if problems or declared is None:
         raise InvalidEnvironment(problems)
     return declared
 
 
-def unknown_keys(args: Mapping[str, Any], args_type: type, component: str) -> Iterable[Problem]:
-    """Keys that the component does not take, each with the nearest that it does."""
-    known = [*args_type.__annotations__]
-    for key in args:
-        if key not in known:
-            near = get_close_matches(str(key), known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; allowed are {', '.join(known)}"
-            yield Problem(component, str(key), f"unknown argument{hint}")
+def check_keys(args: Mapping[str, Any], args_type: type, component: str) -> None:
+    """For components that mirror no declaration.
+
+    Raises:
+        InvalidEnvironment: a key is unknown or missing; all of them at once.
+    """
+    problems = key_problems(args, args_type, component)
+    if problems:
+        raise InvalidEnvironment(problems)
 
 
-def missing_keys(args: Mapping[str, Any], args_type: type, component: str) -> Iterable[Problem]:
-    """Keys that the component cannot do without."""
+def key_problems(args: Mapping[str, Any], args_type: type, component: str) -> list[Problem]:
+    """Keys that the component does not take, with the nearest that it does, and those that it cannot do without."""
+    known = list(args_type.__annotations__)
     required = getattr(args_type, "__required_keys__", frozenset())
-    for key in args_type.__annotations__:
-        if key in required and key not in args:
-            yield Problem(component, key, "is missing")
-
-
-def _problem(error: Mapping[str, Any], component: str) -> Problem:
-    path = ""
-    for part in error["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    said = str(error["msg"]).removeprefix("Value error, ")
-    value = "" if error["type"] in ("missing", "value_error") else f", not {error['input']!r}"
-    return Problem(component, path, said[:1].lower() + said[1:] + value)
+    return [
+        *(Problem(component, str(key), unknown("an argument", key, known)) for key in args if key not in known),
+        *(
+            Problem(component, key, "is missing and has no default; add it")
+            for key in known
+            if key in required and key not in args
+        ),
+    ]

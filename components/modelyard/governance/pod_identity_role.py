@@ -5,8 +5,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ..environment.problem import InvalidEnvironment
-from .arguments import missing_keys, unknown_keys
+from .arguments import check_keys
 from .logical_name import ROLE_LIMIT, logical_name
 from .ownership import Ownership, OwnershipArgs
 from .policy_document import pod_trust
@@ -43,13 +42,7 @@ class PodIdentityRole(pulumi.ComponentResource):
     """Known once pods of the service account get credentials: what starts such pods can wait for it."""
 
     def __init__(self, name: str, args: PodIdentityRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        component = f"PodIdentityRole {name}"
-        problems = [
-            *unknown_keys(args, PodIdentityRoleArgs, component),
-            *missing_keys(args, PodIdentityRoleArgs, component),
-        ]
-        if problems:
-            raise InvalidEnvironment(problems)
+        check_keys(args, PodIdentityRoleArgs, f"PodIdentityRole {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:PodIdentityRole", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)

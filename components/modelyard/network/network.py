@@ -8,8 +8,10 @@ import pulumi_aws as aws
 
 from ..environment import network as declaration
 from ..environment.problem import InvalidEnvironment, Problem
-from ..governance.arguments import missing_keys, read_arguments, unknown_keys
+from ..governance.arguments import key_problems, read_arguments
 from ..governance.ownership import Ownership
+from ..resolve.gpu_pool import zone_of
+from ..resolve.regions import default_zones
 from .flow_logs import flow_logs
 from .network_args import ExistingNetworkArgs, NetworkArgs
 from .subnet_plan import ZoneSubnets, subnet_plan
@@ -38,17 +40,18 @@ class Network(pulumi.ComponentResource):
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"Network {name}"
         existing = args.get("existing")
-        declared = None
+        declared, zones = None, []
         if existing is not None:
             _check_existing(args, existing, component)
         else:
             declared = read_arguments(declaration.Network, args, NetworkArgs, component)
+            zones = _zones(declared, args["region"], component)
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:Network", name, {}, opts)
         self._region = args["region"]
         self._by_zone: dict[str, pulumi.Output[str]] = {}
         if declared is not None:
-            self._create(declared, args.get("cluster_name"), ownership)
+            self._create(declared, subnet_plan(declared.cidr, zones), args.get("cluster_name"), ownership)
         elif existing is not None:
             self.vpc_id = pulumi.Output.from_input(existing["vpc_id"])
             self.private_subnet_ids = cast(
@@ -85,9 +88,9 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.InvokeOptions(parent=self),
         ).ids
 
-    def _create(self, declared: declaration.Network, cluster: str | None, ownership: Ownership) -> None:
-        zones = declared.zones or [f"{self._region}{letter}" for letter in "abc"]
-        plan = subnet_plan(declared.cidr, zones)
+    def _create(
+        self, declared: declaration.Network, plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
+    ) -> None:
         vpc = aws.ec2.Vpc(
             self._name,
             cidr_block=str(declared.cidr),
@@ -237,24 +240,38 @@ def _filters(subnet_ids: Sequence[str], zones: Sequence[str]) -> "list[aws.ec2.G
     ]
 
 
-def _check_existing(args: NetworkArgs, existing: ExistingNetworkArgs, component: str) -> None:
-    """Ids may be outputs; those that are plain are held to the declaration's rules."""
+def _zones(declared: declaration.Network, region: str, component: str) -> Sequence[str]:
+    zones = declared.zones or default_zones(region)
+    if zones is None:
+        message = f"the zones of {region!r} are not in the catalogue; name at least two"
+        raise InvalidEnvironment([Problem(component, "zones", message)])
     problems = [
-        *unknown_keys(args, NetworkArgs, component),
-        *missing_keys(args, NetworkArgs, component),
-        *(
-            Problem(component, key, "has no effect with existing, which names a network that nothing is changed in")
-            for key in args
-            if key in declaration.Network.model_fields
-        ),
+        Problem(
+            component, f"zones[{n}]", f"{zone!r} is not a zone of {region}; zones are named {region}a, {region}b, ..."
+        )
+        for n, zone in enumerate(zones)
+        if not zone_of(zone, region)
     ]
-    plain = {key: value for key, value in existing.items() if not isinstance(value, pulumi.Output)}
-    if len(plain) == len(existing) and not any(
-        isinstance(one, pulumi.Output) for value in plain.values() if isinstance(value, list) for one in value
-    ):
-        try:
-            read_arguments(declaration.ExistingNetwork, existing, ExistingNetworkArgs, f"{component} existing")
-        except InvalidEnvironment as invalid:
-            problems.extend(invalid.problems)
     if problems:
         raise InvalidEnvironment(problems)
+    return zones
+
+
+def _check_existing(args: NetworkArgs, existing: ExistingNetworkArgs, component: str) -> None:
+    """Ids may be outputs; only what is plain can be checked before the network is used."""
+    problems = key_problems(args, NetworkArgs, component)
+    problems += [
+        Problem(component, key, "has no effect with existing, which names a network that nothing is changed in")
+        for key in args
+        if key in declaration.Network.model_fields
+    ]
+    problems += key_problems(existing, ExistingNetworkArgs, f"{component} existing")
+    if not problems and not _has_outputs(existing):
+        read_arguments(declaration.ExistingNetwork, existing, ExistingNetworkArgs, f"{component} existing")
+    if problems:
+        raise InvalidEnvironment(problems)
+
+
+def _has_outputs(existing: ExistingNetworkArgs) -> bool:
+    values = [one for value in existing.values() for one in (value if isinstance(value, list | tuple) else [value])]
+    return not all(isinstance(one, str) for one in values)

@@ -6,8 +6,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ..environment.problem import InvalidEnvironment
-from ..governance.arguments import missing_keys, unknown_keys
+from ..governance.arguments import check_keys
 from ..governance.ownership import Ownership, OwnershipArgs
 
 
@@ -50,13 +49,7 @@ class ModelUpload(pulumi.ComponentResource):
     """``s3://<bucket>/<department>/<model>``; known once every file is there."""
 
     def __init__(self, name: str, args: ModelUploadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        component = f"ModelUpload {name}"
-        problems = [
-            *unknown_keys(args, ModelUploadArgs, component),
-            *missing_keys(args, ModelUploadArgs, component),
-        ]
-        if problems:
-            raise InvalidEnvironment(problems)
+        check_keys(args, ModelUploadArgs, f"ModelUpload {name}")
         ownership = Ownership.of(args["ownership"]).of_model(args["model"])
         super().__init__("modelyard:index:ModelUpload", name, {}, opts)
         prefix = model_prefix(ownership.department, args["model"])
