@@ -58,17 +58,19 @@ def _department(args: ResourceValidationArgs) -> Iterator[str]:
     declared = args.get_config().get("departments")
     for place, tags, prefix in _tagged_places(args):
         key = prefix + "department"
-        value = _tag(tags, key)
+        value = read(tags, key)
+        if value is UNKNOWN:
+            continue
         if not value:
             yield (
-                f"{place} has no {shown(key)}, so nobody pays for it; name the department, "
+                f"{place} have no {shown(key)}, so nobody pays for it; name the department, "
                 f"or {shown(PLATFORM)} for what all of them share."
             )
-        elif declared is not None and value is not UNKNOWN and value not in (PLATFORM, *declared):
+        elif declared is not None and value not in (PLATFORM, *declared):
             close = nearest(value, declared)
             hint = f"; the nearest is {shown(close)}" if close else ""
             yield (
-                f"{place} has {shown(key)} {shown(value)}, which is no department of this environment; "
+                f"{place} have {shown(key)} {shown(value)}, which is no department of this environment; "
                 f"allowed are {listed(sorted([PLATFORM, *declared]))}{hint}."
             )
 
@@ -77,15 +79,9 @@ def _ownership(args: ResourceValidationArgs) -> Iterator[str]:
     for place, tags, prefix in _tagged_places(args):
         managed_by = "app.kubernetes.io/managed-by" if prefix else "managed-by"
         wanted = (prefix + "cost-center", prefix + "environment", managed_by)
-        missing = [key for key in wanted if not _tag(tags, key)]
+        missing = [key for key in wanted if read(tags, key, default="") == ""]
         if missing:
-            yield f"{place} lacks {listed(missing)}; give every resource all of {listed(wanted)}."
-
-
-def _tag(tags: Any, key: str) -> Any:
-    """Its value; UNKNOWN counts as set when it comes from the cloud."""
-    value = read(tags, key)
-    return value if value is not UNKNOWN else "(known after up)"
+            yield f"{place} lack {listed(missing)}; give every resource all of {listed(wanted)}."
 
 
 def _tagged_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str]]:
@@ -109,7 +105,7 @@ def _tagged_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str
         }
         for launched in _LAUNCHED:
             yield (
-                f"the launch template's tagSpecifications for {shown(launched)}",
+                f"the launch template's tags for {shown(launched)} (tagSpecifications)",
                 specifications.get(launched),
                 "",
             )
