@@ -19,6 +19,10 @@ def budget(selector: Any = None, namespace: str = "merchandising", **spec: Any) 
     return resource("kubernetes:policy/v1:PodDisruptionBudget", inputs)
 
 
+def expression(operator: str, values: list[str] | None = None) -> dict[str, Any]:
+    return {"matchExpressions": [{"key": "app", "operator": operator, **({"values": values} if values else {})}]}
+
+
 def autoscaler(least: Any, most: Any = 4, name: str = "tagging", metric: str | None = None) -> Resource:
     metrics = [{"type": "Pods", "pods": {"metric": {"name": metric}}}] if metric else []
     spec = {
@@ -33,7 +37,8 @@ def autoscaler(least: Any, most: Any = 4, name: str = "tagging", metric: str | N
 
 def too_few(count: int, least: int = 2) -> str:
     return (
-        f"the Deployment keeps {count} replicas, so a lost node means no answers; keep at least {least} (minReplicas of "
+        f"the Deployment keeps {count} replicas, so a lost node means no answers; keep at least {least} "
+        "(minReplicas of "
         "its autoscaler, or spec.replicas)."
     )
 
@@ -45,7 +50,10 @@ NO_BUDGET = (
 
 
 def blocking(said: str, replicas: int = 2) -> str:
-    return f"{said} with {replicas} replicas lets no pod go, so no node with one can ever be drained; set maxUnavailable 1."
+    return (
+        f"{said} with {replicas} replicas lets no pod go, so no node with one can ever be drained; set maxUnavailable "
+        "1."
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,8 +68,8 @@ def blocking(said: str, replicas: int = 2) -> str:
         ([deployment(replicas=2), budget(namespace="toys")], [NO_BUDGET]),
         ([deployment(replicas=2), budget({"matchLabels": {"app": "other"}})], [NO_BUDGET]),
         ([deployment(replicas=2), budget({"matchLabels": {"app": "tagging", "tier": "x"}})], [NO_BUDGET]),
-        ([deployment(replicas=2), budget({"matchExpressions": [{"key": "app", "operator": "In", "values": ["tagging"]}]})], []),
-        ([deployment(replicas=2), budget({"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]})], [NO_BUDGET]),
+        ([deployment(replicas=2), budget(expression("In", ["tagging"]))], []),
+        ([deployment(replicas=2), budget(expression("DoesNotExist"))], [NO_BUDGET]),
         ([deployment(replicas=2), budget(UNKNOWN)], []),
         ([deployment(replicas=2), budget({})], []),
         ([deployment(replicas=2), budget(minAvailable=1)], []),

@@ -118,9 +118,8 @@ def test_network_policy_enforced(others: list[Resource], expected: list[str]) ->
 
 def test_an_addon_of_another_cluster_does_not_count() -> None:
     first, second = (resource(CLUSTER, {"name": name}, name) for name in ("prod-use1", "prod-usw2"))
-    cni = resource(
-        ADDON, {"addonName": "vpc-cni", "clusterName": "prod-usw2", "configurationValues": '{"enableNetworkPolicy": "true"}'}
-    )  # fmt: skip
+    enabled = json.dumps({"enableNetworkPolicy": "true"})
+    cni = resource(ADDON, {"addonName": "vpc-cni", "clusterName": "prod-usw2", "configurationValues": enabled})
     assert messages("network-policy-enforced", first, second, cni) == [NO_ADDON]
 
 

@@ -44,7 +44,8 @@ def test_imds_v2(resource_type: str, inputs: dict[str, Any], expected: list[str]
 
 def too_large(size: str, limit: int = 100) -> list[str]:
     return [
-        f"scalingConfig.maxSize is {size}; at most {limit} nodes are allowed in a pool: lower it, or raise max_nodes in "
+        f"scalingConfig.maxSize is {size}; at most {limit} nodes are allowed in a pool: lower it, or raise "
+        "max_nodes in "
         "this policy's configuration."
     ]
 
@@ -93,7 +94,8 @@ def bound(*pools: str, affinity: bool = True) -> Resource:
 
 def alone(pools: str) -> list[str]:
     return [
-        f"the pods run only on {pools}, which is spot capacity, so all replicas can be gone at once; give the guaranteed "
+        f"the pods run only on {pools}, which is spot capacity, so all replicas can be gone at once; give the "
+        "guaranteed "
         "replicas an on-demand pool and keep spot for the overflow."
     ]
 

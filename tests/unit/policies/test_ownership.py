@@ -59,7 +59,8 @@ def workload(own: dict[str, str], pods: dict[str, str]) -> Resource:
                 },
             ),
             [
-                "the launch template's tags for 'network-interface' (tagSpecifications) have no 'department', so nobody "
+                "the launch template's tags for 'network-interface' (tagSpecifications) have no 'department', so "
+                "nobody "
                 "pays for it; name the department, or 'platform' for what all of them share."
             ],
         ),

@@ -67,7 +67,8 @@ def on_gpu_node(kind: str) -> Resource:
         (
             on_gpu_node("Deployment"),
             [
-                "the pods run only on nodes with the label modelyard.dev/accelerator and use no nvidia.com/gpu, so they "
+                "the pods run only on nodes with the label modelyard.dev/accelerator and use no nvidia.com/gpu, so "
+                "they "
                 "take room that is paid for its GPUs; set resources.limits[nvidia.com/gpu], or leave the label out."
             ],
         ),
@@ -130,14 +131,16 @@ def pod(**spec: Any) -> Resource:
         (
             pod(volumes=[{"name": "root", "hostPath": {"path": "/"}}]),
             [
-                "volume 'root' is a hostPath, which restricted pods may not have; use one of configMap, csi, downwardAPI, "
+                "volume 'root' is a hostPath, which restricted pods may not have; use one of configMap, csi, "
+                "downwardAPI, "
                 "emptyDir, ephemeral, image, persistentVolumeClaim, projected, secret."
             ],
         ),
         (
             secured(privileged=True),
             [
-                "container 'triton' is privileged, which makes it root on the node; leave securityContext.privileged out."
+                "container 'triton' is privileged, which makes it root on the node; leave "
+                "securityContext.privileged out."
             ],
         ),
         (
@@ -154,14 +157,16 @@ def pod(**spec: Any) -> Resource:
         (
             secured(allowPrivilegeEscalation=None),
             [
-                "container 'triton' has securityContext.allowPrivilegeEscalation not set, so a program in it can become "
+                "container 'triton' has securityContext.allowPrivilegeEscalation not set, so a program in it can "
+                "become "
                 "root; set it to false."
             ],
         ),
         (
             secured(capabilities={"drop": ["NET_RAW"], "add": ["NET_BIND_SERVICE", "SYS_ADMIN"]}),
             [
-                "container 'triton' drops the capabilities 'NET_RAW'; set securityContext.capabilities.drop to ['ALL'].",
+                "container 'triton' drops the capabilities 'NET_RAW'; set securityContext.capabilities.drop to "
+                "['ALL'].",
                 "container 'triton' adds the capabilities 'SYS_ADMIN'; only 'NET_BIND_SERVICE' may be added: leave the "
                 "rest out.",
             ],
@@ -169,7 +174,8 @@ def pod(**spec: Any) -> Resource:
         (
             secured(seccompProfile={"type": "Unconfined"}),
             [
-                "container 'triton' has the seccomp profile 'Unconfined'; set securityContext.seccompProfile.type to one "
+                "container 'triton' has the seccomp profile 'Unconfined'; set securityContext.seccompProfile.type "
+                "to one "
                 "of 'RuntimeDefault', 'Localhost', on the pod or the container."
             ],
         ),
