@@ -19,6 +19,9 @@ from modelyard.placement.reading import at, items, mapping, text, whole
 
 _EKS_DEFAULT_DISK_GB = 20
 """https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html, ``diskSize`` of Linux nodes."""
+DETAILED_METRIC = "custom metric, first tier (first 10000)"
+METRICS_PER_INSTANCE = Decimal(7)
+"""The example of https://aws.amazon.com/cloudwatch/pricing/ counts seven metrics an instance."""
 _SYSTEM_TAINT = "CriticalAddonsOnly"
 
 
@@ -56,6 +59,7 @@ def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: l
     capacity = "spot" if pool.spot else "on demand"
     label = f"pool {pool.name} ({pool.instance_type}, {capacity})"
     _split_charges(bill, resource, placed, hours, price, Decimal(1), "node-hour", label)
+    _monitoring(bill, resource, placed, hours, interested)
     for kind, gb in _volumes(resource, bill).items():
         volume = bill.book.service(pool.region, "EBS", f"{kind} storage", "GB-month")
         what = f"root volumes of pool {pool.name} ({gb} GB {kind} a node)"
@@ -63,6 +67,23 @@ def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: l
             _unpriced(bill, resource, what, volume.reason, interested)
         else:
             _split_charges(bill, resource, placed, hours, volume, gb / bill.hours, "GB-month", what)
+
+
+def _monitoring(
+    bill: Bill, resource: Resource, placed: PoolPlacement, hours: _NodeHours, interested: list[Workload]
+) -> None:
+    """Detailed monitoring of the nodes, billed as metrics of their own."""
+    template = launch_template(resource, bill.graph)
+    if template is None or at(template.inputs, "monitoring", "enabled") is not True:
+        return
+    what = f"detailed monitoring of pool {placed.pool.name}"
+    price = bill.book.service(placed.pool.region, "CloudWatch", DETAILED_METRIC, "metric-month")
+    if isinstance(price, NoPrice):
+        _unpriced(bill, resource, what, price.reason, interested)
+        return
+    bill.findings.note(f"detailed monitoring sends {METRICS_PER_INSTANCE} metrics an instance")
+    each = METRICS_PER_INSTANCE / bill.hours
+    _split_charges(bill, resource, placed, hours, price, each, "metric-month", what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +174,9 @@ def _volumes(resource: Resource, bill: Bill) -> dict[str, Decimal]:
         size = whole(ebs.get("volumeSize"))
         kind = text(ebs.get("volumeType")) or "gp3"
         if size is None:
-            bill.unpriced(resource, "a volume of its nodes", "its size is not known before the deployment")
+            known = "volumeSize" in ebs
+            why = "its size is not known before the deployment" if known else "its size is the machine image's own"
+            bill.unpriced(resource, f"volume {text(at(each, 'deviceName')) or ''} of its nodes", why)
             continue
         found[kind] = found.get(kind, Decimal(0)) + size
         iops, throughput = whole(ebs.get("iops")), whole(ebs.get("throughput"))

@@ -18,6 +18,7 @@ from modelyard.cost.load_balancer import (
     charge_load_balancer,
     charge_service,
 )
+from modelyard.cost.node_group import DETAILED_METRIC, METRICS_PER_INSTANCE
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice
 from modelyard.cost.volume import (
@@ -149,6 +150,10 @@ def _instance(bill: Bill, resource: Resource) -> None:
         bill.unpriced(resource, "instance", price.reason)
     else:
         bill.charge(resource, f"instance ({type_name})", owner_of(resource, bill.graph), bill.hours, price, region)
+    if resource.inputs.get("monitoring") is True:
+        bill.findings.note(f"detailed monitoring sends {METRICS_PER_INSTANCE} metrics an instance")
+        what = "detailed monitoring"
+        bill.item(resource, what, "CloudWatch", DETAILED_METRIC, "metric-month", METRICS_PER_INSTANCE, region=region)
 
 
 def _alarm(bill: Bill, resource: Resource) -> None:

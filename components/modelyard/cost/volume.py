@@ -45,9 +45,9 @@ def charge_claim_templates(bill: Bill, resource: Resource) -> None:
 
 
 def charge_chart_volumes(bill: Bill, resource: Resource) -> None:
-    """Volumes that a Helm release's values ask for, one for each claim."""
-    for spec in _claims_in(resource.inputs.get("values")):
-        _claim(bill, resource, spec, 1)
+    """Volumes that a Helm release's values ask for: one for each claim and replica."""
+    for spec, replicas in _claims_in(resource.inputs.get("values"), 1):
+        _claim(bill, resource, spec, replicas)
 
 
 def _claim(bill: Bill, resource: Resource, spec: Mapping[str, Any], count: int) -> None:
@@ -74,21 +74,22 @@ def _charge(bill: Bill, resource: Resource, what: str, size_gb: Any, kind: str, 
     bill.item(resource, words, "EBS", f"{kind} storage", "GB-month", Decimal(size), region=region)
 
 
-def _claims_in(value: Any) -> Iterator[Mapping[str, Any]]:
-    """The mappings in a chart's values that ask for a volume.
+def _claims_in(value: Any, replicas: int) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """The mappings in a chart's values that ask for a volume, and how many pods each stands for.
 
     Two shapes are known: a claim's own spec (``resources.requests.storage``) and the ``persistence`` block of many
-    charts (``enabled``, ``size``, ``storageClass``).
+    charts (``enabled``, ``size``, ``storageClass``). Pods are counted by the nearest ``replicas`` above.
     """
     if isinstance(value, Mapping):
+        replicas = max(1, whole(value.get("replicas")) or replicas)
         if at(value, "resources", "requests", "storage") is not None:
-            yield value
+            yield value, replicas
             return
         if value.get("enabled") is True and isinstance(value.get("size"), str) and quantity(value["size"]) is not None:
             name = value.get("storageClass") or value.get("storageClassName")
-            yield {"resources": {"requests": {"storage": value["size"]}}, "storageClassName": name}
+            yield {"resources": {"requests": {"storage": value["size"]}}, "storageClassName": name}, replicas
         for each in value.values():
-            yield from _claims_in(each)
+            yield from _claims_in(each, replicas)
     else:
         for each in items(value):
-            yield from _claims_in(each)
+            yield from _claims_in(each, replicas)

@@ -133,8 +133,8 @@ def test_triton_is_pinned_by_digest_and_knows_its_oldest_gpu() -> None:
         "nvcr.io/nvidia/tritonserver:26.07-py3@sha256:551599c0812bb706121410a71abda07f9920d25e6c66edf1ec07a375e49f5f90"
     )
     assert release.min_compute_capability == (7, 5)
-    assert (accelerators.get("V100").compute_capability or (0, 0)) < (7, 5)
-    assert (accelerators.get("B200").compute_capability or (0, 0)) > (9, 0)
+    assert accelerators.get("V100").compute_capability == (7, 0)
+    assert accelerators.get("B200").compute_capability == (10, 0)
 
 
 @pytest.mark.parametrize(
