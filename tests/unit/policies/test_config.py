@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from modelyard.environment.policy_names import POLICY_NAMES
 from modelyard_policies.config import InvalidPolicyConfig, for_environment
 from modelyard_policies.levels import LEVELS, TIERS, table
 from modelyard_policies.pack import NAMES, policies
@@ -15,6 +16,7 @@ from pulumi_policy import EnforcementLevel
 def test_every_rule_has_a_level_in_every_tier() -> None:
     assert tuple(policy.name for policy in policies()) == NAMES
     assert len(NAMES) == len(set(NAMES)) >= 15
+    assert NAMES == POLICY_NAMES
     for name, by_tier in table().items():
         assert set(by_tier) == set(TIERS), name
         assert set(by_tier.values()) <= set(LEVELS), name

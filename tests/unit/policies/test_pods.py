@@ -202,6 +202,14 @@ KEY_BLOCK = "-----BEGIN " + "RSA PRIVATE KEY-----\nabc"
 REFERENCE = {"secretKeyRef": {"name": "s", "key": "k"}}
 
 
+def plain_text(name: str) -> list[str]:
+    return [f"container 'triton' gives '{name}' its value in plain text; {ADVICE}."]
+
+
+def holds(what: str, name: str) -> list[str]:
+    return [f"container 'triton' has {what} as the value of '{name}'; {ADVICE}."]
+
+
 def with_env(**variable: Any) -> Resource:
     return deployment(pod={"containers": [container(env=[variable])]})
 
@@ -216,12 +224,12 @@ def with_env(**variable: Any) -> Resource:
         (with_env(name="MAX_TOKENS", value="512"), []),
         (with_env(name="SECRET_NAME", value="db"), []),
         (with_env(name="API_KEY", value="$(POD_UID)"), []),
-        (with_env(name="DB_PASSWORD", value="hunter2"), [f"container 'triton' gives 'DB_PASSWORD' its value in plain text; {ADVICE}."]),
-        (with_env(name="hf.token", value=UNKNOWN), [f"container 'triton' gives 'hf.token' its value in plain text; {ADVICE}."]),
-        (with_env(name="ID", value=KEY_ID), [f"container 'triton' has an AWS access key as the value of 'ID'; {ADVICE}."]),
+        (with_env(name="DB_PASSWORD", value="hunter2"), plain_text("DB_PASSWORD")),
+        (with_env(name="hf.token", value=UNKNOWN), plain_text("hf.token")),
+        (with_env(name="ID", value=KEY_ID), holds("an AWS access key", "ID")),
         (
             with_env(name="DATABASE", value="postgres://app:hunter2@db/models"),
-            [f"container 'triton' has a URL with a password as the value of 'DATABASE'; {ADVICE}."],
+            holds("a URL with a password", "DATABASE"),
         ),
         (with_env(name="DATABASE", value="postgres://db:5432/models"), []),
         (
