@@ -6,7 +6,6 @@ value constraints of AWS's own CloudFormation schemas; this module answers from 
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -69,20 +68,34 @@ def tokens(package: str) -> list[str]:
     return [name for name in catalogue.names(package) if ":" in name]
 
 
-def mismatch() -> str | None:
-    """One sentence when the installed SDKs are not those that the catalogue was built from, else None."""
-    differing = []
-    for package, version in catalogue.built()["sdks"].items():
-        try:
-            installed = importlib.metadata.version(f"pulumi-{package}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        if installed != version:
-            differing.append(f"pulumi-{package} {installed} is installed, {version} was read")
+def mismatch(installed: Mapping[str, str] | None = None) -> str | None:
+    """One sentence when the installed SDKs are not those that the catalogue was built from, else None.
+
+    ``installed`` is version by package (``{"aws": "7.51.1"}``), by default what this interpreter finds. A package
+    that is not installed differs in nothing.
+    """
+    versions = _installed() if installed is None else installed
+    differing = [
+        f"pulumi-{package} {versions[package]} is installed, {version} was read"
+        for package, version in catalogue.built()["sdks"].items()
+        if versions.get(package, version) != version
+    ]
     if not differing:
         return None
     rebuild = "input checks may be out of date: run python -m modelyard.offline.schemas.build"
     return f"{'; '.join(differing)}; {rebuild}"
+
+
+def _installed() -> dict[str, str]:
+    from importlib import metadata  # Slow to import, and a check never needs it.
+
+    versions = {}
+    for package in catalogue.built()["sdks"]:
+        try:
+            versions[package] = metadata.version(f"pulumi-{package}")
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
 
 
 @cache

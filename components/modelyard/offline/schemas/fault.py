@@ -25,6 +25,8 @@ class Fault:
     reason: str
     secret_reason: str
     """What may be said when the value turns out to be a secret."""
+    of_type: bool = False
+    """The value is of another type altogether, rather than a wrong one of the right type."""
 
     def under(self, part: str | int) -> Fault:
         return Fault((part, *self.path), self.reason, self.secret_reason)
@@ -61,7 +63,8 @@ def fault(reason: str, secret_reason: str | None = None) -> Fault:
 
 
 def wrong_type(expected: str, value: Any) -> Fault:
-    return fault(f"expected {expected}, got {described(value)}", f"expected {expected}, got {kind(value)}")
+    told, secretly = f"expected {expected}, got {described(value)}", f"expected {expected}, got {kind(value)}"
+    return Fault((), told, secretly, of_type=True)
 
 
 def unknown_property(name: str, allowed: Collection[str]) -> Fault:

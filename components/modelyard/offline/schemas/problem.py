@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -74,6 +73,8 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     by_lower = {c.lower(): c for c in choices}
     if (same := by_lower.get(name.lower())) is not None:
         return same
+    import difflib  # Only a mistake needs it.
+
     found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
     return by_lower[found[0]] if found else None
 

@@ -174,8 +174,9 @@ class Either:
         tried = [member(value) for member in self.members]
         if not all(tried):
             return None
-        deep = [faults for faults in tried if faults and any(f.path for f in faults)]
-        return deep[0] if deep else [wrong_type(self.expected, value)]
+        # Where one side takes the type, what it says of the value is what the user has to hear.
+        closer = [faults for faults in tried if faults and any(f.path or not f.of_type for f in faults)]
+        return closer[0] if closer else [wrong_type(self.expected, value)]
 
 
 def _members(expression: str) -> list[str]:
