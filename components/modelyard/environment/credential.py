@@ -44,7 +44,8 @@ def credential(text: str, *, guess: bool = True) -> str | None:
     """What kind of credential ``text`` holds, in words ("an AWS access key"), or None.
 
     Known forms are recognised anywhere in the text. Long random-looking texts count too, except image digests and
-    UUIDs, unless ``guess`` is False: 28 characters with both cases and digits and at least 4.1 bits of entropy each, or 32 of one case with digits.
+    UUIDs, unless ``guess`` is False: 28 characters with both cases and digits and at least 4.1 bits of entropy each,
+    or 32 of one case with digits.
     """
     if len(text) < 8:
         return None

@@ -70,7 +70,8 @@ class Scaling(Declaration):
     def _ordered(self) -> Scaling:
         if self.min_replicas > self.max_replicas:
             raise ValueError(
-                f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}; raise max_replicas or lower min_replicas"
+                f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}; raise "
+                "max_replicas or lower min_replicas"
             )
         return self
 
@@ -95,7 +96,8 @@ EnvValue = Annotated[
     Annotated[str, Tag("(text)")] | Annotated[SecretReference, Tag("(secret)")],
     alternatives(
         _kind_of_value,
-        "text (a number or true in quotes), or a reference to a secret: {config: <key>} or {aws_secrets_manager: <name>}",
+        "text (a number or true in quotes), or a reference to a secret: {config: <key>} or "
+        "{aws_secrets_manager: <name>}",
     ),
 ]
 

@@ -12,6 +12,7 @@ from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.gpu_pool import GpuPool
 from ..environment.model import Model
+from ..sizing.sizing import Sizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,10 @@ class Artefact:
     url: str | None
     """``s3://bucket/prefix`` of somebody else's; None for uploaded files."""
     digest: str
-    """Changes when a file changes: rolls the pods. Of the URL where files are not ours."""
+    """Changes when a file of the served version, or one beside the versions, changes: rolls the pods. Of the URL and
+    the version where files are not ours."""
+    max_batch_size: int | None = None
+    """As config.pbtxt says; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +91,6 @@ class Rollout:
     max_surge: int
     max_unavailable: int
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sizing:
-    """What the profile says about the objective, on one accelerator."""
-
-    accelerator: str
-    max_batch_size: int
-    replicas: int
-    predicted_p99_ms: float
-    utilisation: float
-    requests_per_second: float
-    """Capacity of ``replicas`` at the utilisation limit."""
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,219 @@
+"""An environment decided: every choice that can be wrong, before the first resource is declared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from ..environment.department import Department
+from ..environment.environment import Environment
+from ..environment.model import Model
+from ..environment.problem import InvalidEnvironment, Problem
+from ..environment.yaml_document import Steps
+from .artefact import ArtefactReader
+from .cluster import decide_cluster
+from .cluster_notices import cluster_notices
+from .image import ServerImage, decide_image
+from .model import decide_pools
+from .names import hostname
+from .notices import Notices
+from .objective import decide_sizing
+from .pool_room import PoolRoom
+from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
+from .rollout import decide_rollout
+
+
+def resolve(environment: Environment) -> Resolution:
+    """Decide pools, images, artefacts, sizes and rollouts of a whole environment.
+
+    Reads the catalogue and the models' folders, and nothing else.
+
+    Raises:
+        InvalidEnvironment: something cannot work as declared; holds every problem, each with the declaration's file,
+            line and path.
+    """
+    return _Resolving(environment).resolution()
+
+
+class _Resolving:
+    """One run of :func:`resolve`."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._problems: list[Problem] = []
+        self._notices = Notices()
+        self._artefacts = ArtefactReader(environment.folder)
+        self._images: dict[tuple[str | None, str | None], ServerImage | list] = {}
+
+    def resolution(self) -> Resolution:
+        clusters = self._clusters()
+        broken = bool(self._problems)
+        placed = [
+            placement
+            for department in self._environment.departments
+            for position, model in enumerate(department.models)
+            for placement in self._placements(department, position, model, clusters)
+        ]
+        if not broken:
+            rooms = self._rooms(clusters, placed)
+            models = tuple(self._resolved(placement, rooms) for placement in placed)
+        if self._problems:
+            raise InvalidEnvironment(self._in_order())
+        self._environment_notices(clusters, placed)
+        return Resolution(self._environment, clusters, models, self._notices.sentences())
+
+    def _clusters(self) -> tuple[ResolvedCluster, ...]:
+        platform = self._environment.platform
+        decided: list[ResolvedCluster] = []
+        for position, cluster in enumerate(platform.clusters):
+            found, findings = decide_cluster(
+                cluster, environment=platform.environment, organization=platform.organization
+            )
+            decided.append(found)
+            for steps, message in findings:
+                suffix = "" if "(pool " in message else f" (cluster {cluster.name!r})"
+                self._add(None, ("clusters", position, *steps), message + suffix)
+        return tuple(decided)
+
+    def _placements(
+        self, department: Department, position: int, model: Model, clusters: tuple[ResolvedCluster, ...]
+    ) -> list[_Placement]:
+        artefact = self._artefacts.read(model)
+        image = self._image(model)
+        findings = [*(artefact if isinstance(artefact, list) else ()), *(image if isinstance(image, list) else ())]
+        decided = image if isinstance(image, ServerImage) else None
+        placements: list[_Placement] = []
+        for cluster in clusters:
+            if model.clusters and cluster.declared.name not in model.clusters:
+                continue
+            pools = decide_pools(model, cluster, decided)
+            if isinstance(pools, list):
+                told = {finding.steps for finding in findings}
+                findings += [finding for finding in pools if finding.steps not in told]
+            elif isinstance(artefact, Artefact) and decided is not None:
+                placements.append(_Placement(department, position, model, cluster, *pools, decided, artefact))
+        for steps, message in findings:
+            self._add_model(department, position, model, steps, message)
+        return placements
+
+    def _image(self, model: Model) -> ServerImage | list:
+        key = (model.release, model.image)
+        if key not in self._images:
+            self._images[key] = decide_image(model, self._environment.platform.image_registry.repositories)
+        return self._images[key]
+
+    def _rooms(
+        self, clusters: tuple[ResolvedCluster, ...], placed: list[_Placement]
+    ) -> dict[tuple[str, str], PoolRoom]:
+        residents: dict[tuple[str, str], list[tuple[Model, str]]] = defaultdict(list)
+        for each in placed:
+            for pool, role in ((each.pool, "guaranteed"), (each.overflow, "overflow")):
+                if pool is not None:
+                    residents[pool.cluster, pool.declared.name].append((each.model, role))
+        rooms: dict[tuple[str, str], PoolRoom] = {}
+        for index, cluster in enumerate(clusters):
+            for pool in cluster.gpu_pools:
+                key = (cluster.declared.name, pool.declared.name)
+                room = PoolRoom(pool, cluster.declared.node_autoscaler, residents.get(key, []))
+                rooms[key] = room
+                position = cluster.declared.gpu_pools.index(pool.declared)
+                if room.shortage:
+                    self._add(None, ("clusters", index, "gpu_pools", position, "max_nodes"), room.shortage)
+                for notice in room.notices:
+                    self._notices.add(notice)
+        return rooms
+
+    def _resolved(self, placed: _Placement, rooms: dict[tuple[str, str], PoolRoom]) -> ResolvedModel:
+        model, cluster = placed.model, placed.cluster
+        pools = [pool for pool in (placed.pool, placed.overflow) if pool is not None]
+        with_room = [
+            pool.declared.name for pool in pools if rooms[pool.cluster, pool.declared.name].one_more(model.resources)
+        ]
+        rollout = decide_rollout(tuple(with_room), tuple(pool.declared.name for pool in pools))
+        if rollout.max_unavailable and model.scaling.min_replicas == 1:
+            self._notices.add_model(
+                model.name,
+                "does not answer while it is rolled out: its pool is full and it has one replica; "
+                "raise min_replicas to 2 or "
+                "the pool's max_nodes",
+                "do not answer while they are rolled out: their pools are full and they have one replica each; raise "
+                "min_replicas to 2 or the pools' max_nodes",
+            )
+        sizing, findings = decide_sizing(model, placed.pool, placed.artefact, rooms, self._notices)
+        for steps, message in findings:
+            self._add_model(placed.department, placed.position, model, steps, message)
+        return ResolvedModel(
+            declared=model,
+            department=placed.department,
+            cluster=cluster.declared.name,
+            pool=placed.pool,
+            overflow_pool=placed.overflow,
+            image=placed.image.image,
+            release=placed.image.release.release,
+            artefact=placed.artefact,
+            min_replicas=model.scaling.min_replicas,
+            max_replicas=model.scaling.max_replicas,
+            rollout=rollout,
+            sizing=sizing,
+            hostname=hostname(model.name, cluster.declared.name, self._environment.platform.gateway.domain),
+        )
+
+    def _environment_notices(self, clusters: tuple[ResolvedCluster, ...], placed: list[_Placement]) -> None:
+        platform = self._environment.platform
+        if platform.monthly_budget_usd is None:
+            self._notices.add(
+                f"environment {platform.environment!r} has no monthly_budget_usd, so its total is not judged"
+            )
+        used: dict[str, set[str]] = defaultdict(set)
+        images: dict[str, set[str]] = defaultdict(set)
+        for each in placed:
+            used[each.cluster.declared.name].update(
+                p.declared.name for p in (each.pool, each.overflow) if p is not None
+            )
+            images[each.cluster.declared.name].add(each.image.image)
+            if each.artefact.url is not None:
+                self._notices.add_model(
+                    each.model.name,
+                    "is loaded from an S3 folder of somebody else's; its files were not checked",
+                    "are loaded from S3 folders of somebody else's; their files were not checked",
+                )
+        for cluster in clusters:
+            name = cluster.declared.name
+            for sentence in cluster_notices(cluster, platform.tier, used[name], sorted(images[name])):
+                self._notices.add(sentence)
+
+    def _add(self, department: str | None, steps: Steps, message: str) -> None:
+        self._problems.append(self._environment.problem(department, steps, message))
+
+    def _add_model(self, department: Department, position: int, model: Model, steps: Steps, message: str) -> None:
+        self._add(department.department, ("models", position, *steps), f"{message} (model {model.name!r})")
+
+    def _in_order(self) -> list[Problem]:
+        files = {problem.file for problem in self._problems}
+        order = {file: (not file.endswith("/platform.yaml"), file) for file in files}
+        return sorted(dict.fromkeys(self._problems), key=lambda problem: (order[problem.file], problem.line or 0))
+
+
+class _Placement:
+    """A model on a cluster, before rooms and sizes are known."""
+
+    __slots__ = ("artefact", "cluster", "department", "image", "model", "overflow", "pool", "position")
+
+    def __init__(
+        self,
+        department: Department,
+        position: int,
+        model: Model,
+        cluster: ResolvedCluster,
+        pool: ResolvedGpuPool | None,
+        overflow: ResolvedGpuPool | None,
+        image: ServerImage,
+        artefact: Artefact,
+    ) -> None:
+        self.department = department
+        self.position = position
+        self.model = model
+        self.cluster = cluster
+        self.pool = pool
+        self.overflow = overflow
+        self.image = image
+        self.artefact = artefact

@@ -1,0 +1,87 @@
+"""The container image that serves a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..catalog import UnknownName, runtimes
+from ..catalog.accelerators import get as accelerator
+from ..catalog.runtimes import RuntimeRelease
+from ..catalog.spelling import nearest
+from ..environment.model import Model
+from .finding import Finding
+from .resolved import ResolvedGpuPool
+
+_BY_DIGEST = re.compile(r"[a-z0-9][a-z0-9._/:-]*(?::[\w][\w.-]{0,127})?@sha256:[0-9a-f]{64}$")
+_TAGGED = re.compile(r"(?P<repository>[^:@\s]+):(?P<tag>\w[\w.-]{0,127})$")
+_PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
+
+
+class ServerImage(NamedTuple):
+    """What runs, and the release whose behaviour it has."""
+
+    image: str
+    """Full reference by digest, or ``registry:<repository>:<tag>``."""
+    release: RuntimeRelease
+
+
+def decide_image(model: Model, repositories: Sequence[str]) -> ServerImage | list[Finding]:
+    """The release's own image by digest, or the model's.
+
+    Args:
+        model: its ``release`` and ``image``.
+        repositories: those that the image registry declares.
+    """
+    try:
+        release = runtimes.get(model.runtime, model.release)
+    except UnknownName as error:
+        return [Finding(("release",), str(error).rstrip("?"))]
+    if model.image is None:
+        return ServerImage(release.reference, release)
+    own = _own_image(model.image, repositories)
+    return ServerImage(own, release) if isinstance(own, str) else [own]
+
+
+def misfit(release: RuntimeRelease, pool: ResolvedGpuPool) -> str | None:
+    """Why the release's own image cannot run on the pool, or None."""
+    architecture = _PLATFORMS.get(release.platform)
+    if architecture and architecture != pool.architecture:
+        return (
+            f"the image of release {release.release} is for {release.platform}, and the nodes of pool "
+            f"{pool.declared.name!r} are {pool.architecture}; name an image, or another pool"
+        )
+    needed, has = release.min_compute_capability, accelerator(pool.accelerator).compute_capability
+    if needed and has and has < needed:
+        return (
+            f"release {release.release} needs compute capability {needed[0]}.{needed[1]}, and "
+            f"{pool.accelerator} of pool "
+            f"{pool.declared.name!r} has {has[0]}.{has[1]}; use a newer accelerator or an older release"
+        )
+    return None
+
+
+def _own_image(image: str, repositories: Sequence[str]) -> str | Finding:
+    steps = ("image",)
+    if _BY_DIGEST.match(image):
+        return image
+    rule = "name it by digest (<image>@sha256:<64 hex digits>) or as <repository>:<tag> of image_registry.repositories"
+    tagged = _TAGGED.match(image)
+    if not tagged:
+        return Finding(
+            steps, f"{image!r} is neither; {rule}" if "@" not in image else f"{image!r} has no valid digest; {rule}"
+        )
+    repository, tag = tagged["repository"], tagged["tag"]
+    if tag == "latest":
+        return Finding(steps, f"{image!r} has the tag latest, which means another image every week; name a version")
+    if repository not in repositories:
+        closest = nearest(repository, repositories)
+        hint = f"; did you mean {closest!r}?" if closest else ";"
+        listed = ", ".join(repositories) if repositories else "none"
+        return Finding(
+            steps,
+            f"{repository!r} is not a repository of the image registry{hint} Declared: {listed}. A tag of a registry "
+            "that somebody else owns can change: use its digest",
+        )
+    return f"registry:{repository}:{tag}"

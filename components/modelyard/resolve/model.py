@@ -1,0 +1,140 @@
+"""Where a model runs: the pool of its guaranteed replicas and the one beyond, on each cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from ..environment.known_name import unknown
+from ..environment.model import Model, ServerResources
+from .finding import Finding
+from .image import ServerImage, misfit
+from .resolved import ResolvedCluster, ResolvedGpuPool
+
+
+def decide_pools(
+    model: Model, cluster: ResolvedCluster, image: ServerImage | None
+) -> tuple[ResolvedGpuPool | None, ResolvedGpuPool | None] | list[Finding]:
+    """The pool and the overflow pool on one cluster; None for a model without GPUs, or without an overflow pool.
+
+    ``image`` is None when it could not be decided, or is the user's own: then nobody knows what it runs on.
+    """
+    if model.resources.gpus == 0:
+        return _without_gpus(model)
+    if any(name and cluster.pool(name) is None for name in (model.pool, model.overflow_pool)):
+        return []
+    release = image.release if image and model.image is None else None
+    pool = cluster.pool(model.pool) if model.pool else _cheapest(model, cluster)
+    if pool is None:
+        return [_no_pool(model, cluster)]
+    findings = misfits(model.resources, pool, cluster.gpu_pools)
+    if release and (reason := misfit(release, pool)):
+        findings.append(Finding(("pool",), reason))
+    overflow = cluster.pool(model.overflow_pool) if model.overflow_pool else None
+    if overflow is not None:
+        beyond = misfits(model.resources, overflow, cluster.gpu_pools)
+        findings += [Finding(("overflow_pool",), finding.message) for finding in beyond if finding not in findings]
+        if release and (reason := misfit(release, overflow)):
+            findings.append(Finding(("overflow_pool",), reason))
+        if model.format == "tensorrt" and overflow.accelerator != pool.accelerator:
+            findings.append(
+                Finding(
+                    ("overflow_pool",),
+                    f"{overflow.declared.name!r} has {overflow.accelerator} and "
+                    f"{pool.declared.name!r} has {pool.accelerator}; a "
+                    "TensorRT plan runs only on the kind of GPU that it was built for",
+                )
+            )
+    return findings or (pool, overflow)
+
+
+def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[ResolvedGpuPool]) -> list[Finding]:
+    """Why one replica does not fit on one node of the pool, each with its field."""
+    node = f"a node of pool {pool.declared.name!r} on cluster {pool.cluster!r}"
+    findings: list[Finding] = []
+    if resources.gpus > pool.gpus_per_node:
+        largest = max(others, key=lambda each: each.gpus_per_node, default=pool)
+        best = (
+            "no pool of the cluster has more"
+            if largest.gpus_per_node <= pool.gpus_per_node
+            else f"the largest are those of pool {largest.declared.name!r} with {largest.gpus_per_node}"
+        )
+        findings.append(
+            Finding(
+                ("resources", "gpus"), f"{resources.gpus} GPUs do not fit: {node} has {pool.gpus_per_node}, and {best}"
+            )
+        )
+    if resources.gpu_memory_gib is not None and resources.gpu_memory_gib * 1024 > pool.gpu_memory_mib:
+        message = (
+            f"{resources.gpu_memory_gib:g} GiB do not fit: {pool.accelerator} reports "
+            f"{_gib(pool.gpu_memory_mib / 1024)} GiB"
+        )
+        findings.append(Finding(("resources", "gpu_memory_gib"), message))
+    smallest = "/".join(pool.instance_types)
+    if resources.cpu > pool.allocatable_cpu + 1e-6:
+        message = f"{resources.cpu:g} cores do not fit: {node} ({smallest}) leaves {pool.allocatable_cpu:g} to pods"
+        findings.append(Finding(("resources", "cpu"), message))
+    if resources.memory_gib > pool.allocatable_memory_gib + 1e-6:
+        message = (
+            f"{resources.memory_gib:g} GiB do not fit: {node} ({smallest}) leaves "
+            f"{_gib(pool.allocatable_memory_gib)} GiB to pods"
+        )
+        findings.append(Finding(("resources", "memory_gib"), message))
+    if resources.shared_memory_mib >= resources.memory_gib * 1024:
+        message = (
+            f"{resources.shared_memory_mib} MiB of shared memory count towards memory_gib, which is only "
+            f"{resources.memory_gib:g} GiB"
+        )
+        findings.append(Finding(("resources", "shared_memory_mib"), message))
+    return findings
+
+
+def _without_gpus(model: Model) -> tuple[None, None] | list[Finding]:
+    findings = [
+        Finding((key,), f"{pool!r} is a GPU pool and the model asks for no GPU; delete {key}, or set resources.gpus")
+        for key, pool in (("pool", model.pool), ("overflow_pool", model.overflow_pool))
+        if pool
+    ]
+    if model.resources.gpu_memory_gib is not None:
+        findings.append(
+            Finding(("resources", "gpu_memory_gib"), "is given, and the model asks for no GPU; delete one of the two")
+        )
+    return findings or (None, None)
+
+
+def _cheapest(model: Model, cluster: ResolvedCluster) -> ResolvedGpuPool | None:
+    fitting = [
+        pool
+        for pool in cluster.gpu_pools
+        if pool.declared.capacity == "on_demand"
+        and pool.declared.name != model.overflow_pool
+        and not misfits(model.resources, pool, ())
+    ]
+    return min(fitting, key=_usd_per_gpu, default=None)
+
+
+def _no_pool(model: Model, cluster: ResolvedCluster) -> Finding:
+    name = cluster.declared.name
+    on_demand = [pool for pool in cluster.gpu_pools if pool.declared.capacity == "on_demand"]
+    if not cluster.gpu_pools:
+        return Finding((), f"asks for GPUs, and cluster {name!r} has no GPU pool; add one, or set resources.gpus to 0")
+    if not on_demand:
+        known = [pool.declared.name for pool in cluster.gpu_pools]
+        return Finding(
+            (), f"has no pool, and cluster {name!r} has only spot pools, which can be taken away at any "
+            "time; name one of "
+            f"{', '.join(known)} in pool to accept that"
+        )  # fmt: skip
+    largest = max(on_demand, key=lambda pool: (pool.gpus_per_node, pool.gpu_memory_mib, pool.allocatable_cpu))
+    first = next(iter(misfits(model.resources, largest, cluster.gpu_pools)), None)
+    reason = first.message if first else unknown("a pool", model.pool, ())
+    return Finding(first.steps if first else (), reason)
+
+
+def _usd_per_gpu(pool: ResolvedGpuPool) -> tuple[Decimal, str]:
+    price = pool.usd_per_hour
+    return (Decimal("Infinity") if price is None else price / pool.gpus_per_node), pool.declared.name
+
+
+def _gib(value: float) -> str:
+    return f"{int(value * 100) / 100:g}"
