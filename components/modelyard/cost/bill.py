@@ -81,7 +81,6 @@ class Bill:
         *,
         idle: bool = False,
         assumed: str | None = None,
-        quantity_at_max: Decimal | None = None,
         unit: str | None = None,
     ) -> None:
         """Charge a quantity at a price that was looked up."""
@@ -103,9 +102,12 @@ class Bill:
                 source_date=price.source_date,
                 sourced=price.assumed is None,
                 assumed="; ".join(each for each in (price.assumed, assumed) if each) or None,
-                usd_at_max=None if quantity_at_max is None else _exact(quantity_at_max * price.usd),
             )
         )
+
+    def growth(self, quantity: Decimal, price: Price) -> None:
+        """Note what autoscalers may add to the month."""
+        self.findings.growth_usd += _exact(quantity * price.usd)
 
     def unpriced(self, resource: Resource, what: str, reason: str, owner: Owner | None = None) -> None:
         """Note something that costs money and gets no dollars."""

@@ -37,8 +37,6 @@ class Charge:
     """Whether the price comes from a source; False where it was assumed."""
     assumed: str | None = None
     """What was assumed of price or quantity, in words; None: nothing."""
-    usd_at_max: Decimal | None = None
-    """The same when every autoscaler is at its maximum; None: no different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,12 @@ class Findings:
     """Assumptions that were used, in words."""
     billable: set[str]
     """URNs of resources that cost money, priced or not."""
+    growth_usd: Decimal
+    """Dollars a month on top when every autoscaler is at its maximum."""
 
     @classmethod
     def none(cls) -> Findings:
-        return cls([], {}, [], set())
+        return cls([], {}, [], set(), Decimal(0))
 
     def note(self, text: str) -> None:
         if text not in self.notes:

@@ -148,7 +148,7 @@ def _rounded(findings: Findings) -> Estimate:
         unpriced=list(findings.unpriced),
         assumptions=list(findings.notes),
         priced_share=_priced_share(findings),
-        at_max=rounded(sum((_at_max(charge) for charge in charges), Decimal(0))),
+        at_max=rounded(_sum(charges) + findings.growth_usd),
     )
 
 
@@ -161,10 +161,6 @@ def _grouped(charges: Iterable[Charge], key: Any) -> dict[Any, list[Charge]]:
 
 def _sum(charges: Iterable[Charge]) -> Decimal:
     return sum((charge.usd for charge in charges), Decimal(0))
-
-
-def _at_max(charge: Charge) -> Decimal:
-    return charge.usd if charge.usd_at_max is None else charge.usd_at_max
 
 
 def _priced_share(findings: Findings) -> dict[str, float]:

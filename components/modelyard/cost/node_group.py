@@ -22,6 +22,8 @@ _EKS_DEFAULT_DISK_GB = 20
 DETAILED_METRIC = "custom metric, first tier (first 10000)"
 METRICS_PER_INSTANCE = Decimal(7)
 """The example of https://aws.amazon.com/cloudwatch/pricing/ counts seven metrics an instance."""
+_SHARE_OF_AN_HOUR = Decimal("1e-12")
+"""Thirds and sevenths of hours leave dust in the last digit; it is no idle capacity."""
 _SYSTEM_TAINT = "CriticalAddonsOnly"
 
 
@@ -108,10 +110,10 @@ def _node_hours(bill: Bill, resource: Resource, placed: PoolPlacement, week: lis
     for period in week:
         hours = bill.hours * period.share
         nodes = min(max(period.desired_size, needed), max(period.max_size, period.desired_size))
-        if period.desired_size < nodes and len(week) > 1:
+        if nodes and not period.desired_size and len(week) > 1:
             bill.findings.note(
-                f"pool {placed.pool.name}: a schedule asks for {period.desired_size} nodes while guaranteed replicas "
-                f"need {needed} and maxSize allows them; {nodes} are counted"
+                f"pool {placed.pool.name}: a schedule asks for no nodes, but guaranteed replicas need {needed} and "
+                f"its maxSize allows them; {nodes} are counted"
             )
         at_max += hours * max(period.max_size, nodes)
         if room is None or not nodes:
@@ -126,7 +128,7 @@ def _node_hours(bill: Bill, resource: Resource, placed: PoolPlacement, week: lis
             owned[payer] = owned.get(payer, Decimal(0)) + hours * nodes * parts.rest
         else:
             rest += hours * nodes * parts.rest
-    return _NodeHours(owned, rest, at_max)
+    return _NodeHours(owned, rest.quantize(_SHARE_OF_AN_HOUR), at_max)
 
 
 def _split_charges(
@@ -145,14 +147,11 @@ def _split_charges(
         if owned:
             words = f"{what}: requested by {_named(payer)}"
             bill.charge(resource, words, payer, owned * each, price, region, unit=unit)
-    growth = max(Decimal(0), hours.at_max - hours.total)
-    if hours.rest or growth or not hours.owned:
+    bill.growth(max(Decimal(0), hours.at_max - hours.total) * each, price)
+    if hours.rest or not hours.owned:
         system = _is_system(placed)
         words = f"{what}: {'system' if system else 'idle'}"
-        more = (hours.rest + growth) * each
-        bill.charge(
-            resource, words, Owner(), hours.rest * each, price, region, idle=not system, quantity_at_max=more, unit=unit
-        )
+        bill.charge(resource, words, Owner(), hours.rest * each, price, region, idle=not system, unit=unit)
 
 
 def _is_system(placed: PoolPlacement) -> bool:

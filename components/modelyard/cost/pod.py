@@ -66,6 +66,6 @@ def _by_basis(bill: Bill, resource: Resource, workload: Workload) -> None:
         bill.hours * each * floor,
         price,
         region,
-        quantity_at_max=bill.hours * each * max(floor, most),
         unit="node-hour",
     )
+    bill.growth(bill.hours * each * max(0, most - floor), price)

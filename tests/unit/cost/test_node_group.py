@@ -117,9 +117,9 @@ def test_a_schedule_that_leaves_the_maximum_does_not_keep_needed_nodes_away() ->
     # 730 x 0.8048 + 100 x 0.08
     assert found.departments == {"merchandising": usd("595.50")}
     assert (
-        "pool gpu: a schedule asks for 0 nodes while guaranteed replicas need 1 and maxSize allows them; 1 are counted"
-        in found.assumptions
-    )
+        "pool gpu: a schedule asks for no nodes, but guaranteed replicas need 1 and its maxSize allows them; "
+        "1 are counted"
+    ) in found.assumptions
 
 
 def test_a_schedule_of_no_node_group_is_said_to_change_nothing() -> None:
