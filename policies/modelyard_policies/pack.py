@@ -25,6 +25,8 @@ from modelyard_policies import (
     storage,
 )
 from modelyard_policies.levels import table
+from modelyard_policies.resource_graph import Observed
+from modelyard_policies.rule import ResourceRule, StackRule
 
 NAMES: Final = tuple(table())
 """Every rule's name, in the order in which the rules run."""
@@ -50,6 +52,11 @@ _SUBJECTS: Final = (
 
 
 def policies() -> list[Policy]:
-    """New rule objects, in the order of ``NAMES``. They keep no state between resources or runs."""
-    found: dict[str, Policy] = {rule.name: rule for subject in _SUBJECTS for rule in subject.rules()}
+    """New rule objects, in the order of ``NAMES``. What one run of the engine showed them, they share."""
+    observed: Observed = {}
+    found: dict[str, ResourceRule | StackRule] = {}
+    for subject in _SUBJECTS:
+        for rule in subject.rules():
+            rule.observed = observed
+            found[rule.name] = rule
     return [found[name] for name in NAMES]

@@ -1,14 +1,15 @@
 """What the engine shows to a stack policy, as a resource graph.
 
-The engine shows a stack policy each resource's outputs, which hold its inputs and whatever the cloud adds. Costs,
-placement and stack rules read inputs, so a top-level value that is unknown and that the program did not give is left
-out: it is an output yet to come. The engine's order is not stable, so the graph is sorted by URN.
+Costs, placement and stack rules read inputs. The engine shows a stack policy outputs: they hold more than the inputs,
+and during a preview they are empty for every resource of a provider whose configuration is not known yet, such as a
+cluster that is still to be made. It has shown the inputs to the resource policies before, in the same process, so the
+rules remember them. The engine's order is not stable: the graph is sorted by URN.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
 from pulumi_policy import PolicyResource
@@ -16,10 +17,23 @@ from pulumi_policy.proxy import UnknownValueError
 
 from modelyard_policies.resource_types import EVERYTHING, ResourceTypes
 
+_ENGINE_KEYS: Final = ("__defaults", "__internal")
+"""The engine's own notes in inputs."""
 
-def from_stack(resources: Sequence[PolicyResource], types: ResourceTypes = EVERYTHING) -> ResourceGraph:
-    """The resources of ``StackValidationArgs`` whose type is among ``types``."""
-    wanted = [_from_policy_resource(resource) for resource in resources if resource.resource_type in types]
+Observed = dict[str, Any]
+"""URN to the inputs that the engine showed to the resource rules last."""
+
+
+def from_stack(
+    resources: Sequence[PolicyResource], types: ResourceTypes = EVERYTHING, observed: Observed | None = None
+) -> ResourceGraph:
+    """The resources of ``StackValidationArgs`` whose type is among ``types``.
+
+    Without observed inputs the outputs stand in for them, less what is unknown and was not given by the program: an
+    output yet to come.
+    """
+    seen = observed or {}
+    wanted = [_from_policy_resource(each, seen) for each in resources if each.resource_type in types]
     return ResourceGraph(sorted(wanted, key=_urn))
 
 
@@ -33,15 +47,12 @@ def only(graph: ResourceGraph, types: ResourceTypes) -> ResourceGraph:
     return ResourceGraph(resource for resource in graph if resource.type in types)
 
 
-def _from_policy_resource(resource: PolicyResource) -> Resource:
+def _from_policy_resource(resource: PolicyResource, observed: Observed) -> Resource:
     given = resource.property_dependencies
-    inputs: dict[str, Any] = {}
-    for key in resource.props:
-        try:
-            inputs[key] = _plain(resource.props[key])
-        except UnknownValueError:
-            if key in given:
-                inputs[key] = UNKNOWN
+    seen = observed.get(resource.urn)
+    inputs = _plain(resource.props if seen is None else seen)
+    if seen is None:
+        inputs = {key: value for key, value in inputs.items() if value is not UNKNOWN or key in given}
     provider = resource.provider
     return Resource(
         urn=resource.urn,
@@ -62,13 +73,11 @@ def _from_policy_resource(resource: PolicyResource) -> Resource:
 
 
 def _from_recorded(resource: Resource) -> Resource:
-    given = resource.inputs
-    shown = resource.outputs or given
     return Resource(
         urn=resource.urn,
         type=resource.type,
         name=resource.name,
-        inputs={key: revealed(value) for key, value in shown.items() if key in given or not _unknown(value)},
+        inputs=revealed(resource.inputs),
         stack=_stack(resource.urn),
         parent=resource.parent,
         custom=resource.provider is not None or resource.type.startswith("pulumi:providers:"),
@@ -93,15 +102,11 @@ def revealed(value: Any) -> Any:
     return value
 
 
-def _unknown(value: Any) -> bool:
-    return value is UNKNOWN or (isinstance(value, Secret) and _unknown(value.reveal()))
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):
-        return {key: _item(value, key) for key in value}
+        return {key: _item(value, key) for key in value if key not in _ENGINE_KEYS}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_item(value, index) for index in range(len(value))]
     return value

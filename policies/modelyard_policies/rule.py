@@ -17,7 +17,7 @@ from pulumi_policy import (
 )
 
 from modelyard_policies.levels import level
-from modelyard_policies.resource_graph import from_stack
+from modelyard_policies.resource_graph import Observed, from_stack
 from modelyard_policies.resource_types import ResourceTypes
 
 Settings = Mapping[str, Mapping[str, Any]]
@@ -49,12 +49,19 @@ class ResourceRule(ResourceValidationPolicy):
     ) -> None:
         super().__init__(name, description, enforcement_level=_default_level(name), config_schema=_schema(settings))
         self.types = types
+        self.observed: Observed = {}
+        """Shared by the rules of a pack."""
         self._check = check
 
     def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        self.observed[args.urn] = args.props
         if args.resource_type in self.types:
-            for message in self._check(args):
-                report_violation(message, None)
+            self.validate_inputs(args, report_violation)
+
+    def validate_inputs(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        """What ``validate`` does for the types that the rule looks at, remembering nothing."""
+        for message in self._check(args):
+            report_violation(message, None)
 
 
 class StackRule(StackValidationPolicy):
@@ -72,10 +79,13 @@ class StackRule(StackValidationPolicy):
     ) -> None:
         super().__init__(name, description, enforcement_level=_default_level(name), config_schema=_schema(settings))
         self.types = types | ResourceTypes("pulumi:providers:*")
+        self.observed: Observed = {}
+        """Shared by the rules of a pack."""
         self._check = check
 
     def validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
-        self.validate_graph(from_stack(args.resources, self.types), args.get_config(), report_violation)
+        graph = from_stack(args.resources, self.types, self.observed)
+        self.validate_graph(graph, args.get_config(), report_violation)
 
     def validate_graph(
         self, graph: ResourceGraph, config: Mapping[str, Any], report_violation: ReportViolation

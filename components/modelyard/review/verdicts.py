@@ -1,7 +1,7 @@
 """The policy pack's verdicts on a recorded graph: the same rule objects that the engine runs, run as it runs them.
 
 A resource policy sees a resource's inputs, in which an unknown value raises when it is read; a stack policy sees all
-resources with what is known of their outputs. Both see what secrets hold; no message shows it.
+resources. Both see what secrets hold; no message shows it.
 """
 
 from __future__ import annotations
@@ -124,17 +124,19 @@ class _Run:
             if not looking:
                 continue
             props = _proxied(resource.inputs)
+            options = _options(resource)
             for policy in looking:
                 args = ResourceValidationArgs(
                     resource.type,
                     props,
                     resource.urn,
                     resource.name,
-                    _options(resource),
+                    options,
                     self._provider(resource.provider),
                     properties[policy.name],
                 )
-                self._run(policy, resource.urn, lambda report, p=policy, a=args: p.validate(a, report))
+                validate = policy.validate_inputs if isinstance(policy, ResourceRule) else policy.validate
+                self._run(policy, resource.urn, lambda report, v=validate, a=args: v(a, report))
 
     def stack(self, policies: Sequence[StackValidationPolicy]) -> None:
         roots = self._graph.of_type(_STACK_TYPE)

@@ -13,8 +13,8 @@ from .recorded import messages, resource
 CLUSTER = "aws:eks/cluster:Cluster"
 ADDON = "aws:eks/addon:Addon"
 OPEN = (
-    "which opens the API to the internet; list the networks that administer the cluster, or set endpointPublicAccess to "
-    "false."
+    "which opens the API to the internet; list the networks that administer the cluster, or set endpointPublicAccess "
+    "to false."
 )
 
 
