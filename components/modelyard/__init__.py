@@ -1,1 +1,69 @@
-"""Modelyard: declare a model-serving platform once; plan, price, prove and review it on a laptop."""
+"""Modelyard: declare a model-serving platform once; plan, price, prove and review it on a laptop.
+
+The components are imported when they are first used: nobody who takes one of them pays for the SDKs of the others,
+for the offline engine or for the command line.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .capacity.existing_cluster import ExistingCluster as ExistingCluster
+    from .capacity.gpu_node_pool import GpuNodePool as GpuNodePool
+    from .capacity.serving_cluster import ServingCluster as ServingCluster
+    from .capacity.software.cluster_software import ClusterSoftware as ClusterSoftware
+    from .capacity.software.gpu_software import GpuSoftware as GpuSoftware
+    from .cost.budget import Budget as Budget
+    from .governance.ownership import Ownership as Ownership
+    from .governance.pod_identity_role import PodIdentityRole as PodIdentityRole
+    from .monitoring.model_monitoring import ModelMonitoring as ModelMonitoring
+    from .network.network import Network as Network
+    from .platform import Platform as Platform
+    from .registry.container_registry import ContainerRegistry as ContainerRegistry
+    from .registry.model_store import ModelStore as ModelStore
+    from .registry.model_upload import ModelUpload as ModelUpload
+    from .serving.triton.service import TritonService as TritonService
+
+_PLACES = {
+    "Budget": "cost.budget",
+    "ClusterSoftware": "capacity.software.cluster_software",
+    "ContainerRegistry": "registry.container_registry",
+    "ExistingCluster": "capacity.existing_cluster",
+    "GpuNodePool": "capacity.gpu_node_pool",
+    "GpuSoftware": "capacity.software.gpu_software",
+    "ModelMonitoring": "monitoring.model_monitoring",
+    "ModelStore": "registry.model_store",
+    "ModelUpload": "registry.model_upload",
+    "Network": "network.network",
+    "Ownership": "governance.ownership",
+    "Platform": "platform",
+    "PodIdentityRole": "governance.pod_identity_role",
+    "ServingCluster": "capacity.serving_cluster",
+    "TritonService": "serving.triton.service",
+}
+
+__all__ = [*_PLACES, "version"]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def version() -> str:
+    """Version of the installed package, for example 0.1.0."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("modelyard")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def __getattr__(name: str) -> Any:
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{place}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PLACES])

@@ -26,3 +26,8 @@ def budget_name(environment: str, department: str) -> str:
 def hostname(model: str, cluster: str, domain: str) -> str:
     """Where a model answers: ``<model>.<cluster>.<domain>``."""
     return f"{model}.{cluster}.{domain}"
+
+
+REGISTRY_PREFIX = "registry:"
+"""Begins an image of the environment's own registry, ``registry:<repository>:<tag>``; its address is known only when
+the repository exists."""

@@ -1,0 +1,143 @@
+"""What one department serves: its models on every cluster, their files, rules and budget."""
+
+from typing import Any
+
+import pulumi
+
+from ..cost.budget import Budget
+from ..environment.department import Department
+from ..environment.secret import SecretReference
+from ..governance.ownership import Ownership
+from ..registry.model_upload import ModelUpload, model_prefix
+from ..resolve.names import REGISTRY_PREFIX
+from ..resolve.resolved import Resolution, ResolvedModel
+from ..serving.triton.service import TritonService
+from .handles import FoundationHandles
+
+
+def declare_department(
+    resolution: Resolution, department: Department, handles: FoundationHandles, *, parent: pulumi.Resource
+) -> dict[str, dict[str, str]]:
+    """Declare it, and give the address of each model on each cluster."""
+    return _Department(resolution, department, handles, parent).declare()
+
+
+class _Department:
+    def __init__(
+        self, resolution: Resolution, department: Department, handles: FoundationHandles, parent: pulumi.Resource
+    ) -> None:
+        self.resolution, self.department, self.handles, self.parent = resolution, department, handles, parent
+        self.environment = resolution.environment.name
+        self.ownership = Ownership(department.department, department.cost_center, self.environment, department.owner)
+        self.uploads: dict[tuple[str, str], ModelUpload] = {}
+
+    def declare(self) -> dict[str, dict[str, str]]:
+        urls: dict[str, dict[str, str]] = {}
+        for model in self.resolution.models:
+            if model.department.department == self.department.department:
+                self._serve(model)
+                urls.setdefault(model.declared.name, {})[model.cluster] = f"https://{model.hostname}"
+        provider = next(iter(self.handles.aws.values()), None)
+        if provider is not None:
+            Budget(
+                f"{self.environment}-{self.department.department}",
+                {
+                    "monthly_usd": float(self.department.monthly_budget_usd),
+                    "ownership": self.ownership.args(),
+                },
+                pulumi.ResourceOptions(parent=self.parent, providers=[provider]),
+            )
+        return urls
+
+    def _serve(self, model: ResolvedModel) -> None:
+        cluster = self.handles.clusters[model.cluster]
+        declared = model.declared
+        arguments: Any = {
+            "ownership": self.ownership.args(),
+            "model": declared.name,
+            "cluster": model.cluster,
+            "stored": self._stored(model, cluster.region),
+            "image": self._image(model, cluster.region),
+            "version": declared.version,
+            "resources": declared.resources.model_dump(exclude_none=True),
+            "scaling": declared.scaling.model_dump(),
+            "max_surge": model.rollout.max_surge,
+            "max_unavailable": model.rollout.max_unavailable,
+            "hostname": model.hostname,
+            "priority_class": "modelyard-serving",
+            "env": {key: value for key, value in declared.env.items() if isinstance(value, str)},
+            "secret_env": {
+                key: value.model_dump(exclude_none=True)
+                for key, value in declared.env.items()
+                if isinstance(value, SecretReference)
+            },
+        }
+        if cluster.eks_name is not None:
+            arguments["eks_cluster"] = cluster.eks_name
+        if model.pool is not None:
+            arguments["pool"] = model.pool.declared.name
+            arguments["price_basis"] = model.pool.price_basis
+        if model.overflow_pool is not None:
+            arguments["overflow_pool"] = model.overflow_pool.declared.name
+        TritonService(
+            f"{self.environment}-{model.cluster}-{declared.name}",
+            arguments,
+            pulumi.ResourceOptions(
+                parent=self.parent, providers=[cluster.kubernetes, self.handles.aws[cluster.region]]
+            ),
+        )
+
+    def _stored(self, model: ResolvedModel, region: str) -> dict[str, Any]:
+        name, artefact, store = model.declared.name, model.artefact, self.handles.stores[region]
+        stored: dict[str, Any] = {"region": region, "digest": artefact.digest}
+        if artefact.url is not None:
+            bucket, _, prefix = artefact.url.removeprefix("s3://").partition("/")
+            return {**stored, "bucket": bucket, "prefix": prefix.rstrip("/")}
+        upload = self._upload(model, region)
+        return {
+            **stored,
+            # A pod that starts before its files are there would fail: the bucket is known when the upload is done.
+            "bucket": pulumi.Output.all(store.bucket, upload.url).apply(lambda known: known[0]),
+            "prefix": model_prefix(self.department.department, name),
+            "kms_key_arn": store.kms_key_arn,
+            "sha256": {file.key: file.sha256 for file in _served(model)},
+            "size_bytes": sum(file.size for file in _served(model)),
+        }
+
+    def _upload(self, model: ResolvedModel, region: str) -> ModelUpload:
+        """Once a region: clusters of one region share its store."""
+        key = (region, model.declared.name)
+        if key not in self.uploads:
+            store = self.handles.stores[region]
+            self.uploads[key] = ModelUpload(
+                f"{self.environment}-{region}-{model.declared.name}",
+                {
+                    "region": region,
+                    "bucket": store.bucket,
+                    "kms_key_arn": store.kms_key_arn,
+                    "model": model.declared.name,
+                    "files": [
+                        {"key": file.key, "path": file.path, "sha256": file.sha256} for file in model.artefact.files
+                    ],
+                    "ownership": self.ownership.args(),
+                },
+                pulumi.ResourceOptions(parent=self.parent, providers=[self.handles.aws[region]]),
+            )
+        return self.uploads[key]
+
+    def _image(self, model: ResolvedModel, region: str) -> pulumi.Input[str]:
+        if not model.image.startswith(REGISTRY_PREFIX):
+            return model.image
+        repository, _, tag = model.image.removeprefix(REGISTRY_PREFIX).rpartition(":")
+        return self.handles.repository_urls[region].apply(lambda urls: f"{urls[repository]}:{tag}")
+
+
+def _served(model: ResolvedModel) -> list[Any]:
+    """The files that a server loads: what lies beside the versions, and the served version."""
+    version = f"{model.declared.version}/"
+    return [file for file in model.artefact.files if not _versioned(file.key) or file.key.startswith(version)]
+
+
+def _versioned(key: str) -> bool:
+    first, slash, _ = key.partition("/")
+    return bool(slash) and first.isdigit()

@@ -1,0 +1,241 @@
+"""What all departments share: networks, clusters, GPU pools, registries, model stores, cluster software."""
+
+from typing import Any
+
+import pulumi
+
+from ..capacity.existing_cluster import ExistingCluster
+from ..capacity.gpu_node_pool import GpuNodePool
+from ..capacity.serving_cluster import SYSTEM_POOL, ServingCluster
+from ..capacity.software.cluster_software import ClusterSoftware
+from ..capacity.software.department_namespace import DepartmentNamespace
+from ..capacity.software.gpu_software import GpuSoftware
+from ..capacity.software.secret_value import secret_value
+from ..cost.budget import Budget
+from ..environment.cluster import ExistingEks
+from ..environment.gateway import Acme
+from ..environment.network import ExistingNetwork
+from ..governance.aws_provider import aws_provider
+from ..governance.ownership import PLATFORM, Ownership, OwnershipArgs
+from ..network.network import Network
+from ..registry.container_registry import ContainerRegistry
+from ..registry.model_store import ModelStore
+from ..resolve.resolved import Resolution, ResolvedCluster
+from .handles import ClusterHandle, FoundationHandles, StoreHandle
+
+
+def declare_foundation(resolution: Resolution, *, parent: pulumi.Resource) -> tuple[FoundationHandles, dict[str, Any]]:
+    """Declare it, and give what departments need and what the stack exports."""
+    return _Foundation(resolution, parent).declare()
+
+
+class _Foundation:
+    def __init__(self, resolution: Resolution, parent: pulumi.Resource) -> None:
+        self.resolution, self.parent = resolution, parent
+        self.platform = resolution.environment.platform
+        self.ownership = Ownership(PLATFORM, self.platform.cost_center, self.platform.environment, self.platform.owner)
+        self.aws: dict[str, pulumi.ProviderResource] = {}
+        self.clusters: dict[str, ClusterHandle] = {}
+        self.exported: dict[str, Any] = {}
+
+    @property
+    def owner(self) -> OwnershipArgs:
+        return self.ownership.args()
+
+    def declare(self) -> tuple[FoundationHandles, dict[str, Any]]:
+        for region in dict.fromkeys(cluster.declared.region for cluster in self.resolution.clusters):
+            self.aws[region] = aws_provider(
+                region, self.ownership, self.platform.aws_account_id, pulumi.ResourceOptions(parent=self.parent)
+            )
+        stores = {region: self._store(region) for region in self.aws}
+        registries = {region: self._registry(region) for region in self.aws}
+        for cluster in self.resolution.clusters:
+            self._cluster(cluster)
+        if self.platform.monthly_budget_usd is not None:
+            Budget(
+                f"{self.platform.environment}-{PLATFORM}",
+                {
+                    "monthly_usd": float(self.platform.monthly_budget_usd),
+                    "whole_environment": True,
+                    "ownership": self.owner,
+                },
+                self._within(next(iter(self.aws))),
+            )
+        handles = FoundationHandles(
+            clusters=self.clusters,
+            stores={region: StoreHandle(store.bucket, store.kms_key_arn) for region, store in stores.items()},
+            repository_urls={region: registry.repository_urls for region, registry in registries.items()},
+            aws=self.aws,
+        )
+        exports = {
+            "clusters": self.exported,
+            "modelStores": {
+                region: {"bucket": store.bucket, "kmsKeyArn": store.kms_key_arn} for region, store in stores.items()
+            },
+            "imageRepositories": {region: registry.repository_urls for region, registry in registries.items()},
+        }
+        return handles, exports
+
+    def _within(self, region: str, *providers: pulumi.ProviderResource, **more: Any) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self.parent, providers=[self.aws[region], *providers], **more)
+
+    def _store(self, region: str) -> ModelStore:
+        declared = self.platform.model_store
+        return ModelStore(
+            f"{self.platform.environment}-models-{region}",
+            {
+                "region": region,
+                "organization": self.platform.organization,
+                "expire_old_versions_days": declared.expire_old_versions_days,
+                "force_destroy": declared.force_destroy,
+                "ownership": self.owner,
+            },
+            self._within(region),
+        )
+
+    def _registry(self, region: str) -> ContainerRegistry:
+        declared = self.platform.image_registry
+        return ContainerRegistry(
+            f"{self.platform.environment}-images-{region}",
+            {
+                "region": region,
+                "repositories": declared.repositories,
+                "keep_tagged_images": declared.keep_tagged_images,
+                "expire_untagged_days": declared.expire_untagged_days,
+                "ownership": self.owner,
+            },
+            self._within(region),
+        )
+
+    def _cluster(self, cluster: ResolvedCluster) -> None:
+        name, region = cluster.physical_name, cluster.declared.region
+        network = self._network(cluster)
+        if cluster.declared.existing is not None:
+            made: ServingCluster | ExistingCluster = self._existing_cluster(cluster)
+        else:
+            assert network is not None
+            made = self._new_cluster(cluster, network)
+        kubernetes = made.provider
+        pools = self._pools(cluster, made, network)
+        if isinstance(made, ServingCluster):
+            software = self._software(cluster, made, kubernetes)
+            if pools:
+                GpuSoftware(
+                    name,
+                    {"scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds},
+                    self._within(region, kubernetes, depends_on=[software.prometheus_stack]),
+                )
+        for department in self.resolution.environment.departments:
+            owner = Ownership(
+                department.department, department.cost_center, self.ownership.environment, department.owner
+            )
+            DepartmentNamespace(
+                f"{name}-{department.department}", {"ownership": owner.args()}, self._within(region, kubernetes)
+            )
+        by_kubeconfig = isinstance(made, ExistingCluster) and not isinstance(cluster.declared.existing, ExistingEks)
+        self.clusters[cluster.declared.name] = ClusterHandle(region, None if by_kubeconfig else made.name, kubernetes)
+        self.exported[cluster.declared.name] = {
+            "name": made.name,
+            "region": region,
+            "identifier": made.arn if isinstance(made, ServingCluster) else name,
+            "kubeconfig": made.kubeconfig,
+            "securityGroupId": made.security_group_id,
+        }
+
+    def _network(self, cluster: ResolvedCluster) -> Network | None:
+        """None for an existing cluster whose subnets nobody has named."""
+        declared, region = cluster.declared.network, cluster.declared.region
+        if isinstance(declared, ExistingNetwork):
+            return Network(
+                cluster.physical_name,
+                {"region": region, "existing": declared.model_dump(), "ownership": self.owner},  # pyright: ignore[reportArgumentType]
+                self._within(region),
+            )
+        if cluster.declared.existing is not None:
+            return None
+        arguments: Any = {
+            **declared.model_dump(mode="json", exclude_none=True),
+            "flow_logs": declared.flow_logs.model_dump() if declared.flow_logs else None,
+            "zones": list(cluster.zones),
+            "region": region,
+            "cluster_name": cluster.physical_name,
+            "ownership": self.owner,
+        }
+        return Network(cluster.physical_name, arguments, self._within(region))
+
+    def _new_cluster(self, cluster: ResolvedCluster, network: Network) -> ServingCluster:
+        declared = cluster.declared
+        arguments: Any = {
+            "name": declared.name,
+            "region": declared.region,
+            "vpc_id": network.vpc_id,
+            "private_subnet_ids": network.private_subnet_ids,
+            "kubernetes_version": declared.kubernetes_version,
+            "api_access": declared.api_access.model_dump(mode="json"),
+            "control_plane_logs": declared.control_plane_logs,
+            "log_retention_days": declared.log_retention_days,
+            "system_nodes": declared.system_nodes.model_dump(exclude_none=True),
+            "deletion_protection": declared.deletion_protection,
+            "node_repair": any(pool.repair for pool in declared.gpu_pools),
+            "ownership": self.owner,
+        }
+        return ServingCluster(cluster.physical_name, arguments, self._within(declared.region))
+
+    def _existing_cluster(self, cluster: ResolvedCluster) -> ExistingCluster:
+        declared, existing = cluster.declared, cluster.declared.existing
+        arguments: Any = {"region": declared.region, "ownership": self.owner}
+        if isinstance(existing, ExistingEks):
+            arguments["name"] = existing.name
+        elif existing is not None:
+            arguments["kubeconfig"] = secret_value(existing.kubeconfig, self.aws[declared.region])
+            if existing.context is not None:
+                arguments["context"] = existing.context
+        return ExistingCluster(cluster.physical_name, arguments, self._within(declared.region))
+
+    def _pools(
+        self, cluster: ResolvedCluster, made: ServingCluster | ExistingCluster, network: Network | None
+    ) -> list[GpuNodePool]:
+        pools = []
+        for pool in cluster.gpu_pools:
+            assert network is not None
+            arguments: Any = {
+                **pool.declared.model_dump(mode="json", exclude_none=True, exclude={"zones"}),
+                "instance_types": list(pool.instance_types),
+                "region": cluster.declared.region,
+                "cluster": cluster.declared.name,
+                "cluster_name": made.name,
+                "node_role_arn": made.node_role_arn,
+                "subnet_ids": network.private_subnets(pool.declared.zones),
+                "ownership": self.owner,
+            }
+            if isinstance(made, ServingCluster):
+                arguments["kubernetes_version"] = made.kubernetes_version
+            pools.append(
+                GpuNodePool(
+                    f"{cluster.physical_name}-{pool.declared.name}", arguments, self._within(cluster.declared.region)
+                )
+            )
+        return pools
+
+    def _software(
+        self, cluster: ResolvedCluster, made: ServingCluster, kubernetes: pulumi.ProviderResource
+    ) -> ClusterSoftware:
+        gateway, region = self.platform.gateway, cluster.declared.region
+        arguments: Any = {
+            "ownership": self.owner,
+            "cluster": cluster.declared.name,
+            "region": region,
+            "kubernetes_version": cluster.declared.kubernetes_version,
+            "eks_cluster": made.name,
+            "domain": gateway.domain,
+            "reach": gateway.reach,
+            "monitoring": self.platform.monitoring.model_dump(exclude_none=True),
+            "node_autoscaler": cluster.declared.node_autoscaler,
+            "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
+        }
+        if isinstance(gateway.certificates, Acme):
+            arguments["acme"] = gateway.certificates.model_dump()
+            arguments["hostnames"] = [
+                model.hostname for model in self.resolution.models if model.cluster == cluster.declared.name
+            ]
+        return ClusterSoftware(cluster.physical_name, arguments, self._within(region, kubernetes))

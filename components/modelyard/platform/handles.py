@@ -1,0 +1,35 @@
+"""What a department's models need of the foundation, made in this stack or read from another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterHandle:
+    """A cluster that models are served on."""
+
+    region: str
+    eks_name: pulumi.Output[str] | None
+    """Physical name; None for a cluster that a kubeconfig reaches."""
+    kubernetes: pulumi.ProviderResource
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHandle:
+    """The model store of a region."""
+
+    bucket: pulumi.Output[str]
+    kms_key_arn: pulumi.Output[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundationHandles:
+    """By the names that declarations use; regions where a thing exists once a region."""
+
+    clusters: Mapping[str, ClusterHandle]
+    stores: Mapping[str, StoreHandle]
+    repository_urls: Mapping[str, pulumi.Output[Mapping[str, str]]]
+    aws: Mapping[str, pulumi.ProviderResource]
+    """AWS provider of each region."""
