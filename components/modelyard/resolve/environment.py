@@ -17,7 +17,7 @@ from .model import decide_pools
 from .names import hostname
 from .notices import Notices
 from .objective import decide_sizing
-from .pool_room import PoolRoom
+from .pool_room import PoolRoom, Resident
 from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
 from .rollout import decide_rollout
 
@@ -53,9 +53,8 @@ class _Resolving:
             for position, model in enumerate(department.models)
             for placement in self._placements(department, position, model, clusters)
         ]
-        if not broken:
-            rooms = self._rooms(clusters, placed)
-            models = tuple(self._resolved(placement, rooms) for placement in placed)
+        rooms = self._rooms(clusters, placed) if not broken else {}
+        models = tuple(self._resolved(placement, rooms) for placement in placed) if not broken else ()
         if self._problems:
             raise InvalidEnvironment(self._in_order())
         self._environment_notices(clusters, placed)
@@ -104,18 +103,22 @@ class _Resolving:
     def _rooms(
         self, clusters: tuple[ResolvedCluster, ...], placed: list[_Placement]
     ) -> dict[tuple[str, str], PoolRoom]:
-        residents: dict[tuple[str, str], list[tuple[Model, str]]] = defaultdict(list)
+        residents: dict[tuple[str, str], list[Resident]] = defaultdict(list)
         for each in placed:
-            for pool, role in ((each.pool, "guaranteed"), (each.overflow, "overflow")):
-                if pool is not None:
-                    residents[pool.cluster, pool.declared.name].append((each.model, role))
+            if each.pool is not None:
+                other = each.overflow.declared.name if each.overflow else None
+                residents[each.pool.cluster, each.pool.declared.name].append(Resident(each.model, "guaranteed", other))
+            if each.pool is not None and each.overflow is not None:
+                resident = Resident(each.model, "overflow", each.pool.declared.name)
+                residents[each.overflow.cluster, each.overflow.declared.name].append(resident)
         rooms: dict[tuple[str, str], PoolRoom] = {}
-        for index, cluster in enumerate(clusters):
+        for cluster in clusters:
             for pool in cluster.gpu_pools:
                 key = (cluster.declared.name, pool.declared.name)
-                room = PoolRoom(pool, cluster.declared.node_autoscaler, residents.get(key, []))
-                rooms[key] = room
-                position = cluster.declared.gpu_pools.index(pool.declared)
+                rooms[key] = PoolRoom(pool, cluster.declared.node_autoscaler, residents.get(key, []), rooms)
+        for index, cluster in enumerate(clusters):
+            for position, pool in enumerate(cluster.gpu_pools):
+                room = rooms[cluster.declared.name, pool.declared.name]
                 if room.shortage:
                     self._add(None, ("clusters", index, "gpu_pools", position, "max_nodes"), room.shortage)
                 for notice in room.notices:

@@ -127,14 +127,11 @@ def _not_offered(pool: GpuPool, region: str, with_accelerator: list[InstanceType
     elsewhere = [
         name for name in known_regions() if any(each.accelerator == pool.accelerator for each in instances("aws", name))
     ]
-    here = sorted(
-        {each.accelerator for each in instances("aws", region) if each.accelerator_resource == "nvidia.com/gpu"}
-    )
+    here = sorted({each.accelerator for each in instances("aws", region) if each.accelerator and each.gpu_count})
     where = f"it is known in {', '.join(elsewhere)}" if elsewhere else "nor in any other region of the catalogue"
     return Finding(
         ("accelerator",),
-        f"{pool.accelerator!r} is not known to be offered in {region}; {where}, and {region} offers "
-        f"{', '.join(filter(None, here))}",
+        f"{pool.accelerator!r} is not known to be offered in {region}; {where}, and {region} offers {', '.join(here)}",
     )
 
 

@@ -37,26 +37,30 @@ class Packing:
         for shape, count in replicas:
             counts[shape] = counts.get(shape, 0) + count
         for shape in sorted(counts, key=self._share, reverse=True):
-            self._put(shape, counts[shape])
+            self.put(shape, counts[shape])
+
+    def put(self, shape: Shape, count: int, limit: int | None = None) -> int:
+        """Put more replicas on at most ``limit`` nodes; gives back how many of them found no place."""
+        for room in sorted(self._open):
+            per_node = _times(room, shape)
+            if count == 0:
+                return 0
+            if per_node:
+                count = self._fill(room, self._open.pop(room), shape, per_node, count)
+        per_node = _times(self._node, shape)
+        if not count or not per_node:
+            return count
+        nodes = ceil(count / per_node)
+        if limit is not None:
+            nodes = max(0, min(nodes, limit - self.nodes))
+        self.nodes += nodes
+        return self._fill(self._node, nodes, shape, per_node, count)
 
     def has_room(self, shape: Shape, max_nodes: int) -> bool:
         """Whether one more replica fits without a node beyond ``max_nodes``."""
         if _times(self._node, shape) == 0:
             return False
         return self.nodes < max_nodes or any(_times(room, shape) for room in self._open)
-
-    def _put(self, shape: Shape, count: int) -> None:
-        for room in sorted(self._open):
-            per_node = _times(room, shape)
-            if count == 0:
-                return
-            if per_node:
-                count = self._fill(room, self._open.pop(room), shape, per_node, count)
-        per_node = _times(self._node, shape)
-        if count and per_node:
-            nodes = ceil(count / per_node)
-            self.nodes += nodes
-            self._fill(self._node, nodes, shape, per_node, count)
 
     def _fill(self, room: Shape, nodes: int, shape: Shape, per_node: int, count: int) -> int:
         """Put up to ``count`` on ``nodes`` nodes with this room, and give back how many are left over."""

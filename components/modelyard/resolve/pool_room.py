@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..environment.model import Model, ServerResources
 from .packing import Packing, Shape, node_shape, replica_shape
@@ -12,23 +13,35 @@ from .resolved import ResolvedGpuPool
 _NAMED = 5
 
 
+class Resident(NamedTuple):
+    """A model that may run in a pool."""
+
+    model: Model
+    role: Literal["guaranteed", "overflow"]
+    other: str | None
+    """For a guaranteed one its overflow pool, if any; for an overflowing one the pool of its guaranteed replicas."""
+
+
 class PoolRoom:
     """The replicas of all models that share a pool, on as few nodes as they take.
 
-    A model's guaranteed replicas run in its pool; those beyond in its overflow pool, or in the same pool when it has
-    none. Of an overflow pool nothing is promised.
+    A model's guaranteed replicas run in its pool; those beyond in its overflow pool as far as that goes, else in the
+    same pool. Of an overflow pool nothing is promised.
     """
 
     def __init__(
         self,
         pool: ResolvedGpuPool,
         node_autoscaler: Literal["cluster_autoscaler", "none"],
-        residents: list[tuple[Model, str]],
+        residents: Sequence[Resident],
+        rooms: Mapping[tuple[str, str], PoolRoom],
     ) -> None:
+        """``rooms``: those of all pools, by cluster and pool, filled before the first question is asked."""
         self.pool = pool
-        self._guaranteed = [model for model, role in residents if role == "guaranteed"]
-        self._overflowing = [model for model, role in residents if role == "overflow"]
+        self._guaranteed = [each for each in residents if each.role == "guaranteed"]
+        self._overflowing = [each for each in residents if each.role == "overflow"]
         self._scales = node_autoscaler != "none"
+        self._rooms = rooms
         self._has_room: dict[Shape, bool] = {}
 
     @property
@@ -39,21 +52,23 @@ class PoolRoom:
     @cached_property
     def floors(self) -> Packing:
         """All guaranteed replicas."""
-        return Packing(
-            node_shape(self.pool), ((replica_shape(m.resources), m.scaling.min_replicas) for m in self._guaranteed)
-        )
+        floors = ((replica_shape(each.model.resources), each.model.scaling.min_replicas) for each in self._guaranteed)
+        return Packing(node_shape(self.pool), floors)
 
     @cached_property
     def maxima(self) -> Packing:
-        """Every model at its largest."""
-        beyond = [
-            (replica_shape(m.resources), m.scaling.max_replicas - m.scaling.min_replicas) for m in self._overflowing
-        ]
-        own = [
-            (replica_shape(m.resources), m.scaling.min_replicas if m.overflow_pool else m.scaling.max_replicas)
-            for m in self._guaranteed
-        ]
-        return Packing(node_shape(self.pool), [*own, *beyond])
+        """Every model at its largest, with what the overflow pools of its models have no room for."""
+        packing = self._own_and_overflow[0]
+        for other in sorted({each.other for each in self._guaranteed if each.other}):
+            for shape, count in self._rooms[self.pool.cluster, other].spilled(self.pool.declared.name):
+                packing.put(shape, count)
+        return packing
+
+    def spilled(self, home: str) -> Iterator[tuple[Shape, int]]:
+        """Replicas beyond the guaranteed ones that this pool has no room for, of models at home in another."""
+        for (name, shape), count in self._own_and_overflow[1].items():
+            if name == home and count:
+                yield shape, count
 
     def one_more(self, resources: ServerResources) -> bool:
         """Whether one more replica fits when every model is at its largest."""
@@ -75,35 +90,43 @@ class PoolRoom:
         limit = "max_nodes" if self._scales else "without a node autoscaler desired_nodes"
         return (
             f"the guaranteed replicas of {self._named_floors()} need {self.floors.nodes} nodes of "
-            f"{self.pool.instance_types[0]}, "
-            f"and {limit} is {self.nodes}; raise it or lower min_replicas {self._where}"
+            f"{self.pool.instance_types[0]}, and {limit} is {self.nodes}; raise it or lower min_replicas "
+            f"(pool {self.pool.declared.name!r} of cluster {self.pool.cluster!r})"
         )
 
     @property
     def notices(self) -> list[str]:
         """What holds, but not always."""
         found: list[str] = []
-        name, cluster = self.pool.declared.name, self.pool.cluster
+        pool = f"pool {self.pool.declared.name!r} of cluster {self.pool.cluster!r}"
         if self.maxima.nodes > self.nodes >= self.floors.nodes:
             found.append(
-                f"pool {name!r} of cluster {cluster!r} has at most {self.nodes} nodes; all its models "
-                "at max_replicas would take "
-                f"{self.maxima.nodes}, so some replicas would wait"
+                f"{pool} has at most {self.nodes} nodes; its models at max_replicas would take {self.maxima.nodes} "
+                "beside what overflows elsewhere, so some replicas would wait"
             )
         for schedule in self.pool.declared.schedules:
             if schedule.max_nodes < self.floors.nodes:
                 found.append(
-                    f"the schedule {schedule.name!r} brings pool {name!r} of cluster {cluster!r} to "
-                    f"at most {schedule.max_nodes} "
-                    f"nodes, and its models need {self.floors.nodes}: some do not answer then"
+                    f"the schedule {schedule.name!r} brings {pool} to at most {schedule.max_nodes} nodes, and its "
+                    f"models need {self.floors.nodes}: some do not answer then"
                 )
         return found
 
-    @property
-    def _where(self) -> str:
-        return f"(pool {self.pool.declared.name!r} of cluster {self.pool.cluster!r})"
+    @cached_property
+    def _own_and_overflow(self) -> tuple[Packing, dict[tuple[str, Shape], int]]:
+        own = [
+            (replica_shape(model.resources), model.scaling.min_replicas if other else model.scaling.max_replicas)
+            for model, _, other in self._guaranteed
+        ]
+        packing = Packing(node_shape(self.pool), own)
+        beyond: dict[tuple[str, Shape], int] = {}
+        for model, _, home in self._overflowing:
+            key = (home or "", replica_shape(model.resources))
+            beyond[key] = beyond.get(key, 0) + model.scaling.max_replicas - model.scaling.min_replicas
+        left = {(home, shape): packing.put(shape, count, self.nodes) for (home, shape), count in beyond.items()}
+        return packing, left
 
     def _named_floors(self) -> str:
-        listed = [f"{model.name} ({model.scaling.min_replicas})" for model in self._guaranteed]
+        listed = [f"{each.model.name} ({each.model.scaling.min_replicas})" for each in self._guaranteed]
         rest = f" and {len(listed) - _NAMED} more models" if len(listed) > _NAMED else ""
         return ", ".join(listed[:_NAMED]) + rest
