@@ -26,10 +26,12 @@ class PriceOverride:
     """A price that the catalog does not have, or has wrong, declared with its reason."""
 
     match: str
-    """``aws/<region>/<instance type>/<on_demand|spot>`` or ``aws/<region>/<service>/<item>``; ``*`` is anything."""
+    """``aws/<region>/<instance type>/<on_demand|spot>``, ``aws/<region>/<service>/<item>`` or a beginning of one, or
+    a resource type (``aws:kms/key:Key``); ``*`` is anything. The first that matches counts."""
     usd: Decimal
     unit: str
-    """What the dollars buy: ``hour``, ``GB-month``, ``GB`` ... as the price book calls it."""
+    """What the dollars buy: ``hour``, ``GB-month``, ``GB`` ... as the catalog calls it, or ``month`` for one of a
+    thing."""
     reason: str
 
 

@@ -64,7 +64,7 @@ class Bill:
     ) -> None:
         """Charge a quantity of a service's item to the resource's owner, or say that it has no price."""
         region = region or region_of(resource, self.graph)
-        price = self.book.service(region, service, sku, unit)
+        price = self.book.service(region, service, sku, unit, resource.type)
         if isinstance(price, NoPrice):
             self.unpriced(resource, what, price.reason)
             return

@@ -67,11 +67,13 @@ class PriceBook:
             f"spot price of {type_name} in {region} is not known: on demand less the declared discount of {share} %",
         )
 
-    def service(self, region: str | None, service: str, sku: str, unit: str) -> Price | NoPrice:
-        """One unit of an item of an AWS service."""
+    def service(
+        self, region: str | None, service: str, sku: str, unit: str, type_token: str | None = None
+    ) -> Price | NoPrice:
+        """One unit of an item of an AWS service, perhaps as resources of one type use it."""
         if region is None:
             return NoPrice("its region is not known")
-        declared = self._override(f"aws/{region}/{service}/{sku}", unit)
+        declared = self._override(f"aws/{region}/{service}/{sku}", unit, type_token)
         if declared is not None:
             return declared
         row = service_price("aws", service, sku, region)
@@ -85,15 +87,32 @@ class PriceBook:
         assumed = None if row.region else f"price of {service} ({sku}): its source does not say which region it means"
         return Price(row.usd, unit, row.source, row.source_date, assumed)
 
-    def _override(self, item: str, unit: str) -> Price | NoPrice | None:
+    def _override(self, item: str, unit: str, type_token: str | None = None) -> Price | NoPrice | None:
+        """The first declared price that means this item.
+
+        One by path must be for the item's unit. One by resource type speaks of that one of the type's items which
+        is sold by its unit, and leaves the others alone.
+        """
         for override in self.assumptions.price_overrides:
-            if fnmatchcase(item, override.match):
+            if _matches(override.match, item):
+                return _overridden(override, item, unit)
+            if type_token and fnmatchcase(type_token, override.match) and _same_unit(override.unit, unit):
                 return _overridden(override, item, unit)
         return None
 
 
+def _matches(pattern: str, item: str) -> bool:
+    """Whether a path means the item; a path that stops before its end means all below it."""
+    return fnmatchcase(item, pattern) or fnmatchcase(item, f"{pattern}/*")
+
+
+def _same_unit(declared: str, unit: str) -> bool:
+    """``month`` may stand for one of a thing a month: ``key-month``, ``secret-month``."""
+    return declared == unit or (declared == "month" and unit.endswith("-month") and unit != "GB-month")
+
+
 def _overridden(override: PriceOverride, item: str, unit: str) -> Price | NoPrice:
-    if override.unit != unit:
+    if not _same_unit(override.unit, unit):
         return NoPrice(
             f"the price override {override.match!r} is for a {override.unit}, and {item} is sold by the {unit}"
         )

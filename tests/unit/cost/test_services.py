@@ -183,6 +183,34 @@ def test_a_resource_without_a_region_is_unpriced() -> None:
     assert gap.reason == "its region is not known"
 
 
+@pytest.mark.parametrize(
+    ("match", "unit", "total"),
+    [
+        # 730 x 0.02 and 100 x 0.045, the catalog's
+        ("aws/us-east-1/NAT Gateway/gateway", "hour", "19.10"),
+        ("aws:ec2/natGateway:NatGateway", "hour", "19.10"),
+        # 730 x 0.045 and 100 x 0.02
+        ("aws:ec2/natGateway:*", "GB", "34.85"),
+        # Of another region, or of another type
+        ("aws/us-west-2/*", "hour", "37.35"),
+        ("aws:kms/key:Key", "hour", "37.35"),
+    ],
+)
+def test_a_declared_price_stands_in_for_the_items_it_names(match: str, unit: str, total: str) -> None:
+    declared = PriceOverride(match, Decimal("0.02"), unit, "as quoted")
+    found = estimate(graph(*nat("us-east-1")), Assumptions(price_overrides=(declared,), **USAGE))
+    assert found.total == usd(total)
+    used = [each for each in found.assumptions if each.endswith("as quoted")]
+    assert len(used) == (0 if total == "37.35" else 1)
+    assert found.priced_share["dollars"] < 1 or not used
+
+
+def test_a_path_that_stops_early_means_all_below_it_and_month_one_of_a_thing() -> None:
+    declared = Assumptions(price_overrides=(PriceOverride("aws/*/KMS", Decimal(1), "month", "list price"),))
+    found = estimate(graph(aws(), resource("aws:kms/key:Key", "k", {}, provider=aws().urn)), declared)
+    assert (found.total, found.unpriced) == (usd("1.00"), [])
+
+
 def test_an_override_for_another_unit_is_refused_not_used() -> None:
     wrong = Assumptions(price_overrides=(PriceOverride("aws/*/KMS/*", Decimal(1), "hour", "x"),))
     (gap,) = estimate(graph(aws(), resource("aws:kms/key:Key", "k", {}, provider=aws().urn)), wrong).unpriced
