@@ -6,8 +6,7 @@ import pulumi
 
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.capacity.software.namespaces import department_namespace
-from modelyard.environment.problem import InvalidEnvironment
-from modelyard.governance.arguments import missing_keys, unknown_keys
+from modelyard.governance.arguments import check_keys
 from modelyard.governance.ownership import Ownership, OwnershipArgs
 
 
@@ -31,13 +30,7 @@ class DepartmentNamespace(pulumi.ComponentResource):
     """Name of the namespace."""
 
     def __init__(self, name: str, args: DepartmentNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        component = f"DepartmentNamespace {name}"
-        problems = [
-            *unknown_keys(args, DepartmentNamespaceArgs, component),
-            *missing_keys(args, DepartmentNamespaceArgs, component),
-        ]
-        if problems:
-            raise InvalidEnvironment(problems)
+        check_keys(args, DepartmentNamespaceArgs, f"DepartmentNamespace {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:DepartmentNamespace", name, {}, opts)
         first, *rest = department_namespace(ownership)

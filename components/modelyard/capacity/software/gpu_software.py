@@ -7,8 +7,7 @@ import pulumi
 from modelyard.capacity.software.dcgm_exporter import dcgm_exporter_values
 from modelyard.capacity.software.device_plugin import device_plugin_values
 from modelyard.capacity.software.release import release
-from modelyard.environment.problem import InvalidEnvironment
-from modelyard.governance.arguments import missing_keys, unknown_keys
+from modelyard.governance.arguments import check_keys
 
 _NAMESPACE = "kube-system"
 
@@ -33,10 +32,7 @@ class GpuSoftware(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: GpuSoftwareArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        component = f"GpuSoftware {name}"
-        problems = [*unknown_keys(args, GpuSoftwareArgs, component), *missing_keys(args, GpuSoftwareArgs, component)]
-        if problems:
-            raise InvalidEnvironment(problems)
+        check_keys(args, GpuSoftwareArgs, f"GpuSoftware {name}")
         super().__init__("modelyard:index:GpuSoftware", name, {}, opts)
         release(
             f"{name}-device-plugin",

@@ -44,10 +44,13 @@ def http_route(model: ServedModel) -> dict[str, Any] | None:
     """HTTPS and gRPC on one hostname; None without a hostname.
 
     Only inference, metadata and health of this model pass: what manages the server has no path from outside.
+    Inference has rules of its own, the first two, since the gateway measures latency by rule
+    (:func:`inference_clusters`).
     """
     if model.hostname is None:
         return None
-    timeouts = {"request": f"{model.request_timeout_seconds}s"}
+    below = f"/v2/models/{model.name}"
+    infer = [f"{below}/infer", f"{below}/versions/{model.version}/infer", f"{below}/generate", f"{below}/generate_stream"]
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
@@ -58,29 +61,27 @@ def http_route(model: ServedModel) -> dict[str, Any] | None:
             ],
             "hostnames": [model.hostname],
             "rules": [
-                {
-                    "matches": [
-                        _path("PathPrefix", f"/v2/models/{model.name}"),
-                        _path("PathPrefix", "/v2/health"),
-                        _path("Exact", "/v2"),
-                    ],
-                    "backendRefs": [{"name": model.name, "port": HTTP_PORT}],
-                    "timeouts": timeouts,
-                },
-                {
-                    "matches": [
-                        _path("Exact", f"/inference.GRPCInferenceService/{method}")
-                        for method in (
-                            "ServerLive", "ServerReady", "ModelReady", "ServerMetadata", "ModelMetadata",
-                            "ModelInfer", "ModelStreamInfer",
-                        )
-                    ],
-                    "backendRefs": [{"name": model.name, "port": GRPC_PORT}],
-                    "timeouts": timeouts,
-                },
+                _rule(model, HTTP_PORT, [_path("Exact", path) for path in infer]),
+                _rule(model, GRPC_PORT, _grpc("ModelInfer", "ModelStreamInfer")),
+                _rule(
+                    model,
+                    HTTP_PORT,
+                    [_path("PathPrefix", below), _path("PathPrefix", "/v2/health"), _path("Exact", "/v2")],
+                ),
+                _rule(
+                    model,
+                    GRPC_PORT,
+                    _grpc("ServerLive", "ServerReady", "ModelReady", "ServerMetadata", "ModelMetadata"),
+                ),
             ],
         },
-    }  # fmt: skip
+    }
+
+
+def inference_clusters(namespace: str, name: str) -> str:
+    """Regular expression of the names under which Envoy Gateway's proxies count this model's inference requests
+    (label ``envoy_cluster_name``): ``httproute/<namespace>/<route>/rule/<number>``."""
+    return f"httproute/{namespace}/{name}/rule/[01]"
 
 
 def network_policy(model: ServedModel) -> dict[str, Any]:
@@ -110,6 +111,18 @@ def network_policy(model: ServedModel) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _rule(model: ServedModel, port: int, matches: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "matches": matches,
+        "backendRefs": [{"name": model.name, "port": port}],
+        "timeouts": {"request": f"{model.request_timeout_seconds}s"},
+    }
+
+
+def _grpc(*methods: str) -> list[dict[str, Any]]:
+    return [_path("Exact", f"/inference.GRPCInferenceService/{method}") for method in methods]
 
 
 def _path(kind: str, value: str) -> dict[str, Any]:

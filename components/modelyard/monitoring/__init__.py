@@ -1,0 +1,1 @@
+"""Metrics of models and GPUs, and the alerts that follow from them."""

@@ -1,0 +1,274 @@
+"""Every alert, checked and fired by Prometheus' own tool."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from modelyard.governance.ownership import Ownership
+from modelyard.monitoring.gpu_alerts import gpu_alerts, gpu_rule
+from modelyard.monitoring.model_alerts import ModelThresholds, model_alerts, model_rule
+
+pytestmark = pytest.mark.servers
+
+OWNERSHIP = Ownership("shop", "CC-1", "prod", "shop@example.org")
+THRESHOLDS = ModelThresholds(
+    "tagger", OWNERSHIP, error_rate=0.25, queue_ms=8, for_minutes=5, max_replicas=4, p99_ms=64
+)
+LABELS = {"department": "shop", "model": "tagger"}
+GPU_LABELS = {"department": "shop"}
+
+SERVED = 'namespace="shop",service="tagger",pod="tagger-0"'
+DEPLOYED = 'namespace="shop",deployment="tagger"'
+CLUSTER = 'envoy_cluster_name="httproute/shop/tagger/rule/0"'
+POD = 'namespace="shop",container="triton",pod="tagger-6d4cf56db6-x2x7p"'
+GPU = 'gpu="0",Hostname="node-1",namespace="shop",pod="tagger-0"'
+
+# A minute a step. Counters start with zeros, as Triton's do.
+CASES: list[tuple[str, str, dict[str, str], bool]] = [
+    (
+        "ModelErrorRate",
+        "half fail",
+        {
+            f'nv_inference_request_success{{{SERVED},model="tagger"}}': "0+60x30",
+            f'nv_inference_request_failure{{{SERVED},model="tagger",reason="BACKEND"}}': "0+60x30",
+        },
+        True,
+    ),
+    (
+        "ModelErrorRate",
+        "one model of an ensemble fails, the ensemble's own counts hide it",
+        {
+            f'nv_inference_request_success{{{SERVED},model="tagger"}}': "0+6000x30",
+            f'nv_inference_request_failure{{{SERVED},model="tagger",reason="BACKEND"}}': "0x30",
+            f'nv_inference_request_success{{{SERVED},model="resize"}}': "0x30",
+            f'nv_inference_request_failure{{{SERVED},model="resize",reason="OTHER"}}': "0+60x30",
+        },
+        True,
+    ),
+    (
+        "ModelErrorRate",
+        "an eighth fails",
+        {
+            f'nv_inference_request_success{{{SERVED},model="tagger"}}': "0+420x30",
+            f'nv_inference_request_failure{{{SERVED},model="tagger",reason="BACKEND"}}': "0+60x30",
+        },
+        False,
+    ),
+    (
+        "ModelErrorRate",
+        "callers cancel",
+        {
+            f'nv_inference_request_success{{{SERVED},model="tagger"}}': "0+60x30",
+            f'nv_inference_request_failure{{{SERVED},model="tagger",reason="CANCELED"}}': "0+600x30",
+            f'nv_inference_request_failure{{{SERVED},model="tagger",reason="BACKEND"}}': "0x30",
+        },
+        False,
+    ),
+    (
+        "ModelErrorRate",
+        "no requests",
+        {
+            f'nv_inference_request_success{{{SERVED},model="tagger"}}': "0x30",
+            f'nv_inference_request_failure{{{SERVED},model="tagger",reason="BACKEND"}}': "0x30",
+        },
+        False,
+    ),
+    (
+        "ModelErrorRate",
+        "another model fails",
+        {
+            'nv_inference_request_success{namespace="shop",service="tagger-2",model="tagger-2"}': "0+60x30",
+            'nv_inference_request_failure{namespace="shop",service="tagger-2",model="tagger-2",reason="OTHER"}': "0+60x30",
+        },
+        False,
+    ),
+    (
+        "ModelQueueTime",
+        "16 ms",
+        {
+            f'nv_inference_request_success{{{SERVED},model="tagger"}}': "0+60x30",
+            f'nv_inference_queue_duration_us{{{SERVED},model="tagger"}}': "0+960000x30",
+        },
+        True,
+    ),
+    (
+        "ModelQueueTime",
+        "4 ms",
+        {
+            f'nv_inference_request_success{{{SERVED},model="tagger"}}': "0+60x30",
+            f'nv_inference_queue_duration_us{{{SERVED},model="tagger"}}': "0+240000x30",
+        },
+        False,
+    ),
+    (
+        "ModelLatencyP99",
+        "everything between 100 and 250 ms",
+        {
+            f'envoy_cluster_upstream_rq_time_bucket{{{CLUSTER},le="50"}}': "0x30",
+            f'envoy_cluster_upstream_rq_time_bucket{{{CLUSTER},le="100"}}': "0x30",
+            f'envoy_cluster_upstream_rq_time_bucket{{{CLUSTER},le="250"}}': "0+60x30",
+            f'envoy_cluster_upstream_rq_time_bucket{{{CLUSTER},le="+Inf"}}': "0+60x30",
+        },
+        True,
+    ),
+    (
+        "ModelLatencyP99",
+        "only metadata requests are slow",
+        {
+            f'envoy_cluster_upstream_rq_time_bucket{{{CLUSTER},le="50"}}': "0+60x30",
+            f'envoy_cluster_upstream_rq_time_bucket{{{CLUSTER},le="+Inf"}}': "0+60x30",
+            'envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="httproute/shop/tagger/rule/2",le="50"}': "0x30",
+            'envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="httproute/shop/tagger/rule/2",le="+Inf"}': "0+60x30",
+        },
+        False,
+    ),
+    ("ModelNoReplicas", "none", {f"kube_deployment_status_replicas_available{{{DEPLOYED}}}": "0x30"}, True),
+    ("ModelNoReplicas", "one", {f"kube_deployment_status_replicas_available{{{DEPLOYED}}}": "1x30"}, False),
+    (
+        "ModelRolloutStuck",
+        "stuck",
+        {f'kube_deployment_status_condition{{{DEPLOYED},condition="Progressing",status="false"}}': "1x30"},
+        True,
+    ),
+    (
+        "ModelRolloutStuck",
+        "done",
+        {f'kube_deployment_status_condition{{{DEPLOYED},condition="Progressing",status="false"}}': "0x30"},
+        False,
+    ),
+    ("ModelRestarts", "every five minutes", {f"kube_pod_container_status_restarts_total{{{POD}}}": "0 0 0 0 1 1 1 1 2 2 2 2 3 3 3 3 4 4 4 4 5+0x20"}, True),  # fmt: skip
+    ("ModelRestarts", "once", {f"kube_pod_container_status_restarts_total{{{POD}}}": "0 0 0 0 1+0x26"}, False),
+    (
+        "ModelRestarts",
+        "another model whose name begins alike",
+        {
+            'kube_pod_container_status_restarts_total{namespace="shop",container="triton",'
+            'pod="tagger-big-6d4cf56db6-x2x7p"}': "0+1x30"
+        },
+        False,
+    ),
+    (
+        "ModelAtMaxReplicas",
+        "four of four",
+        {'kube_horizontalpodautoscaler_status_desired_replicas{namespace="shop",horizontalpodautoscaler="tagger"}': "4x60"},
+        True,
+    ),
+    (
+        "ModelAtMaxReplicas",
+        "three of four",
+        {'kube_horizontalpodautoscaler_status_desired_replicas{namespace="shop",horizontalpodautoscaler="tagger"}': "3x60"},
+        False,
+    ),
+    ("ModelNotMeasured", "nothing", {}, True),
+    ("ModelNotMeasured", "measured", {f'nv_inference_request_success{{{SERVED},model="tagger"}}': "0x60"}, False),
+    (
+        "GpuMemoryNearlyFull",
+        "full",
+        {f"DCGM_FI_DEV_FB_USED{{{GPU}}}": "1000x30", f"DCGM_FI_DEV_FB_FREE{{{GPU}}}": "24x30"},
+        True,
+    ),
+    (
+        "GpuMemoryNearlyFull",
+        "half full",
+        {f"DCGM_FI_DEV_FB_USED{{{GPU}}}": "512x30", f"DCGM_FI_DEV_FB_FREE{{{GPU}}}": "512x30"},
+        False,
+    ),
+    ("GpuXidError", "new", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0x25 79x5"}, True),
+    ("GpuXidError", "old", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0 79x30"}, False),
+    ("GpuXidError", "none", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0x30"}, False),
+]  # fmt: skip
+AT_MINUTE = {"ModelAtMaxReplicas": 45, "ModelNotMeasured": 45}
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    groups = [group for rule in (model_rule(THRESHOLDS), gpu_rule(OWNERSHIP)) for group in rule["spec"]["groups"]]
+    path = tmp_path_factory.mktemp("rules") / "rules.yaml"
+    path.write_text(yaml.safe_dump({"groups": groups}))
+    return path
+
+
+def test_promtool_accepts_every_rule(promtool: str, rules: Path) -> None:
+    done = subprocess.run([promtool, "check", "rules", str(rules)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(model_alerts(THRESHOLDS)) + len(gpu_alerts())} rules found" in done.stdout
+
+
+def test_every_alert_is_seen_to_fire() -> None:
+    alerts = {alert.name for alert in (*model_alerts(THRESHOLDS), *gpu_alerts())}
+    assert {name for name, _, _, fires in CASES if fires} == alerts
+
+
+@pytest.mark.parametrize(
+    ("alert", "series", "fires"),
+    [(alert, series, fires) for alert, _, series, fires in CASES],
+    ids=[f"{alert}-{what}" for alert, what, _, _ in CASES],
+)
+def test_alerts_fire_when_they_should(
+    promtool: str, rules: Path, tmp_path: Path, alert: str, series: dict[str, str], fires: bool
+) -> None:
+    """Compares whether the alert fires; the labels and the text it carries are asserted below."""
+    count = f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})'
+    minute = AT_MINUTE.get(alert, 28)
+    test = {
+        "rule_files": [str(rules)],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": name, "values": values} for name, values in series.items()],
+                "promql_expr_test": [
+                    {
+                        "expr": count,
+                        "eval_time": f"{minute}m",
+                        "exp_samples": [{"labels": "{}", "value": 1}] if fires else [],
+                    }
+                ],
+            }
+        ],
+    }
+    run_promtool(promtool, tmp_path, test)
+
+
+def test_an_alert_says_whose_it_is(promtool: str, rules: Path, tmp_path: Path) -> None:
+    test: dict[str, Any] = {
+        "rule_files": [str(rules)],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [
+                    {"series": f'nv_inference_request_success{{{SERVED},model="tagger"}}', "values": "0+60x30"},
+                    {"series": f'nv_inference_request_failure{{{SERVED},model="tagger",reason="OTHER"}}', "values": "0+60x30"},
+                ],
+                "alert_rule_test": [
+                    {
+                        "eval_time": "28m",
+                        "alertname": "ModelErrorRate",
+                        "exp_alerts": [
+                            {
+                                "exp_labels": {**LABELS, "severity": "critical"},
+                                "exp_annotations": {
+                                    "summary": "tagger fails 50% of its requests; 25% are allowed",
+                                    "runbook": "docs/alerts.md#modelerrorrate",
+                                },
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+    }  # fmt: skip
+    run_promtool(promtool, tmp_path, test)
+
+
+def run_promtool(promtool: str, folder: Path, test: dict[str, Any]) -> None:
+    path = folder / "test.yaml"
+    path.write_text(yaml.safe_dump(test))
+    done = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
