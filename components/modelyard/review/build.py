@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..environment.problem import InvalidEnvironment
 from ..graph import ResourceGraph
 from .layers import Layer, layers
-from .model_lines import model_lines
+from .model_lines import model_lines, model_repositories
 from .plan import BUDGET_POLICY, BudgetLine, Outcome, PlanDocument, StackPlan
 from .policy_config import policy_config
 from .refused import PlanRefused
@@ -123,6 +123,8 @@ def _document(environment: Environment, resolution: Resolution, in_order: list[L
         budgets=tuple(_budgets(environment, costs, config[BUDGET_POLICY]["enforcementLevel"] == "mandatory")),
         models=model_lines(resolution, costs),
         notices=(*resolution.notices, *_warnings(stacks, runs)),
+        clusters=tuple(cluster.declared.name for cluster in resolution.clusters),
+        repositories=model_repositories(resolution),
         outputs={stack.name: stack.outputs for stack in stacks},
     )
 

@@ -64,6 +64,7 @@ def _costs(document: PlanDocument) -> Iterator[str]:
     yield _cost_row("idle capacity", costs.idle, document, "")
     yield f"| **total** | **{dollars(costs.total)}** | | {_budget(budgets.get('all'))} |\n\n"
     share = costs.priced_share
+    yield f"At most {dollars(costs.at_max)} with every autoscaler at its maximum.\n\n"
     yield (
         f"Priced: {percentage(share['resources'])} of billable resources; {percentage(share['dollars'])} of the "
         "dollars rest on a sourced price, the rest on assumptions.\n\n"

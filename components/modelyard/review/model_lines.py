@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .plan import ModelLine, ModelPlace
+from .plan import ModelLine, ModelPlace, ModelRepository
 
 if TYPE_CHECKING:
     from ..cost import Estimate
@@ -13,10 +13,28 @@ if TYPE_CHECKING:
 
 def model_lines(resolution: Resolution, costs: Estimate) -> tuple[ModelLine, ...]:
     """One line a model, by department and declared order, its clusters in declared order."""
+    return tuple(_line(found, costs) for found in _by_model(resolution))
+
+
+def model_repositories(resolution: Resolution) -> tuple[ModelRepository, ...]:
+    """The files of each model, in the order of :func:`model_lines`."""
+    return tuple(
+        ModelRepository(
+            department=found[0].department.department,
+            model=found[0].declared.name,
+            clusters=tuple(model.cluster for model in found),
+            files={file.key: file.path for file in found[0].artefact.files},
+            url=found[0].artefact.url,
+        )
+        for found in _by_model(resolution)
+    )
+
+
+def _by_model(resolution: Resolution) -> list[list[ResolvedModel]]:
     places: dict[tuple[str, str], list[ResolvedModel]] = {}
     for model in resolution.models:
         places.setdefault((model.department.department, model.declared.name), []).append(model)
-    return tuple(_line(found, costs) for found in places.values())
+    return list(places.values())
 
 
 def _line(found: list[ResolvedModel], costs: Estimate) -> ModelLine:

@@ -82,6 +82,19 @@ class ModelLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRepository:
+    """The files that a server of one model loads."""
+
+    department: str
+    model: str
+    clusters: tuple[str, ...]
+    files: Mapping[str, str]
+    """Key below the model's folder, for example ``1/model.onnx``, to where the file lies."""
+    url: str | None
+    """Where somebody else's files are; then ``files`` is empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanDocument:
     """A whole environment, planned."""
 
@@ -96,6 +109,9 @@ class PlanDocument:
     budgets: tuple[BudgetLine, ...] = ()
     models: tuple[ModelLine, ...] = ()
     notices: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    """Names of the declared clusters."""
+    repositories: tuple[ModelRepository, ...] = ()
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Stack name to its exports."""
     policies_checked: tuple[str, ...] = ()

@@ -59,7 +59,7 @@ VERDICTS = (
     ),
 )
 BUDGETS = (
-    BudgetLine("all", Decimal(14000), Decimal("9876.54"), "pass", "prod stays under its budget", True),
+    BudgetLine("all", Decimal(14000), Decimal("9876.54"), "pass", "prod stays under its budget", False),
     BudgetLine(
         "merchandising",
         Decimal(4000),

@@ -18,7 +18,7 @@ def costs_section(document: PlanDocument) -> Iterator[str]:
     costs = document.costs
     yield '<section id="costs"><h2>Costs</h2>\n'
     yield f'<p class="lead">{dollars(costs.total)} a month, of which {dollars(costs.shared)} shared by all and '
-    yield f"{dollars(costs.idle)} idle.</p>\n"
+    yield f"{dollars(costs.idle)} idle; at most {dollars(costs.at_max)} with every autoscaler at its maximum.</p>\n"
     yield '<div class="chart" id="chart-costs" role="img" aria-label="Dollars a month by department, with budgets; '
     yield 'the same figures are in the tables below"></div>\n'
     yield '<div class="chart" id="chart-shares" role="img" aria-label="Shares of the total by department and kind of '

@@ -100,7 +100,7 @@ def _data(value: Any) -> str:
 
 @cache
 def _own(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return files("modelyard.review.html").joinpath(name).read_text(encoding="utf-8")
 
 
 def _charting_library() -> str:

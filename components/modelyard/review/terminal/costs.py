@@ -45,6 +45,7 @@ def _print_departments(document: PlanDocument, page: Page) -> None:
     table.add_section()
     table.add_row(Text("total", style="bold"), Text(dollars(costs.total), style="bold"), "")
     page.console.print(table)
+    page.console.print(Text(f"At most {dollars(costs.at_max)} with every autoscaler at its maximum.", style="dim"))
 
 
 def _print_budgets(document: PlanDocument, page: Page) -> None:

@@ -1,0 +1,1 @@
+"""The Kubernetes side of a plan as files, for GitOps and for reading."""

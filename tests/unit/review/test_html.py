@@ -1,0 +1,80 @@
+"""The page, as text; tests/browser looks at it in a browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+from modelyard.graph import Resource, ResourceGraph
+from modelyard.review.html.page import parts
+from modelyard.review.plan import StackPlan
+
+from .retailer import PLANTED, retailer
+
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
+
+
+def page(**changes: object) -> str:
+    return "".join(parts(retailer(**changes)))
+
+
+def test_its_policy_forbids_requests_and_names_its_own_scripts_alone() -> None:
+    text = page()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None
+    assert "default-src 'none'" in policy[1]
+    assert "connect-src 'none'" in policy[1]
+    scripts = _SCRIPT.findall(text)
+    assert len(scripts) == 2
+    for script in scripts:
+        assert f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" in policy[1]
+
+
+def test_it_refers_to_nothing_outside() -> None:
+    elements = _Elements(_SCRIPT.sub("", page()))
+    links = [value for _, attributes in elements.found for name, value in attributes if name in ("src", "href")]
+    assert links
+    assert all(value is not None and value.startswith(("#", "data:,")) for value in links)
+
+
+def test_text_stays_text() -> None:
+    elements = _Elements(_SCRIPT.sub("", page()))
+    scripts = [attributes for tag, attributes in elements.found if tag == "script"]
+    assert scripts == [[("type", "application/json"), ("id", "figures")]]
+    assert "TritonService </script><script>alert('x')</script>" in elements.text
+    assert not [name for _, attributes in elements.found for name, _ in attributes if name.startswith("on")]
+
+
+def test_it_shows_no_secret() -> None:
+    assert PLANTED not in page()
+    assert "[secret]" in page()
+
+
+def test_a_large_plan_leaves_inputs_and_distant_siblings_to_the_json_document() -> None:
+    root = Resource("urn:pulumi:s::p::pulumi:pulumi:Stack::p-s", "pulumi:pulumi:Stack", "p-s", {}, "s", custom=False)
+    token = "aws:s3/bucket:Bucket"
+    many = [
+        Resource(f"urn:pulumi:s::p::{token}::b{n}", token, f"b{n}", {"bucket": f"b{n}"}, "s", root.urn)
+        for n in range(25_000)
+    ]
+    text = page(stacks=(StackPlan("s", "all", ResourceGraph([root, *many]), {}),))
+    assert "With 25,001 resources their inputs are left to the JSON document." in text
+    assert "and 24,950 more in the JSON document" in text
+    assert len(text) < 6_000_000
+
+
+class _Elements(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[tuple[str, str | None]]]] = []
+        self._data: list[str] = []
+        self.feed(text)
+        self.text = "".join(self._data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, attrs))
+
+    def handle_data(self, data: str) -> None:
+        self._data.append(data)
