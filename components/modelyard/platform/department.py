@@ -8,6 +8,7 @@ from ..cost.budget import Budget
 from ..environment.department import Department
 from ..environment.secret import SecretReference
 from ..governance.ownership import Ownership
+from ..monitoring.monitoring import Monitoring, thresholds
 from ..registry.model_upload import ModelUpload, model_prefix
 from ..resolve.names import REGISTRY_PREFIX
 from ..resolve.resolved import Resolution, ResolvedModel
@@ -33,10 +34,14 @@ class _Department:
 
     def declare(self) -> dict[str, dict[str, str]]:
         urls: dict[str, dict[str, str]] = {}
+        by_cluster: dict[str, list[ResolvedModel]] = {}
         for model in self.resolution.models:
             if model.department.department == self.department.department:
                 self._serve(model)
+                by_cluster.setdefault(model.cluster, []).append(model)
                 urls.setdefault(model.declared.name, {})[model.cluster] = f"https://{model.hostname}"
+        for cluster, models in by_cluster.items():
+            self._watch(cluster, models)
         provider = next(iter(self.handles.aws.values()), None)
         if provider is not None:
             Budget(
@@ -85,6 +90,28 @@ class _Department:
             pulumi.ResourceOptions(
                 parent=self.parent, providers=[cluster.kubernetes, self.handles.aws[cluster.region]]
             ),
+        )
+
+    def _watch(self, cluster: str, models: list[ResolvedModel]) -> None:
+        if self.resolution.cluster(cluster).declared.existing is not None:
+            return
+        arguments: Any = {
+            "ownership": self.ownership.args(),
+            "models": [
+                thresholds(
+                    model.declared.name,
+                    model.declared.alerts,
+                    max_replicas=model.max_replicas,
+                    p99_ms=model.declared.objective.p99_ms if model.declared.objective else None,
+                )
+                for model in models
+            ],
+            "scrape_interval_seconds": self.resolution.environment.platform.monitoring.scrape_interval_seconds,
+        }
+        Monitoring(
+            f"{self.environment}-{cluster}-{self.department.department}",
+            arguments,
+            pulumi.ResourceOptions(parent=self.parent, providers=[self.handles.clusters[cluster].kubernetes]),
         )
 
     def _stored(self, model: ResolvedModel, region: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ..environment.gateway import Acme
 from ..environment.network import ExistingNetwork
 from ..governance.aws_provider import aws_provider
 from ..governance.ownership import PLATFORM, Ownership, OwnershipArgs
+from ..monitoring.monitoring import ClusterMonitoring
 from ..network.network import Network
 from ..registry.container_registry import ContainerRegistry
 from ..registry.model_store import ModelStore
@@ -123,6 +124,11 @@ class _Foundation:
                 GpuSoftware(
                     name,
                     {"scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds},
+                    self._within(region, kubernetes, depends_on=[software.prometheus_stack]),
+                )
+                ClusterMonitoring(
+                    name,
+                    {"ownership": self.owner},
                     self._within(region, kubernetes, depends_on=[software.prometheus_stack]),
                 )
         for department in self.resolution.environment.departments:

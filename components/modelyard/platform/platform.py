@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 import pulumi
 
-from ..environment.load import unknown_department
+from ..environment.environment import unknown_department
 from ..environment.problem import InvalidEnvironment, Problem
 from ..resolve.resolved import Resolution
 from .declared import declared
