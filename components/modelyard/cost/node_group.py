@@ -22,6 +22,7 @@ _EKS_DEFAULT_DISK_GB = 20
 DETAILED_METRIC = "custom metric, first tier (first 10000)"
 METRICS_PER_INSTANCE = Decimal(7)
 """The example of https://aws.amazon.com/cloudwatch/pricing/ counts seven metrics an instance."""
+_NODE_HOUR = "node-hour"
 _SHARE_OF_AN_HOUR = Decimal("1e-12")
 """Thirds and sevenths of hours leave dust in the last digit; it is no idle capacity."""
 _SYSTEM_TAINT = "CriticalAddonsOnly"
@@ -60,7 +61,7 @@ def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: l
     hours = _node_hours(bill, resource, placed, week)
     capacity = "spot" if pool.spot else "on demand"
     label = f"pool {pool.name} ({pool.instance_type}, {capacity})"
-    _split_charges(bill, resource, placed, hours, price, Decimal(1), "node-hour", label)
+    _split_charges(bill, resource, placed, hours, price, Decimal(1), _NODE_HOUR, label)
     _monitoring(bill, resource, placed, hours, interested)
     for kind, gb in _volumes(resource, bill).items():
         volume = bill.book.service(pool.region, "EBS", f"{kind} storage", "GB-month")
@@ -148,7 +149,8 @@ def _split_charges(
             words = f"{what}: requested by {_named(payer)}"
             bill.charge(resource, words, payer, owned * each, price, region, unit=unit)
     bill.growth(max(Decimal(0), hours.at_max - hours.total) * each, price)
-    if hours.rest or not hours.owned:
+    nothing_runs = not hours.owned and unit == _NODE_HOUR
+    if hours.rest or nothing_runs:
         system = _is_system(placed)
         words = f"{what}: {'system' if system else 'idle'}"
         bill.charge(resource, words, Owner(), hours.rest * each, price, region, idle=not system, unit=unit)

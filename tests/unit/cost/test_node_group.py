@@ -247,3 +247,10 @@ def test_the_platforms_own_pods_on_gpus_are_shared() -> None:
     found = estimate(graph(aws(), node_group("gpu", desired=2), deployment("canary", department="platform")))
     assert (found.shared, found.idle, found.departments) == (usd("595.51"), usd("595.50"), {})
     assert found.total == usd("1191.01")
+
+
+def test_a_pool_without_nodes_is_one_line_of_no_dollars() -> None:
+    found = estimate(graph(aws(), node_group("gpu", desired=0, most=2)))
+    assert [(line.unit, line.quantity, line.usd) for line in found.lines] == [("node-hour", 0, usd("0.00"))]
+    # 2 x (730 x 0.8048 + 100 x 0.08) = 1,191.008
+    assert found.at_max == usd("1191.01")
