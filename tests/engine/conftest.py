@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.real_engine import Engine
+from .real_engine import Engine
 
 
 @pytest.fixture

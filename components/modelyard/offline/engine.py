@@ -17,7 +17,9 @@ from pulumi.runtime.stack import run_in_stack
 
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
 from modelyard.offline.builtin_functions import BuiltinProvider
+from modelyard.offline.declared import Declared
 from modelyard.offline.diagnostics import MASK, Diagnostic, EngineLog, Mask
+from modelyard.offline.garbage import collecting_rarely
 from modelyard.offline.loop import InlineLoop
 from modelyard.offline.monitor import ResourceMonitor
 from modelyard.offline.program import entry_point, program_frames, surroundings
@@ -67,15 +69,15 @@ def run(
     """
     start = entry_point(program)
     settings = config or {}
-    log = EngineLog()
+    log, declared = EngineLog(), Declared(project, stack, on_progress)
     monitor = ResourceMonitor(
         project=project,
         stack=stack,
         organization=organization,
+        declared=declared,
         registry=ProviderRegistry(all_providers() if providers is None else providers, settings),
         builtin=BuiltinProvider(organization, project, references or {}),
         preview=mode == "preview",
-        on_progress=on_progress,
     )
 
     def in_context() -> BaseException | None:
@@ -84,7 +86,7 @@ def run(
 
     context = contextvars.copy_context()
     failure = _outside_running_loop(lambda: context.run(in_context))
-    return _result(monitor, log, settings, failure)
+    return _result(declared, log, settings, failure, monitor.unanswered)
 
 
 def _configure(
@@ -106,7 +108,7 @@ def _configure(
         organization=organization,
         root_directory=None,
     )
-    new.callbacks = monitor.callbacks
+    new.callbacks = monitor.callbacks  # pyright: ignore[reportAttributeAccessIssue] # a context property
     sdk_settings.configure(new)
     values = {key: _config_value(value) for key, value in config.items()}
     secret_keys = [key for key, value in config.items() if isinstance(value, Secret)]
@@ -132,7 +134,7 @@ class UnknownText(str, Unknown):
 def _run_program(start: Callable[[], None], program: Callable[[], None] | Path) -> BaseException | None:
     loop = InlineLoop()
     try:
-        with surroundings(program):
+        with surroundings(program), collecting_rarely():
             loop.run_until_complete(run_in_stack(start))
     except (Exception, SystemExit) as error:
         return error
@@ -154,30 +156,44 @@ def _outside_running_loop(call: Callable[[], BaseException | None]) -> BaseExcep
     return outcome[0]
 
 
-def _result(monitor: ResourceMonitor, log: EngineLog, config: Mapping[str, Any], failure: BaseException | None) -> Run:
-    if failure is not None or monitor.refusals or log.diagnostics:
-        mask = Mask(value for value in config.values() if isinstance(value, Secret))
-        for resource in monitor.resources:
+def _result(
+    declared: Declared,
+    log: EngineLog,
+    config: Mapping[str, Any],
+    failure: BaseException | None,
+    unanswered: list[str],
+) -> Run:
+    mask = Mask()
+    if failure is not None or declared.refusals or log.diagnostics:
+        mask.learn([value for value in config.values() if isinstance(value, Secret)])
+        for resource in declared.resources:
             mask.learn_secrets(resource.inputs)
-    else:
-        mask = Mask()
-    refusals = [mask.refusal(refusal) for refusal in monitor.refusals]
+    refusals = [mask.refusal(refusal) for refusal in declared.refusals]
     if failure is not None:
-        raise _program_failed(failure, monitor, mask, refusals) from failure
+        _mask_error(failure, mask)
+        raise ProgramFailed(_failure_message(failure, unanswered), refusals) from failure
     if refusals:
         raise InputsRefused(refusals)
     return Run(
-        graph=ResourceGraph(monitor.resources),
-        outputs=monitor.root.outputs if monitor.root is not None else {},
+        graph=ResourceGraph(declared.resources),
+        outputs=declared.root.outputs if declared.root is not None else {},
         diagnostics=[mask.diagnostic(diagnostic) for diagnostic in log.diagnostics],
-        options=monitor.options,
+        options=declared.options,
     )
 
 
-def _program_failed(failure: BaseException, monitor: ResourceMonitor, mask: Mask, refusals: list[Any]) -> ProgramFailed:
-    failure.__traceback__ = program_frames(failure)
+def _mask_error(error: BaseException, mask: Mask) -> None:
+    """Keep the program's frames alone, and no secret in the error's text."""
+    error.__traceback__ = program_frames(error)
+    error.args = tuple(mask(part) if isinstance(part, str) else part for part in error.args)
+    for cause in (error.__cause__, error.__context__):
+        if cause is not None and cause is not error:
+            _mask_error(cause, mask)
+
+
+def _failure_message(failure: BaseException, unanswered: list[str]) -> str:
     message = f"the program failed: {type(failure).__name__}: {failure}"
-    if monitor.unanswered:
-        asked = ", ".join(sorted(set(monitor.unanswered)))
-        message += f" (only the account can answer {asked}; offline its result is unknown: use its _output form)"
-    return ProgramFailed(mask(message), refusals)
+    if not unanswered:
+        return message
+    asked = ", ".join(sorted(set(unanswered)))
+    return f"{message} (only an account can answer {asked}: offline the result is unknown, use the _output form)"

@@ -23,11 +23,14 @@ def write_plugins(folder: Path) -> dict[str, Any]:
         home = folder / package
         home.mkdir(parents=True, exist_ok=True)
         launcher = home / f"pulumi-resource-{package}"
-        command = f"exec {shlex.quote(sys.executable)} -m modelyard.offline.provider {package}"
-        launcher.write_text(
-            f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(root))}${{PYTHONPATH:+:$PYTHONPATH}}\nexport PYTHONPATH\n{command}\n",
-            encoding="utf-8",
-        )
+        lines = [
+            "#!/bin/sh",
+            f"PYTHONPATH={shlex.quote(str(root))}${{PYTHONPATH:+:$PYTHONPATH}}",
+            "export PYTHONPATH",
+            f"exec {shlex.quote(sys.executable)} -m modelyard.offline.provider {package}",
+            "",
+        ]
+        launcher.write_text("\n".join(lines), encoding="utf-8")
         launcher.chmod(0o755)
         entries.append({"name": package, "path": str(home)})
     return {"providers": entries}

@@ -18,6 +18,14 @@ class Refusal:
         return f"{self.urn}: {self.path}: {self.reason}" if self.path else f"{self.urn}: {self.reason}"
 
 
+class Refused(Exception):
+    """One refusal on its way to the list of all."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        super().__init__(str(refusal))
+
+
 class InputsRefused(Exception):
     """Resources that the engine or a provider refuses. ``refusals`` holds all that were found."""
 

@@ -80,6 +80,46 @@ def registration_of(request: Any) -> Registration:
     )
 
 
+def read_registration_of(request: Any) -> Registration:
+    """The registration in a ReadResourceRequest: a resource that exists already."""
+    return Registration(
+        type=request.type,
+        name=request.name,
+        parent=request.parent,
+        custom=True,
+        inputs=wire.decode_struct(request.properties),
+        dependencies=set(request.dependencies),
+        property_dependencies={},
+        provider=request.provider,
+        providers={},
+        protect=None,
+        ignore_changes=(),
+        version=request.version,
+        plugin_download_url=request.pluginDownloadURL,
+        options=Options(additional_secret_outputs=tuple(request.additionalSecretOutputs), external=True),
+    )
+
+
+def provider_registration(package: str, name: str) -> Registration:
+    """The registration of a default provider, which the engine makes itself."""
+    return Registration(
+        type=f"pulumi:providers:{package}",
+        name=name,
+        parent="",
+        custom=True,
+        inputs={},
+        dependencies=set(),
+        property_dependencies={},
+        provider="",
+        providers={},
+        protect=None,
+        ignore_changes=(),
+        version="",
+        plugin_download_url="",
+        options=NO_OPTIONS,
+    )
+
+
 def _options_of(request: Any) -> Options:
     timeouts = request.HasField("customTimeouts")
     retained = request.HasField("retainOnDelete")

@@ -47,7 +47,7 @@ async def transform_resource(
         output_values=True,
         property_dependencies=registration.property_dependencies if request.transforms else None,
     )
-    options = _options_message(request, provider)
+    options = _options_message(request, registration, provider)
     for token in chain:
         answer = await callbacks.call(
             token,
@@ -83,7 +83,7 @@ async def transform_invoke(
     return args, options.provider, options.version
 
 
-def _options_message(request: Any, provider: str) -> Any:
+def _options_message(request: Any, registration: Registration, provider: str) -> Any:
     options = resource_pb2.TransformResourceOptions(
         depends_on=request.dependencies,
         ignore_changes=request.ignoreChanges,
@@ -92,17 +92,17 @@ def _options_message(request: Any, provider: str) -> Any:
         aliases=request.aliases,
         provider=provider,
         plugin_download_url=request.pluginDownloadURL,
-        deleted_with=request.deletedWith,
+        deleted_with=registration.options.deleted_with,
         additional_secret_outputs=request.additionalSecretOutputs,
         providers=request.providers,
         replace_with=request.replace_with,
         hide_diff=request.hideDiffs,
     )
     setattr(options, "import", request.importId)
-    if request.HasField("protect"):
-        options.protect = request.protect
-    if request.HasField("retainOnDelete"):
-        options.retain_on_delete = request.retainOnDelete
+    if registration.protect is not None:
+        options.protect = registration.protect
+    if registration.options.retain_on_delete is not None:
+        options.retain_on_delete = registration.options.retain_on_delete
     if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace:
         options.delete_before_replace = request.deleteBeforeReplace
     if request.HasField("customTimeouts"):

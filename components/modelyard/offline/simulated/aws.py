@@ -20,7 +20,7 @@ from modelyard.offline.simulated.aws_place import Place
 from modelyard.offline.simulated.aws_template import Facts, filled, unfilled
 from modelyard.offline.simulated.naming import NameTooLong, autoname
 from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked
-from modelyard.offline.simulated.unknown_token import unknown_resource
+from modelyard.offline.simulated.unknown_token import UnknownResource
 from modelyard.offline.urn import name_of
 
 _RANDOM_DIGITS = 7
@@ -46,7 +46,7 @@ class SimulatedAws:
     ) -> Checked:
         facts = _facts(token)
         if facts is None:
-            return Checked(dict(inputs), [unknown_resource("aws", token)])
+            return Checked(dict(inputs), [Problem("", str(UnknownResource("aws", token)))])
         problems = list(schemas.check(token, inputs))
         checked = dict(inputs)
         rule = facts.autoname
@@ -66,6 +66,8 @@ class SimulatedAws:
         return self._state(token, urn, UNKNOWN, inputs, preview)
 
     def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created:
+        if _facts(token) is None:
+            raise UnknownResource("aws", token)
         return self._state(token, urn, id_, state, preview and not self.answers_for_account)
 
     def diff(self, token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
@@ -102,6 +104,7 @@ class SimulatedAws:
             outputs |= {name: value for name, value in computed.items() if name in merged or name not in inputs}
             if facts.has_tags_all and "tagsAll" not in inputs:
                 outputs["tagsAll"] = self._all_tags(inputs.get("tags"))
+            outputs = {name: value for name, value in outputs.items() if value is not UNKNOWN}
         for name in facts.secret_outputs:
             if name in outputs:
                 outputs[name] = wire.secret(outputs[name])

@@ -8,16 +8,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from modelyard.graph import UNKNOWN
 from modelyard.offline import schemas, wire
+from modelyard.offline.schemas import Problem
 from modelyard.offline.simulated.naming import autoname, uuid_of
 from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked
-from modelyard.offline.simulated.unknown_token import UnknownFunction, unknown_resource
+from modelyard.offline.simulated.unknown_token import UnknownFunction, UnknownResource
 from modelyard.offline.urn import name_of
 
 _RANDOM_DIGITS = 8
 _MAX_NAME_LENGTH = 253
 _HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
+_DECODE = "kubernetes:yaml:decode"
 _SECRET = "kubernetes:core/v1:Secret"
 
 
@@ -36,8 +40,8 @@ class SimulatedKubernetes:
     def check(
         self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None = None
     ) -> Checked:
-        if not schemas.known(token) or not token.startswith("kubernetes:"):
-            return Checked(dict(inputs), [unknown_resource("kubernetes", token)])
+        if not _known(token):
+            return Checked(dict(inputs), [Problem("", str(UnknownResource("kubernetes", token)))])
         problems = schemas.check(token, inputs)
         if token == _HELM_RELEASE:
             return Checked(self._release_inputs(urn, inputs, old_inputs), problems)
@@ -59,6 +63,8 @@ class SimulatedKubernetes:
         return self._state(token, urn, UNKNOWN, inputs, preview)
 
     def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created:
+        if not _known(token):
+            raise UnknownResource("kubernetes", token)
         metadata = state.get("metadata")
         if not metadata and isinstance(id_, str):
             namespace, _, name = id_.rpartition("/")
@@ -78,7 +84,11 @@ class SimulatedKubernetes:
         """Nothing is kept, so nothing is left."""
 
     def invoke(self, token: str, args: Mapping[str, Any], *, preview: bool) -> Invoked:
-        raise UnknownFunction("kubernetes", token, [])
+        if token != _DECODE:
+            raise UnknownFunction("kubernetes", token, [_DECODE])
+        documents = [document for document in yaml.safe_load_all(args["text"]) if document]
+        objects = [item for document in documents for item in _objects(document)]
+        return Invoked({"result": objects})
 
     def _metadata(
         self, token: str, urn: str, metadata: Mapping[str, Any], old_inputs: Mapping[str, Any] | None
@@ -132,6 +142,10 @@ class SimulatedKubernetes:
         return Created(f"{namespace}/{name}" if namespace else str(name), outputs)
 
 
+def _known(token: str) -> bool:
+    return token.startswith("kubernetes:") and schemas.known(token)
+
+
 def is_namespaced(token: str) -> bool:
     """Whether objects of the type live in a namespace. A custom resource is taken to."""
     return token not in _cluster_scoped()
@@ -142,6 +156,12 @@ def _cluster_scoped() -> frozenset[str]:
     text = (Path(__file__).parent / "kubernetes_scopes.json").read_text(encoding="utf-8")
     kinds = json.loads(text)["cluster_scoped"]
     return frozenset(f"kubernetes:{group_version}:{kind}" for group_version, names in kinds.items() for kind in names)
+
+
+def _objects(document: Mapping[str, Any]) -> list[Any]:
+    """A document's objects: those inside a List, or itself."""
+    is_list = str(document.get("kind", "")).endswith("List") and "items" in document
+    return list(document["items"] or ()) if is_list else [document]
 
 
 def _namespace_of(token: str, inputs: Mapping[str, Any]) -> str | None:

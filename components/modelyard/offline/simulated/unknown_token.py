@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 
 from modelyard.offline import schemas
-from modelyard.offline.schemas import Problem
 
 
 class UnknownFunction(LookupError):
@@ -15,9 +14,11 @@ class UnknownFunction(LookupError):
         super().__init__(_sentence(package, "function", token, known))
 
 
-def unknown_resource(package: str, token: str) -> Problem:
-    """The problem of a resource whose type is not in the provider's schema."""
-    return Problem("", _sentence(package, "resource type", token, schemas.tokens(package)))
+class UnknownResource(LookupError):
+    """A resource type that is not in the provider's schema."""
+
+    def __init__(self, package: str, token: str) -> None:
+        super().__init__(_sentence(package, "resource type", token, schemas.tokens(package)))
 
 
 def _sentence(package: str, what: str, token: str, known: list[str]) -> str:
