@@ -85,7 +85,8 @@ class ServingCluster(pulumi.ComponentResource):
             name, cluster=cluster, nodes=self.system_nodes, node_repair=args.get("node_repair", True), **of
         )
 
-        port = args.get("tunnel_port")
+        given = args.get("tunnel_port")
+        port = None if given is None else int(given)
         self.kubeconfig = _once(
             pulumi.Output.all(self.name, self.endpoint, self.certificate_authority).apply(
                 lambda known: kubeconfig(known[0], known[1], known[2], region, tunnel_port=port)

@@ -34,7 +34,7 @@ def read_arguments(model: type[Declared], args: Mapping[str, Any], args_type: ty
     problems = key_problems(args, args_type, component)
     declared = None
     try:
-        declared = model.model_validate({key: args[key] for key in model.model_fields if key in args})
+        declared = model.model_validate({key: _as_declared(args[key]) for key in model.model_fields if key in args})
     except ValidationError as error:
         problems += [
             Problem(component, shown_path(steps_of(one)), sentence(one, model, None))
@@ -44,6 +44,17 @@ def read_arguments(model: type[Declared], args: Mapping[str, Any], args_type: ty
     if problems or declared is None:
         raise InvalidEnvironment(problems)
     return declared
+
+
+def _as_declared(value: Any) -> Any:
+    """As a file would give it: other languages hand every number over as a float, and Python has tuples."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _as_declared(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_declared(inner) for inner in value]
+    return value
 
 
 def check_keys(args: Mapping[str, Any], args_type: type, component: str) -> None:
