@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from modelyard.graph import UNKNOWN, Secret
 from modelyard.offline import schemas
 from modelyard.offline.schemas import Problem
@@ -74,7 +73,8 @@ BAD: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
             (
                 "colour",
                 'unknown property "colour"; allowed: encryptionConfigurations, forceDelete, '
-                "imageScanningConfiguration, imageTagMutability, imageTagMutabilityExclusionFilters, name, region, tags",
+                "imageScanningConfiguration, imageTagMutability, imageTagMutabilityExclusionFilters, name, "
+                "region, tags",
             )
         ],
     ),

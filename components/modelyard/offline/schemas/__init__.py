@@ -64,7 +64,7 @@ def create_only(token: str) -> frozenset[str]:
 
 
 def tokens(package: str) -> list[str]:
-    """Every resource type of a package (``aws``, ``kubernetes``). Reads the whole catalogue: for tests."""
+    """Every resource type of a package (``aws``, ``kubernetes``). Reads the whole catalogue, so not on a hot path."""
     return [name for name in catalogue.names(package) if ":" in name]
 
 

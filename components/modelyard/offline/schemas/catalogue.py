@@ -82,7 +82,7 @@ def names(package: str) -> Iterator[str]:
     """Every token and nested name of a package."""
     for path in sorted((FOLDER / package).rglob("*.jsonl")):
         for line in path.read_bytes().splitlines():
-            yield next(iter(json.loads(line)))
+            yield line[2 : line.index(b'"', 2)].decode()
 
 
 @cache

@@ -134,24 +134,30 @@ class _Taker:
         """Apply the reviewed limits, and the values that the SDK's own documentation names beside the enums."""
         shapes = self.sdk.types | {t: r.inputs for t, r in self.sdk.resources.items()}
         for name, properties in self.taken.limits.items():
-            folded = {_folded(p) for p in shapes[name].properties}
+            shape = shapes[name]
+            folded = {_folded(p) for p in shape.properties}
             for prop, limit in properties.items():
                 for part in (limit, limit.get("items", {})):
                     if "enum" in part:
-                        also = {v for v in shapes[name].documented.get(prop, ()) if _folded(v) not in folded}
-                        part["enum"] = sorted({*part["enum"], *also})
-        for name, properties in self.reviewed["limits"].items():
-            for prop, limit in properties.items():
-                if prop not in shapes[name].properties:
-                    raise LookupError(f"aws_values.json: {name} has no property {prop}")
-                self.taken.limits.setdefault(name, {})[prop] = limit
-        for token, properties in self.reviewed["create_only"].items():
-            if unknown := set(properties) - set(shapes[token].properties):
-                raise LookupError(f"aws_values.json: {token} has no properties {', '.join(unknown)}")
-            self.taken.create_only[token] = sorted({*properties, *self.taken.create_only.get(token, ())})
+                        also = {v for v in shape.documented.get(prop, ()) if _folded(v) not in folded}
+                        part["enum"] = sorted({*part["enum"], *also, *shape.enums.get(prop, ())})
+        for name, prop, limit in self._reviewed("limits", shapes):
+            self.taken.limits.setdefault(name, {})[prop] = limit
+        for token, prop, _ in self._reviewed("create_only", shapes):
+            self.taken.create_only[token] = sorted({prop, *self.taken.create_only.get(token, ())})
         for name, shape in shapes.items():
             if shape.properties.get("tags") == "{string}" and name in self.sdk.resources:
                 self.taken.limits.setdefault(name, {})["tags"] = self.reviewed["tags"]
+
+    def _reviewed(self, table: str, shapes: Mapping[str, Shape]) -> Iterator[tuple[str, str, Any]]:
+        """The rows of a reviewed table; one about something that the SDK has not is an error."""
+        for name, properties in self.reviewed[table].items():
+            if name not in shapes and not self.sdk.whole:
+                continue
+            for prop in properties:
+                if name not in shapes or prop not in shapes[name].properties:
+                    raise LookupError(f"aws_values.json: {table}: the SDK has no {prop} in {name}")
+                yield name, prop, properties[prop] if isinstance(properties, dict) else None
 
     def _object(
         self, name: str, shape: Shape, node: _Node, root: _Node, type_name: str, depth: int

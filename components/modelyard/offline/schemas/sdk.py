@@ -36,7 +36,9 @@ class Shape:
     """Properties that allow a single text, such as ``apiVersion``."""
     required: list[str] = field(default_factory=list)
     documented: dict[str, list[str]] = field(default_factory=dict)
-    """Values that the documentation of a property or its enum class names."""
+    """Values that the documentation of a property names."""
+    enums: dict[str, list[str]] = field(default_factory=dict)
+    """Values of the enum classes that the SDK suggests for a property."""
     replacing: list[str] = field(default_factory=list)
     """Properties whose documentation says that a change makes a new resource."""
 
@@ -62,6 +64,8 @@ class Sdk:
     resources: dict[str, ResourceShape]
     types: dict[str, Shape]
     enums: dict[str, list[str]]
+    whole: bool
+    """Every module was read, so that a name which is not here does not exist."""
 
 
 def read_sdk(package: str, modules: frozenset[str] | None = None) -> Sdk:
@@ -80,7 +84,7 @@ def read_sdk(package: str, modules: frozenset[str] | None = None) -> Sdk:
         if modules is None or module in modules:
             reader.read(path, module)
     version = importlib.metadata.version(f"pulumi_{package}")
-    return Sdk(package, version, reader.resources, reader.types, reader.enums)
+    return Sdk(package, version, reader.resources, reader.types, reader.enums, modules is None)
 
 
 def _token_modules(root: Path) -> dict[str, str]:
@@ -201,7 +205,9 @@ def _read_args(node: ast.ClassDef, names: _Names) -> Shape:
         enums = [names.enum(n.value) for n in ast.walk(argument.annotation) if isinstance(n, ast.Constant)]
         values = [v for e in enums if e for v in names.reader.enums.get(e, ())]
         text = documentation.get(name, "")
-        if values := values + _documented_values(text):
+        if values:
+            shape.enums[name] = values
+        if values := _documented_values(text):
             shape.documented[name] = sorted(set(values))
         if _forces_replacement(text):
             shape.replacing.append(name)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from modelyard.offline import schemas
+from modelyard.offline.schemas import catalogue, cloudformation
+from modelyard.offline.schemas.entries import entries, references
+from modelyard.offline.schemas.sdk import read_sdk
+
+LARGEST_MB = 3
+
+
+@pytest.fixture(scope="module", params=["aws", "kubernetes"])
+def package(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def expressions(stored: dict[str, Any]) -> list[str]:
+    return [p if isinstance(p, str) else p[0] for p in stored["properties"].values()]
+
+
+def test_every_type_loads_and_every_reference_leads_somewhere(package: str) -> None:
+    names = list(catalogue.names(package))
+    assert len(names) == sum(catalogue.built()["counts"][package][k] for k in ("resources", "nested types"))
+    stored = {name: catalogue.entry(package, name) for name in names}
+    for name, entry in stored.items():
+        assert entry is not None, name
+        catalogue.check_of(package, name)
+        assert set(references(expressions(dict(entry)))) <= set(stored), name
+        assert set(entry.get("required", ())) <= set(entry["properties"]), name
+        assert set(entry.get("createOnly", ())) <= set(entry["properties"]), name
+
+
+def test_every_pattern_is_one_that_python_reads(package: str) -> None:
+    for name in catalogue.names(package):
+        entry = catalogue.entry(package, name) or {}
+        for described in entry["properties"].values():
+            if not isinstance(described, str):
+                for limits in (described[1], described[1].get("items", {}), described[1].get("keys", {})):
+                    re.compile(limits.get("pattern", ""))
+
+
+def test_nothing_refuses_an_empty_resource_but_for_what_is_missing(package: str) -> None:
+    for token in schemas.tokens(package):
+        reasons = {p.reason.partition(":")[0] for p in schemas.check(token, {})}
+        assert reasons <= {"required property is missing"}, token
+
+
+def test_the_catalogue_stays_small() -> None:
+    size = sum(path.stat().st_size for path in catalogue.FOLDER.rglob("*") if path.is_file())
+    assert size < LARGEST_MB * 1_000_000
+
+
+def test_the_catalogue_is_what_the_installed_sdks_say_today() -> None:
+    """Fails when an SDK or cfn-lint was upgraded without building the catalogue again."""
+    assert schemas.mismatch() is None
+    sdk = read_sdk("aws", frozenset({"budgets", "ecr", "eks", "iam", "kms"}))
+    cfn = cloudformation.read_schemas()
+    assert catalogue.built()["cloudformation"] == {"cfn-lint": cfn.version, "schemas": cfn.date}
+    taken = cloudformation.take_over(sdk, cfn)
+    rebuilt = entries(sdk, taken.limits, taken.create_only)
+    assert {name: catalogue.entry("aws", name) for name in rebuilt} == rebuilt
+    assert "aws:eks/cluster:Cluster" in rebuilt
+
+
+def test_kubernetes_is_what_the_installed_sdk_says_today() -> None:
+    rebuilt = entries(read_sdk("kubernetes"))
+    assert {name: catalogue.entry("kubernetes", name) for name in rebuilt} == rebuilt
+
+
+@pytest.mark.parametrize(
+    ("installed", "said"),
+    [
+        ({"aws": "{aws}", "kubernetes": "{kubernetes}"}, None),
+        ({}, None),
+        (
+            {"aws": "8.0.0", "kubernetes": "{kubernetes}"},
+            "pulumi-aws 8.0.0 is installed, {aws} was read; input checks may be out of date: "
+            "run python -m modelyard.offline.schemas.build",
+        ),
+    ],
+)
+def test_another_sdk_version_is_told(installed: dict[str, str], said: str | None) -> None:
+    built = catalogue.built()["sdks"]
+    versions = {package: version.format(**built) for package, version in installed.items()}
+    assert schemas.mismatch(versions) == (said.format(**built) if said else None)
+
+
+def test_modules_that_are_left_out_are_said_to_be() -> None:
+    left_out = catalogue.built()["left_out"]["aws"]
+    assert "wafv2" in left_out and "eks" not in left_out
+    assert not schemas.known("aws:wafv2/webAcl:WebAcl")
