@@ -20,6 +20,10 @@ from modelyard.graph import ResourceGraph
 from modelyard.placement import place, workloads
 
 CURRENCY = "USD"
+_NOT_ESTIMATED = (
+    "not estimated: requests to KMS, S3, ECR and Secrets Manager, and data transfer between zones, between regions "
+    "and to the internet"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ def estimate(graph: ResourceGraph, assumptions: Assumptions | None = None) -> Es
     charge_pods(bill, placement, found)
     for resource in graph:
         apply_rules(bill, resource)
+    if any(resource.type.startswith("aws:") for resource in graph):
+        bill.findings.note(_NOT_ESTIMATED)
     for schedule in graph.of_type(SCHEDULE):
         if node_group_of(schedule, graph) is None:
             bill.findings.note(f"schedule {schedule.name} belongs to no node group of this graph and changes no hours")

@@ -31,7 +31,11 @@ def test_the_json_of_the_plan_document() -> None:
                 "department": None,
             }
         ],
-        "assumptions": ["a month has 730 hours"],
+        "assumptions": [
+            "a month has 730 hours",
+            "not estimated: requests to KMS, S3, ECR and Secrets Manager, and data transfer between zones, between "
+            "regions and to the internet",
+        ],
         "priced_share": {"resources": 1.0, "dollars": 1.0},
         "lines": [
             {

@@ -91,6 +91,10 @@ def endpoint(**inputs: Any) -> dict[str, Any]:
         ("aws:cloudwatch/metricAlarm:MetricAlarm", {"period": 60}, "0.10"),
         ("aws:cloudwatch/metricAlarm:MetricAlarm", {"period": 10}, "0.30"),
         ("aws:cloudwatch/dashboard:Dashboard", {}, "3.00"),
+        ("aws:kms/key:Key", {}, "1.00"),
+        ("aws:secretsmanager/secret:Secret", {}, "0.40"),
+        # 730 x 0.005
+        ("aws:ec2/eip:Eip", {}, "3.65"),
         ("aws:ec2/flowLog:FlowLog", {}, "0.00"),
         ("aws:iam/role:Role", {}, "0.00"),
         ("aws:s3/bucketVersioning:BucketVersioning", {}, "0.00"),
@@ -142,9 +146,9 @@ def test_what_each_type_costs_in_us_east_1(type_token: str, inputs: dict[str, An
         ("kubernetes:example.com/v1:Robot", {}, "no rule for kubernetes:example.com/v1:Robot"),
         (
             "aws:kms/key:Key",
-            {},
-            "the catalog has no price of KMS (customer managed key) in us-east-1; a price override of "
-            "'aws/us-east-1/KMS/customer managed key' by the key-month can declare one",
+            {"region": "us-west-2"},
+            "the catalog has no price of KMS (customer managed key) in us-west-2; a price override of "
+            "'aws/us-west-2/KMS/customer managed key' by the key-month can declare one",
         ),
         (
             "aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -206,9 +210,9 @@ def test_a_declared_price_stands_in_for_the_items_it_names(match: str, unit: str
 
 
 def test_a_path_that_stops_early_means_all_below_it_and_month_one_of_a_thing() -> None:
-    declared = Assumptions(price_overrides=(PriceOverride("aws/*/KMS", Decimal(1), "month", "list price"),))
+    declared = Assumptions(price_overrides=(PriceOverride("aws/*/KMS", Decimal(2), "month", "list price"),))
     found = estimate(graph(aws(), resource("aws:kms/key:Key", "k", {}, provider=aws().urn)), declared)
-    assert (found.total, found.unpriced) == (usd("1.00"), [])
+    assert (found.total, found.unpriced) == (usd("2.00"), [])
 
 
 def test_an_override_for_another_unit_is_refused_not_used() -> None:
