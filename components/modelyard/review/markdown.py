@@ -10,7 +10,7 @@ from .conclusion import conclusion, counted
 from .model_text import p99, pools, replicas
 from .money import dollars, share_percent
 from .plan import BudgetLine, PlanDocument, StackPlan
-from .policy_groups import grouped, holding, subject
+from .policy_groups import grouped, holding
 from .resource_tree import Branch, branches, kind
 from .unpriced import percentage, unpriced_by_reason
 from .visible_text import one_line
@@ -21,6 +21,7 @@ _LINKS = re.compile(r"(?i)\b(https?(?=:)|www(?=\.))|([@#](?=\w))")
 _COMMENT_LIMIT = 60_000
 """Characters; GitHub refuses comments past 65,536, and a bot adds its own words."""
 _SHOWN = 30
+_FINDINGS = 10
 
 
 def to_markdown(document: PlanDocument) -> str:
@@ -112,10 +113,11 @@ def _policies(document: PlanDocument) -> Iterator[str]:
         yield f"{len(hold)} of {len(document.policies_checked)} hold.\n\n"
     for group in grouped(document.policies)[:_SHOWN]:
         yield f"- **{escaped(group.level)}** {escaped(group.policy)}\n"
-        for verdict in group.verdicts[:10]:
-            yield f"  - {escaped(subject(verdict.urn))}: {escaped(verdict.message)}\n"
-        if len(group.verdicts) > 10:
-            yield f"  - and {len(group.verdicts) - 10:,} more\n"
+        findings = group.findings()
+        for finding in findings[:_FINDINGS]:
+            yield f"  - {escaped(finding.about)}: {escaped(finding.message)}\n"
+        if len(findings) > _FINDINGS:
+            yield f"  - and {len(findings) - _FINDINGS:,} more\n"
     yield "\n"
 
 

@@ -12,6 +12,25 @@ if TYPE_CHECKING:
     from .verdicts import Verdict
 
 _ORDER = ("mandatory", "advisory")
+_NAMED = 3
+"""Resources that one sentence about several of them names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence and the resources that it is about."""
+
+    message: str
+    urns: tuple[str, ...]
+
+    @property
+    def about(self) -> str:
+        """``a``, ``a and b``, or ``a, b, c and 7 more``."""
+        names = [subject(urn) for urn in self.urns]
+        shown, more = names[:_NAMED], len(names) - _NAMED
+        if more > 0:
+            return f"{', '.join(shown)} and {more:,} more"
+        return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +41,13 @@ class PolicyGroup:
     level: str
     description: str
     verdicts: tuple[Verdict, ...]
+
+    def findings(self) -> list[Finding]:
+        """The verdicts with the same sentences put together, in the order in which they were found."""
+        urns: dict[str, list[str]] = {}
+        for verdict in self.verdicts:
+            urns.setdefault(verdict.message, []).append(verdict.urn)
+        return [Finding(message, tuple(dict.fromkeys(about))) for message, about in urns.items()]
 
 
 def grouped(verdicts: Iterable[Verdict]) -> list[PolicyGroup]:

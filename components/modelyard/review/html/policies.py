@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..conclusion import counted
 from ..plan import PlanDocument
-from ..policy_groups import grouped, holding, subject
+from ..policy_groups import grouped, holding
 from .element import safe
 
 _FINDINGS_SHOWN = 200
@@ -23,13 +23,13 @@ def policies_section(document: PlanDocument) -> Iterator[str]:
         if group.description:
             yield f'<p class="quiet">{safe(group.description)}</p>\n'
         yield "<ul>\n"
-        for verdict in group.verdicts[:_FINDINGS_SHOWN]:
-            yield f'<li><b title="{safe(verdict.urn or "")}">{safe(subject(verdict.urn))}</b>: '
-            yield f"{safe(verdict.message)}</li>\n"
+        findings = group.findings()
+        for finding in findings[:_FINDINGS_SHOWN]:
+            title = safe("\n".join(finding.urns[:50]))
+            yield f'<li><b title="{title}">{safe(finding.about)}</b>: {safe(finding.message)}</li>\n'
         yield "</ul>\n"
-        if len(group.verdicts) > _FINDINGS_SHOWN:
-            left = len(group.verdicts) - _FINDINGS_SHOWN
-            yield f'<p class="quiet">and {left:,} more in the JSON document</p>\n'
+        if len(findings) > _FINDINGS_SHOWN:
+            yield f'<p class="quiet">and {len(findings) - _FINDINGS_SHOWN:,} more in the JSON document</p>\n'
         yield "</details>\n"
     if not groups:
         yield '<p class="good">No findings.</p>\n'

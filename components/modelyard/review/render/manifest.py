@@ -66,7 +66,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-class _Dumper(SafeDumper):
+class _Dumper(SafeDumper):  # pyright: ignore[reportGeneralTypeIssues]
     """No anchors: one object is read on its own."""
 
     def ignore_aliases(self, data: Any) -> bool:

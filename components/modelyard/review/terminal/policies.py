@@ -6,7 +6,7 @@ from rich.text import Text
 
 from ..conclusion import counted
 from ..plan import PlanDocument
-from ..policy_groups import PolicyGroup, grouped, holding, subject
+from ..policy_groups import PolicyGroup, grouped, holding
 from .section import Page
 
 
@@ -29,6 +29,7 @@ def _print_group(group: PolicyGroup, page: Page) -> None:
     if len(group.verdicts) > 1:
         line.append(f"  {counted(len(group.verdicts), 'finding', 'findings')}", style="dim")
     page.console.print(line)
-    for verdict in page.first(group.verdicts):
-        page.item(f"{subject(verdict.urn)}: {verdict.message}")
-    page.rest(group.verdicts)
+    findings = group.findings()
+    for finding in page.first(findings):
+        page.item(f"{finding.about}: {finding.message}")
+    page.rest(findings)

@@ -12,6 +12,8 @@ from .section import SHOWN, Page
 
 _KINDS = 4
 """Kinds of resources that a collapsed component names."""
+_GUIDE = 4
+"""Columns that each level of the tree is set in."""
 
 
 def print_stacks(document: PlanDocument, page: Page) -> None:
@@ -27,13 +29,13 @@ def _add_stack(tree: Tree, stack: StackPlan, page: Page) -> None:
     label = Text(page.text(stack.name), style="bold cyan")
     number = sum(branch.deployed for branch in top)
     label.append(f"  {counted(number, 'resource', 'resources')}", style="not bold dim")
-    root = Branch(next(iter(stack.graph)), top) if len(stack.graph) else None
     node = tree.add(label)
-    if root is not None:
-        _add_children(node, root, page)
+    if len(stack.graph):
+        _add_children(node, Branch(next(iter(stack.graph)), top), page, 2)
 
 
-def _add_children(node: Tree, branch: Branch, page: Page) -> None:
+def _add_children(node: Tree, branch: Branch, page: Page, depth: int) -> None:
+    room = page.console.width - _GUIDE * depth
     shown_of_type: dict[str, int] = {}
     hidden: dict[str, list[Branch]] = {}
     for child in branch.components:
@@ -42,7 +44,7 @@ def _add_children(node: Tree, branch: Branch, page: Page) -> None:
             hidden.setdefault(token, []).append(child)
             continue
         shown_of_type[token] = shown_of_type.get(token, 0) + 1
-        _add_children(node.add(_component(child, page)), child, page)
+        _add_children(node.add(_component(child, page, room)), child, page, depth + 1)
     for token, left in hidden.items():
         number = sum(child.deployed for child in left)
         text = f"… {len(left):,} more {kind(token)}, {counted(number, 'resource', 'resources')}; --full shows all"
@@ -51,7 +53,7 @@ def _add_children(node: Tree, branch: Branch, page: Page) -> None:
         for leaf in branch.leaves:
             _add_resource(node, leaf, page)
     elif branch.leaf_kinds() and not _said_by_label(branch):
-        node.add(Text(page.text(_kinds(branch)), style="dim"))
+        node.add(Text(page.text(_kinds(branch, room)), style="dim"))
 
 
 def _add_resource(node: Tree, leaf: Branch, page: Page) -> None:
@@ -65,13 +67,15 @@ def _add_resource(node: Tree, leaf: Branch, page: Page) -> None:
         _add_resource(added, child, page)
 
 
-def _component(branch: Branch, page: Page) -> Text:
+def _component(branch: Branch, page: Page, room: int) -> Text:
     label = Text(page.text(kind(branch.resource.type)))
     label.append(f" {page.text(branch.resource.name)}", style="cyan")
+    if not branch.deployed:
+        return label
+    about = counted(branch.deployed, "resource", "resources")
     if not page.full and _said_by_label(branch):
-        label.append(f"  {page.text(_kinds(branch))}", style="dim")
-    elif branch.deployed:
-        label.append(f"  {counted(branch.deployed, 'resource', 'resources')}", style="dim")
+        about = _kinds(branch, room - label.cell_len - 2)
+    label.append(f"  {page.text(about)}", style="dim")
     return label
 
 
@@ -80,10 +84,14 @@ def _said_by_label(branch: Branch) -> bool:
     return not branch.resource.custom and branch.resource.type != "pulumi:pulumi:Stack" and not branch.components
 
 
-def _kinds(branch: Branch) -> str:
+def _kinds(branch: Branch, room: int) -> str:
+    """As many of the kinds as there is room for in the line, or else the number of resources."""
     kinds = branch.leaf_kinds()
-    said = [f"{number} {name}" if number > 1 else name for name, number in kinds[:_KINDS]]
-    left = sum(number for _, number in kinds[_KINDS:])
-    if left:
-        said.append(f"{left} more")
-    return ", ".join(said)
+    total = sum(number for _, number in kinds)
+    for shown in range(min(_KINDS, len(kinds)), 0, -1):
+        said = [f"{number} {name}" if number > 1 else name for name, number in kinds[:shown]]
+        left = sum(number for _, number in kinds[shown:])
+        text = ", ".join([*said, f"{left:,} more"] if left else said)
+        if len(text) <= room:
+            return text
+    return counted(total, "resource", "resources")

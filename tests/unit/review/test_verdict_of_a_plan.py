@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from modelyard.review.conclusion import conclusion
+from modelyard.review.policy_groups import grouped
 from modelyard.review.verdicts import Verdict
 
 from .retailer import BUDGETS, VERDICTS, retailer
@@ -30,3 +31,13 @@ def test_what_breaks_a_plan(policies: tuple, budgets: tuple, code: int, sentence
     document = retailer(policies=policies, budgets=budgets)
     assert document.exit_code == code
     assert conclusion(document) == sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "about"), [(1, "r0"), (2, "r0 and r1"), (3, "r0, r1 and r2"), (10, "r0, r1, r2 and 7 more")]
+)
+def test_one_sentence_about_many_resources_is_said_once(number: int, about: str) -> None:
+    verdicts = [Verdict("p", "advisory", f"urn:pulumi:s::p::t::r{each}", "no tag", "") for each in range(number)]
+    (group,) = grouped(verdicts)
+    (finding,) = group.findings()
+    assert (finding.about, finding.message) == (about, "no tag")
