@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from .envoy_proxy import EnvoyProxy, install_envoy, proxy
 from .triton_server import CannotInstall, TritonHome, TritonServer, install, serve
 
 CACHE = Path(__file__).parents[2] / ".cache"
@@ -29,6 +30,8 @@ class TritonPythonModel:
         answers = []
         for request in requests:
             x = pb_utils.get_input_tensor_by_name(request, "x").as_numpy()
+            if (x < -99).any():
+                raise ValueError("far below zero")
             if (x < 0).any():
                 answers.append(pb_utils.InferenceResponse(error=pb_utils.TritonError("negative")))
             else:
@@ -47,7 +50,7 @@ def triton_home() -> TritonHome:
 
 @pytest.fixture(scope="session")
 def triton(triton_home: TritonHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
-    """Serves the model ``doubler`` (y = 2x, an error for a negative x)."""
+    """Serves the model ``doubler``: y = 2x, an error as the answer for a negative x, an exception below -99."""
     folder = tmp_path_factory.mktemp("triton")
     version = folder / "models" / "doubler" / "1"
     version.mkdir(parents=True)
@@ -55,6 +58,17 @@ def triton(triton_home: TritonHome, tmp_path_factory: pytest.TempPathFactory) ->
     (version.parent / "config.pbtxt").write_text(CONFIG)
     with serve(triton_home, folder / "models", folder / "triton.log") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def gateway(triton: TritonServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnvoyProxy]:
+    """An Envoy with the routes of a model named ``doubler`` of the department ``shop``, before that server."""
+    try:
+        binary = install_envoy(CACHE)
+    except CannotInstall as error:
+        pytest.skip(f"no Envoy to test against: {error}")
+    with proxy(binary, triton, tmp_path_factory.mktemp("envoy")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from modelyard.governance.ownership import Ownership
 from modelyard.monitoring.gpu_alerts import gpu_alerts, gpu_rule
 from modelyard.monitoring.model_alerts import ModelThresholds, model_alerts, model_rule
@@ -16,9 +15,7 @@ from modelyard.monitoring.model_alerts import ModelThresholds, model_alerts, mod
 pytestmark = pytest.mark.servers
 
 OWNERSHIP = Ownership("shop", "CC-1", "prod", "shop@example.org")
-THRESHOLDS = ModelThresholds(
-    "tagger", OWNERSHIP, error_rate=0.25, queue_ms=8, for_minutes=5, max_replicas=4, p99_ms=64
-)
+THRESHOLDS = ModelThresholds("tagger", OWNERSHIP, error_rate=0.25, queue_ms=8, for_minutes=5, max_replicas=4, p99_ms=64)
 LABELS = {"department": "shop", "model": "tagger"}
 GPU_LABELS = {"department": "shop"}
 
@@ -26,6 +23,10 @@ SERVED = 'namespace="shop",service="tagger",pod="tagger-0"'
 DEPLOYED = 'namespace="shop",deployment="tagger"'
 CLUSTER = 'envoy_cluster_name="httproute/shop/tagger/rule/0"'
 POD = 'namespace="shop",container="triton",pod="tagger-6d4cf56db6-x2x7p"'
+HPA = "kube_horizontalpodautoscaler_status_desired_replicas"
+SCALED = 'namespace="shop",horizontalpodautoscaler="tagger"'
+OTHER = 'namespace="shop",service="tagger-2",model="tagger-2"'
+METADATA = 'envoy_cluster_name="httproute/shop/tagger/rule/2"'
 GPU = 'gpu="0",Hostname="node-1",namespace="shop",pod="tagger-0"'
 
 # A minute a step. Counters start with zeros, as Triton's do.
@@ -82,8 +83,26 @@ CASES: list[tuple[str, str, dict[str, str], bool]] = [
         "ModelErrorRate",
         "another model fails",
         {
-            'nv_inference_request_success{namespace="shop",service="tagger-2",model="tagger-2"}': "0+60x30",
-            'nv_inference_request_failure{namespace="shop",service="tagger-2",model="tagger-2",reason="OTHER"}': "0+60x30",
+            f"nv_inference_request_success{{{OTHER}}}": "0+60x30",
+            f'nv_inference_request_failure{{{OTHER},reason="OTHER"}}': "0+60x30",
+        },
+        False,
+    ),
+    (
+        "ModelGatewayErrorRate",
+        "half are 500",
+        {
+            f'envoy_cluster_upstream_rq_xx{{{CLUSTER},envoy_response_code_class="2"}}': "0+60x30",
+            f'envoy_cluster_upstream_rq_xx{{{CLUSTER},envoy_response_code_class="5"}}': "0+60x30",
+        },
+        True,
+    ),
+    (
+        "ModelGatewayErrorRate",
+        "half are 400",
+        {
+            f'envoy_cluster_upstream_rq_xx{{{CLUSTER},envoy_response_code_class="2"}}': "0+60x30",
+            f'envoy_cluster_upstream_rq_xx{{{CLUSTER},envoy_response_code_class="4"}}': "0+60x30",
         },
         False,
     ),
@@ -122,8 +141,8 @@ CASES: list[tuple[str, str, dict[str, str], bool]] = [
         {
             f'envoy_cluster_upstream_rq_time_bucket{{{CLUSTER},le="50"}}': "0+60x30",
             f'envoy_cluster_upstream_rq_time_bucket{{{CLUSTER},le="+Inf"}}': "0+60x30",
-            'envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="httproute/shop/tagger/rule/2",le="50"}': "0x30",
-            'envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="httproute/shop/tagger/rule/2",le="+Inf"}': "0+60x30",
+            f'envoy_cluster_upstream_rq_time_bucket{{{METADATA},le="50"}}': "0x30",
+            f'envoy_cluster_upstream_rq_time_bucket{{{METADATA},le="+Inf"}}': "0+60x30",
         },
         False,
     ),
@@ -141,7 +160,12 @@ CASES: list[tuple[str, str, dict[str, str], bool]] = [
         {f'kube_deployment_status_condition{{{DEPLOYED},condition="Progressing",status="false"}}': "0x30"},
         False,
     ),
-    ("ModelRestarts", "every five minutes", {f"kube_pod_container_status_restarts_total{{{POD}}}": "0 0 0 0 1 1 1 1 2 2 2 2 3 3 3 3 4 4 4 4 5+0x20"}, True),  # fmt: skip
+    (
+        "ModelRestarts",
+        "every four minutes",
+        {f"kube_pod_container_status_restarts_total{{{POD}}}": "0x3 1x3 2x3 3x3 4x3 5x20"},
+        True,
+    ),
     ("ModelRestarts", "once", {f"kube_pod_container_status_restarts_total{{{POD}}}": "0 0 0 0 1+0x26"}, False),
     (
         "ModelRestarts",
@@ -155,13 +179,13 @@ CASES: list[tuple[str, str, dict[str, str], bool]] = [
     (
         "ModelAtMaxReplicas",
         "four of four",
-        {'kube_horizontalpodautoscaler_status_desired_replicas{namespace="shop",horizontalpodautoscaler="tagger"}': "4x60"},
+        {f"{HPA}{{{SCALED}}}": "4x60"},
         True,
     ),
     (
         "ModelAtMaxReplicas",
         "three of four",
-        {'kube_horizontalpodautoscaler_status_desired_replicas{namespace="shop",horizontalpodautoscaler="tagger"}': "3x60"},
+        {f"{HPA}{{{SCALED}}}": "3x60"},
         False,
     ),
     ("ModelNotMeasured", "nothing", {}, True),
@@ -181,7 +205,7 @@ CASES: list[tuple[str, str, dict[str, str], bool]] = [
     ("GpuXidError", "new", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0x25 79x5"}, True),
     ("GpuXidError", "old", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0 79x30"}, False),
     ("GpuXidError", "none", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0x30"}, False),
-]  # fmt: skip
+]
 AT_MINUTE = {"ModelAtMaxReplicas": 45, "ModelNotMeasured": 45}
 
 
@@ -236,6 +260,7 @@ def test_alerts_fire_when_they_should(
 
 
 def test_an_alert_says_whose_it_is(promtool: str, rules: Path, tmp_path: Path) -> None:
+    counts = f'{SERVED},model="tagger"'
     test: dict[str, Any] = {
         "rule_files": [str(rules)],
         "evaluation_interval": "1m",
@@ -243,8 +268,8 @@ def test_an_alert_says_whose_it_is(promtool: str, rules: Path, tmp_path: Path) -
             {
                 "interval": "1m",
                 "input_series": [
-                    {"series": f'nv_inference_request_success{{{SERVED},model="tagger"}}', "values": "0+60x30"},
-                    {"series": f'nv_inference_request_failure{{{SERVED},model="tagger",reason="OTHER"}}', "values": "0+60x30"},
+                    {"series": f"nv_inference_request_success{{{counts}}}", "values": "0+60x30"},
+                    {"series": f'nv_inference_request_failure{{{counts},reason="OTHER"}}', "values": "0+60x30"},
                 ],
                 "alert_rule_test": [
                     {
@@ -263,7 +288,7 @@ def test_an_alert_says_whose_it_is(promtool: str, rules: Path, tmp_path: Path) -
                 ],
             }
         ],
-    }  # fmt: skip
+    }
     run_promtool(promtool, tmp_path, test)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from modelyard.capacity.software.prometheus_adapter import queue_rule
 from modelyard.governance.ownership import Ownership
 from modelyard.monitoring.metrics import UnknownMetric, exported_by, metric
@@ -16,9 +15,7 @@ from .triton_server import TritonServer
 
 pytestmark = pytest.mark.servers
 
-THRESHOLDS = ModelThresholds(
-    "tagger", Ownership("shop", "CC-1", "prod", "shop@example.org"), 0.01, 5, 5, 4, p99_ms=50
-)
+THRESHOLDS = ModelThresholds("tagger", Ownership("shop", "CC-1", "prod", "shop@example.org"), 0.01, 5, 5, 4, p99_ms=50)
 NAME = re.compile(r"\bnv_\w+")
 
 
@@ -54,19 +51,24 @@ def test_a_metric_of_a_later_release_is_absent_and_refused(triton: TritonServer)
         metric("first_response_ms", "24.10")
 
 
-def test_requests_and_failures_are_counted(triton: TritonServer) -> None:
-    def count(name: str, label: str = "") -> float:
-        return sum(
-            float(line.rsplit(" ", 1)[1])
-            for line in triton.metrics().splitlines()
-            if line.startswith(f"{name}{{") and label in line
-        )
+def count(triton: TritonServer, name: str, label: str = "") -> float:
+    lines = triton.metrics().splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(f"{name}{{") and label in line)
 
-    succeeded, failed = count(metric("succeeded")), count(metric("failed"), 'reason="BACKEND"')
-    assert infer(triton, 1.0)[0] == 200
-    assert infer(triton, -1.0)[0] == 500
-    assert count(metric("succeeded")) == succeeded + 1
-    assert count(metric("failed"), 'reason="BACKEND"') == failed + 1
+
+@pytest.mark.parametrize(
+    ("x", "status", "succeeded", "failed"),
+    [
+        pytest.param(1.0, 200, 1, 0, id="an answer"),
+        pytest.param(-100.0, 500, 0, 1, id="an exception in the model"),
+        pytest.param(-1.0, 500, 1, 0, id="an error as the answer of a model, which only the gateway sees"),
+    ],
+)
+def test_what_a_server_counts(triton: TritonServer, x: float, status: int, succeeded: int, failed: int) -> None:
+    before = count(triton, metric("succeeded")), count(triton, metric("failed"), 'reason="BACKEND"')
+    assert infer(triton, x)[0] == status
+    after = count(triton, metric("succeeded")), count(triton, metric("failed"), 'reason="BACKEND"')
+    assert (after[0] - before[0], after[1] - before[1]) == (succeeded, failed)
 
 
 def test_the_table_of_metrics_holds_nothing_unused() -> None:

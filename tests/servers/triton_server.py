@@ -57,10 +57,10 @@ class TritonServer:
         self, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, str]:
         """Status and text of a request to the HTTP port; with a body it is a POST."""
-        return _fetch(f"http://127.0.0.1:{self.http_port}{path}", body, headers)
+        return fetch(f"http://127.0.0.1:{self.http_port}{path}", body, headers)
 
     def metrics(self) -> str:
-        return _fetch(f"http://127.0.0.1:{self.metrics_port}/metrics")[1]
+        return fetch(f"http://127.0.0.1:{self.metrics_port}/metrics")[1]
 
 
 def install(cache: Path) -> TritonHome:
@@ -69,18 +69,7 @@ def install(cache: Path) -> TritonHome:
     Raises:
         CannotInstall: no package index answered, or it lacks the wheel.
     """
-    venv = cache / f"triton-{SUBSTITUTE_RELEASE}"
-    ready = venv / "installed"
-    if not ready.exists():
-        shutil.rmtree(venv, ignore_errors=True)
-        for step in (
-            [sys.executable, "-m", "venv", str(venv)],
-            [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", *PACKAGES],
-        ):
-            done = subprocess.run(step, capture_output=True, text=True, timeout=600)
-            if done.returncode:
-                raise CannotInstall(f"{' '.join(step[:5])} ... failed: {done.stderr.strip()[-300:]}")
-        ready.touch()
+    venv = environment(cache / f"triton-{SUBSTITUTE_RELEASE}", PACKAGES)
     packages = next((venv / "lib").glob("python3.*")) / "site-packages"
     server = packages / "pytriton" / "tritonserver"
     backends = venv / "backends"
@@ -93,11 +82,31 @@ def install(cache: Path) -> TritonHome:
     )
 
 
+def environment(venv: Path, packages: tuple[str, ...]) -> Path:
+    """A virtual environment with these packages, made once.
+
+    Raises:
+        CannotInstall: no package index answered, or it lacks one of them.
+    """
+    ready = venv / "installed"
+    if not ready.exists():
+        shutil.rmtree(venv, ignore_errors=True)
+        for step in (
+            [sys.executable, "-m", "venv", str(venv)],
+            [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", *packages],
+        ):
+            done = subprocess.run(step, capture_output=True, text=True, timeout=600)
+            if done.returncode:
+                raise CannotInstall(f"{' '.join(step[1:4])} of {packages[0]} failed: {done.stderr.strip()[-300:]}")
+        ready.touch()
+    return venv
+
+
 @contextmanager
 def serve(home: TritonHome, repository: Path, log: Path) -> Iterator[TritonServer]:
     """The server with the container's own arguments. What differs: the folder, the ports, loopback only, and the
     folder of backends, which an image has built in."""
-    http_port, grpc_port, metrics_port = _free_ports(3)
+    http_port, grpc_port, metrics_port = free_ports(3)
     ours = {
         f"--model-repository={REPOSITORY}": f"--model-repository={repository}",
         f"--http-port={HTTP_PORT}": f"--http-port={http_port}",
@@ -135,7 +144,7 @@ def _wait(process: subprocess.Popen[bytes], http_port: int, log: Path) -> None:
         if process.poll() is not None:
             raise AssertionError(f"tritonserver ended with {process.returncode}:\n{log.read_text()[-3000:]}")
         try:
-            if _fetch(f"http://127.0.0.1:{http_port}/v2/health/ready")[0] == 200:
+            if fetch(f"http://127.0.0.1:{http_port}/v2/health/ready")[0] == 200:
                 return
         except URLError:
             pass
@@ -143,7 +152,7 @@ def _wait(process: subprocess.Popen[bytes], http_port: int, log: Path) -> None:
     raise AssertionError(f"tritonserver was not ready after {_START_SECONDS} s:\n{log.read_text()[-3000:]}")
 
 
-def _fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
+def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
     try:
         with urlopen(Request(url, data=body, headers=headers or {}), timeout=20) as answer:
             return answer.status, answer.read().decode()
@@ -151,7 +160,7 @@ def _fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None =
         return error.code, error.read().decode()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     try:
         for one in sockets:

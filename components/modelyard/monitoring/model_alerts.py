@@ -40,10 +40,13 @@ def model_rule(thresholds: ModelThresholds) -> dict[str, Any]:
 
 
 def model_alerts(thresholds: ModelThresholds) -> list[Alert]:
-    """Seven alerts, and one more with an objective.
+    """Eight alerts, and one more with an objective.
 
     Triton counts every model of an ensemble, and counts by GPU: counts are summed by model, and the worst model of the
     server decides. Requests that their callers cancelled are no errors. What gets no requests raises nothing.
+
+    Errors are counted at the gateway, too: a Python backend may answer a request with an error of its own, which Triton
+    counts as a success.
     """
     name, namespace = thresholds.model, thresholds.ownership.department
     served = f'namespace="{namespace}",service="{name}"'
@@ -51,6 +54,10 @@ def model_alerts(thresholds: ModelThresholds) -> list[Alert]:
     failed = f'sum by (model) (rate({metric("failed")}{{{served},reason!="CANCELED"}}[5m]))'
     succeeded = f"sum by (model) (rate({metric('succeeded')}{{{served}}}[5m]))"
     queued_us = f"sum by (model) (rate({metric('queue_us')}{{{served}}}[5m]))"
+    clusters = inference_clusters(namespace, name)
+    passed = f'envoy_cluster_name=~"{clusters}"'
+    answered = f"sum(rate({metric('gateway_responses')}{{{passed}}}[5m]))"
+    server_errors = f'sum(rate({metric("gateway_responses")}{{{passed},envoy_response_code_class="5"}}[5m]))'
     alerts = [
         Alert(
             "ModelErrorRate",
@@ -61,10 +68,19 @@ def model_alerts(thresholds: ModelThresholds) -> list[Alert]:
             thresholds.for_minutes,
         ),
         Alert(
+            "ModelGatewayErrorRate",
+            f"{server_errors} / ({answered} > 0) > {thresholds.error_rate:g}",
+            "critical",
+            f"{{{{ $value | humanizePercentage }}}} of the answers of {name} are server errors; "
+            f"{thresholds.error_rate * 100:g}% are allowed",
+            thresholds.for_minutes,
+        ),
+        Alert(
             "ModelQueueTime",
             f"max({queued_us} / ({succeeded} > 0)) / 1000 > {thresholds.queue_ms:g}",
             "warning",
-            f"requests to {name} wait {{{{ $value | humanize }}}} ms on average; {thresholds.queue_ms:g} ms are allowed",
+            f"requests to {name} wait {{{{ $value | humanize }}}} ms on average; "
+            f"{thresholds.queue_ms:g} ms are allowed",
             thresholds.for_minutes,
         ),
         Alert(

@@ -2,7 +2,7 @@
 (:class:`~modelyard.capacity.software.cluster_software.ClusterSoftware`)."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import pulumi
 from pydantic import Field
@@ -29,7 +29,7 @@ class Monitoring(pulumi.ComponentResource):
         InvalidEnvironment: arguments do not fit; before any resource is registered.
     """
 
-    def __init__(self, name: str, args: MonitoringArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = read_arguments(_Monitoring, args, MonitoringArgs, f"Monitoring {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:Monitoring", name, {}, opts)
@@ -48,7 +48,7 @@ class ClusterMonitoring(pulumi.ComponentResource):
         InvalidEnvironment: arguments do not fit; before any resource is registered.
     """
 
-    def __init__(self, name: str, args: ClusterMonitoringArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: ClusterMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         read_arguments(_ClusterMonitoring, args, ClusterMonitoringArgs, f"ClusterMonitoring {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:ClusterMonitoring", name, {}, opts)

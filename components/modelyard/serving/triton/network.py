@@ -50,15 +50,18 @@ def http_route(model: ServedModel) -> dict[str, Any] | None:
     if model.hostname is None:
         return None
     below = f"/v2/models/{model.name}"
-    infer = [f"{below}/infer", f"{below}/versions/{model.version}/infer", f"{below}/generate", f"{below}/generate_stream"]
+    infer = [
+        f"{below}/infer",
+        f"{below}/versions/{model.version}/infer",
+        f"{below}/generate",
+        f"{below}/generate_stream",
+    ]
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
         "metadata": model.metadata(),
         "spec": {
-            "parentRefs": [
-                {"name": model.gateway.name, "namespace": model.gateway.namespace, "sectionName": "https"}
-            ],
+            "parentRefs": [{"name": model.gateway.name, "namespace": model.gateway.namespace, "sectionName": "https"}],
             "hostnames": [model.hostname],
             "rules": [
                 _rule(model, HTTP_PORT, [_path("Exact", path) for path in infer]),
