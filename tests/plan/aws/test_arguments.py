@@ -1,0 +1,119 @@
+"""Arguments of components: what other Pulumi languages see, and that they say the same as the declarations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from modelyard.capacity import gpu_node_pool_args, serving_cluster_args
+from modelyard.capacity.existing_cluster import ExistingCluster
+from modelyard.capacity.gpu_node_pool import GpuNodePool
+from modelyard.capacity.serving_cluster import ServingCluster
+from modelyard.cost.budget import Budget
+from modelyard.environment import cluster, gpu_pool, image_registry, model_store, network
+from modelyard.environment.declaration import Declaration
+from modelyard.environment.descriptions import descriptions
+from modelyard.governance.pod_identity_role import PodIdentityRole
+from modelyard.network import network_args
+from modelyard.network.network import Network
+from modelyard.registry import container_registry
+from modelyard.registry import model_store as model_store_component
+from modelyard.registry.container_registry import ContainerRegistry
+from modelyard.registry.model_store import ModelStore
+from modelyard.registry.model_upload import ModelUpload
+from pulumi.provider.experimental.analyzer import Analyzer
+
+COMPONENTS: list[Any] = [
+    Network,
+    ServingCluster,
+    ExistingCluster,
+    GpuNodePool,
+    ContainerRegistry,
+    ModelStore,
+    ModelUpload,
+    PodIdentityRole,
+    Budget,
+]
+
+MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
+    # declaration, arguments, fields decided elsewhere, arguments of the component's own
+    (network.FlowLogs, network_args.FlowLogsArgs, set(), set()),
+    (network.ExistingNetwork, network_args.ExistingNetworkArgs, set(), set()),
+    (network.Network, network_args.NetworkArgs, set(), {"region", "cluster_name", "existing", "ownership"}),
+    (cluster.ApiAccess, serving_cluster_args.ApiAccessArgs, set(), set()),
+    (cluster.SystemNodes, serving_cluster_args.SystemNodesArgs, set(), set()),
+    (
+        cluster.Cluster,
+        serving_cluster_args.ServingClusterArgs,
+        {"cloud", "existing", "network", "gpu_pools", "node_autoscaler"},
+        {"vpc_id", "private_subnet_ids", "node_repair", "tunnel_port", "ownership"},
+    ),
+    (gpu_pool.Taint, gpu_node_pool_args.TaintArgs, set(), set()),
+    (gpu_pool.PoolSchedule, gpu_node_pool_args.PoolScheduleArgs, set(), set()),
+    (gpu_pool.PoolUpdate, gpu_node_pool_args.PoolUpdateArgs, set(), set()),
+    (
+        gpu_pool.GpuPool,
+        gpu_node_pool_args.GpuNodePoolArgs,
+        {"zones"},
+        {"region", "cluster", "cluster_name", "node_role_arn", "subnet_ids", "kubernetes_version", "ownership"},
+    ),
+    (
+        image_registry.ImageRegistry,
+        container_registry.ContainerRegistryArgs,
+        set(),
+        {"region", "pull_role_arns", "force_delete", "ownership"},
+    ),
+    (
+        model_store.ModelStore,
+        model_store_component.ModelStoreArgs,
+        set(),
+        {"region", "organization", "ownership"},
+    ),
+]
+
+
+def test_every_component_can_be_used_from_other_languages() -> None:
+    analysed = Analyzer("modelyard").analyze(COMPONENTS)
+    assert set(analysed["component_definitions"]) == {component.__name__ for component in COMPONENTS}
+    for definition in analysed["component_definitions"].values():
+        for described in (definition.inputs, definition.outputs):
+            assert all(prop.description for prop in described.values()), definition.name
+    for definition in analysed["type_definitions"].values():
+        assert all(prop.description for prop in definition.properties.values()), definition.name
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_type_tokens_are_those_of_the_package(component: Any) -> None:
+    import inspect
+
+    assert f'"modelyard:index:{component.__name__}"' in inspect.getsource(component.__init__)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "arguments", "elsewhere", "own"), MIRRORS, ids=[mirror[1].__name__ for mirror in MIRRORS]
+)
+def test_arguments_mirror_their_declaration(
+    declaration: type[Declaration], arguments: Any, elsewhere: set[str], own: set[str]
+) -> None:
+    fields = set(declaration.model_fields)
+    assert elsewhere <= fields
+    assert set(arguments.__annotations__) == fields - elsewhere | own
+    required = {name for name, field in declaration.model_fields.items() if field.is_required()} - elsewhere
+    assert arguments.__required_keys__ - own == required
+
+
+@pytest.mark.parametrize(
+    ("declaration", "arguments", "elsewhere"),
+    [mirror[:3] for mirror in MIRRORS],
+    ids=[mirror[1].__name__ for mirror in MIRRORS],
+)
+def test_arguments_are_described_as_in_their_declaration(
+    declaration: type[Declaration], arguments: Any, elsewhere: set[str]
+) -> None:
+    analyzer = Analyzer("modelyard")
+    for name, description in descriptions(declaration).items():
+        if name in elsewhere:
+            continue
+        said = analyzer.get_docstring(arguments, name)
+        assert said is not None, name
+        assert " ".join(said.split()).startswith(" ".join(description.split()).rstrip(".")), name
