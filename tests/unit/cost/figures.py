@@ -28,6 +28,8 @@ def usd(value: str) -> Decimal:
 def conserved(found: Estimate) -> None:
     assert found.total == sum(found.departments.values(), found.shared + found.idle)
     assert found.total == sum((line.usd for line in found.lines), Decimal(0))
+    for line in found.lines:
+        assert (line.kind == "department") == (line.department is not None)
     for department, own in found.departments.items():
         assert own == sum(line.usd for line in found.lines if line.department == department)
     for (department, model), own in found.models.items():

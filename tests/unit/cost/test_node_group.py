@@ -108,6 +108,24 @@ def test_a_pool_at_zero_at_night_costs_its_hours_only() -> None:
     conserved(found)
 
 
+def test_requests_past_a_pool_that_a_schedule_holds_small_share_its_nodes() -> None:
+    """Four pods ask for four GPUs, the schedule allows one node of one: three quarters and one quarter of it.
+
+    730 x 0.8048 + 100 x 0.08 = 595.504: 446.628 and 148.876.
+    """
+    group = node_group("gpu", desired=1)
+    schedules = night_schedules(group)
+    for each in schedules:
+        each.inputs.update(desiredCapacity=1, maxSize=1)
+    asked = [
+        deployment("a", department="merchandising", replicas=3),
+        deployment("b", department="supply-chain", replicas=1),
+    ]
+    found = estimate(graph(aws(), group, *schedules, *asked))
+    assert found.departments == {"merchandising": usd("446.63"), "supply-chain": usd("148.87")}
+    assert (found.total, found.idle) == (usd("595.50"), usd("0.00"))
+
+
 def test_a_schedule_that_leaves_the_maximum_does_not_keep_needed_nodes_away() -> None:
     group = node_group("gpu", desired=1)
     schedules = night_schedules(group)

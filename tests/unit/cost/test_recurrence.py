@@ -80,6 +80,14 @@ def schedule(name: str, recurrence: Any, **inputs: Any) -> Resource:
             ],
             {(1, 1): 14, (0, 0): 154},
         ),
+        # Sunday morning in Tokyo is still Saturday in UTC.
+        (
+            [
+                schedule("up", "0 7 * * 0", desiredCapacity=1, maxSize=1, timeZone="Asia/Tokyo"),
+                schedule("down", "0 12 * * 0", timeZone="UTC"),
+            ],
+            {(1, 1): 14, (0, 0): 154},
+        ),
         # A single action holds all week.
         ([schedule("once", "0 7 * * 1", desiredCapacity=5, maxSize=5)], {(5, 5): 168}),
     ],

@@ -187,6 +187,15 @@ def test_a_resource_without_a_region_is_unpriced() -> None:
     assert gap.reason == "its region is not known"
 
 
+@pytest.mark.parametrize(("day", "total"), [("2026-12-01", "73.00"), ("2026-12-02", "438.00")])
+def test_extended_support_is_billed_from_the_day_that_standard_support_ends(day: str, total: str) -> None:
+    cluster = resource("aws:eks/cluster:Cluster", "main", {"region": "us-east-1", "version": "1.34"})
+    found = estimate(graph(cluster), Assumptions.from_mapping({"as_of": day}))
+    assert found.total == usd(total)
+    support = "standard" if total == "73.00" else "extended"
+    assert f"Kubernetes 1.34: {support} support on {day} (standard support ends 2026-12-02)" in found.assumptions
+
+
 @pytest.mark.parametrize(
     ("match", "unit", "total"),
     [

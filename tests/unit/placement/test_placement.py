@@ -46,6 +46,9 @@ def test_a_pod_asks_for_its_containers_or_its_largest_init_container() -> None:
         "containers": [container("1", "2Gi"), {"resources": {"limits": {"cpu": "500m", "nvidia.com/gpu": "1"}}}],
     }
     assert pod_requests(spec) == Requests(cpu_millicores=4000, memory_mib=3072, gpus=1)
+    assert pod_requests({"initContainers": [container("1", "9Gi")], **{"containers": spec["containers"]}}) == Requests(
+        cpu_millicores=1500, memory_mib=9216, gpus=1
+    )
 
 
 def test_gpu_pods_fill_nodes_and_an_autoscaler_sets_floor_and_maximum() -> None:
@@ -64,6 +67,14 @@ def test_gpu_pods_fill_nodes_and_an_autoscaler_sets_floor_and_maximum() -> None:
     ("changes", "reason"),
     [
         ({"tolerations": []}, "gpu: does not tolerate the taint nvidia.com/gpu=present:NoSchedule"),
+        (
+            {"tolerations": [{"key": "other", "operator": "Equal", "value": "present"}]},
+            "gpu: does not tolerate the taint nvidia.com/gpu=present:NoSchedule",
+        ),
+        (
+            {"tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoExecute"}]},
+            "gpu: does not tolerate the taint nvidia.com/gpu=present:NoSchedule",
+        ),
         (
             {"nodeSelector": {"modelyard.dev/accelerator": "H100"}},
             "gpu: asks for the node label modelyard.dev/accelerator=H100, the pool has none",
