@@ -197,7 +197,18 @@ BAD: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
         "a tag that AWS keeps for itself",
         REPOSITORY,
         {"tags": {"aws:department": "x"}},
-        [('tags["aws:department"]', 'the key "aws:department" does not match the pattern ^(?!aws:)')],
+        [
+            (
+                'tags["aws:department"]',
+                'the key "aws:department" is not a tag key: 1 to 128 characters that do not begin with "aws:"',
+            )
+        ],
+    ),
+    (
+        "a tag value that this service does not take",
+        "aws:iam/role:Role",
+        {"assumeRolePolicy": "{}", "tags": {"owner": "R&D"}},
+        [("tags.owner", '"R&D" does not match the pattern ^[\\w\\s\\w_.:/=+\\-@]*$')],
     ),
     (
         "a policy that is no JSON",

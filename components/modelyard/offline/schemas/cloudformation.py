@@ -145,9 +145,21 @@ class _Taker:
             self.taken.limits.setdefault(name, {})[prop] = limit
         for token, prop, _ in self._reviewed("create_only", shapes):
             self.taken.create_only[token] = sorted({prop, *self.taken.create_only.get(token, ())})
-        for name, shape in shapes.items():
-            if shape.properties.get("tags") == "{string}" and name in self.sdk.resources:
-                self.taken.limits.setdefault(name, {})["tags"] = self.reviewed["tags"]
+        for token, resource in self.sdk.resources.items():
+            if resource.inputs.properties.get("tags") == "{string}":
+                self.taken.limits.setdefault(token, {})["tags"] = self._tags(token)
+
+    def _tags(self, token: str) -> Limits:
+        """What every service holds tags to, with what this one's own list of keys and values adds."""
+        place = self.types.of(token) or ""
+        document = self.schemas.by_type.get(place.partition("/")[0], {})
+        listed = _Node(document, document).at("Tags/*")
+        own = listed.properties() if listed else {}
+        general = self.reviewed["tags"]
+        return {
+            side: general[side] | (self._text(own[part]) if part in own else {})
+            for side, part in (("keys", "Key"), ("values", "Value"))
+        }
 
     def _reviewed(self, table: str, shapes: Mapping[str, Shape]) -> Iterator[tuple[str, str, Any]]:
         """The rows of a reviewed table; one about something that the SDK has not is an error."""

@@ -71,6 +71,10 @@ FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
         'a label or annotation key: a name of at most 63 letters, digits, "-", "_" and ".", '
         "after an optional domain and a slash",
     ),
+    "tag_key": (
+        _matches(r"(?![aA][wW][sS]:)(?s:.+)", 128),
+        'a tag key: 1 to 128 characters that do not begin with "aws:"',
+    ),
     "vpc_network": (_is_vpc_network, "an IPv4 network from /16 to /28 such as 10.0.0.0/16, without host bits"),
 }
 """Name in the catalogue to test and description.

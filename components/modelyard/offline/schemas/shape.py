@@ -124,6 +124,8 @@ class ProviderSettings(Object):
     __slots__ = ()
 
     def __call__(self, value: Any) -> Faults:
+        if not isinstance(value, Mapping):
+            return [wrong_type(self.expected, value)]
         return super().__call__({n: self._parsed(n, v) for n, v in value.items() if n not in PROVIDER_OPTIONS})
 
     def _parsed(self, name: str, value: Any) -> Any:
