@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, Tag, WithJsonSchema, model_validator
 
 from ..catalog import eks_versions
 from .alternatives import alternatives
@@ -56,7 +56,10 @@ def _known_version(version: str) -> str:
 
 
 KubernetesVersion = Annotated[
-    str, StringConstraints(pattern=KUBERNETES_VERSION_PATTERN), AfterValidator(_known_version)
+    str,
+    StringConstraints(pattern=KUBERNETES_VERSION_PATTERN),
+    AfterValidator(_known_version),
+    WithJsonSchema({"type": "string", "enum": list(eks_versions.names())}),
 ]
 
 

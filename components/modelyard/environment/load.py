@@ -219,7 +219,7 @@ def _secrets(data: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
 
 
 def _secret_text(text: str, steps: Steps) -> Iterator[tuple[Steps, str]]:
-    kind = credential(text, guess=steps[-1] not in ("aws_secrets_manager", "config"))
+    kind = credential(text, guess=steps[-1] != "aws_secrets_manager")
     if kind:
         yield (
             steps,

@@ -65,16 +65,16 @@ def sentence(error: ErrorDetails, declaration: type[Declaration], spelled: str |
     if kind == "extra_forbidden":
         return _unknown_key(str(steps[-1]), _type_at(declaration, error["loc"][:-1]))
     if kind == "missing":
-        return "is missing and has no default; add it"
+        choices = _choices(_type_at(declaration, error["loc"]))
+        return f"is missing and has no default; add it{': one of ' + ', '.join(choices) if choices else ''}"
     if kind == "refused":
         return _without_value(error["msg"]) if is_secret(steps) else error["msg"]
     if kind == "value_error":
         return str(context["error"])
     if kind in _KINDS:
         return _wrong_type(kind, value, _type_at(declaration, error["loc"]), steps, spelled)
-    value_shown = "the value" if is_secret(steps) else shown(value)
-    if error["loc"][-1:] == ("[key]",):
-        value_shown = f"the key {value_shown}"
+    is_key = error["loc"][-1:] == ("[key]",)
+    value_shown = f"the key {shown(value)}" if is_key else "the value" if is_secret(steps) else shown(value)
     if kind == "literal_error":
         choices = _choices(_type_at(declaration, error["loc"]))
         return unknown("an allowed value", value, choices) if choices else f"{value_shown} is not allowed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from .declaration import Declaration
 from .known_name import refusal, unknown
@@ -19,7 +19,9 @@ def _known_policy(name: str) -> str:
     return name
 
 
-PolicyName = Annotated[str, AfterValidator(_known_policy)]
+PolicyName = Annotated[
+    str, AfterValidator(_known_policy), WithJsonSchema({"type": "string", "enum": list(POLICY_NAMES)})
+]
 
 
 class PolicySettings(Declaration):

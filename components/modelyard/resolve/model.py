@@ -21,8 +21,13 @@ def decide_pools(
     """
     if model.resources.gpus == 0:
         return _without_gpus(model)
-    if any(name and cluster.pool(name) is None for name in (model.pool, model.overflow_pool)):
-        return []
+    missing = [
+        Finding((key,), unknown(f"a GPU pool of cluster {cluster.declared.name!r}", name, _pool_names(cluster)))
+        for key, name in (("pool", model.pool), ("overflow_pool", model.overflow_pool))
+        if name and cluster.pool(name) is None
+    ]
+    if missing:
+        return missing
     release = image.release if image and model.image is None else None
     pool = cluster.pool(model.pool) if model.pool else _cheapest(model, cluster)
     if pool is None:
@@ -100,6 +105,10 @@ def _without_gpus(model: Model) -> tuple[None, None] | list[Finding]:
             Finding(("resources", "gpu_memory_gib"), "is given, and the model asks for no GPU; delete one of the two")
         )
     return findings or (None, None)
+
+
+def _pool_names(cluster: ResolvedCluster) -> list[str]:
+    return [pool.declared.name for pool in cluster.gpu_pools]
 
 
 def _cheapest(model: Model, cluster: ResolvedCluster) -> ResolvedGpuPool | None:

@@ -58,7 +58,7 @@ class Packing:
 
     def has_room(self, shape: Shape, max_nodes: int) -> bool:
         """Whether one more replica fits without a node beyond ``max_nodes``."""
-        if _times(self._node, shape) == 0:
+        if _times(self._node, shape) == 0 or self.nodes > max_nodes:
             return False
         return self.nodes < max_nodes or any(_times(room, shape) for room in self._open)
 
