@@ -1,5 +1,6 @@
 """Metrics and alerts as Pulumi components. Prometheus-operator's definitions must be installed
-(:class:`~modelyard.capacity.software.cluster_software.ClusterSoftware`)."""
+(:class:`~modelyard.capacity.software.cluster_software.ClusterSoftware`): objects wait for what ``opts.depends_on``
+names, where the same stack makes it."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -33,7 +34,7 @@ class Monitoring(pulumi.ComponentResource):
         declared = read_arguments(_Monitoring, args, MonitoringArgs, f"Monitoring {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:Monitoring", name, {}, opts)
-        here = pulumi.ResourceOptions(parent=self)
+        here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         monitor = service_monitor(ownership, scrape_interval_seconds=declared.scrape_interval_seconds)
         declare(name, monitor, here)
         for model in declared.models:
@@ -52,7 +53,8 @@ class ClusterMonitoring(pulumi.ComponentResource):
         read_arguments(_ClusterMonitoring, args, ClusterMonitoringArgs, f"ClusterMonitoring {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:ClusterMonitoring", name, {}, opts)
-        declare(name, gpu_rule(ownership), pulumi.ResourceOptions(parent=self))
+        here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
+        declare(name, gpu_rule(ownership), here)
         self.register_outputs({})
 
 

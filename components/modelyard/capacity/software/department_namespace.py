@@ -27,7 +27,9 @@ class DepartmentNamespace(pulumi.ComponentResource):
     """
 
     namespace: pulumi.Output[str]
-    """Name of the namespace."""
+    """Name of the namespace; known once it is there."""
+    resources: list[pulumi.Resource]
+    """The namespace and its policy: what runs in it waits for them."""
 
     def __init__(self, name: str, args: DepartmentNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_keys(args, DepartmentNamespaceArgs, f"DepartmentNamespace {name}")
@@ -35,7 +37,9 @@ class DepartmentNamespace(pulumi.ComponentResource):
         super().__init__("modelyard:index:DepartmentNamespace", name, {}, opts)
         first, *rest = department_namespace(ownership)
         made = declare(name, first, pulumi.ResourceOptions(parent=self))
-        for manifest in rest:
-            declare(name, manifest, pulumi.ResourceOptions(parent=self, depends_on=[made]))
-        self.namespace = pulumi.Output.from_input(ownership.department)
-        self.register_outputs({"namespace": ownership.department})
+        self.resources = [
+            made,
+            *(declare(name, manifest, pulumi.ResourceOptions(parent=self, depends_on=[made])) for manifest in rest),
+        ]
+        self.namespace = made.id
+        self.register_outputs({"namespace": self.namespace})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -13,18 +14,18 @@ from .served_model import ServedModel
 
 
 def secret(
-    name: str, model: ServedModel, references: Mapping[str, SecretReference], parent: pulumi.Resource
+    name: str, model: ServedModel, references: Mapping[str, SecretReference], parent: pulumi.Resource, opts: pulumi.ResourceOptions
 ) -> kubernetes.core.v1.Secret:
     """An immutable Secret with one key for each variable.
 
     Its name is generated, so that a changed value makes a new Secret and with it new pods.
     """
-    metadata = model.metadata()
+    metadata: Any = model.metadata()
     del metadata["name"]
     return kubernetes.core.v1.Secret(
         name,
         metadata=metadata,
         immutable=True,
         string_data={variable: secret_value(reference, parent) for variable, reference in references.items()},
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=opts,
     )

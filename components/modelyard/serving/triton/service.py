@@ -20,7 +20,8 @@ class TritonService(pulumi.ComponentResource):
     right to read its files.
 
     Takes the Kubernetes provider of the cluster, and the AWS provider of its region where ``eks_cluster`` or a
-    secret of AWS Secrets Manager is named, from ``opts``.
+    secret of AWS Secrets Manager is named, from ``opts``. Its objects wait for what ``opts.depends_on`` names: the
+    namespace and the gateway, where the same stack makes them.
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
@@ -37,17 +38,17 @@ class TritonService(pulumi.ComponentResource):
         declared = declaration(name, args)
         model = served_model(declared)
         super().__init__("modelyard:index:TritonService", name, {}, opts)
-        here = pulumi.ResourceOptions(parent=self)
+        here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
 
         for manifest in before_pods(model):
             declare(name, manifest, here)
-        access = None if declared.eks_cluster is None else _read_access(name, declared, model, here)
-        held = secret(name, model, declared.secret_env, self) if declared.secret_env else None
-        declare(
-            name,
-            deployment(model, None if held is None else held.metadata["name"]),
-            here if access is None else pulumi.ResourceOptions(parent=self, depends_on=[access.association]),
-        )
+        pods = here
+        if declared.eks_cluster is not None:
+            access = _read_access(name, declared, model, here)
+            # Pods get the role when they start, or never.
+            pods = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=[access.association]))
+        held = secret(name, model, declared.secret_env, self, here) if declared.secret_env else None
+        declare(name, deployment(model, None if held is None else held.metadata["name"]), pods)
         for manifest in after_pods(model):
             declare(name, manifest, here)
 
