@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from modelyard.offline import schemas
-from modelyard.offline.schemas import catalogue, cloudformation
+from modelyard.offline.schemas import catalogue
+from modelyard.offline.schemas.cloudformation import read_schemas
+from modelyard.offline.schemas.constraints import take_over
 from modelyard.offline.schemas.entries import entries, references
 from modelyard.offline.schemas.sdk import read_sdk
 
@@ -57,9 +59,9 @@ def test_the_catalogue_is_what_the_installed_sdks_say_today() -> None:
     """Fails when an SDK or cfn-lint was upgraded without building the catalogue again."""
     assert schemas.mismatch() is None
     sdk = read_sdk("aws", frozenset({"budgets", "ecr", "eks", "iam", "kms"}))
-    cfn = cloudformation.read_schemas()
+    cfn = read_schemas()
     assert catalogue.built()["cloudformation"] == {"cfn-lint": cfn.version, "schemas": cfn.date}
-    taken = cloudformation.take_over(sdk, cfn)
+    taken = take_over(sdk, cfn)
     rebuilt = entries(sdk, taken.limits, taken.create_only)
     assert {name: catalogue.entry("aws", name) for name in rebuilt} == rebuilt
     assert "aws:eks/cluster:Cluster" in rebuilt

@@ -13,8 +13,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from . import cloudformation
 from .catalogue import FOLDER, module_of
+from .cloudformation import instance_types, read_schemas
+from .constraints import Taken, take_over
 from .entries import entries
 from .sdk import Sdk, read_sdk
 
@@ -31,9 +32,9 @@ def main() -> None:
     sdks = {package: read_sdk(package) for package in ("aws", "kubernetes")}
     catalogue: dict[str, dict[str, dict[str, Any]]] = {}
     counts: dict[str, Any] = {}
-    schemas = cloudformation.read_schemas()
+    schemas = read_schemas()
     for package, sdk in sdks.items():
-        taken = cloudformation.take_over(sdk, schemas) if package == "aws" else cloudformation.Taken()
+        taken = take_over(sdk, schemas) if package == "aws" else Taken()
         made = entries(sdk, taken.limits, taken.create_only)
         stored = {n: e for n, e in made.items() if module_of(n) not in LEFT_OUT[package]}
         catalogue[package] = stored
@@ -50,7 +51,7 @@ def main() -> None:
         shutil.rmtree(FOLDER)
     for package, stored in catalogue.items():
         write(FOLDER / package, stored)
-    write_choices("ec2_instance_types", cloudformation.instance_types(), sdks["aws"].enums["ec2/InstanceType"])
+    write_choices("ec2_instance_types", instance_types(), sdks["aws"].enums["ec2/InstanceType"])
     built = {
         "built": datetime.date.today().isoformat(),
         "sdks": {package: sdk.version for package, sdk in sdks.items()},
