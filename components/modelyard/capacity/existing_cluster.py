@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import key_problems
+from ..governance.known_after import known_after
 from ..governance.ownership import Ownership, OwnershipArgs
 from .eks.node_role import node_role
 from .kubeconfig import kubeconfig, kubernetes_provider
@@ -79,7 +80,7 @@ class ExistingCluster(pulumi.ComponentResource):
         )
         # Whether its CNI has an identity of its own cannot be known here, so new nodes bring the policy.
         role, attachments = node_role(name, region=region, ownership=ownership, parent=self, cni=True)
-        self.node_role_arn = pulumi.Output.all(role.arn, *(one.id for one in attachments)).apply(lambda known: known[0])
+        self.node_role_arn = known_after(role.arn, attachments)
         self.provider = kubernetes_provider(
             name,
             kubeconfig=self.kubeconfig,

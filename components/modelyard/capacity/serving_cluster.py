@@ -1,6 +1,5 @@
 """A Kubernetes cluster for model serving: EKS, its add-ons, its system nodes and a way in."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import pulumi
@@ -10,6 +9,7 @@ from ..environment.cluster import Cluster, SystemNodes
 from ..environment.environment import shown_path
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import read_arguments
+from ..governance.known_after import known_after
 from ..governance.ownership import Ownership
 from ..resolve.cluster import decide_cluster
 from ..resolve.names import cluster_name
@@ -79,7 +79,7 @@ class ServingCluster(pulumi.ComponentResource):
 
         role, attachments = node_role(name, **of, cni=False)
         before = addons_before_nodes(name, cluster=cluster, **of)
-        self.node_role_arn = _once(role.arn, [*attachments, *before])
+        self.node_role_arn = known_after(role.arn, [*attachments, *before])
         self.system_nodes = self._system_nodes(name, declared, args, [*attachments, *before], role.arn)
         after = addons_after_nodes(
             name, cluster=cluster, nodes=self.system_nodes, node_repair=args.get("node_repair", True), **of
@@ -87,7 +87,7 @@ class ServingCluster(pulumi.ComponentResource):
 
         given = args.get("tunnel_port")
         port = None if given is None else int(given)
-        self.kubeconfig = _once(
+        self.kubeconfig = known_after(
             pulumi.Output.all(self.name, self.endpoint, self.certificate_authority).apply(
                 lambda known: kubeconfig(known[0], known[1], known[2], region, tunnel_port=port)
             ),
@@ -163,8 +163,3 @@ def _check_system_nodes(declared: Cluster, component: str) -> None:
     problems = [Problem(component, shown_path(at), text) for at, text in findings if at[0] == "system_nodes"]
     if problems:
         raise InvalidEnvironment(problems)
-
-
-def _once(value: pulumi.Output[str], resources: Sequence[pulumi.CustomResource]) -> pulumi.Output[str]:
-    """The value, known only when these resources exist: whoever uses it waits for them, in other stacks too."""
-    return pulumi.Output.all(value, *(resource.id for resource in resources)).apply(lambda known: known[0])

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from ..environment import network as declaration
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import key_problems, read_arguments
+from ..governance.known_after import known_after
 from ..governance.ownership import Ownership
 from ..resolve.gpu_pool import zone_of
 from ..resolve.regions import default_zones
@@ -50,6 +51,7 @@ class Network(pulumi.ComponentResource):
         super().__init__("modelyard:index:Network", name, {}, opts)
         self._region = args["region"]
         self._by_zone: dict[str, pulumi.Output[str]] = {}
+        self._routing: list[pulumi.Resource] = []
         if declared is not None:
             self._create(declared, subnet_plan(declared.cidr, zones), args.get("cluster_name"), ownership)
         elif existing is not None:
@@ -104,8 +106,8 @@ class Network(pulumi.ComponentResource):
         )
         public = self._public_subnets(vpc, plan, cluster, ownership)
         private, tables = self._private_subnets(vpc, plan, cluster, ownership)
-        self._nat(declared.nat, public, tables, ownership)
-        vpc_endpoints(
+        ways_out = self._nat(declared.nat, public, tables, ownership)
+        ways_out += vpc_endpoints(
             self._name,
             services=declared.endpoints,
             vpc_id=vpc.id,
@@ -125,17 +127,20 @@ class Network(pulumi.ComponentResource):
                 ownership=ownership,
                 parent=self,
             )
-        self._by_zone = {zone: subnet.id for zone, subnet in private.items()}
+        # A node in a subnet that has no way out yet cannot join its cluster, and on the way down the nodes go first.
+        self._by_zone = {zone: known_after(subnet.id, [*self._routing, *ways_out]) for zone, subnet in private.items()}
         self.vpc_id = vpc.id
         self.private_subnet_ids = pulumi.Output.all(*self._by_zone.values())
-        self.public_subnet_ids = pulumi.Output.all(*(subnet.id for subnet in public.values()))
+        self.public_subnet_ids = pulumi.Output.all(
+            *(known_after(subnet.id, self._routing) for subnet in public.values())
+        )
 
     def _public_subnets(
         self, vpc: aws.ec2.Vpc, plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
     ) -> dict[str, aws.ec2.Subnet]:
         gateway = aws.ec2.InternetGateway(self._name, vpc_id=vpc.id, **self._of(ownership, self._name))
         table = aws.ec2.RouteTable(f"{self._name}-public", vpc_id=vpc.id, **self._of(ownership, f"{self._name}-public"))
-        aws.ec2.Route(
+        route = aws.ec2.Route(
             f"{self._name}-public",
             route_table_id=table.id,
             destination_cidr_block=_ANYWHERE,
@@ -143,6 +148,7 @@ class Network(pulumi.ComponentResource):
             region=self._region,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self._routing.append(route)
         subnets = {}
         for slot in plan:
             subnets[slot.zone] = self._subnet(
@@ -170,9 +176,9 @@ class Network(pulumi.ComponentResource):
         public: dict[str, aws.ec2.Subnet],
         tables: dict[str, aws.ec2.RouteTable],
         ownership: Ownership,
-    ) -> None:
+    ) -> list[pulumi.Resource]:
         if nat == "none":
-            return
+            return []
         zones = list(public) if nat == "per_zone" else list(public)[:1]
         gateways = {}
         for zone in zones:
@@ -182,7 +188,7 @@ class Network(pulumi.ComponentResource):
                 name, allocation_id=address.id, subnet_id=public[zone].id, **self._of(ownership, name)
             )
         # Every zone has a table of its own, so that going from one gateway to one a zone changes routes, no subnets.
-        for zone, table in tables.items():
+        return [
             aws.ec2.Route(
                 f"{self._name}-private-{zone}",
                 route_table_id=table.id,
@@ -191,6 +197,8 @@ class Network(pulumi.ComponentResource):
                 region=self._region,
                 opts=pulumi.ResourceOptions(parent=self),
             )
+            for zone, table in tables.items()
+        ]
 
     def _subnet(
         self,
@@ -217,13 +225,14 @@ class Network(pulumi.ComponentResource):
         )
 
     def _associate(self, name: str, subnet: aws.ec2.Subnet, table: aws.ec2.RouteTable) -> None:
-        aws.ec2.RouteTableAssociation(
+        association = aws.ec2.RouteTableAssociation(
             name,
             subnet_id=subnet.id,
             route_table_id=table.id,
             region=self._region,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self._routing.append(association)
 
     def _of(self, ownership: Ownership, name: str) -> dict[str, Any]:
         return {

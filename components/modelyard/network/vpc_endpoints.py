@@ -25,14 +25,14 @@ def vpc_endpoints(
     region: str,
     ownership: Ownership,
     parent: pulumi.Resource,
-) -> list[aws.ec2.VpcEndpoint]:
+) -> list[pulumi.Resource]:
     """Gateway endpoints in the route tables, interface endpoints in the subnets behind one security group.
 
     Interface endpoints answer on the service's ordinary name (private DNS), so that nothing needs to be told.
     """
     child = pulumi.ResourceOptions(parent=parent)
     interfaces = [service for service in services if service not in GATEWAY_ENDPOINTS]
-    endpoints = [
+    endpoints: list[pulumi.Resource] = [
         aws.ec2.VpcEndpoint(
             f"{name}-{service}",
             vpc_id=vpc_id,

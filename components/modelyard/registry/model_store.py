@@ -8,7 +8,9 @@ import pulumi_aws as aws
 from ..environment import model_store as declaration
 from ..governance.arguments import read_arguments
 from ..governance.encryption_key import encryption_key
+from ..governance.known_after import known_after
 from ..governance.ownership import Ownership, OwnershipArgs
+from ..governance.partition import partition
 from ..governance.policy_document import policy_document
 from ..resolve.names import bucket_name
 
@@ -62,22 +64,24 @@ class ModelStore(pulumi.ComponentResource):
             ownership=ownership,
             opts=child,
         )
+        physical_name = bucket_name(args["organization"], ownership.environment, region)
         bucket = aws.s3.Bucket(
             name,
-            bucket=bucket_name(args["organization"], ownership.environment, region),
+            bucket=physical_name,
             force_destroy=declared.force_destroy,
             region=region,
             tags=ownership.aws_tags(),
             opts=child,
         )
-        guards = _guards(name, bucket, key, declared, region, child)
-        self.bucket = pulumi.Output.all(bucket.bucket, *(one.id for one in guards)).apply(lambda known: known[0])
+        guards = _guards(name, physical_name, bucket, key, declared, region, child)
+        self.bucket = known_after(bucket.bucket, guards)
         self.bucket_arn, self.kms_key_arn = bucket.arn, key.arn
         self.register_outputs({"bucket": self.bucket, "bucketArn": self.bucket_arn, "kmsKeyArn": self.kms_key_arn})
 
 
 def _guards(
     name: str,
+    physical_name: str,
     bucket: aws.s3.Bucket,
     key: aws.kms.Key,
     declared: declaration.ModelStore,
@@ -133,7 +137,7 @@ def _guards(
     policy = aws.s3.BucketPolicy(
         name,
         bucket=bucket.bucket,
-        policy=bucket.arn.apply(bucket_policy),
+        policy=bucket_policy(f"arn:{partition(region)}:s3:::{physical_name}"),
         region=region,
         # S3 lets a policy and the block be changed one at a time only.
         opts=pulumi.ResourceOptions(parent=child.parent, depends_on=[access]),

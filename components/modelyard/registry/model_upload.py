@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..governance.arguments import check_keys
+from ..governance.known_after import known_after
 from ..governance.ownership import Ownership, OwnershipArgs
 
 
@@ -70,9 +71,7 @@ class ModelUpload(pulumi.ComponentResource):
             )
             for file in args["files"]
         ]
-        self.url = pulumi.Output.all(args["bucket"], *(one.id for one in self.objects)).apply(
-            lambda known: f"s3://{known[0]}/{prefix}"
-        )
+        self.url = known_after(pulumi.Output.concat("s3://", args["bucket"], f"/{prefix}"), self.objects)
         self.register_outputs({"url": self.url})
 
 

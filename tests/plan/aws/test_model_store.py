@@ -106,6 +106,10 @@ def test_the_store_is_closed_before_the_first_file_comes(model: list[dict[str, s
         assert waits_for(graph, graph.of_type(OBJECT)[0], one(graph, guard)), guard
 
 
+def test_a_plan_shows_where_a_model_will_lie(model: list[dict[str, str]]) -> None:
+    assert run_program(upload(model), "preview").outputs["url"] == "s3://retail-prod-models-us-east-1/toys/tagging"
+
+
 def test_s3_allows_ten_tags_on_an_object(model: list[dict[str, str]]) -> None:
     for one_of in graph_of(upload(model)).of_type(OBJECT):
         assert len(one_of.inputs["tagsAll"]) <= 10

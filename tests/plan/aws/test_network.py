@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 from typing import Any
 
 import pulumi
@@ -46,9 +46,9 @@ def test_each_private_table_goes_out_through_its_own_zone() -> None:
 def test_subnets_lie_apart_inside_the_vpc_and_carry_the_load_balancer_roles() -> None:
     graph = graph_of(declared(cidr="10.40.0.0/16", cluster_name="prod-east"))
     subnets = graph.of_type("aws:ec2/subnet:Subnet")
-    ranges = [ip_network(subnet.inputs["cidrBlock"]) for subnet in subnets]
+    ranges = [IPv4Network(subnet.inputs["cidrBlock"]) for subnet in subnets]
     assert len(ranges) == 6
-    assert all(one_range.subnet_of(ip_network("10.40.0.0/16")) for one_range in ranges)
+    assert all(one_range.subnet_of(IPv4Network("10.40.0.0/16")) for one_range in ranges)
     assert not any(a.overlaps(b) for n, a in enumerate(ranges) for b in ranges[:n])
     for subnet in subnets:
         role = "elb" if "-public-" in subnet.name else "internal-elb"

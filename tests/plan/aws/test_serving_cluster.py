@@ -246,13 +246,22 @@ def test_deletion_protection_upgrades_and_zonal_shift() -> None:
     assert inputs["zonalShiftConfig"] == {"enabled": True}
 
 
-def test_a_cluster_uses_the_subnets_of_its_network() -> None:
+def test_nodes_come_up_in_subnets_that_have_a_way_out() -> None:
     def declare(opts: pulumi.ResourceOptions) -> None:
         network = Network("prod-east", {"region": REGION, "ownership": PLATFORM.args()}, opts)
         declared(vpc_id=network.vpc_id, private_subnet_ids=network.private_subnet_ids)(opts)
 
     graph = graph_of(declare)
-    assert len(one(graph, CLUSTER).inputs["vpcConfig"]["subnetIds"]) == 3
+    cluster = one(graph, CLUSTER)
+    assert len(cluster.inputs["vpcConfig"]["subnetIds"]) == 3
+    ways_out = [
+        *graph.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation"),
+        *graph.of_type("aws:ec2/route:Route"),
+        *graph.of_type("aws:ec2/vpcEndpoint:VpcEndpoint"),
+    ]
+    assert len(ways_out) == 6 + 4 + 6
+    for way in ways_out:
+        assert waits_for(graph, one(graph, NODE_GROUP, "prod-east-system"), way), way.name
 
 
 @pytest.mark.parametrize(
