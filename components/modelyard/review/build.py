@@ -13,6 +13,7 @@ from .layers import Layer, layers
 from .model_lines import model_lines, model_repositories
 from .plan import BUDGET_POLICY, BudgetLine, Outcome, PlanDocument, StackPlan
 from .policy_config import policy_config
+from .reading_order import in_reading_order
 from .refused import PlanRefused
 from .version import version
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..cost import Estimate
     from ..environment.environment import Environment
     from ..offline import Run
+    from ..offline.simulated import Providers
     from ..resolve.resolved import Resolution
 
 Progress = Callable[[str, int], None]
@@ -32,12 +34,14 @@ def plan(
     *,
     known_outputs: Mapping[str, Mapping[str, Any]] | None = None,
     on_progress: Progress | None = None,
+    providers: Providers | None = None,
 ) -> PlanDocument:
     """Plan every layer of the environment in ``environment_folder`` as one document.
 
     ``stacks_dir`` holds the stack files; the program is the one that ``Pulumi.yaml`` names. ``known_outputs`` gives
     outputs of stacks that are deployed already (stack name to outputs); they replace the unknown ones that a plan
-    would hand to the stacks after. Raises PlanRefused for anything that a person has to correct.
+    would hand to the stacks after. ``providers`` stand in for the clouds; by default those that know no account, so
+    that what only an account can answer stays unknown. Raises PlanRefused for anything that a person has to correct.
     """
     from ..environment.load import load
     from ..resolve.environment import resolve
@@ -48,12 +52,15 @@ def plan(
     except InvalidEnvironment as error:
         raise PlanRefused(str(error)) from error
     in_order = layers(environment, stacks_dir)
-    runs = _runs(in_order, known_outputs or {}, on_progress)
-    return _document(environment, resolution, in_order, runs)
+    runs = _runs(in_order, known_outputs or {}, on_progress, providers)
+    return _document(environment, resolution, in_order, runs, stacks_dir)
 
 
 def _runs(
-    in_order: list[Layer], known_outputs: Mapping[str, Mapping[str, Any]], on_progress: Progress | None
+    in_order: list[Layer],
+    known_outputs: Mapping[str, Mapping[str, Any]],
+    on_progress: Progress | None,
+    providers: Providers | None,
 ) -> list[Run]:
     from ..offline import InputsRefused, NotSupported, ProgramFailed, run
 
@@ -73,6 +80,7 @@ def _runs(
                 organization=stack.organization,
                 config=stack.config,
                 references=references,
+                providers=providers,
                 on_progress=_of_stack(stack.stack, on_progress),
             )
         except (InputsRefused, ProgramFailed, NotSupported) as error:
@@ -98,13 +106,15 @@ def _failure(stack: str, error: Exception) -> str:
     return f"stack {stack}: {error}"
 
 
-def _document(environment: Environment, resolution: Resolution, in_order: list[Layer], runs: list[Run]) -> PlanDocument:
+def _document(
+    environment: Environment, resolution: Resolution, in_order: list[Layer], runs: list[Run], stacks_dir: Path
+) -> PlanDocument:
     from ..cost import Assumptions, estimate
     from ..placement import place
     from .verdicts import run_policies
 
     stacks = tuple(
-        StackPlan(layer.stack.stack, layer.name, done.graph, done.outputs)
+        StackPlan(layer.stack.stack, layer.name, in_reading_order(done.graph), done.outputs)
         for layer, done in zip(in_order, runs, strict=True)
     )
     whole = ResourceGraph(resource for stack in stacks for resource in stack.graph)
@@ -125,6 +135,7 @@ def _document(environment: Environment, resolution: Resolution, in_order: list[L
         notices=(*resolution.notices, *_warnings(stacks, runs)),
         clusters=tuple(cluster.declared.name for cluster in resolution.clusters),
         repositories=model_repositories(resolution),
+        root=str(stacks_dir.absolute().parent),
         outputs={stack.name: stack.outputs for stack in stacks},
     )
 

@@ -112,6 +112,8 @@ class PlanDocument:
     clusters: tuple[str, ...] = ()
     """Names of the declared clusters."""
     repositories: tuple[ModelRepository, ...] = ()
+    root: str = ""
+    """Folder of the project; files are shown relative to it."""
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Stack name to its exports."""
     policies_checked: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..graph import Resource, plain
 from .plan import BudgetLine, ModelLine, ModelPlace, PlanDocument
+from .shown_inputs import shown_inputs
 
 FORMAT = 1
 """Raised when a key changes its meaning or goes; new keys do not raise it."""
@@ -17,8 +18,8 @@ FORMAT = 1
 def to_json(document: PlanDocument) -> dict[str, Any]:
     """The whole document as JSON-ready data.
 
-    Values that only the cloud knows are ``"[unknown]"``, secrets ``"[secret]"``. Resources are in the order of
-    registration, stack after stack; nothing depends on the machine or the time.
+    Values that only the cloud knows are ``"[unknown]"``, secrets ``"[secret]"``. Resources are in an
+    order of their own (:mod:`.reading_order`), stack after stack; nothing depends on the machine or the time.
     """
     return {**_head(document), "resources": list(_resources(document)), **_tail(document)}
 
@@ -59,16 +60,16 @@ def _head(document: PlanDocument) -> dict[str, Any]:
 
 
 def _tail(document: PlanDocument) -> dict[str, Any]:
-    return {"outputs": {stack: plain(outputs) for stack, outputs in document.outputs.items()}}
+    return {"outputs": {stack: dict(sorted(plain(outputs).items())) for stack, outputs in document.outputs.items()}}
 
 
 def _resources(document: PlanDocument) -> Iterator[dict[str, Any]]:
     for stack in document.stacks:
         for resource in stack.graph:
-            yield _resource(resource)
+            yield _resource(resource, document.root)
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
+def _resource(resource: Resource, root: str) -> dict[str, Any]:
     return {
         "urn": resource.urn,
         "type": resource.type,
@@ -78,8 +79,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "custom": resource.custom,
         "provider": resource.provider,
         "protect": resource.protect,
-        "dependencies": list(resource.dependencies),
-        "inputs": plain(resource.inputs),
+        "dependencies": sorted(resource.dependencies),
+        "inputs": shown_inputs(resource, root),
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from modelyard_policies.pack import policies as pack_policies
-from modelyard_policies.resource_graph import from_graph, only, revealed
+from modelyard_policies.resource_graph import ATOMS, from_graph, only, revealed
 from modelyard_policies.rule import ResourceRule, StackRule
 from pulumi_policy import (
     EnforcementLevel,
@@ -222,6 +222,8 @@ def _proxied(inputs: Mapping[str, Any]) -> Any:
 
 def _engine_value(value: Any) -> Any:
     """The engine sends every unknown as a text and no mark of a secret."""
+    if type(value) in ATOMS:
+        return value
     if value is UNKNOWN:
         return UNKNOWN_STRING_VALUE
     if isinstance(value, Secret):
@@ -275,6 +277,8 @@ def _secrets(graph: ResourceGraph) -> list[str]:
 
 
 def _collect(value: Any, found: set[str], *, secret: bool) -> None:
+    if not secret and type(value) in ATOMS:
+        return
     if isinstance(value, Secret):
         _collect(revealed(value), found, secret=True)
     elif isinstance(value, Mapping):

@@ -21,7 +21,7 @@ def outputs_section(document: PlanDocument) -> Iterator[str]:
     yield '<section id="outputs"><h2>Outputs</h2>\n'
     for stack, outputs in document.outputs.items():
         if outputs:
-            text = json.dumps(plain(outputs), indent=2, ensure_ascii=False)
+            text = json.dumps(plain(outputs), indent=2, ensure_ascii=False, sort_keys=True)
             yield f'<details><summary>{safe(stack)}</summary><pre tabindex="0">{safe(text)}</pre></details>\n'
     if not any(document.outputs.values()):
         yield "<p>No stack exports anything.</p>\n"

@@ -14,12 +14,22 @@ try:
 except ImportError:  # PyYAML built without libyaml: slower, the same text
     from yaml import SafeDumper
 
+_FIRST = ("apiVersion", "kind", "metadata", "name", "namespace")
 _OWN_ANNOTATIONS = "pulumi.com/"
 
 
 def to_yaml(value: Any) -> str:
-    """The value in block style, keys in their order, texts of several lines readable."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    """The value in block style; keys as Kubernetes' own examples begin, then by name; long texts readable."""
+    return yaml.dump(_ordered(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: (_FIRST.index(key) if key in _FIRST else len(_FIRST), str(key)))
+        return {key: _ordered(value[key]) for key in keys}
+    if isinstance(value, list | tuple):
+        return [_ordered(item) for item in value]
+    return value
 
 
 def without_own_annotations(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..markdown import escaped
 from ..plan import PlanDocument
+from ..visible_text import one_line
 from .placeholder import Placeholder
 
 
@@ -24,12 +25,14 @@ def _parts(document: PlanDocument, placeholders: Sequence[Placeholder], releases
         "values.\n"
         "- `prometheus-rules/`: the groups of each PrometheusRule as plain rule files.\n"
         "- `models/<department>/<model>/`: the Triton model repository of each model.\n\n"
-        "Apply namespaces first, then the Helm releases in the order below, then the rest.\n\n"
+        "Apply namespaces first, then the Helm releases of a cluster in the order below, then the rest.\n\n"
     )
     if releases:
         yield "## Helm releases\n\n"
-        yield from (f"{number}. `{path}`\n" for number, path in enumerate(releases, 1))
-        yield "\n"
+        for cluster in dict.fromkeys(path.partition("/")[0] for path in releases):
+            mine = [path for path in releases if path.startswith(f"{cluster}/")]
+            yield from (f"{number}. `{path}`\n" for number, path in enumerate(mine, 1))
+            yield "\n"
     yield from _remote_models(document)
     cloud = [each for each in placeholders if not each.secret]
     secret = [each for each in placeholders if each.secret]
@@ -62,5 +65,9 @@ def _table(title: str, text: str, placeholders: Sequence[Placeholder]) -> Iterat
     for each in placeholders:
         shown, more = each.comes_from[:6], len(each.comes_from) - 6
         sources = ", ".join(escaped(source) for source in shown) + (f" and {more} more" if more > 0 else "")
-        yield f"| {escaped(each.text)} | `{each.file}` | {sources or 'the deployment'} |\n"
+        yield f"| `{_code(each.text)}` | `{each.file}` | {sources or 'a secret manager'} |\n"
     yield "\n"
+
+
+def _code(text: str) -> str:
+    return one_line(text).replace("`", "'").replace("|", "\\|")

@@ -1,0 +1,192 @@
+"""What the command line says to a person who got it wrong, and how it starts and ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from modelyard.cli.__main__ import main
+
+from .project import REPOSITORY, command, copied, process_environment
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND; see 'modelyard --help'"),
+        (["plam"], "argument COMMAND: invalid choice: 'plam' (choose from 'plan', 'render', 'schema'); "
+                   "see 'modelyard --help'"),
+        (["plan"], "which environment? Name one of: dev, prod, staging"),
+        (["plan", "prdo"], "prdo: there is no such environment; did you mean 'prod'? Environments here: dev, prod, "
+                           "staging"),
+        (["plan", "prod", "--stacks", "nowhere"],
+         "nowhere: this folder of environments and stack files does not exist; run in the folder of the project, or "
+         "name it with --stacks"),
+        (["plan", "prod", "--stacks", "Pulumi.yaml"],
+         "Pulumi.yaml: this folder of environments and stack files is not a folder; run in the folder of the project, "
+         "or name it with --stacks"),
+        (["plan", "prod", "--stacks", "docs"], None),
+        (["plan", "prod", "--json", "no/plan.json"],
+         "--json no/plan.json: the folder no does not exist; create it first"),
+        (["plan", "prod", "--html", "stacks"], "--html stacks: this is a folder; name a file in it"),
+        (["plan", "prod", "--json", "a", "--markdown", "a"],
+         "--markdown a: --json writes there already; name another file"),
+        (["plan", "prod", "--json", "-", "--markdown", "-"],
+         "--markdown -: --json writes there already; name another file"),
+        (["plan", "prod", "--outputs", "x"],
+         "--outputs x: expected STACK=FILE, for example prod-foundation=outputs.json"),
+        (["plan", "prod", "--outputs", "a=no.json"],
+         "--outputs a=no.json: no.json cannot be read: no such file or directory"),
+        (["plan", "prod", "--outputs", "a=Pulumi.yaml"],
+         "--outputs a=Pulumi.yaml: Pulumi.yaml is not JSON; write it with 'pulumi stack output --json'"),
+        (["plan", "prod", "--jsn", "x"], "unrecognized arguments: --jsn x; see 'modelyard --help'"),
+        (["render", "prod"], "the following arguments are required: --out; see 'modelyard render --help'"),
+        (["render", "prod", "--out", "components"],
+         "--out components: this folder is not empty and holds no earlier render; name a new or an empty folder"),
+        (["schema", "modell"],
+         "argument file: invalid choice: 'modell' (choose from 'platform', 'department'); "
+         "see 'modelyard schema --help'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence_and_exit_code_1(
+    arguments: list[str], message: str | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    assert main(arguments) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    if message is not None:
+        assert err == f"modelyard: {message}\n"
+
+
+def test_an_unexpected_failure_says_where_without_quoting_a_value(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> int:
+        raise KeyError("planted-secret-hunter2")
+
+    monkeypatch.setattr("modelyard.cli.schema_command.run", broken)
+    monkeypatch.delenv("MODELYARD_DEBUG", raising=False)
+    assert main(["schema"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("modelyard: internal error: KeyError in test_command_line.py:")
+    assert err.endswith("; MODELYARD_DEBUG=1 shows its traceback\n")
+    monkeypatch.setenv("MODELYARD_DEBUG", "1")
+    with pytest.raises(KeyError):
+        main(["schema"])
+
+
+def test_an_interrupt_ends_quietly(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("modelyard.cli.schema_command.run", interrupted)
+    assert main(["schema"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["plan", "--help"], ["--version"]])
+def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from modelyard.cli.__main__ import main\n"
+        f"code = main({arguments!r})\n"
+        "heavy = {'pulumi', 'pulumi_policy', 'pydantic', 'rich', 'plotly', 'yaml'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {sorted(heavy)}' if heavy else code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=process_environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_a_reader_who_leaves_early_is_no_error() -> None:
+    script = f"{sys.executable} -m modelyard.cli schema | head -n 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", script],
+        cwd=REPOSITORY, env=process_environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+@pytest.mark.parametrize("file", ["platform", "department"])
+def test_the_schema_is_json(file: str) -> None:
+    import json
+
+    done = command("schema", file)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("remove", "message"),
+    [
+        (
+            "Pulumi.prod-foundation.yaml",
+            "stacks/Pulumi.prod-foundation.yaml: missing: the stacks of customer-insights, merchandising, supply-chain "
+            "build on a foundation, and there is none; add this file with config keys modelyard:platform: prod and "
+            "modelyard:layer: foundation",
+        ),
+        (
+            "Pulumi.prod-merchandising.yaml",
+            "stacks/Pulumi.prod-merchandising.yaml: missing: department 'merchandising' is declared and has no stack; "
+            "add this file with config keys modelyard:platform: prod and modelyard:layer: merchandising",
+        ),
+    ],
+)
+def test_a_missing_stack_is_told_and_nothing_written(
+    remove: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = copied(tmp_path)
+    (project / "stacks" / remove).unlink()
+    monkeypatch.chdir(project)
+    assert main(["plan", "prod", "--json", "plan.json"]) == 1
+    assert capsys.readouterr().err == f"modelyard: {message}\n"
+    assert not (project / "plan.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "config", "message"),
+    [
+        (
+            "Pulumi.prod-toys.yaml",
+            "config: {modelyard:platform: prod, modelyard:layer: merchandizing}",
+            "merchandizing",
+        ),
+        (
+            "Pulumi.prod-again.yaml",
+            "config: {modelyard:platform: prod, modelyard:layer: foundation}",
+            "stacks/Pulumi.prod-foundation.yaml: modelyard:layer: 'foundation' is the layer of "
+            "stacks/Pulumi.prod-again.yaml already; one stack deploys one layer",
+        ),
+        (
+            "Pulumi.prod-nothing.yaml",
+            "config: {modelyard:platform: prod}",
+            "stacks/Pulumi.prod-nothing.yaml: modelyard:layer: missing; say which layer of prod this stack is: "
+            "foundation, all or a department's name",
+        ),
+        (
+            "Pulumi.prod-all.yaml",
+            "config: {modelyard:platform: prod, modelyard:layer: all}",
+            "stacks/Pulumi.prod-all.yaml: modelyard:layer: 'all' in an environment of layers; platform.yaml of prod "
+            "says layers: per_department, so name a department or 'foundation'",
+        ),
+    ],
+)
+def test_a_stack_that_does_not_belong_is_told(
+    file: str, config: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    project = copied(tmp_path)
+    (project / "stacks" / file).write_text(
+        config.replace("modelyard:", '"modelyard:').replace(": prod", '": prod').replace("layer: ", 'layer": ')
+    )
+    monkeypatch.chdir(project)
+    assert main(["plan", "prod"]) == 1
+    err = capsys.readouterr().err
+    assert message in err
+    assert "did you mean 'merchandising'" in err or file != "Pulumi.prod-toys.yaml"

@@ -1,0 +1,127 @@
+"""``modelyard plan`` and ``modelyard render`` on this repository's own environments."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .project import command, copied, process_environment
+
+PLANTED = "v1:cGxhbnRlZA==:c2VjcmV0LWh1bnRlcjI="
+"""An encrypted value in a stack's configuration."""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = copied(tmp_path_factory.mktemp("retailer"))
+    stack = project / "stacks" / "Pulumi.dev.yaml"
+    settings = yaml.safe_load(stack.read_text(encoding="utf-8"))
+    settings["config"]["modelyard:planted"] = {"secure": PLANTED}
+    stack.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return project
+
+
+def test_all_documents_of_one_plan(project: Path) -> None:
+    done = command("plan", "dev", "--json", "plan.json", "--html", "plan.html", "--markdown", "plan.md", cwd=project)
+    assert done.stderr == ""
+    document = json.loads((project / "plan.json").read_text(encoding="utf-8"))
+    broken = any(verdict["level"] == "mandatory" for verdict in document["policies"])
+    broken = broken or any(line["broken"] for line in document["budgets"])
+    assert done.returncode == (2 if broken else 0)
+    assert document["environment"] == "dev"
+    assert [stack["layer"] for stack in document["stacks"]] == ["all"]
+    assert {model["department"] for model in document["models"]} == {
+        "customer-insights", "merchandising", "supply-chain",
+    }  # fmt: skip
+    monthly = document["costs"]["monthly"]
+    parts = sum(monthly["departments"].values()) + monthly["shared"] + monthly["idle"]
+    assert round(parts, 2) == monthly["total"] > 0
+    assert f"${monthly['total']:,.2f} a month" in done.stdout
+    assert done.stdout.endswith("Written: plan.json, plan.html, plan.md\n")
+    assert "\x1b" not in done.stdout
+    for text in (done.stdout, *((project / name).read_text("utf-8") for name in ("plan.json", "plan.html", "plan.md"))):
+        assert PLANTED not in text
+        assert str(project) not in text
+
+
+def test_two_plans_are_the_same_text(project: Path) -> None:
+    first, second = (command("plan", "stacks/dev/", "--json", "-", cwd=project) for _ in range(2))
+    assert json.loads(first.stdout)["environment"] == "dev"
+    assert first.stdout == second.stdout
+
+
+def test_invalid_input_writes_nothing(project: Path) -> None:
+    platform = project / "stacks" / "staging" / "platform.yaml"
+    platform.write_text(platform.read_text(encoding="utf-8") + "colour: blue\n", encoding="utf-8")
+    for arguments in (("plan", "staging", "--json", "no.json"), ("render", "staging", "--out", "no.json")):
+        done = command(*arguments, cwd=project)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert done.stderr.startswith("modelyard: staging/platform.yaml:")
+        assert "colour" in done.stderr
+        assert not (project / "no.json").exists()
+
+
+def test_render_writes_what_a_cluster_needs(project: Path) -> None:
+    done = command("render", "dev", "--out", "rendered", cwd=project)
+    assert done.returncode in (0, 2)
+    assert done.stderr == ""
+    rendered = project / "rendered"
+    written = {path.relative_to(rendered).as_posix() for path in rendered.rglob("*") if path.is_file()}
+    assert {
+        "README.md",
+        "main/merchandising/deployment-product-tagging.yaml",
+        "main/merchandising/horizontalpodautoscaler-product-tagging.yaml",
+        "main/cluster-wide/namespace-merchandising.yaml",
+        "main/prometheus-rules/merchandising-product-tagging.yaml",
+        "main/models/merchandising/product-tagging/config.pbtxt",
+        "main/models/merchandising/product-tagging/1/model.onnx",
+    } <= written
+    for path in rendered.rglob("*.yaml"):
+        assert yaml.safe_load(path.read_text(encoding="utf-8")) is not None
+        assert "[unknown]" not in path.read_text(encoding="utf-8")
+        assert PLANTED not in path.read_text(encoding="utf-8")
+    assert command("render", "dev", "--out", "rendered", "--quiet", cwd=project).returncode == done.returncode
+
+
+@pytest.mark.parametrize(("extra", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_colour_in_a_terminal_that_wants_it(project: Path, extra: dict[str, str], coloured: bool) -> None:
+    text = _in_terminal(project, {"TERM": "xterm-256color", **extra})
+    assert ("\x1b[36m" in text or "\x1b[1;36m" in text) is coloured
+    assert "Resources" in text
+
+
+def test_an_ascii_locale(project: Path) -> None:
+    done = command("plan", "dev", cwd=project, environment={"PYTHONIOENCODING": "ascii"})
+    assert done.stderr == ""
+    assert done.stdout.isascii()
+    assert "`-- dev" in done.stdout
+
+
+def _in_terminal(project: Path, extra: dict[str, str]) -> str:
+    """What a person sees: standard output and error are one pseudo-terminal."""
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "modelyard.cli", "plan", "dev"],
+        cwd=project, env=process_environment(extra), stdin=terminal, stdout=terminal, stderr=terminal,
+    )  # fmt: skip
+    os.close(terminal)
+    seen = b""
+    while True:
+        try:
+            part = os.read(main, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        seen += part
+    os.close(main)
+    assert process.wait(60) in (0, 2)
+    return seen.decode("utf-8")
