@@ -393,7 +393,9 @@ def test_outputs_and_secrets_and_what_replaces() -> None:
     assert schemas.outputs(MONITOR)["metadata"] == "@meta/v1/ObjectMetaArgs"
     assert schemas.secret_outputs("kubernetes:core/v1:Secret") == {"data", "stringData"}
     assert schemas.secret_outputs("aws:secretsmanager/secretVersion:SecretVersion") >= {"secretString"}
-    assert schemas.create_only(REPOSITORY) == {"name", "encryptionConfigurations"}
+    assert schemas.create_only(REPOSITORY) == {"name", "encryptionConfigurations", "region"}
+    rule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+    assert schemas.create_only(rule) == {"region", "securityGroupId"}
     assert schemas.create_only("aws:ec2/vpcEndpoint:VpcEndpoint") >= {"vpcId", "serviceName"}
     assert "privateDnsEnabled" not in schemas.create_only("aws:ec2/vpcEndpoint:VpcEndpoint")
     assert "scalingConfig" not in schemas.create_only(NODE_GROUP)

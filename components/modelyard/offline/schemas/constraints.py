@@ -106,7 +106,12 @@ class _Taker:
             self.taken.limits.setdefault(name, {})[prop] = limit
         for token, prop, _ in self._reviewed("create_only", shapes):
             self.taken.create_only[token] = sorted({prop, *self.taken.create_only.get(token, ())})
+        for token, prop, _ in self._reviewed("updatable", shapes):
+            self.taken.create_only[token] = [p for p in self.taken.create_only.get(token, ()) if p != prop]
         for token, resource in self.sdk.resources.items():
+            # Since version 7 of the provider a resource can name its region, and none can move to another.
+            if resource.inputs.properties.get("region") == "string" and "region" in resource.outputs:
+                self.taken.create_only.setdefault(token, []).append("region")
             if resource.inputs.properties.get("tags") == "{string}":
                 self.taken.limits.setdefault(token, {})["tags"] = self._tags(token)
 
@@ -125,6 +130,8 @@ class _Taker:
     def _reviewed(self, table: str, shapes: Mapping[str, Shape]) -> Iterator[tuple[str, str, Any]]:
         """The rows of a reviewed table; one about something that the SDK has not is an error."""
         for name, properties in self.reviewed[table].items():
+            if name == "about":
+                continue
             if name not in shapes and not self.sdk.whole:
                 continue
             for prop in properties:
