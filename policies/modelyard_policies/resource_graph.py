@@ -9,6 +9,8 @@ rules remember them. The engine's order is not stable: the graph is sorted by UR
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import is_not
+from types import NoneType
 from typing import Any, Final
 
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
@@ -16,6 +18,9 @@ from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError
 
 from modelyard_policies.resource_types import EVERYTHING, ResourceTypes
+
+ATOMS: Final = frozenset({str, int, float, bool, NoneType})
+"""Types that hold nothing else."""
 
 _ENGINE_KEYS: Final = ("__defaults", "__internal")
 """The engine's own notes in inputs."""
@@ -92,12 +97,19 @@ def _from_recorded(resource: Resource) -> Resource:
 
 
 def revealed(value: Any) -> Any:
-    """The value without its secret wrappers, which the engine does not show to a rule either."""
+    """The value without its secret wrappers, which the engine does not show to a rule either; the same object where
+    there are none."""
+    if type(value) in ATOMS:
+        return value
     if isinstance(value, Secret):
         return revealed(value.reveal())
     if isinstance(value, Mapping):
-        return {key: revealed(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+        shown = {key: new for key, item in value.items() if (new := revealed(item)) is not item}
+        return {**value, **shown} if shown else value
+    if isinstance(value, list):
+        items = [revealed(item) for item in value]
+        return items if any(map(is_not, items, value)) else value
+    if isinstance(value, tuple):
         return [revealed(item) for item in value]
     return value
 
