@@ -145,15 +145,21 @@ def _run_program(start: Callable[[], None], program: Callable[[], None] | Path) 
 
 def _outside_running_loop(call: Callable[[], BaseException | None]) -> BaseException | None:
     """Call here, or in a thread of its own where this thread already runs an event loop."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _in_running_loop():
         return call()
     outcome: list[BaseException | None] = []
     thread = threading.Thread(target=lambda: outcome.append(call()), name="modelyard-offline")
     thread.start()
     thread.join()
     return outcome[0]
+
+
+def _in_running_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _result(

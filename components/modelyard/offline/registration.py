@@ -56,7 +56,7 @@ def registration_of(request: Any) -> Registration:
         name: tuple(sorted(entry.urns)) for name, entry in request.propertyDependencies.items() if entry.urns
     }
     inputs: dict[str, Any] = {}
-    for name, value in request.object.fields.items():
+    for name, value in sorted(request.object.fields.items()):
         inputs[name] = wire.decode(value, carried)
         if carried:
             merged = carried.union(property_dependencies.get(name, ()))
@@ -157,7 +157,7 @@ def transformed(registration: Registration, properties: Any, options: Any, own_t
     inputs: dict[str, Any] = {}
     property_dependencies: dict[str, tuple[str, ...]] = {}
     dependencies = set(options.depends_on) if own_transforms else registration.dependencies
-    for name, value in properties.fields.items():
+    for name, value in sorted(properties.fields.items()):
         carried: set[str] = set()
         inputs[name] = wire.decode(value, carried)
         if own_transforms:

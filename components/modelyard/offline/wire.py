@@ -25,8 +25,11 @@ _SDK_UNKNOWN = Unknown()
 
 
 def decode_struct(struct: struct_pb2.Struct, dependencies: set[str] | None = None) -> dict[str, Any]:
-    """A message's properties as graph data; the URNs that output values name are added to ``dependencies``."""
-    return {name: decode(value, dependencies) for name, value in struct.fields.items()}
+    """A message's properties as graph data, by name (a message keeps no order).
+
+    The URNs that output values name are added to ``dependencies``.
+    """
+    return {name: decode(value, dependencies) for name, value in sorted(struct.fields.items())}
 
 
 def decode(value: struct_pb2.Value, dependencies: set[str] | None = None) -> Any:
@@ -39,7 +42,7 @@ def decode(value: struct_pb2.Value, dependencies: set[str] | None = None) -> Any
         fields = value.struct_value.fields
         if _SIGNATURE in fields:
             return _decode_signed(fields, dependencies)
-        return {name: decode(item, dependencies) for name, item in fields.items()}
+        return {name: decode(item, dependencies) for name, item in sorted(fields.items())}
     if kind == "list_value":
         return [decode(item, dependencies) for item in value.list_value.values]
     if kind == "number_value":

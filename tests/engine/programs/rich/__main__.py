@@ -1,5 +1,7 @@
 """A program that uses what an engine has to get right: see each block's comment."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
@@ -12,8 +14,9 @@ password = config.require_secret("password")
 def tag_everything(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
     if args.type_ != "aws:ecr/repository:Repository":
         return None
-    tags = {**(args.props.get("tags") or {}), "from": "stack-transform"}
-    return pulumi.ResourceTransformResult({**args.props, "tags": tags}, args.opts)
+    tags: Any = args.props.get("tags") or {}
+    tagged = {**args.props, "tags": {**tags, "from": "stack-transform"}}
+    return pulumi.ResourceTransformResult(tagged, args.opts)
 
 
 def protect_buckets(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
@@ -109,7 +112,11 @@ aws.secretsmanager.SecretVersion("version", secret_id=secret.id, secret_string=p
 existing = aws.ec2.Vpc.get("existing", "vpc-0123456789abcdef0")
 zones = aws.get_availability_zones(state="available")
 policy = aws.iam.get_policy_document_output(
-    statements=[{"actions": ["s3:GetObject"], "resources": [bucket.arn.apply(lambda arn: f"{arn}/*")]}]
+    statements=[
+        aws.iam.GetPolicyDocumentStatementArgs(
+            actions=["s3:GetObject"], resources=[bucket.arn.apply(lambda arn: f"{arn}/*")]
+        )
+    ]
 )
 assume = aws.iam.get_policy_document(
     statements=[
