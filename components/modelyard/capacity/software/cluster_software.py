@@ -34,16 +34,13 @@ class ClusterSoftware(pulumi.ComponentResource):
     """Node autoscaler, Prometheus and Alertmanager, the adapter for autoscaling metrics, cert-manager and the gateway.
 
     Takes the Kubernetes provider of the cluster and the AWS provider of its region from ``opts``. Custom resources
-    wait for the release that brings their definitions, and nothing else waits.
+    wait for the release that brings their definitions, and nothing else waits. In Python, ``prometheus_stack`` is the
+    release that brings ServiceMonitor, PodMonitor and PrometheusRule, ``gateway`` the Gateway that routes attach to,
+    and ``priority_class`` that of serving pods: what the same program declares of these kinds waits for them.
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
     """
-
-    prometheus_stack: kubernetes.helm.v3.Release
-    """Brings ServiceMonitor, PodMonitor and PrometheusRule: what declares one of them waits for it."""
-    gateway: pulumi.CustomResource
-    """The Gateway that routes attach to."""
 
     def __init__(self, name: str, args: ClusterSoftwareArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = read_arguments(ClusterSoftwareDeclaration, args, ClusterSoftwareArgs, f"ClusterSoftware {name}")
@@ -59,7 +56,7 @@ class ClusterSoftware(pulumi.ComponentResource):
         self._name, self._ownership, self._declared = name, ownership, declared
 
         spaces = {manifest["metadata"]["name"]: self._declare(manifest) for manifest in platform_namespaces(ownership)}
-        self._declare(serving_priority(ownership))
+        self.priority_class = self._declare(serving_priority(ownership))
         if declared.node_autoscaler == "cluster_autoscaler":
             self._node_autoscaler()
         self.prometheus_stack = self._monitoring(spaces[MONITORING])

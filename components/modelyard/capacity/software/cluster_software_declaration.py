@@ -23,7 +23,7 @@ class ClusterSoftwareDeclaration(Declaration):
     domain: Hostname
     reach: Literal["internal", "internet"] = "internal"
     acme: Acme | None = None
-    hostnames: tuple[str, ...] = ()
+    hostnames: list[str] = []
     monitoring: Monitoring = Monitoring()
     node_autoscaler: Literal["cluster_autoscaler", "none"] = "cluster_autoscaler"
     system_nodes: Mapping[str, str] = {}

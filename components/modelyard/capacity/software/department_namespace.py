@@ -19,7 +19,7 @@ class DepartmentNamespaceArgs(TypedDict):
 
 class DepartmentNamespace(pulumi.ComponentResource):
     """The namespace, whose pods are held to the ``restricted`` Pod Security Standard, and a network policy that lets
-    nothing pass which no other policy names.
+    nothing pass which no other policy names. In Python, ``resources`` are the two, for what waits for them.
 
     Raises:
         InvalidEnvironment: an argument is missing or unknown.
@@ -28,8 +28,6 @@ class DepartmentNamespace(pulumi.ComponentResource):
 
     namespace: pulumi.Output[str]
     """Name of the namespace; known once it is there."""
-    resources: list[pulumi.Resource]
-    """The namespace and its policy: what runs in it waits for them."""
 
     def __init__(self, name: str, args: DepartmentNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_keys(args, DepartmentNamespaceArgs, f"DepartmentNamespace {name}")
@@ -37,7 +35,7 @@ class DepartmentNamespace(pulumi.ComponentResource):
         super().__init__("modelyard:index:DepartmentNamespace", name, {}, opts)
         first, *rest = department_namespace(ownership)
         made = declare(name, first, pulumi.ResourceOptions(parent=self))
-        self.resources = [
+        self.resources: list[pulumi.Resource] = [
             made,
             *(declare(name, manifest, pulumi.ResourceOptions(parent=self, depends_on=[made])) for manifest in rest),
         ]

@@ -14,7 +14,11 @@ from .served_model import ServedModel
 
 
 def secret(
-    name: str, model: ServedModel, references: Mapping[str, SecretReference], parent: pulumi.Resource, opts: pulumi.ResourceOptions
+    name: str,
+    model: ServedModel,
+    references: Mapping[str, SecretReference],
+    parent: pulumi.Resource,
+    opts: pulumi.ResourceOptions,
 ) -> kubernetes.core.v1.Secret:
     """An immutable Secret with one key for each variable.
 

@@ -75,7 +75,7 @@ class TritonServiceDeclaration(Declaration):
     pool: PoolName | None = None
     overflow_pool: PoolName | None = None
     price_basis: str | None = None
-    tolerations: tuple[_Toleration, ...] = ()
+    tolerations: list[_Toleration] = []
     resources: ServerResources = ServerResources()
     scaling: Scaling = Scaling()
     max_surge: Annotated[int, Field(ge=0)] = 0

@@ -1,0 +1,69 @@
+"""Arguments of components: what other Pulumi languages see, and that they say the same as the declarations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from modelyard.capacity.software import cluster_software_args, secret_reference_args
+from modelyard.capacity.software.cluster_software import ClusterSoftware
+from modelyard.capacity.software.cluster_software_declaration import ClusterSoftwareDeclaration
+from modelyard.capacity.software.department_namespace import DepartmentNamespace
+from modelyard.capacity.software.gpu_software import GpuSoftware
+from modelyard.environment import gateway, model, monitoring, secret
+from modelyard.environment.declaration import Declaration
+from modelyard.environment.descriptions import descriptions
+from modelyard.monitoring.monitoring import ClusterMonitoring, Monitoring
+from modelyard.serving.triton import service_args
+from modelyard.serving.triton.service import TritonService
+from modelyard.serving.triton.service_declaration import TritonServiceDeclaration
+from pulumi.provider.experimental.analyzer import Analyzer
+
+COMPONENTS: list[Any] = [
+    TritonService,
+    ClusterSoftware,
+    GpuSoftware,
+    DepartmentNamespace,
+    Monitoring,
+    ClusterMonitoring,
+]
+
+MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
+    # declaration, arguments, arguments of the component's own
+    (model.ServerResources, service_args.ServerResourcesArgs, set()),
+    (model.Scaling, service_args.ScalingArgs, set()),
+    (secret.SecretReference, secret_reference_args.SecretReferenceArgs, set()),
+    (monitoring.Monitoring, cluster_software_args.MonitoringArgs, set()),
+    (monitoring.AlertReceiver, cluster_software_args.AlertReceiverArgs, set()),
+    (gateway.Acme, cluster_software_args.AcmeArgs, set()),
+    (TritonServiceDeclaration, service_args.TritonServiceArgs, set()),
+    (ClusterSoftwareDeclaration, cluster_software_args.ClusterSoftwareArgs, {"ownership"}),
+]
+
+
+def test_every_component_can_be_used_from_other_languages() -> None:
+    analysed = Analyzer("modelyard").analyze(COMPONENTS)
+    assert set(analysed["component_definitions"]) == {component.__name__ for component in COMPONENTS}
+    for definition in analysed["component_definitions"].values():
+        for described in (definition.inputs, definition.outputs):
+            assert all(prop.description for prop in described.values()), definition.name
+    for definition in analysed["type_definitions"].values():
+        assert all(prop.description for prop in definition.properties.values()), definition.name
+
+
+@pytest.mark.parametrize(("declaration", "arguments", "own"), MIRRORS, ids=[mirror[1].__name__ for mirror in MIRRORS])
+def test_arguments_mirror_their_declaration(declaration: type[Declaration], arguments: Any, own: set[str]) -> None:
+    assert set(arguments.__annotations__) == set(declaration.model_fields) | own
+    required = {name for name, field in declaration.model_fields.items() if field.is_required()}
+    assert arguments.__required_keys__ - own == required
+
+
+@pytest.mark.parametrize(
+    ("declaration", "arguments"), [mirror[:2] for mirror in MIRRORS], ids=[mirror[1].__name__ for mirror in MIRRORS]
+)
+def test_arguments_are_described_as_in_their_declaration(declaration: type[Declaration], arguments: Any) -> None:
+    analyzer = Analyzer("modelyard")
+    for name, description in descriptions(declaration).items():
+        said = analyzer.get_docstring(arguments, name)
+        assert said is not None, name
+        assert " ".join(said.split()).startswith(" ".join(description.split()).rstrip(".")), name
