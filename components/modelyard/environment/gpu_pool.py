@@ -34,9 +34,9 @@ class PoolSchedule(Declaration):
     """Five-field cron expression, for example ``0 20 * * 1-5``."""
     timezone: Annotated[str, AfterValidator(check_timezone)] = "Etc/UTC"
     """IANA time zone, for example Europe/London."""
-    min_nodes: Annotated[int, Field(ge=0, le=1000)]
-    desired_nodes: Annotated[int, Field(ge=0, le=1000)]
-    max_nodes: Annotated[int, Field(ge=0, le=1000)]
+    min_nodes: Annotated[int, Field(ge=0, le=10_000)]
+    desired_nodes: Annotated[int, Field(ge=0, le=10_000)]
+    max_nodes: Annotated[int, Field(ge=0, le=10_000)]
 
     @model_validator(mode="after")
     def _ordered(self) -> PoolSchedule:
@@ -72,10 +72,10 @@ class GpuPool(Declaration):
     """In order of preference: the group takes the next when the one before has no capacity.
     Default: the types of the region with this accelerator and count, cheapest first, at most three."""
     capacity: Literal["on_demand", "spot"] = "on_demand"
-    min_nodes: Annotated[int, Field(ge=0, le=1000)] = 0
-    desired_nodes: Annotated[int, Field(ge=0, le=1000)] | None = None
+    min_nodes: Annotated[int, Field(ge=0, le=10_000)] = 0
+    desired_nodes: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Nodes at creation, after that owned by the node autoscaler. Default: min_nodes."""
-    max_nodes: Annotated[int, Field(ge=1, le=1000)] = 1
+    max_nodes: Annotated[int, Field(ge=1, le=10_000)] = 1
     zones: list[str] | None = None
     """Availability zones, if not all of the cluster's."""
     disk_gib: Annotated[int, Field(ge=50, le=16384)] = 200

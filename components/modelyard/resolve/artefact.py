@@ -188,15 +188,15 @@ def _missing(model: Model, folder: Path, found: _Folder) -> list[Finding]:
     inside = {key[len(prefix) :].split("/")[0]: file for key, file in keys.items() if key.startswith(prefix)}
     present = [name for name in names if name in inside]
     if not present:
-        wanted = names[0] if len(names) == 1 else f"one of {', '.join(names)}"
-        held = ", ".join(sorted(inside)[:8])
-        hang = "; without it the server would wait for ever" if model.format == "python" else ""
-        findings.append(
-            Finding(
-                ("source",),
-                f"{source} has no {prefix}{wanted}, which the format {model.format} needs{hang}; there is {held}",
-            )
+        what = (
+            f"has no {prefix}{names[0]}, which"
+            if len(names) == 1
+            else f"has none of {', '.join(prefix + name for name in names)}, one of which"
         )
+        hang = "; without it the server would wait for ever" if model.format == "python" else ""
+        held = ", ".join(sorted(inside)[:8])
+        message = f"{source} {what} the format {model.format} needs{hang}; there is {held}"
+        findings.append(Finding(("source",), message))
     elif keys.get(prefix + present[0]) is not None and keys[prefix + present[0]].size == 0:
         findings.append(Finding(("source",), f"{prefix + present[0]!r} of {source} is empty"))
     return findings

@@ -9,7 +9,7 @@ from ..environment.network import Network
 from .finding import Finding
 from .gpu_pool import architecture_of, decide_gpu_pool, zone_of
 from .names import bucket_name, cluster_name
-from .regions import default_zones
+from .regions import default_zones, known_regions
 from .resolved import ResolvedCluster, ResolvedGpuPool
 
 _BUCKET_LIMIT = 63
@@ -52,7 +52,8 @@ def _zones(cluster: Cluster) -> tuple[tuple[str, ...], list[Finding]]:
     if cluster.network.zones is None:
         zones = default_zones(cluster.region)
         if zones is None:
-            message = f"the zones of {cluster.region!r} are not in the catalogue; name at least two in network.zones"
+            sentence = unknown("a region of the catalogue", cluster.region, known_regions())
+            message = f"{sentence}; name its zones in network.zones to use it"
             return (), [Finding(("region",), message)]
         return zones, []
     findings = [

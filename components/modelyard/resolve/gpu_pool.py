@@ -100,9 +100,8 @@ def _default_types(pool: GpuPool, region: str) -> tuple[InstanceType, ...] | lis
         return [
             Finding(
                 ("instance_types",),
-                f"no machines of region {region!r} are in the catalogue, so none can be chosen; name "
-                "instance_types, or use "
-                f"a region of {', '.join(known_regions())}",
+                f"none is named, and {unknown('a region of the catalogue', region, known_regions())}; "
+                "name the machines",
             )
         ]
     with_accelerator = [each for each in offered if each.accelerator == pool.accelerator]

@@ -37,7 +37,7 @@ def decide_image(model: Model, repositories: Sequence[str]) -> ServerImage | lis
     try:
         release = runtimes.get(model.runtime, model.release)
     except UnknownName as error:
-        return [Finding(("release",), str(error).rstrip("?"))]
+        return [Finding(("release",), str(error))]
     if model.image is None:
         return ServerImage(release.reference, release)
     own = _own_image(model.image, repositories)
@@ -69,19 +69,18 @@ def _own_image(image: str, repositories: Sequence[str]) -> str | Finding:
     rule = "name it by digest (<image>@sha256:<64 hex digits>) or as <repository>:<tag> of image_registry.repositories"
     tagged = _TAGGED.match(image)
     if not tagged:
-        return Finding(
-            steps, f"{image!r} is neither; {rule}" if "@" not in image else f"{image!r} has no valid digest; {rule}"
-        )
+        lacks = "no valid digest" if "@" in image else "neither a digest nor a tag"
+        return Finding(steps, f"{image!r} has {lacks}; {rule}")
     repository, tag = tagged["repository"], tagged["tag"]
     if tag == "latest":
         return Finding(steps, f"{image!r} has the tag latest, which means another image every week; name a version")
     if repository not in repositories:
         closest = nearest(repository, repositories)
-        hint = f"; did you mean {closest!r}?" if closest else ";"
+        hint = f"; did you mean {closest!r}? Declared" if closest else "; declared"
         listed = ", ".join(repositories) if repositories else "none"
         return Finding(
             steps,
-            f"{repository!r} is not a repository of the image registry{hint} Declared: {listed}. A tag of a registry "
+            f"{repository!r} is not a repository of the image registry{hint}: {listed}. A tag of a registry "
             "that somebody else owns can change: use its digest",
         )
     return f"registry:{repository}:{tag}"

@@ -17,17 +17,20 @@ def decide_pools(
 ) -> tuple[ResolvedGpuPool | None, ResolvedGpuPool | None] | list[Finding]:
     """The pool and the overflow pool on one cluster; None for a model without GPUs, or without an overflow pool.
 
+    An empty list where a pool of the cluster itself is wrong: nothing more can be said of the model then.
     ``image`` is None when it could not be decided, or is the user's own: then nobody knows what it runs on.
     """
     if model.resources.gpus == 0:
         return _without_gpus(model)
+    undecided = len(cluster.gpu_pools) < len(cluster.declared.gpu_pools)
     missing = [
         Finding((key,), unknown(f"a GPU pool of cluster {cluster.declared.name!r}", name, _pool_names(cluster)))
         for key, name in (("pool", model.pool), ("overflow_pool", model.overflow_pool))
         if name and cluster.pool(name) is None
     ]
-    if missing:
-        return missing
+    if missing or (undecided and model.pool is None):
+        declared = {pool.name for pool in cluster.declared.gpu_pools}
+        return [finding for finding in missing if getattr(model, str(finding.steps[0])) not in declared]
     release = image.release if image and model.image is None else None
     pool = cluster.pool(model.pool) if model.pool else _cheapest(model, cluster)
     if pool is None:
@@ -38,7 +41,11 @@ def decide_pools(
     overflow = cluster.pool(model.overflow_pool) if model.overflow_pool else None
     if overflow is not None:
         beyond = misfits(model.resources, overflow, cluster.gpu_pools)
-        findings += [Finding(("overflow_pool",), finding.message) for finding in beyond if finding not in findings]
+        findings += [
+            Finding(("overflow_pool",), message)
+            for steps, message in beyond
+            if steps not in {f.steps for f in findings}
+        ]
         if release and (reason := misfit(release, overflow)):
             findings.append(Finding(("overflow_pool",), reason))
         if model.format == "tensorrt" and overflow.accelerator != pool.accelerator:

@@ -1,0 +1,155 @@
+"""What cannot work is told before anything is declared: the exact lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .world import FILES, PLATFORM, TOYS, lines, write
+
+MISTAKES = yaml.safe_load((Path(__file__).parent / "mistakes.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["mistake"]) for case in MISTAKES])
+def test_mistake_is_told_exactly(tmp_path: Path, case: dict[str, Any]) -> None:
+    platform = replaced(PLATFORM, case.get("platform", []))
+    toys = replaced(TOYS, case.get("department", []))
+    assert lines(write(tmp_path, platform, toys)) == case["told"]
+
+
+def test_small_repository_has_no_mistake(tmp_path: Path) -> None:
+    assert lines(write(tmp_path)) == []
+
+
+ARTEFACTS = [
+    (
+        "no config for torchscript",
+        "torchscript",
+        {"1/model.pt": "w"},
+        "'../models/tagging' has no config.pbtxt, and Triton cannot complete one for the format torchscript; write it",
+    ),
+    (
+        "no model file",
+        "onnx",
+        {"1/model.pt": "w"},
+        "'../models/tagging' has no 1/model.onnx, which the format onnx needs; there is model.pt",
+    ),
+    (
+        "no model.py",
+        "python",
+        {"config.pbtxt": "", "1/weights.bin": "w"},
+        "'../models/tagging' has no 1/model.py, which the format python needs; without it the server "
+        "would wait for ever; there is weights.bin",
+    ),
+    (
+        "no forest",
+        "fil",
+        {"config.pbtxt": "", "1/forest.json": "w"},
+        "'../models/tagging' has none of 1/xgboost.json, 1/xgboost.model, 1/xgboost.ubj, "
+        "1/model.txt, 1/checkpoint.tl, one of which the format fil needs; there is forest.json",
+    ),
+    (
+        "no version folder",
+        "onnx",
+        {"model.onnx": "w"},
+        "'../models/tagging' has no folder 1; it has no version folder at all",
+    ),
+    ("empty model file", "onnx", {"1/model.onnx": ""}, "'1/model.onnx' of '../models/tagging' is empty"),
+    (
+        "Git LFS pointer",
+        "onnx",
+        {"1/model.onnx": "version https://git-lfs.github.com/spec/v1\noid sha256:1"},
+        "'1/model.onnx' is a Git LFS pointer and not the file; run git lfs pull",
+    ),
+    (
+        "another name in the configuration",
+        "onnx",
+        {"config.pbtxt": 'name: "tags"', "1/model.onnx": "w"},
+        "config.pbtxt of '../models/tagging' says name: 'tags'; Triton wants the name of the model, 'tagging', or none",
+    ),
+    (
+        "another backend",
+        "onnx",
+        {"config.pbtxt": 'backend: "pytorch"', "1/model.onnx": "w"},
+        "'onnx' does not go with backend: 'pytorch' in config.pbtxt of '../models/tagging', which "
+        "must be onnxruntime or onnxruntime_onnx; is the format torchscript?",
+    ),
+    (
+        "version that the policy leaves out",
+        "onnx",
+        {"config.pbtxt": "version_policy { specific { versions: [2, 3] } }", "1/model.onnx": "w"},
+        "1 is not among the versions that version_policy of config.pbtxt serves: 2, 3",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("format", "files", "expected"), [pytest.param(f, files, e, id=i) for i, f, files, e in ARTEFACTS]
+)
+def test_artefact_that_triton_would_refuse(tmp_path: Path, format: str, files: dict[str, str], expected: str) -> None:
+    toys = replaced(TOYS, [("format: onnx", f"format: {format}")])
+    (told,) = lines(write(tmp_path, toys=toys, models={"tagging": files}))
+    assert told.split(": ", 2)[2] == f"{expected} (model 'tagging')"
+
+
+@pytest.mark.parametrize("target", ["../../../secret.txt", "/etc/hostname"])
+def test_link_that_leaves_the_folder(tmp_path: Path, target: str) -> None:
+    folder = write(tmp_path)
+    (tmp_path / "secret.txt").write_text("x")
+    (tmp_path / "stacks" / "models" / "tagging" / "1" / "extra.bin").symlink_to(target)
+    (told,) = lines(folder)
+    assert told.endswith("'1/extra.bin' is a link that leaves the folder; put the file itself there (model 'tagging')")
+
+
+def test_link_to_a_folder(tmp_path: Path) -> None:
+    folder = write(tmp_path, models={"tagging": FILES, "other": {"model.onnx": "w"}})
+    (tmp_path / "stacks" / "models" / "tagging" / "2").symlink_to("../other")
+    (told,) = lines(folder)
+    assert told.endswith("'2' is a link to a folder; put the files themselves there (model 'tagging')")
+
+
+def test_source_linked_out_of_the_repository(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "repository", tmp_path / "outside"
+    folder = write(inside, models={})
+    outside.mkdir()
+    (inside / "stacks" / "models").mkdir()
+    (inside / "stacks" / "models" / "tagging").symlink_to(outside)
+    (told,) = lines(folder)
+    assert "'../models/tagging' leads out of the repository" in told
+
+
+def test_bucket_name_too_long(tmp_path: Path) -> None:
+    environment, organization, region = "e" * 20, "o" * 24, "ap-southeast-1"
+    platform = replaced(
+        PLATFORM,
+        [
+            ("environment: prod", f"environment: {environment}"),
+            ("organization: northwind", f"organization: {organization}"),
+        ],
+    ).replace("us-east-1", region)
+    folder = write(tmp_path, platform)
+    told = lines(folder.rename(folder.with_name(environment)))
+    assert told[0] == (
+        f"{environment}/platform.yaml:12: clusters[0].region: the model store's bucket "
+        f"'{organization}-{environment}-models-{region}' has 67 characters; S3 allows 63: shorten organization or "
+        "environment (cluster 'east')"
+    )
+
+
+def test_mistakes_of_several_models_are_told_together(tmp_path: Path) -> None:
+    toys = TOYS + (
+        "  - {name: ranking, task: ranking, format: onnx, source: ../models/ranking, resources: {cpu: 99}}\n"
+        "  - {name: pricing, task: ranking, format: onnx, source: ../models/pricing, image: 'x:latest'}\n"
+    )
+    told = lines(write(tmp_path, toys=toys, models={"tagging": FILES, "pricing": {"1/model.onnx": "w"}}))
+    assert [line.split(": ")[1] for line in told] == ["models[1].source", "models[1].resources.cpu", "models[2].image"]
+
+
+def replaced(text: str, changes: list[list[str]] | list[tuple[str, str]]) -> str:
+    for before, after in changes:
+        assert before in text, before
+        text = text.replace(before, after, 1)
+    return text
