@@ -83,15 +83,16 @@ def preview(project: Project, config: dict[str, Any]) -> Told:
     settings = project.folder / "policy-config.json"
     settings.write_text(json.dumps(config), encoding="utf-8")
     pack = pack_of_this_interpreter(project.folder.parent / "pack")
+    packs = ["--policy-pack", str(pack), "--policy-pack-config", str(settings)]
     done = subprocess.run(
-        ["pulumi", "preview", "--json", "--stack", "dev", "--policy-pack", str(pack), "--policy-pack-config", str(settings)],
+        ["pulumi", "preview", "--json", "--stack", "dev", *packs],
         cwd=project.folder,
         env={**project.engine.env, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
-    )  # fmt: skip
+    )
     events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert any("policyAnalyzeStackSummaryEvent" in event for event in events), done.stdout[-4000:] + done.stderr[-4000:]
     return {told_by(event["policyEvent"]) for event in events if "policyEvent" in event}

@@ -117,7 +117,7 @@ def own_policies(seen: list[Any]) -> list[Any]:
         seen.append((child.parent.urn if child.parent else None, [each.name for each in child.dependencies]))
         seen.append({key: [each.name for each in found] for key, found in child.property_dependencies.items()})
         report("one", child.urn)
-        report("whole")
+        report("whole", None)
 
     return [
         ResourceValidationPolicy("own-resource", "Own.", of_resource, EnforcementLevel.MANDATORY),

@@ -105,9 +105,13 @@ def kubeconfig(server: str) -> str:
     named = [{"name": "c", "context": {"cluster": "c", "user": "u"}}]
     clusters = [{"name": "c", "cluster": {"server": server}}]
     users = [{"name": "u", "user": {"token": "t"}}]
-    return json.dumps(
-        {"apiVersion": "v1", "kind": "Config", "clusters": clusters, "contexts": named, "users": users, "current-context": "c"}
-    )  # fmt: skip
+    about = {"apiVersion": "v1", "kind": "Config", "current-context": "c"}
+    return json.dumps({**about, "clusters": clusters, "contexts": named, "users": users})
+
+
+def written(inputs: Any) -> Any:
+    """Inputs as a program without types writes them."""
+    return inputs
 
 
 LABELS = {"modelyard.dev/department": "merchandising", "app": "tagging"}
@@ -138,69 +142,75 @@ def workloads(name: str, provider: k8s.Provider) -> None:
     k8s.apps.v1.Deployment(
         f"{name}-broken",
         metadata={"name": "broken", **meta},
-        spec={
-            "selector": {"matchLabels": {"app": "tagging"}},
-            "strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}},
-            "template": {"metadata": {"labels": {"app": "tagging"}, "annotations": POOL}, "spec": broken},
-        },
+        spec=written(
+            {
+                "selector": {"matchLabels": {"app": "tagging"}},
+                "strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}},
+                "template": {"metadata": {"labels": {"app": "tagging"}, "annotations": POOL}, "spec": broken},
+            }
+        ),
         opts=opts,
     )
     # rollout-not-blocked: no room for one pod more. Its image is known only after up, and of no repository here.
     k8s.apps.v1.Deployment(
         f"{name}-waiting",
         metadata={"name": "waiting", **meta},
-        spec={
-            "selector": {"matchLabels": {"app": "waiting"}},
-            "replicas": 1,
-            "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
-            "template": {
-                "metadata": {"labels": {**LABELS, "app": "waiting"}, "annotations": FULL},
-                "spec": {
-                    "nodeSelector": FULL,
-                    "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
-                    "containers": [
-                        {
-                            "name": "triton",
-                            "image": key.arn,
-                            "resources": {"requests": {"cpu": "1", "memory": "4Gi"}, "limits": GPU},
-                        }
-                    ],
+        spec=written(
+            {
+                "selector": {"matchLabels": {"app": "waiting"}},
+                "replicas": 1,
+                "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+                "template": {
+                    "metadata": {"labels": {**LABELS, "app": "waiting"}, "annotations": FULL},
+                    "spec": {
+                        "nodeSelector": FULL,
+                        "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
+                        "containers": [
+                            {
+                                "name": "triton",
+                                "image": key.arn,
+                                "resources": {"requests": {"cpu": "1", "memory": "4Gi"}, "limits": GPU},
+                            }
+                        ],
+                    },
                 },
-            },
-        },
+            }
+        ),
         opts=opts,
     )
     k8s.policy.v1.PodDisruptionBudget(
         f"{name}-never",
         metadata={"name": "never", "namespace": "merchandising"},
-        spec={"minAvailable": 1, "selector": {"matchLabels": {"app": "waiting"}}},
+        spec=written({"minAvailable": 1, "selector": {"matchLabels": {"app": "waiting"}}}),
         opts=opts,
     )
     # service-has-autoscaler-metric-source.
     k8s.autoscaling.v2.HorizontalPodAutoscaler(
         f"{name}-scaler",
         metadata={"name": "scaler", "namespace": "merchandising"},
-        spec={
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "broken"},
-            "minReplicas": 1,
-            "maxReplicas": 2,
-            "metrics": [
-                {
-                    "type": "Pods",
-                    "pods": {
-                        "metric": {"name": "triton_queue_ms"},
-                        "target": {"type": "AverageValue", "averageValue": "50"},
-                    },
-                }
-            ],
-        },
+        spec=written(
+            {
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "broken"},
+                "minReplicas": 1,
+                "maxReplicas": 2,
+                "metrics": [
+                    {
+                        "type": "Pods",
+                        "pods": {
+                            "metric": {"name": "triton_queue_ms"},
+                            "target": {"type": "AverageValue", "averageValue": "50"},
+                        },
+                    }
+                ],
+            }
+        ),
         opts=opts,
     )
     # no-load-balancer-open, secrets-not-in-env, volumes-encrypted.
     k8s.core.v1.Service(
         f"{name}-open",
         metadata={"name": "open", "namespace": "merchandising"},
-        spec={"type": "LoadBalancer", "ports": [{"port": 80}], "selector": {"app": "tagging"}},
+        spec=written({"type": "LoadBalancer", "ports": [{"port": 80}], "selector": {"app": "tagging"}}),
         opts=opts,
     )
     k8s.core.v1.ConfigMap(
