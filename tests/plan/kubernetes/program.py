@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -44,7 +44,9 @@ def triton_arguments(**changes: Any) -> Any:
 
 
 def run_program(
-    declare: Callable[[pulumi.ResourceOptions], Any], config: Mapping[str, str | Secret] | None = None
+    declare: Callable[[pulumi.ResourceOptions], Any],
+    config: Mapping[str, str | Secret] | None = None,
+    mode: Literal["preview", "up"] = "preview",
 ) -> Run:
     """The run of a program that gets options with the providers of one cluster and its region."""
 
@@ -52,7 +54,7 @@ def run_program(
         cluster = kubernetes.Provider("east", kubeconfig="{}")
         declare(pulumi.ResourceOptions(providers=[cluster, aws_provider(REGION, PLATFORM)]))
 
-    return run(program, project="modelyard", stack="prod", config=config or {})
+    return run(program, project="modelyard", stack="prod", config=config or {}, mode=mode)
 
 
 def graph_of(

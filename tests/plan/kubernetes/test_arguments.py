@@ -33,7 +33,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
     (model.ServerResources, service_args.ServerResourcesArgs, set()),
     (model.Scaling, service_args.ScalingArgs, set()),
     (secret.SecretReference, secret_reference_args.SecretReferenceArgs, set()),
-    (monitoring.Monitoring, cluster_software_args.MonitoringArgs, set()),
+    (monitoring.Monitoring, cluster_software_args.PrometheusArgs, set()),
     (monitoring.AlertReceiver, cluster_software_args.AlertReceiverArgs, set()),
     (gateway.Acme, cluster_software_args.AcmeArgs, set()),
     (TritonServiceDeclaration, service_args.TritonServiceArgs, set()),

@@ -254,11 +254,11 @@ def test_no_role_without_a_cluster_that_has_pod_identity() -> None:
 
 def test_secrets_reach_the_server_by_reference_alone() -> None:
     references = {"HUB_TOKEN": {"config": "hub"}, "SIGNING": {"aws_secrets_manager": "prod/signing"}}
-    graph = graph_of(service(secret_env=references), {"modelyard:hub": Secret("planted-value")})
-    held = one(graph, "Secret")
-    assert held.inputs["immutable"] is True
-    assert set(held.inputs["stringData"] if isinstance(held.inputs["stringData"], dict) else
-               held.inputs["stringData"].reveal()) == {"HUB_TOKEN", "SIGNING"}  # fmt: skip
+    graph = run_program(service(secret_env=references), {"modelyard:hub": Secret("planted-value")}, "up").graph
+    held = one(graph, "Secret").inputs
+    assert held["immutable"] is True
+    assert isinstance(held["stringData"], Secret)
+    assert held["stringData"].reveal().keys() == {"HUB_TOKEN", "SIGNING"}
     assert "planted-value" not in repr([resource.inputs for resource in graph])
     by_reference = {
         variable["name"]: variable["valueFrom"]["secretKeyRef"]["key"]

@@ -29,7 +29,7 @@ class AlertReceiverArgs(TypedDict):
     """Where the URL of a webhook is kept."""
 
 
-class MonitoringArgs(TypedDict):
+class PrometheusArgs(TypedDict):
     """The prometheus-operator stack of every cluster."""
 
     retention_days: NotRequired[int]
@@ -74,7 +74,7 @@ class ClusterSoftwareArgs(TypedDict):
     """Default: cert-manager signs with an authority of the cluster's own."""
     hostnames: NotRequired[Sequence[str]]
     """Names of the models on this cluster; needed with ``acme``, whose certificate lists them."""
-    monitoring: NotRequired[MonitoringArgs]
+    monitoring: NotRequired[PrometheusArgs]
     """How long metrics are kept and who is told."""
     node_autoscaler: NotRequired[str]
     """cluster_autoscaler or none. Default: cluster_autoscaler."""
