@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from modelyard.capacity.software.prometheus_adapter import queue_rule
 from modelyard.governance.ownership import Ownership
 from modelyard.monitoring.gpu_alerts import gpu_alerts, gpu_rule
 from modelyard.monitoring.model_alerts import ModelThresholds, model_alerts, model_rule
@@ -297,3 +298,69 @@ def run_promtool(promtool: str, folder: Path, test: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(test))
     done = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+ADAPTER_CASES = [
+    ("8 ms each", {"queue": "0+480000x30", "success": "0+60x30"}, 8),
+    ("no requests", {"queue": "0x30", "success": "0x30"}, 0),
+    ("no longer scraped", {"queue": "0x2", "success": "0x2"}, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("values", "queue_ms"), [case[1:] for case in ADAPTER_CASES], ids=[case[0] for case in ADAPTER_CASES]
+)
+def test_the_autoscalers_metric_is_the_time_in_the_queue(
+    promtool: str, tmp_path: Path, values: dict[str, str], queue_ms: float | None
+) -> None:
+    """The query as prometheus-adapter fills it in for the pods of one Deployment."""
+    pod = 'namespace="shop",pod="tagger-0"'
+    query = queue_rule()["metricsQuery"].replace("<<.LabelMatchers>>", 'namespace="shop",pod=~"tagger-0|tagger-1"')
+    series = {
+        f'nv_inference_queue_duration_us{{{pod},model="tagger"}}': values["queue"],
+        f'nv_inference_request_success{{{pod},model="tagger"}}': values["success"],
+    }
+    samples = [] if queue_ms is None else [{"labels": '{pod="tagger-0"}', "value": queue_ms}]
+    test = {
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": name, "values": counts} for name, counts in series.items()],
+                "promql_expr_test": [
+                    {"expr": query.replace("<<.GroupBy>>", "pod"), "eval_time": "28m", "exp_samples": samples}
+                ],
+            }
+        ],
+    }
+    run_promtool(promtool, tmp_path, test)
+
+
+def test_an_ensembles_queue_is_that_of_all_its_models(promtool: str, tmp_path: Path) -> None:
+    """Two models, two GPUs: 4 ms in one queue and 2 ms in the other, over requests that each pass both."""
+    pod = 'namespace="shop",pod="tagger-0"'
+    query = (
+        queue_rule()["metricsQuery"].replace("<<.LabelMatchers>>", 'namespace="shop"')
+    query = query.replace("<<.GroupBy>>", "pod")
+    )
+    series = {
+        f'nv_inference_queue_duration_us{{{pod},model="resize",gpu_uuid="a"}}': "0+120000x30",
+        f'nv_inference_queue_duration_us{{{pod},model="resize",gpu_uuid="b"}}': "0+120000x30",
+        f'nv_inference_queue_duration_us{{{pod},model="tagger",gpu_uuid="a"}}': "0+120000x30",
+        f'nv_inference_request_success{{{pod},model="resize",gpu_uuid="a"}}': "0+30x30",
+        f'nv_inference_request_success{{{pod},model="resize",gpu_uuid="b"}}': "0+30x30",
+        f'nv_inference_request_success{{{pod},model="tagger",gpu_uuid="a"}}': "0+60x30",
+    }
+    test = {
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": name, "values": counts} for name, counts in series.items()],
+                "promql_expr_test": [
+                    {"expr": query, "eval_time": "28m", "exp_samples": [{"labels": '{pod="tagger-0"}', "value": 6}]}
+                ],
+            }
+        ],
+    }
+    run_promtool(promtool, tmp_path, test)
