@@ -91,8 +91,8 @@ class SystemNodes(Declaration):
             )
         if self.desired_nodes is not None and not self.min_nodes <= self.desired_nodes <= self.max_nodes:
             raise ValueError(
-                f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and "
-                f"max_nodes {self.max_nodes}"
+                f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes "
+                f"{self.max_nodes}"
             )
         return self
 

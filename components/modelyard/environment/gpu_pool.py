@@ -42,8 +42,8 @@ class PoolSchedule(Declaration):
     def _ordered(self) -> PoolSchedule:
         if not self.min_nodes <= self.desired_nodes <= self.max_nodes:
             raise ValueError(
-                f"min_nodes {self.min_nodes}, desired_nodes {self.desired_nodes} and max_nodes "
-                f"{self.max_nodes} must not fall in this order"
+                f"min_nodes {self.min_nodes}, desired_nodes {self.desired_nodes} and max_nodes {self.max_nodes} "
+                "must not fall in this order"
             )
         return self
 
@@ -98,8 +98,8 @@ class GpuPool(Declaration):
             )
         if self.desired_nodes is not None and not self.min_nodes <= self.desired_nodes <= self.max_nodes:
             raise ValueError(
-                f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and "
-                f"max_nodes {self.max_nodes}"
+                f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes "
+                f"{self.max_nodes}"
             )
         return self
 

@@ -224,8 +224,7 @@ def _secret_text(text: str, steps: Steps) -> Iterator[tuple[Steps, str]]:
         yield (
             steps,
             (
-                f"the value looks like {kind}; delete it here, revoke it, and where a secret belongs "
-                "write a reference: "
-                f"{REFERENCE}"
+                f"the value looks like {kind}; delete it here, revoke it, and where a secret belongs write a "
+                f"reference: {REFERENCE}"
             ),
         )

@@ -70,8 +70,8 @@ class Scaling(Declaration):
     def _ordered(self) -> Scaling:
         if self.min_replicas > self.max_replicas:
             raise ValueError(
-                f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}; raise "
-                "max_replicas or lower min_replicas"
+                f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}; raise max_replicas or "
+                "lower min_replicas"
             )
         return self
 

@@ -80,8 +80,8 @@ def _cluster(file: str, cluster: dict[str, Any], steps: Steps, account: Any) -> 
             file,
             (*steps, "gpu_pools"),
             (
-                "GPU pools cannot be added to a cluster that is reached by kubeconfig; delete them, "
-                "or name an EKS cluster"
+                "GPU pools cannot be added to a cluster that is reached by kubeconfig; delete them, or name an "
+                "EKS cluster"
             ),
         )
     access = cluster.get("api_access")
@@ -220,9 +220,8 @@ def _hostnames(
                 file,
                 (*steps, "name"),
                 (
-                    f"the host name of {shown(own)} on cluster {name!r} has {length} characters; DNS "
-                    f"allows {_HOSTNAME_LIMIT}: "
-                    "shorten gateway.domain"
+                    f"the host name of {shown(own)} on cluster {name!r} has {length} characters; DNS allows "
+                    f"{_HOSTNAME_LIMIT}: shorten gateway.domain"
                 ),
             )
 

@@ -79,8 +79,8 @@ class ArtefactReader:
     def _misplaced(self, model: Model, folder: Path) -> str | None:
         if os.path.isabs(model.source):
             return (
-                f"{shown(model.source)} must be relative to the environment's folder, so that it is the "
-                "same on every machine"
+                f"{shown(model.source)} must be relative to the environment's folder, so that it is the same on "
+                "every machine"
             )
         real = Path(os.path.realpath(folder))
         if not (real.is_relative_to(os.path.realpath(self._boundary)) and folder.is_relative_to(self._boundary)):
@@ -210,9 +210,8 @@ def _contradictions(model: Model, config: ModelConfig | None) -> list[Finding]:
         findings.append(
             Finding(
                 ("name",),
-                f"config.pbtxt of {shown(model.source)} says name: {shown(config.name)}; Triton wants "
-                "the name of the model, "
-                f"{model.name!r}, or none",
+                f"config.pbtxt of {shown(model.source)} says name: {shown(config.name)}; Triton wants the name of "
+                f"the model, {model.name!r}, or none",
             )
         )
     written = config.backend or config.platform
@@ -225,8 +224,7 @@ def _contradictions(model: Model, config: ModelConfig | None) -> list[Finding]:
             Finding(
                 ("format",),
                 f"{model.format!r} does not go with {key}: {shown(written)} in config.pbtxt of "
-                f"{shown(model.source)}, which must "
-                f"be {' or '.join(allowed)}{hint}",
+                f"{shown(model.source)}, which must be {' or '.join(allowed)}{hint}",
             )
         )
     if config.specific_versions and model.version not in config.specific_versions:

@@ -37,8 +37,8 @@ def decide_cluster(cluster: Cluster, *, environment: str, organization: str) -> 
     bucket = bucket_name(organization, environment, cluster.region)
     if len(bucket) > _BUCKET_LIMIT:
         message = (
-            f"the model store's bucket {bucket!r} has {len(bucket)} characters; S3 allows {_BUCKET_LIMIT}: "
-            "shorten organization or environment"
+            f"the model store's bucket {bucket!r} has {len(bucket)} characters; S3 allows {_BUCKET_LIMIT}: shorten "
+            "organization or environment"
         )
         findings.append(Finding(("region",), message))
     existing = cluster.existing.name if isinstance(cluster.existing, ExistingEks) else None
@@ -86,9 +86,8 @@ def _system_nodes(cluster: Cluster) -> list[Finding]:
             findings.append(Finding(steps, f"{name!r} is named twice; delete one"))
         elif architecture_of(name) != architecture_of(names[0]):
             message = (
-                f"{name!r} is {architecture_of(name)} and {names[0]!r} is "
-                f"{architecture_of(names[0])}; the types of one node "
-                "group share one machine image, so one architecture"
+                f"{name!r} is {architecture_of(name)} and {names[0]!r} is {architecture_of(names[0])}; the types "
+                "of one node group share one machine image, so one architecture"
             )
             findings.append(Finding(steps, message))
     return findings

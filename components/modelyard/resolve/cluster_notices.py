@@ -23,25 +23,22 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         access = declared.api_access
         if not access.public_cidrs and not access.bastion:
             yield (
-                f"nobody outside the VPC of cluster {name!r} can reach its API: it has no public "
-                "endpoint and no bastion, so "
-                "pulumi up must run inside; set api_access.public_cidrs or api_access.bastion"
+                f"nobody outside the VPC of cluster {name!r} can reach its API: it has no public endpoint and no "
+                "bastion, so pulumi up must run inside; set api_access.public_cidrs or api_access.bastion"
             )
         outside = [image for image in images if not image.startswith("registry:") and ".dkr.ecr." not in image]
         if isinstance(declared.network, Network) and declared.network.nat == "none":
             reached = f" such as {outside[0].partition('@')[0]}" if outside else " of the cluster's own software"
             yield (
-                f"cluster {name!r} has no NAT gateway, so its nodes cannot pull images from "
-                f"outside{reached}; mirror them into "
-                "the image registry, or set network.nat"
+                f"cluster {name!r} has no NAT gateway, so its nodes cannot pull images from outside{reached}; "
+                "mirror them into the image registry, or set network.nat"
             )
     for pool in cluster.gpu_pools:
         own = pool.declared.name
         if pool.declared.capacity == "spot" and tier == "prod" and len(pool.instance_types) == 1:
             yield (
-                f"the spot pool {own!r} of cluster {name!r} has one instance type, "
-                f"{pool.instance_types[0]}; when that has no "
-                "capacity the pool has none: name more"
+                f"the spot pool {own!r} of cluster {name!r} has one instance type, {pool.instance_types[0]}; when "
+                "that has no capacity the pool has none: name more"
             )
         if pool.usd_per_hour is None:
             yield f"{pool.price_basis} of pool {own!r} has no price in the catalogue"

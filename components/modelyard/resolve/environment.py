@@ -135,11 +135,10 @@ class _Resolving:
         if rollout.max_unavailable and model.scaling.min_replicas == 1:
             self._notices.add_model(
                 model.name,
-                "does not answer while it is rolled out: its pool is full and it has one replica; "
-                "raise min_replicas to 2 or "
-                "the pool's max_nodes",
-                "do not answer while they are rolled out: their pools are full and they have one replica each; raise "
-                "min_replicas to 2 or the pools' max_nodes",
+                "does not answer while it is rolled out: its pool is full and it has one replica; raise "
+                "min_replicas to 2 or the pool's max_nodes",
+                "do not answer while they are rolled out: their pools are full and they have one replica each; "
+                "raise min_replicas to 2 or the pools' max_nodes",
             )
         sizing, findings = decide_sizing(model, placed.pool, placed.artefact, rooms, self._notices)
         for steps, message in findings:
@@ -166,6 +165,13 @@ class _Resolving:
             self._notices.add(
                 f"environment {platform.environment!r} has no monthly_budget_usd, so its total is not judged"
             )
+        else:
+            promised = sum(department.monthly_budget_usd for department in self._environment.departments)
+            if promised > platform.monthly_budget_usd:
+                self._notices.add(
+                    f"the budgets of the departments add up to ${promised:,.2f}, more than the "
+                    f"${platform.monthly_budget_usd:,.2f} of environment {platform.environment!r}"
+                )
         used: dict[str, set[str]] = defaultdict(set)
         images: dict[str, set[str]] = defaultdict(set)
         for each in placed:

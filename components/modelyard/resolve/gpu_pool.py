@@ -46,6 +46,9 @@ def resolve_gpu_pool(pool: GpuPool, *, cluster: str, region: str) -> ResolvedGpu
 def decide_gpu_pool(pool: GpuPool, *, cluster: str, region: str) -> ResolvedGpuPool | list[Finding]:
     """As :func:`resolve_gpu_pool`, with findings below the pool instead of an exception."""
     findings = [*_labels(pool), *_zones(pool, region)]
+    if accelerators.get(pool.accelerator).resource != _GPU_TAINT[0]:
+        message = f"{pool.accelerator!r} is no NVIDIA GPU; the nodes of a GPU pool need one, such as L4"
+        return [Finding(("accelerator",), message), *findings]
     types = _default_types(pool, region) if not pool.instance_types else _named_types(pool, region)
     if isinstance(types, list):
         return [*types, *findings]
@@ -90,18 +93,13 @@ def architecture_of(instance_type: str) -> Literal["x86_64", "arm64"]:
 
 
 def _default_types(pool: GpuPool, region: str) -> tuple[InstanceType, ...] | list[Finding]:
-    accelerator = accelerators.get(pool.accelerator)
-    if accelerator.resource != "nvidia.com/gpu":
-        return [
-            Finding(("accelerator",), f"{pool.accelerator!r} is no NVIDIA GPU; Triton's GPU pools need one, such as L4")
-        ]
     offered = instances("aws", region)
     if not offered:
         return [
             Finding(
                 ("instance_types",),
-                f"none is named, and {unknown('a region of the catalogue', region, known_regions())}; "
-                "name the machines",
+                f"none is named, and {unknown('a region of the catalogue', region, known_regions())}; name the "
+                "machines",
             )
         ]
     with_accelerator = [each for each in offered if each.accelerator == pool.accelerator]
@@ -163,8 +161,8 @@ def _named_types(pool: GpuPool, region: str) -> tuple[InstanceType, ...] | list[
                 Finding(
                     steps,
                     f"{name!r} is {architecture_of(name)} and {types[0].name!r} is "
-                    f"{architecture_of(types[0].name)}; the types "
-                    "of a pool share one machine image, so one architecture",
+                    f"{architecture_of(types[0].name)}; the types of a pool share one machine image, so one "
+                    "architecture",
                 )
             )
         else:

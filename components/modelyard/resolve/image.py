@@ -55,9 +55,8 @@ def misfit(release: RuntimeRelease, pool: ResolvedGpuPool) -> str | None:
     needed, has = release.min_compute_capability, accelerator(pool.accelerator).compute_capability
     if needed and has and has < needed:
         return (
-            f"release {release.release} needs compute capability {needed[0]}.{needed[1]}, and "
-            f"{pool.accelerator} of pool "
-            f"{pool.declared.name!r} has {has[0]}.{has[1]}; use a newer accelerator or an older release"
+            f"release {release.release} needs compute capability {needed[0]}.{needed[1]}, and {pool.accelerator} "
+            f"of pool {pool.declared.name!r} has {has[0]}.{has[1]}; use a newer accelerator or an older release"
         )
     return None
 
@@ -80,7 +79,7 @@ def _own_image(image: str, repositories: Sequence[str]) -> str | Finding:
         listed = ", ".join(repositories) if repositories else "none"
         return Finding(
             steps,
-            f"{repository!r} is not a repository of the image registry{hint}: {listed}. A tag of a registry "
-            "that somebody else owns can change: use its digest",
+            f"{repository!r} is not a repository of the image registry{hint}: {listed}. A tag of a registry that "
+            "somebody else owns can change: use its digest",
         )
     return f"registry:{repository}:{tag}"

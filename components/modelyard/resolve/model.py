@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from ..catalog import UnknownInstanceType, allocatable, instance
 from ..environment.known_name import unknown
 from ..environment.model import Model, ServerResources
 from .finding import Finding
@@ -21,7 +22,7 @@ def decide_pools(
     ``image`` is None when it could not be decided, or is the user's own: then nobody knows what it runs on.
     """
     if model.resources.gpus == 0:
-        return _without_gpus(model)
+        return _without_gpus(model, cluster)
     undecided = len(cluster.gpu_pools) < len(cluster.declared.gpu_pools)
     missing = [
         Finding((key,), unknown(f"a GPU pool of cluster {cluster.declared.name!r}", name, _pool_names(cluster)))
@@ -52,9 +53,8 @@ def decide_pools(
             findings.append(
                 Finding(
                     ("overflow_pool",),
-                    f"{overflow.declared.name!r} has {overflow.accelerator} and "
-                    f"{pool.declared.name!r} has {pool.accelerator}; a "
-                    "TensorRT plan runs only on the kind of GPU that it was built for",
+                    f"{overflow.declared.name!r} has {overflow.accelerator} and {pool.declared.name!r} has "
+                    f"{pool.accelerator}; a TensorRT plan runs only on the kind of GPU that it was built for",
                 )
             )
     return findings or (pool, overflow)
@@ -101,7 +101,7 @@ def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[
     return findings
 
 
-def _without_gpus(model: Model) -> tuple[None, None] | list[Finding]:
+def _without_gpus(model: Model, cluster: ResolvedCluster) -> tuple[None, None] | list[Finding]:
     findings = [
         Finding((key,), f"{pool!r} is a GPU pool and the model asks for no GPU; delete {key}, or set resources.gpus")
         for key, pool in (("pool", model.pool), ("overflow_pool", model.overflow_pool))
@@ -111,7 +111,30 @@ def _without_gpus(model: Model) -> tuple[None, None] | list[Finding]:
         findings.append(
             Finding(("resources", "gpu_memory_gib"), "is given, and the model asks for no GPU; delete one of the two")
         )
+    if cluster.declared.existing is None:
+        findings += _too_large_for_system_nodes(model.resources, cluster)
     return findings or (None, None)
+
+
+def _too_large_for_system_nodes(resources: ServerResources, cluster: ResolvedCluster) -> list[Finding]:
+    try:
+        types = [
+            instance("aws", cluster.declared.region, name) for name in cluster.declared.system_nodes.instance_types
+        ]
+    except UnknownInstanceType:
+        return []
+    room = [allocatable(each) for each in types]
+    cpu = min(each.cpu_millicores for each in room) / 1000
+    memory_gib = min(each.memory_mib for each in room) / 1024
+    node = f"a system node of cluster {cluster.declared.name!r} ({'/'.join(each.name for each in types)})"
+    findings: list[Finding] = []
+    if resources.cpu > cpu:
+        message = f"{resources.cpu:g} cores do not fit: {node} leaves {cpu:g} to pods"
+        findings.append(Finding(("resources", "cpu"), message))
+    if resources.memory_gib > memory_gib:
+        message = f"{resources.memory_gib:g} GiB do not fit: {node} leaves {_gib(memory_gib)} GiB to pods"
+        findings.append(Finding(("resources", "memory_gib"), message))
+    return findings
 
 
 def _pool_names(cluster: ResolvedCluster) -> list[str]:
@@ -138,8 +161,7 @@ def _no_pool(model: Model, cluster: ResolvedCluster) -> Finding:
         known = [pool.declared.name for pool in cluster.gpu_pools]
         return Finding(
             (), f"has no pool, and cluster {name!r} has only spot pools, which can be taken away at any "
-            "time; name one of "
-            f"{', '.join(known)} in pool to accept that"
+            f"time; name one of {', '.join(known)} in pool to accept that"
         )  # fmt: skip
     largest = max(on_demand, key=lambda pool: (pool.gpus_per_node, pool.gpu_memory_mib, pool.allocatable_cpu))
     first = next(iter(misfits(model.resources, largest, cluster.gpu_pools)), None)

@@ -52,9 +52,8 @@ def decide_sizing(
     if sizing is None:
         measured = ", ".join(sorted({point.accelerator for point in model.profile.points}))
         notices.add(
-            f"the profile of model {model.name!r} has {measured} and not {pool.accelerator}, on which "
-            "it runs: its objective is "
-            "not judged there"
+            f"the profile of model {model.name!r} has {measured} and not {pool.accelerator}, on which it runs: its "
+            "objective is not judged there"
         )
         return None, []
     if isinstance(sizing, Infeasible):
@@ -69,8 +68,7 @@ def _too_few(model: Model, sizing: Sizing, pool: ResolvedGpuPool, room: PoolRoom
         return []
     need = (
         f"{objective.requests_per_second:g} requests per second within {objective.p99_ms:g} ms take "
-        f"{sizing.replicas} replicas on "
-        f"{pool.accelerator}"
+        f"{sizing.replicas} replicas on {pool.accelerator}"
     )
     if sizing.replicas > scaling.max_replicas:
         return [
@@ -84,8 +82,8 @@ def _too_few(model: Model, sizing: Sizing, pool: ResolvedGpuPool, room: PoolRoom
         return [
             Finding(
                 ("objective", "requests_per_second"),
-                f"{need}, and pool {pool.declared.name!r} of cluster {pool.cluster!r} holds at most "
-                f"{most}; raise its max_nodes",
+                f"{need}, and pool {pool.declared.name!r} of cluster {pool.cluster!r} holds at most {most}; raise "
+                "its max_nodes",
             )
         ]
     return []
@@ -95,6 +93,5 @@ def _notice_floor(model: Model, sizing: Sizing, notices: Notices) -> None:
     if sizing.replicas > model.scaling.min_replicas:
         notices.add(
             f"model {model.name!r} needs {sizing.replicas} replicas for its declared rate and has "
-            f"{model.scaling.min_replicas} at "
-            "least: the autoscaler has to add the rest before the objective holds"
+            f"{model.scaling.min_replicas} at least: the autoscaler has to add the rest before the objective holds"
         )

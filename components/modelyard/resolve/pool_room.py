@@ -90,8 +90,8 @@ class PoolRoom:
         limit = "max_nodes" if self._scales else "without a node autoscaler desired_nodes"
         return (
             f"the guaranteed replicas of {self._named_floors()} need {self.floors.nodes} nodes of "
-            f"{self.pool.instance_types[0]}, and {limit} is {self.nodes}; raise it or lower min_replicas "
-            f"(pool {self.pool.declared.name!r} of cluster {self.pool.cluster!r})"
+            f"{self.pool.instance_types[0]}, and {limit} is {self.nodes}; raise it or lower min_replicas (pool "
+            f"{self.pool.declared.name!r} of cluster {self.pool.cluster!r})"
         )
 
     @property

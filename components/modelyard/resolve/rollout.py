@@ -18,9 +18,8 @@ def decide_rollout(pools_with_room: tuple[str, ...], pools: tuple[str, ...]) -> 
         return Rollout(
             1,
             0,
-            f"a new pod starts before an old one stops: pool {pools_with_room[0]!r} has room for it "
-            "even when every model is "
-            "at max_replicas",
+            f"a new pod starts before an old one stops: pool {pools_with_room[0]!r} has room for it even when "
+            "every model is at max_replicas",
         )
     full = " and ".join(repr(name) for name in pools)
     return Rollout(

@@ -34,18 +34,17 @@ class Infeasible:
     def __str__(self) -> str:
         over = self.best_p99_ms - self.wanted_p99_ms
         sentence = (
-            f"{self.wanted_p99_ms:g} ms cannot be met on {self.accelerator}: even without batching "
-            "the 99th percentile is "
-            f"about {self.best_p99_ms:g} ms, {over:g} ms too slow"
+            f"{self.wanted_p99_ms:g} ms cannot be met on {self.accelerator}: even without batching the 99th "
+            f"percentile is about {self.best_p99_ms:g} ms, {over:g} ms too slow"
         )
         if self.fastest != self.accelerator and self.fastest_p99_ms <= self.wanted_p99_ms:
             return f"{sentence}; use a pool with {self.fastest} (about {self.fastest_p99_ms:g} ms)"
         if self.fastest != self.accelerator:
             return (
-                f"{sentence}; {self.fastest}, the fastest in the profile, reaches about {self.fastest_p99_ms:g} ms: "
-                "raise p99_ms or make the model faster"
+                f"{sentence}; {self.fastest}, the fastest in the profile, reaches about {self.fastest_p99_ms:g} "
+                "ms: raise p99_ms or make the model faster"
             )
         return (
-            f"{sentence}; no faster accelerator is in the profile: raise p99_ms to {self.best_p99_ms:g} "
-            "or make the model faster"
+            f"{sentence}; no faster accelerator is in the profile: raise p99_ms to {self.best_p99_ms:g} or make "
+            "the model faster"
         )

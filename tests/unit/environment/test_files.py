@@ -17,20 +17,20 @@ SYNTAX = [
     (
         "colon in text",
         b"a: b: c\n",
-        "prod/platform.yaml:1: is not valid YAML (mapping values are not allowed in this context); put text that holds "
-        "': ' in quotes, and check the indentation",
+        "prod/platform.yaml:1: is not valid YAML (mapping values are not allowed in this context); put text that "
+        "holds ': ' in quotes, and check the indentation",
     ),
     (
         "special character",
         b"a: @b\n",
-        "prod/platform.yaml:1: is not valid YAML (while scanning for the next token, found character that cannot start "
-        "any token); put text that begins with a special character in quotes",
+        "prod/platform.yaml:1: is not valid YAML (while scanning for the next token, found character that cannot "
+        "start any token); put text that begins with a special character in quotes",
     ),
     (
         "open quote",
         b"a: 'b\n",
-        "prod/platform.yaml:2: is not valid YAML (while scanning a quoted scalar, found unexpected end of stream); a "
-        "quote is opened and never closed",
+        "prod/platform.yaml:2: is not valid YAML (while scanning a quoted scalar, found unexpected end of "
+        "stream); a quote is opened and never closed",
     ),
     ("not UTF-8", b"a: 1\nb: \xff\n", "prod/platform.yaml:2: is not UTF-8 text; save it as UTF-8"),
     (

@@ -49,6 +49,6 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 def test_reserved_department_names_are_refused(tmp_path: Path, name: str) -> None:
     folder = write(tmp_path, PLATFORM, {f"{name}.yaml": replaced(TOYS, ("toys", name))})
     assert lines(folder) == [
-        f"prod/departments/{name}.yaml:1: department: {name!r} is a reserved name; choose another for the department "
-        "and its file"
+        f"prod/departments/{name}.yaml:1: department: {name!r} is a reserved name; choose another for the "
+        "department and its file"
     ]

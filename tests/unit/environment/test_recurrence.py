@@ -16,8 +16,8 @@ def test_valid(text: str) -> None:
     [
         (
             "0 20 * *",
-            "'0 20 * *' must have five fields (minute hour day-of-month month day-of-week), such as "
-            "'0 20 * * 1-5'; it has 4",
+            "'0 20 * *' must have five fields (minute hour day-of-month month day-of-week), such as '0 20 * * "
+            "1-5'; it has 4",
         ),
         ("0 24 * * *", "the hour '24' of '0 24 * * *' must be 0 to 23, *, a range, a list or a step of these"),
         ("0 0 0 * *", "the day of month '0' of '0 0 0 * *' must be 1 to 31, *, a range, a list or a step of these"),

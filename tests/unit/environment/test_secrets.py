@@ -85,8 +85,8 @@ def test_value_of_a_variable_whose_name_says_secret(tmp_path: Path) -> None:
         "put it into a secret store and write a reference here: {config: <key>} or {aws_secrets_manager: <name>}"
     )
     assert lines(write(tmp_path, PLATFORM, {"toys.yaml": toys})) == [
-        "prod/departments/toys.yaml:12: models[0].env.DB_PASSWORD: the value is secret, as the name DB_PASSWORD says; "
-        f"{reference} (model 'tagging')",
+        "prod/departments/toys.yaml:12: models[0].env.DB_PASSWORD: the value is secret, as the name DB_PASSWORD "
+        f"says; {reference} (model 'tagging')",
         f"prod/departments/toys.yaml:13: models[0].env.MODE: the value looks like an AWS access key; {reference} "
         "(model 'tagging')",
     ]

@@ -167,15 +167,19 @@ NOTICES = [
     (
         [("{bastion: true}", "{}")],
         [],
-        "nobody outside the VPC of cluster 'east' can reach its API: it has no public endpoint and "
-        "no bastion, so pulumi up "
-        "must run inside; set api_access.public_cidrs or api_access.bastion",
+        "nobody outside the VPC of cluster 'east' can reach its API: it has no public endpoint and no bastion, so "
+        "pulumi up must run inside; set api_access.public_cidrs or api_access.bastion",
     ),
     (
         [("    api_access", "    network: {nat: none}\n    api_access")],
         [],
         "cluster 'east' has no NAT gateway, so its nodes cannot pull images from outside such as "
         "nvcr.io/nvidia/tritonserver:26.07-py3; mirror them into the image registry, or set network.nat",
+    ),
+    (
+        [("monthly_budget_usd: 1000", "monthly_budget_usd: 499.50")],
+        [],
+        "the budgets of the departments add up to $500.00, more than the $499.50 of environment 'prod'",
     ),
     (
         [("monthly_budget_usd: 1000\n", "")],
@@ -185,31 +189,28 @@ NOTICES = [
     (
         [("[g6.2xlarge, g6.4xlarge]", "[g6.2xlarge]")],
         [],
-        "the spot pool 'l4-spot' of cluster 'east' has one instance type, g6.2xlarge; when that has "
-        "no capacity the pool has "
-        "none: name more",
+        "the spot pool 'l4-spot' of cluster 'east' has one instance type, g6.2xlarge; when that has no capacity "
+        "the pool has none: name more",
     ),
     ([], [("    overflow_pool: l4-spot\n", "")], "pool 'l4-spot' of cluster 'east' serves no model"),
     ([], [], "model 'tagging' has no objective, so nothing says how many replicas it needs"),
     (
         [],
         [("    overflow_pool: l4-spot\n", "    objective: {p99_ms: 9, requests_per_second: 1}\n")],
-        "model 'tagging' has an objective and no profile, so nobody knows whether it is met; add a "
-        "profile of measured latencies",
+        "model 'tagging' has an objective and no profile, so nobody knows whether it is met; add a profile of "
+        "measured latencies",
     ),
     (
         [],
         [("    overflow_pool: l4-spot\n", "    scaling: {min_replicas: 1, max_replicas: 6}\n")],
-        "pool 'l4' of cluster 'east' has at most 4 nodes; its models at max_replicas would take 6 "
-        "beside what overflows "
-        "elsewhere, so some replicas would wait",
+        "pool 'l4' of cluster 'east' has at most 4 nodes; its models at max_replicas would take 6 beside what "
+        "overflows elsewhere, so some replicas would wait",
     ),
     (
         [],
         [("    overflow_pool: l4-spot\n", "    scaling: {min_replicas: 1, max_replicas: 4}\n")],
-        "model 'tagging' does not answer while it is rolled out: its pool is full and it has one "
-        "replica; raise min_replicas "
-        "to 2 or the pool's max_nodes",
+        "model 'tagging' does not answer while it is rolled out: its pool is full and it has one replica; raise "
+        "min_replicas to 2 or the pool's max_nodes",
     ),
     (
         [
@@ -220,9 +221,8 @@ NOTICES = [
             )
         ],
         [],
-        "the schedule 'night' brings pool 'l4' of cluster 'east' to at most 0 nodes, and its models "
-        "need 1: some do not "
-        "answer then",
+        "the schedule 'night' brings pool 'l4' of cluster 'east' to at most 0 nodes, and its models need 1: some "
+        "do not answer then",
     ),
 ]
 

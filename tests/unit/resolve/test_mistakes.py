@@ -41,15 +41,15 @@ ARTEFACTS = [
         "no model.py",
         "python",
         {"config.pbtxt": "", "1/weights.bin": "w"},
-        "'../models/tagging' has no 1/model.py, which the format python needs; without it the server "
-        "would wait for ever; there is weights.bin",
+        "'../models/tagging' has no 1/model.py, which the format python needs; without it the server would wait "
+        "for ever; there is weights.bin",
     ),
     (
         "no forest",
         "fil",
         {"config.pbtxt": "", "1/forest.json": "w"},
-        "'../models/tagging' has none of 1/xgboost.json, 1/xgboost.model, 1/xgboost.ubj, "
-        "1/model.txt, 1/checkpoint.tl, one of which the format fil needs; there is forest.json",
+        "'../models/tagging' has none of 1/xgboost.json, 1/xgboost.model, 1/xgboost.ubj, 1/model.txt, "
+        "1/checkpoint.tl, one of which the format fil needs; there is forest.json",
     ),
     (
         "no version folder",
@@ -74,8 +74,8 @@ ARTEFACTS = [
         "another backend",
         "onnx",
         {"config.pbtxt": 'backend: "pytorch"', "1/model.onnx": "w"},
-        "'onnx' does not go with backend: 'pytorch' in config.pbtxt of '../models/tagging', which "
-        "must be onnxruntime or onnxruntime_onnx; is the format torchscript?",
+        "'onnx' does not go with backend: 'pytorch' in config.pbtxt of '../models/tagging', which must be "
+        "onnxruntime or onnxruntime_onnx; is the format torchscript?",
     ),
     (
         "version that the policy leaves out",

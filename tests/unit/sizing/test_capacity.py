@@ -76,23 +76,20 @@ def test_accelerator_that_was_not_measured() -> None:
         (
             L4,
             5,
-            "5 ms cannot be met on L4: even without batching the 99th percentile is about 8 ms, 3 ms "
-            "too slow; use a pool with "
-            "H100 (about 2 ms)",
+            "5 ms cannot be met on L4: even without batching the 99th percentile is about 8 ms, 3 ms too slow; "
+            "use a pool with H100 (about 2 ms)",
         ),
         (
             L4,
             1,
-            "1 ms cannot be met on L4: even without batching the 99th percentile is about 8 ms, 7 ms "
-            "too slow; H100, the "
-            "fastest in the profile, reaches about 2 ms: raise p99_ms or make the model faster",
+            "1 ms cannot be met on L4: even without batching the 99th percentile is about 8 ms, 7 ms too slow; "
+            "H100, the fastest in the profile, reaches about 2 ms: raise p99_ms or make the model faster",
         ),
         (
             profile(("L4", 4, 6.5)),
             10,
-            "10 ms cannot be met on L4: even without batching the 99th percentile is about 13 ms, 3 "
-            "ms too slow; no faster "
-            "accelerator is in the profile: raise p99_ms to 13 or make the model faster",
+            "10 ms cannot be met on L4: even without batching the 99th percentile is about 13 ms, 3 ms too slow; "
+            "no faster accelerator is in the profile: raise p99_ms to 13 or make the model faster",
         ),
     ],
 )
