@@ -339,10 +339,8 @@ def test_the_autoscalers_metric_is_the_time_in_the_queue(
 def test_an_ensembles_queue_is_that_of_all_its_models(promtool: str, tmp_path: Path) -> None:
     """Two models, two GPUs: 4 ms in one queue and 2 ms in the other, over requests that each pass both."""
     pod = 'namespace="shop",pod="tagger-0"'
-    query = (
-        queue_rule()["metricsQuery"].replace("<<.LabelMatchers>>", 'namespace="shop"')
+    query = queue_rule()["metricsQuery"].replace("<<.LabelMatchers>>", 'namespace="shop"')
     query = query.replace("<<.GroupBy>>", "pod")
-    )
     series = {
         f'nv_inference_queue_duration_us{{{pod},model="resize",gpu_uuid="a"}}': "0+120000x30",
         f'nv_inference_queue_duration_us{{{pod},model="resize",gpu_uuid="b"}}': "0+120000x30",
