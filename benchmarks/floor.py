@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import inspect
 import json
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +29,18 @@ class IdleMonitor:
     def SupportsFeature(self, request: Any) -> Any:
         return resource_pb2.SupportsFeatureResponse(hasSupport=True)
 
+    def GetDeploymentInfo(self, request: Any) -> Any:
+        features = [value for name, value in vars(resource_pb2).items() if name.startswith("RESOURCE_MONITOR_FEATURE_")]
+        return resource_pb2.DeploymentInfo(project="floor", dryRun=True, supportedFeatures=features)
+
     def RegisterResource(self, request: Any) -> Any:
         urn = f"urn:pulumi:floor::floor::{request.type}::{request.name}"
         return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
+        return empty_pb2.Empty()
+
+    def SignalAndWaitForShutdown(self, request: Any) -> Any:
         return empty_pb2.Empty()
 
     def Log(self, request: Any) -> Any:
@@ -51,7 +60,9 @@ def main(plan: Path) -> None:
         stacks.setdefault(resource["stack"], []).append(resource)
     for stack, declared in stacks.items():
         monitor = IdleMonitor()
-        settings.configure(settings.Settings(project="floor", stack=stack, monitor=monitor, engine=monitor, dry_run=True))
+        settings.configure(
+            settings.Settings(project="floor", stack=stack, monitor=monitor, engine=monitor, dry_run=True)
+        )
         loop = asyncio.new_event_loop()
         loop.run_until_complete(run_in_stack(lambda declared=declared: register(declared)))
         loop.close()
@@ -61,7 +72,7 @@ def register(resources: list[dict[str, Any]]) -> None:
     made: dict[str, pulumi.Resource] = {}
     for resource in resources:
         token = resource["type"]
-        if token == "pulumi:pulumi:Stack":
+        if token in ("pulumi:pulumi:Stack", "pulumi:providers:pulumi"):
             continue
         parent = made.get(resource["parent"])
         options = pulumi.ResourceOptions(parent=parent) if parent else pulumi.ResourceOptions()
@@ -81,18 +92,23 @@ def construct(token: str, name: str, inputs: dict[str, Any], options: pulumi.Res
         if cls is None:
             from pulumi_kubernetes.apiextensions import CustomResource
 
-            others = {k: v for k, v in inputs.items() if k not in ("apiVersion", "kind", "metadata")}
-            return CustomResource(
-                name, api_version=inputs["apiVersion"], kind=kind, metadata=inputs.get("metadata"), others=others, opts=options
-            )
+            fields = {key: value for key, value in inputs.items() if key not in ("apiVersion", "kind")}
+            return CustomResource(name, api_version=inputs["apiVersion"], kind=kind, opts=options, **fields)
     else:
         return pulumi.ComponentResource(token, name, None, options)
-    keywords = {snake(key): value for key, value in inputs.items() if key not in ("apiVersion", "kind", "__defaults")}
+    known = parameters(cls)
+    keywords = {word: value for key, value in inputs.items() if (word := snake(key)) in known}
     return cls(name, opts=options, **keywords)
 
 
+@cache
+def parameters(cls: Any) -> frozenset[str]:
+    """What the class takes; a provider's own additions to the inputs (tagsAll) are not among them."""
+    return frozenset(inspect.signature(cls._internal_init).parameters)
+
+
 def kubernetes_class(module: str, kind: str) -> type | None:
-    path = re.sub(r"\.k8s\.io", "", module).replace("/", ".")
+    path = re.sub(r"\.k8s\.io|\.sh", "", module).replace("/", ".")
     try:
         return getattr(importlib.import_module(f"pulumi_kubernetes.{path}"), kind, None)
     except ModuleNotFoundError:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from .capacity.gpu_node_pool import GpuNodePool as GpuNodePool
     from .capacity.serving_cluster import ServingCluster as ServingCluster
     from .capacity.software.cluster_software import ClusterSoftware as ClusterSoftware
+    from .capacity.software.department_namespace import DepartmentNamespace as DepartmentNamespace
     from .capacity.software.gpu_software import GpuSoftware as GpuSoftware
     from .cost.budget import Budget as Budget
     from .governance.ownership import Ownership as Ownership
     from .governance.pod_identity_role import PodIdentityRole as PodIdentityRole
-    from .monitoring.model_monitoring import ModelMonitoring as ModelMonitoring
+    from .monitoring.monitoring import ClusterMonitoring as ClusterMonitoring
+    from .monitoring.monitoring import Monitoring as Monitoring
     from .network.network import Network as Network
     from .platform import Platform as Platform
     from .registry.container_registry import ContainerRegistry as ContainerRegistry
@@ -28,14 +30,16 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "Budget": "cost.budget",
+    "ClusterMonitoring": "monitoring.monitoring",
     "ClusterSoftware": "capacity.software.cluster_software",
     "ContainerRegistry": "registry.container_registry",
+    "DepartmentNamespace": "capacity.software.department_namespace",
     "ExistingCluster": "capacity.existing_cluster",
     "GpuNodePool": "capacity.gpu_node_pool",
     "GpuSoftware": "capacity.software.gpu_software",
-    "ModelMonitoring": "monitoring.model_monitoring",
     "ModelStore": "registry.model_store",
     "ModelUpload": "registry.model_upload",
+    "Monitoring": "monitoring.monitoring",
     "Network": "network.network",
     "Ownership": "governance.ownership",
     "Platform": "platform",

@@ -1,0 +1,80 @@
+"""Every stack of the repository: the plan and the real engine's preview are the same list, with the same verdicts;
+then the engine deploys it, deploys it again without a change, and takes it down."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from modelyard.graph import Secret
+from modelyard.offline.normalise import from_graph, from_preview
+from modelyard.offline.simulated import answering_providers
+from modelyard.platform.declared import declared
+from modelyard.review.build import plan
+from modelyard.review.plan import PlanDocument
+from modelyard.review.policy_config import policy_config
+from modelyard.review.verdicts import run_policies
+
+from .engine_policies import previewed_verdicts, told
+from .real_engine import REPO, Engine, Project
+
+pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+LAYERS = {
+    "prod": ["prod-foundation", "prod-customer-insights", "prod-merchandising", "prod-supply-chain"],
+    "staging": ["staging-foundation", "staging-customer-insights", "staging-merchandising", "staging-supply-chain"],
+    "dev": ["dev"],
+}
+
+
+@pytest.mark.parametrize("environment", LAYERS)
+def test_plan_and_engine_agree_and_the_deployment_settles(engine: Engine, environment: str) -> None:
+    project = engine.project(REPO)
+    planned = planned_after(project, environment, {})
+    assert [stack.name for stack in planned.stacks] == LAYERS[environment]
+    outputs: dict[str, dict[str, Any]] = {}
+    for stack in LAYERS[environment]:
+        document = planned_after(project, environment, outputs) if outputs else planned
+        same_resources(project, document, stack)
+        same_verdicts(project, document, environment, stack)
+        created = project.up(stack)
+        assert set(created) == {"create"}
+        outputs[stack] = outputs_of(project, stack)
+    for stack in LAYERS[environment]:
+        assert set(project.up(stack)) == {"same"}
+    for stack in reversed(LAYERS[environment]):
+        project.run("state", "unprotect", "--all", "--yes", "--stack", stack)
+        project.destroy(stack)
+        assert project.export(stack) == []
+
+
+def same_resources(project: Project, document: PlanDocument, stack: str) -> None:
+    ours = from_graph(graph_of(document, stack))
+    theirs = from_preview(project.preview(stack))
+    assert sorted(ours) == sorted(theirs)
+    assert {urn: (ours[urn], theirs[urn]) for urn in theirs if ours[urn] != theirs[urn]} == {}
+
+
+def same_verdicts(project: Project, document: PlanDocument, environment: str, stack: str) -> None:
+    config = policy_config(declared(project.folder / "stacks" / environment))
+    theirs = previewed_verdicts(project, stack, config)
+    ours = told(run_policies(graph_of(document, stack), config))
+    assert ours - theirs == set()
+    assert theirs - ours == set()
+
+
+def planned_after(project: Project, environment: str, outputs: dict[str, dict[str, Any]]) -> PlanDocument:
+    """The plan as somebody makes it when the stacks before are deployed, in the account that the engine has."""
+    stacks = project.folder / "stacks"
+    return plan(stacks / environment, stacks, known_outputs=outputs, providers=answering_providers())
+
+
+def outputs_of(project: Project, stack: str) -> dict[str, Any]:
+    shown = json.loads(project.run("stack", "output", "--json", "--stack", stack).stdout)
+    assert not any(isinstance(value, Secret) for value in shown.values())
+    return shown
+
+
+def graph_of(document: PlanDocument, stack: str) -> Any:
+    return next(each.graph for each in document.stacks if each.name == stack)
