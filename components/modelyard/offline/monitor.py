@@ -260,7 +260,8 @@ class ResourceMonitor:
         urn = self._declared.new_urn(None, registration.type, registration.name)
         checked = self._registry.check(package, self._registry.default_inputs(package, version))
         if checked.problems:
-            raise NoProvider("; ".join(reason for _path, reason in checked.problems))
+            said = "; ".join(f"{package}:{path}: {reason}" for path, reason in checked.problems)
+            raise NoProvider(said if package in self._registry else checked.problems[0].reason)
         id_ = self._registry.configure(urn, package, checked.inputs)
         self._registry.remember_default(package, version, url, urn)
         self._declared.add(urn, registration, UNKNOWN if self._preview else id_, checked.inputs, dict(checked.inputs))

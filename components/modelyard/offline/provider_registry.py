@@ -45,6 +45,9 @@ class ProviderRegistry:
             return Checked(dict(inputs), [Problem("", self._not_simulated(package))])
         return provider.check_config(inputs)
 
+    def __contains__(self, package: str) -> bool:
+        return package in self._providers
+
     def configure(self, urn: str, package: str, inputs: Mapping[str, Any]) -> str:
         """Make the instance of a checked provider resource; gives its id."""
         if package != _BUILTIN:

@@ -191,8 +191,9 @@ def test_functions_that_only_an_account_can_answer(
     assert answering.invoke(token, args, preview=True).outputs[property_] == expected
 
 
-def test_a_configured_account_number_is_known() -> None:
-    aws = SimulatedAws({"region": "cn-north-1", "allowedAccountIds": ["210987654321"]})
+@pytest.mark.parametrize("allowed", [["210987654321"], '["210987654321"]'])
+def test_a_configured_account_number_is_known(allowed: Any) -> None:
+    aws = SimulatedAws({"region": "cn-north-1", "allowedAccountIds": allowed})
     identity = aws.invoke("aws:index/getCallerIdentity:getCallerIdentity", {}, preview=True).outputs
     assert identity["accountId"] == "210987654321"
     assert identity["arn"].startswith("arn:aws-cn:iam::210987654321:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,8 +22,10 @@ class Place:
 
     @staticmethod
     def of(config: Mapping[str, Any]) -> Place:
-        """From a provider's inputs: ``region`` and a single entry of ``allowedAccountIds``."""
+        """From a provider's inputs: ``region`` and a single entry of ``allowedAccountIds`` (JSON text, or a list)."""
         allowed = config.get("allowedAccountIds")
+        if isinstance(allowed, str):
+            allowed = json.loads(allowed)
         account = allowed[0] if isinstance(allowed, list) and len(allowed) == 1 else None
         region = config.get("region")
         return Place(region if isinstance(region, str) else UNKNOWN, account if isinstance(account, str) else None)

@@ -112,11 +112,9 @@ aws.secretsmanager.SecretVersion("version", secret_id=secret.id, secret_string=p
 existing = aws.ec2.Vpc.get("existing", "vpc-0123456789abcdef0")
 zones = aws.get_availability_zones(state="available")
 policy = aws.iam.get_policy_document_output(
-    statements=[
-        aws.iam.GetPolicyDocumentStatementArgs(
-            actions=["s3:GetObject"], resources=[bucket.arn.apply(lambda arn: f"{arn}/*")]
-        )
-    ]
+    statements=bucket.arn.apply(
+        lambda arn: [aws.iam.GetPolicyDocumentStatementArgs(actions=["s3:GetObject"], resources=[f"{arn}/*"])]
+    )
 )
 assume = aws.iam.get_policy_document(
     statements=[
