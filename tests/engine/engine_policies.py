@@ -31,7 +31,7 @@ def previewed_verdicts(project: Project, stack: str, config: Mapping[str, Any]) 
     settings.write_text(json.dumps(config), encoding="utf-8")
     pack = pack_of_this_interpreter(project.folder.parent / "pack")
     done = subprocess.run(
-        ["pulumi", "preview", "--json", "--stack", stack, "--policy-pack", str(pack), "--policy-pack-config", str(settings)],
+        ["pulumi", "preview", "--json", "--stack", stack, "--policy-pack", pack, "--policy-pack-config", settings],
         cwd=project.folder,
         env={**project.engine.env, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
         capture_output=True,
