@@ -46,7 +46,7 @@ class ServingClusterArgs(TypedDict):
     private_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     """Subnets for nodes and the control plane's interfaces, in at least two zones."""
     kubernetes_version: NotRequired[str]
-    """Default: 1.34."""
+    """Default: 1.35."""
     api_access: NotRequired[ApiAccessArgs]
     """The way in. Default: from inside the VPC only."""
     control_plane_logs: NotRequired[Sequence[str]]

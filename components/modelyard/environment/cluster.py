@@ -105,7 +105,7 @@ class Cluster(Declaration):
     region: Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
     existing: ExistingCluster | None = None
     """Use this cluster instead of creating one."""
-    kubernetes_version: KubernetesVersion = "1.34"
+    kubernetes_version: KubernetesVersion = "1.35"
     network: AnyNetwork = Network()
     api_access: ApiAccess = ApiAccess()
     control_plane_logs: list[Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]] = [

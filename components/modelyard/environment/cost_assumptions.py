@@ -16,7 +16,8 @@ class PriceOverride(Declaration):
     """A price that the catalogue lacks or has wrong."""
 
     match: str
-    """A resource type, or ``<cloud>/<region>/<service or instance type>``; ``*`` stands for any text."""
+    """``aws/<region>/<instance type>/<on_demand|spot>``, ``aws/<region>/<service>/<item>``, a beginning of one, or a
+    resource type such as ``aws:kms/key:Key``; ``*`` stands for any text. The first that matches counts."""
     usd: Amount
     unit: str
     """hour, month, GB-month, GB, ..."""
@@ -35,6 +36,8 @@ class CostAssumptions(Declaration):
     """Through each interface endpoint."""
     log_gb_per_month: Amount | None = None
     """Into each log group."""
+    log_stored_gb: Amount | None = None
+    """Kept in each log group."""
     model_store_gb: Amount | None = None
     """In each model store."""
     registry_gb: Amount | None = None
