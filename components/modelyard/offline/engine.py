@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from pulumi.errors import RunError
 from pulumi.output import Unknown
 from pulumi.runtime import config as sdk_config
 from pulumi.runtime import settings as sdk_settings
@@ -198,6 +199,9 @@ def _mask_error(error: BaseException, mask: Mask) -> None:
 
 
 def _failure_message(failure: BaseException, unanswered: list[str]) -> str:
+    if isinstance(failure, RunError):
+        # A program raises this for its user, who is to read nothing but the text.
+        return str(failure)
     message = f"the program failed: {type(failure).__name__}: {failure}"
     if not unanswered:
         return message

@@ -290,6 +290,15 @@ def test_the_programs_own_error_is_the_cause_and_its_frames_are_the_programs(tmp
     assert frames == [("__main__.py", "<module>"), ("__main__.py", "broken")]
 
 
+def test_an_error_for_the_user_is_its_text_alone() -> None:
+    def program() -> None:
+        raise pulumi.RunError("prod/platform.yaml: pools: missing")
+
+    with pytest.raises(ProgramFailed) as failed:
+        run_program(program)
+    assert str(failed.value) == "prod/platform.yaml: pools: missing"
+
+
 @pytest.mark.parametrize(
     ("files", "path", "message"),
     [

@@ -1,6 +1,6 @@
 """``aws:iam/getPolicyDocument``: an IAM policy as JSON, written the way the Terraform data source writes it.
 
-Follows https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document.
+Follows the Terraform AWS provider's documentation of its data source `aws_iam_policy_document`.
 """
 
 from __future__ import annotations
