@@ -10,6 +10,7 @@ from modelyard.environment.load import load
 from modelyard.environment.problem import InvalidEnvironment
 
 from .folder import PLATFORM, TOYS, write
+from .mutation import mutated
 
 SECRETS = ("AKIA" + "QZXWVUTSRQPONMLK", "ghp_" + "zYxWvUtSrQpOnMlKjIhGfEdC1234", "p4ss-" + "hunter2")
 RICH_PLATFORM = (
@@ -33,47 +34,6 @@ RICH_TOYS = (
     scaling: {{min_replicas: 1, max_replicas: 2}}
 """
 )
-NOISE = [
-    "\t",
-    ": ",
-    "- ",
-    "{",
-    "}",
-    "[",
-    "]",
-    "&a ",
-    "*a",
-    "!x ",
-    "'",
-    '"',
-    "#",
-    "\n",
-    "~",
-    "<<: ",
-    "\x00",
-    "é",
-    "|",
-    ">",
-    "? ",
-    "%",
-    "@",
-]
-VALUES = [
-    "-1",
-    "0",
-    "1e999",
-    ".nan",
-    "true",
-    "[]",
-    "{}",
-    "''",
-    "x" * 300,
-    "99999999999999999999999",
-    "1.5",
-    "null",
-    "[[]]",
-    "{a: b}",
-]
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -93,30 +53,3 @@ def test_mutations(tmp_path: Path, seed: int) -> None:
             told = str(invalid)
             assert told
             assert not [secret for secret in SECRETS if secret in told], told
-
-
-def mutated(text: str, chance: random.Random) -> str:
-    lines = text.split("\n")
-    at = chance.randrange(len(lines))
-    match chance.randrange(8):
-        case 0:
-            del lines[at]
-        case 1:
-            lines.insert(at, lines[chance.randrange(len(lines))])
-        case 2:
-            lines[at] = " " * chance.randrange(8) + lines[at].lstrip()
-        case 3:
-            lines[at] = lines[at].partition(":")[0] + ": " + chance.choice(VALUES)
-        case 4:
-            other = chance.randrange(len(lines))
-            lines[at], lines[other] = lines[other], lines[at]
-        case 5:
-            column = chance.randint(0, len(lines[at]))
-            lines[at] = lines[at][:column] + chance.choice(NOISE) + lines[at][column:]
-        case 6:
-            key, colon, value = lines[at].partition(":")
-            lines[at] = key + chance.choice("abcxyz") + colon + value
-        case _:
-            column = chance.randint(0, len(lines[at]))
-            lines[at] = lines[at][:column] + lines[at][column + chance.randint(1, 5) :]
-    return "\n".join(lines)
