@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from modelyard.environment.policy_names import POLICY_NAMES
@@ -27,6 +29,21 @@ def test_no_rule_is_stricter_in_an_earlier_tier() -> None:
     for name, by_tier in table().items():
         grades = [strictness[by_tier[tier]] for tier in TIERS]
         assert grades == sorted(grades), name
+
+
+def test_the_documentation_tells_every_level() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "policies.md").read_text(encoding="utf-8")
+    levels = {"m": "mandatory", "a": "advisory", "–": "disabled"}
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|.*\| ([ma–]) \| ([ma–]) \| ([ma–]) \|$", text, re.MULTILINE)
+    told = {name: dict(zip(TIERS, (levels[mark] for mark in marks), strict=True)) for name, *marks in rows}
+    assert told == table()
+
+
+def test_every_setting_is_documented() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "policies.md").read_text(encoding="utf-8")
+    for policy in policies():
+        for setting in policy.config_schema.properties if policy.config_schema else ():
+            assert f"`{setting}`" in text, (policy.name, setting)
 
 
 def test_without_configuration_the_levels_are_those_of_prod() -> None:

@@ -121,7 +121,7 @@ GPU = {"nvidia.com/gpu": "1"}
 def workloads(name: str, provider: k8s.Provider) -> None:
     """What is wrong in a cluster; once where the provider is known in a preview, once where it is not."""
     opts = ResourceOptions(provider=provider)
-    meta = {"namespace": "merchandising", "labels": LABELS}
+    meta: dict[str, Any] = {"namespace": "merchandising", "labels": LABELS}
     # pod-security and namespace-default-deny: nothing enforced, nothing refused.
     k8s.core.v1.Namespace(f"{name}-ns", metadata={"name": "merchandising", "labels": LABELS}, opts=opts)
     # gpu-limits-and-tolerations, resource-requests, secrets-not-in-env, image-pinned, pod-security, spot-not-alone,
@@ -141,7 +141,7 @@ def workloads(name: str, provider: k8s.Provider) -> None:
     }
     k8s.apps.v1.Deployment(
         f"{name}-broken",
-        metadata={"name": "broken", **meta},
+        metadata=written({"name": "broken", **meta}),
         spec=written(
             {
                 "selector": {"matchLabels": {"app": "tagging"}},
@@ -154,7 +154,7 @@ def workloads(name: str, provider: k8s.Provider) -> None:
     # rollout-not-blocked: no room for one pod more. Its image is known only after up, and of no repository here.
     k8s.apps.v1.Deployment(
         f"{name}-waiting",
-        metadata={"name": "waiting", **meta},
+        metadata=written({"name": "waiting", **meta}),
         spec=written(
             {
                 "selector": {"matchLabels": {"app": "waiting"}},
