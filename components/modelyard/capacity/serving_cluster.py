@@ -132,7 +132,7 @@ class ServingCluster(pulumi.ComponentResource):
         args: ServingClusterArgs,
         prerequisites: list[pulumi.CustomResource],
         role_arn: pulumi.Input[str],
-    ) -> aws.eks.NodeGroup:
+    ) -> "aws.eks.NodeGroup":
         nodes: SystemNodes = declared.system_nodes
         return node_group(
             f"{name}-{SYSTEM_POOL}",

@@ -82,7 +82,7 @@ def pod_role(
     opts: pulumi.ResourceOptions,
     policy: pulumi.Input[str] | None = None,
     managed_policy_arns: list[str] = [],  # noqa: B006 (never changed)
-) -> tuple[aws.iam.Role, list[pulumi.CustomResource]]:
+) -> "tuple[aws.iam.Role, list[pulumi.CustomResource]]":
     """The role alone and its policies, for who makes the association otherwise (EKS add-ons do)."""
     role = aws.iam.Role(
         logical_name(name, limit=ROLE_LIMIT),

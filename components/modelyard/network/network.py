@@ -136,8 +136,8 @@ class Network(pulumi.ComponentResource):
         )
 
     def _public_subnets(
-        self, vpc: aws.ec2.Vpc, plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
-    ) -> dict[str, aws.ec2.Subnet]:
+        self, vpc: "aws.ec2.Vpc", plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
+    ) -> "dict[str, aws.ec2.Subnet]":
         gateway = aws.ec2.InternetGateway(self._name, vpc_id=vpc.id, **self._of(ownership, self._name))
         table = aws.ec2.RouteTable(f"{self._name}-public", vpc_id=vpc.id, **self._of(ownership, f"{self._name}-public"))
         route = aws.ec2.Route(
@@ -158,8 +158,8 @@ class Network(pulumi.ComponentResource):
         return subnets
 
     def _private_subnets(
-        self, vpc: aws.ec2.Vpc, plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
-    ) -> tuple[dict[str, aws.ec2.Subnet], dict[str, aws.ec2.RouteTable]]:
+        self, vpc: "aws.ec2.Vpc", plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
+    ) -> "tuple[dict[str, aws.ec2.Subnet], dict[str, aws.ec2.RouteTable]]":
         subnets, tables = {}, {}
         for slot in plan:
             name = f"{self._name}-private-{slot.zone}"
@@ -173,8 +173,8 @@ class Network(pulumi.ComponentResource):
     def _nat(
         self,
         nat: str,
-        public: dict[str, aws.ec2.Subnet],
-        tables: dict[str, aws.ec2.RouteTable],
+        public: "dict[str, aws.ec2.Subnet]",
+        tables: "dict[str, aws.ec2.RouteTable]",
         ownership: Ownership,
     ) -> list[pulumi.Resource]:
         if nat == "none":
@@ -202,14 +202,14 @@ class Network(pulumi.ComponentResource):
 
     def _subnet(
         self,
-        vpc: aws.ec2.Vpc,
+        vpc: "aws.ec2.Vpc",
         name: str,
         zone: str,
         cidr: str,
         role: str,
         cluster: str | None,
         ownership: Ownership,
-    ) -> aws.ec2.Subnet:
+    ) -> "aws.ec2.Subnet":
         tags = {**ownership.aws_tags(name), f"kubernetes.io/role/{role}": "1"}
         if cluster is not None:
             tags[f"kubernetes.io/cluster/{cluster}"] = "shared"
@@ -224,7 +224,7 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _associate(self, name: str, subnet: aws.ec2.Subnet, table: aws.ec2.RouteTable) -> None:
+    def _associate(self, name: str, subnet: "aws.ec2.Subnet", table: "aws.ec2.RouteTable") -> None:
         association = aws.ec2.RouteTableAssociation(
             name,
             subnet_id=subnet.id,

@@ -99,7 +99,7 @@ def _repository(
     region: str,
     ownership: Ownership,
     child: pulumi.ResourceOptions,
-) -> aws.ecr.Repository:
+) -> "aws.ecr.Repository":
     repository = aws.ecr.Repository(
         name,
         name=physical_name,

@@ -82,8 +82,8 @@ class ModelStore(pulumi.ComponentResource):
 def _guards(
     name: str,
     physical_name: str,
-    bucket: aws.s3.Bucket,
-    key: aws.kms.Key,
+    bucket: "aws.s3.Bucket",
+    key: "aws.kms.Key",
     declared: declaration.ModelStore,
     region: str,
     child: pulumi.ResourceOptions,
