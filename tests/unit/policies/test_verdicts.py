@@ -224,7 +224,7 @@ def test_the_pack_loads_no_cloud_sdk_and_no_pydantic() -> None:
 
 def test_the_pack_starts_where_only_its_requirements_are() -> None:
     """Started as a folder, without the tests' own import path; it prints the port on which it listens."""
-    process = subprocess.Popen([sys.executable, "-E", str(REPO / "policies")], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-u", "-E", str(REPO / "policies")], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         assert int(process.stdout.readline()) > 0
