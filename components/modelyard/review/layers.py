@@ -43,7 +43,7 @@ def layers(environment: Environment, stacks_dir: Path) -> list[Layer]:
             for layer in found
             if layer.name != "all"
         ]
-        if "all" not in names:
+        if not found:
             problems.append(_missing(environment, "all", environment.name, stacks_dir, "the environment has no stack"))
     else:
         order = ["foundation", *(department.department for department in environment.departments)]

@@ -190,3 +190,23 @@ def test_a_stack_that_does_not_belong_is_told(
     err = capsys.readouterr().err
     assert message in err
     assert "did you mean 'merchandising'" in err or file != "Pulumi.prod-toys.yaml"
+
+
+def test_an_environment_of_one_stack_takes_no_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = copied(tmp_path)
+    stack = project / "stacks" / "Pulumi.dev.yaml"
+    stack.write_text(stack.read_text(encoding="utf-8").replace("layer: all", "layer: foundation"), encoding="utf-8")
+    monkeypatch.chdir(project)
+    assert main(["plan", "dev"]) == 1
+    assert capsys.readouterr().err == (
+        "modelyard: stacks/Pulumi.dev.yaml: modelyard:layer: 'foundation' in an environment of one stack; "
+        "platform.yaml of dev says layers: all, so make it 'all' or remove the file\n"
+    )
+    stack.unlink()
+    assert main(["plan", "dev"]) == 1
+    assert capsys.readouterr().err == (
+        "modelyard: stacks/Pulumi.dev.yaml: missing: the environment has no stack; add this file with config keys "
+        "modelyard:platform: dev and modelyard:layer: all\n"
+    )

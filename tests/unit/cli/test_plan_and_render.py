@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,29 @@ def test_an_ascii_locale(project: Path) -> None:
     assert done.stderr == ""
     assert done.stdout.isascii()
     assert "`-- dev" in done.stdout
+
+
+def test_a_reader_who_leaves_early_changes_no_exit_code(project: Path) -> None:
+    script = f"{sys.executable} -m modelyard.cli plan dev --full; echo $? >&2"
+    done = subprocess.run(
+        ["bash", "-c", f"({script}) | head -n 1"],
+        cwd=project, env=process_environment(), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stdout.startswith("dev: tier dev, 1 stack")
+    assert done.stderr in ("0\n", "2\n")
+
+
+def test_an_interrupted_plan_ends_quietly_and_writes_nothing(project: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "modelyard.cli", "plan", "prod", "--json", "interrupted.json"],
+        cwd=project, env=process_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "")
+    assert not (project / "interrupted.json").exists()
 
 
 def _in_terminal(project: Path, extra: dict[str, str]) -> str:

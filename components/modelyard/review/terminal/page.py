@@ -24,7 +24,7 @@ def print_plan(document: PlanDocument, file: IO[str], *, full: bool = False) -> 
     ``full`` shows every resource and every finding; otherwise long lists end with how many more there are. Colour
     and width follow the terminal (``NO_COLOR`` and ``COLUMNS`` are honoured); a file or a pipe gets plain text.
     """
-    page = Page(Console(file=file, markup=False, highlight=False, emoji=False), full)
+    page = Page(_Console(file=file, markup=False, highlight=False, emoji=False), full)
     _headline(document, page)
     print_stacks(document, page)
     print_models(document, page)
@@ -34,6 +34,13 @@ def print_plan(document: PlanDocument, file: IO[str], *, full: bool = False) -> 
     _notices(document, page)
     page.console.print()
     page.console.print(Text(conclusion(document), style="bold red" if document.broken else "bold green"))
+
+
+class _Console(Console):
+    """Leaves a reader who went away to the caller, whose exit code is the plan's."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def _headline(document: PlanDocument, page: Page) -> None:
