@@ -81,20 +81,21 @@ class ExistingCluster(pulumi.ComponentResource):
         # Whether its CNI has an identity of its own cannot be known here, so new nodes bring the policy.
         role, attachments = node_role(name, region=region, ownership=ownership, parent=self, cni=True)
         self.node_role_arn = known_after(role.arn, attachments)
+        self.identifier = f"{region}/{physical_name}"
         self.provider = kubernetes_provider(
             name,
             kubeconfig=self.kubeconfig,
-            identifier=f"{region}/{physical_name}",
+            identifier=self.identifier,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _any(self, name: str, given: pulumi.Input[str], context: str | None) -> None:
         self.name = self.security_group_id = self.node_role_arn = pulumi.Output.from_input("")
-        self.kubeconfig = pulumi.Output.secret(given)
+        self.kubeconfig, self.identifier = pulumi.Output.secret(given), name
         self.provider = kubernetes_provider(
             name,
             kubeconfig=self.kubeconfig,
-            identifier=name,
+            identifier=self.identifier,
             context=context,
             opts=pulumi.ResourceOptions(parent=self),
         )

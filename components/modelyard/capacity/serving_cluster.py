@@ -85,18 +85,18 @@ class ServingCluster(pulumi.ComponentResource):
             name, cluster=cluster, nodes=self.system_nodes, node_repair=args.get("node_repair", True), **of
         )
 
-        given = args.get("tunnel_port")
-        port = None if given is None else int(given)
+        port = declared.api_access.tunnel_port
         self.kubeconfig = known_after(
             pulumi.Output.all(self.name, self.endpoint, self.certificate_authority).apply(
                 lambda known: kubeconfig(known[0], known[1], known[2], region, tunnel_port=port)
             ),
             [self.system_nodes, *after[:1]],
         )
+        self.identifier = f"{region}/{physical_name}"
         self.provider = kubernetes_provider(
             name,
             kubeconfig=self.kubeconfig,
-            identifier=f"{region}/{physical_name}",
+            identifier=self.identifier,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.tunnel_command = pulumi.Output.from_input("")

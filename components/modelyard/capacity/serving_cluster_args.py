@@ -15,6 +15,9 @@ class ApiAccessArgs(TypedDict):
     """Address ranges that may reach the public endpoint; empty: no public endpoint. Default: empty."""
     bastion: NotRequired[bool]
     """A small machine inside the VPC, reached through Systems Manager, without any open port. Default: false."""
+    tunnel_port: NotRequired[int]
+    """Local port of the tunnel through the bastion that ``pulumi up`` uses; null: straight to the endpoint.
+    Default: null."""
     admins: NotRequired[Sequence[str]]
     """IAM roles with cluster-admin rights, besides the one that creates the cluster. Default: none."""
 
@@ -60,7 +63,5 @@ class ServingClusterArgs(TypedDict):
     """EKS refuses to delete the cluster. Default: false."""
     node_repair: NotRequired[bool]
     """EKS replaces nodes that its node monitoring agent finds broken. Default: true."""
-    tunnel_port: NotRequired[int]
-    """Local port of the tunnel through the bastion that ``pulumi up`` uses. Default: straight to the endpoint."""
     ownership: OwnershipArgs
     """Who pays and answers for it."""

@@ -70,6 +70,8 @@ class ApiAccess(Declaration):
     """Address ranges that may reach the public endpoint; empty: no public endpoint."""
     bastion: bool = False
     """A small machine inside the VPC, reached through Systems Manager, without any open port."""
+    tunnel_port: Annotated[int, Field(ge=1024, le=65535)] | None = None
+    """Local port of the tunnel through the bastion that ``pulumi up`` uses; null: straight to the endpoint."""
     admins: list[RoleArn] = []
     """IAM roles with cluster-admin rights, besides the one that creates the cluster."""
 

@@ -1,9 +1,11 @@
 """What one department serves: its models on every cluster, their files, rules and budget."""
 
+import os
 from typing import Any
 
 import pulumi
 
+from ..capacity.software.priority_class import SERVING
 from ..cost.budget import Budget
 from ..environment.department import Department
 from ..environment.secret import SecretReference
@@ -13,7 +15,7 @@ from ..registry.model_upload import ModelUpload, model_prefix
 from ..resolve.names import REGISTRY_PREFIX
 from ..resolve.resolved import Resolution, ResolvedModel
 from ..serving.triton.service import TritonService
-from .handles import FoundationHandles
+from .handles import ClusterHandle, FoundationHandles
 
 
 def declare_department(
@@ -69,7 +71,7 @@ class _Department:
             "max_surge": model.rollout.max_surge,
             "max_unavailable": model.rollout.max_unavailable,
             "hostname": model.hostname,
-            "priority_class": "modelyard-serving",
+            "tolerations": _tolerations(model),
             "env": {key: value for key, value in declared.env.items() if isinstance(value, str)},
             "secret_env": {
                 key: value.model_dump(exclude_none=True)
@@ -77,6 +79,8 @@ class _Department:
                 if isinstance(value, SecretReference)
             },
         }
+        if self.resolution.cluster(model.cluster).declared.existing is None:
+            arguments["priority_class"] = SERVING
         if cluster.eks_name is not None:
             arguments["eks_cluster"] = cluster.eks_name
         if model.pool is not None:
@@ -88,9 +92,16 @@ class _Department:
             f"{self.environment}-{model.cluster}-{declared.name}",
             arguments,
             pulumi.ResourceOptions(
-                parent=self.parent, providers=[cluster.kubernetes, self.handles.aws[cluster.region]]
+                parent=self.parent,
+                providers=[cluster.kubernetes, self.handles.aws[cluster.region]],
+                depends_on=self._before_pods(cluster),
             ),
         )
+
+    def _before_pods(self, cluster: ClusterHandle) -> list[pulumi.Resource]:
+        """What this stack makes itself and pods need; in a department's own stack the foundation is already up."""
+        software = [cluster.software.gateway, cluster.software.priority_class] if cluster.software else []
+        return [*cluster.namespaces.get(self.department.department, ()), *software]
 
     def _watch(self, cluster: str, models: list[ResolvedModel]) -> None:
         if self.resolution.cluster(cluster).declared.existing is not None:
@@ -108,10 +119,18 @@ class _Department:
             ],
             "scrape_interval_seconds": self.resolution.environment.platform.monitoring.scrape_interval_seconds,
         }
+        handle = self.handles.clusters[cluster]
         Monitoring(
             f"{self.environment}-{cluster}-{self.department.department}",
             arguments,
-            pulumi.ResourceOptions(parent=self.parent, providers=[self.handles.clusters[cluster].kubernetes]),
+            pulumi.ResourceOptions(
+                parent=self.parent,
+                providers=[handle.kubernetes],
+                depends_on=[
+                    *handle.namespaces.get(self.department.department, ()),
+                    *([handle.software.prometheus_stack] if handle.software else ()),
+                ],
+            ),
         )
 
     def _stored(self, model: ResolvedModel, region: str) -> dict[str, Any]:
@@ -144,7 +163,8 @@ class _Department:
                     "kms_key_arn": store.kms_key_arn,
                     "model": model.declared.name,
                     "files": [
-                        {"key": file.key, "path": file.path, "sha256": file.sha256} for file in model.artefact.files
+                        {"key": file.key, "path": os.path.relpath(file.path), "sha256": file.sha256}
+                        for file in model.artefact.files
                     ],
                     "ownership": self.ownership.args(),
                 },
@@ -157,6 +177,13 @@ class _Department:
             return model.image
         repository, _, tag = model.image.removeprefix(REGISTRY_PREFIX).rpartition(":")
         return self.handles.repository_urls[region].apply(lambda urls: f"{urls[repository]}:{tag}")
+
+
+def _tolerations(model: ResolvedModel) -> list[dict[str, str]]:
+    """Of the taints that its pools have."""
+    pools = [pool for pool in (model.pool, model.overflow_pool) if pool is not None]
+    taints = dict.fromkeys(taint for pool in pools for taint in pool.taints)
+    return [{"key": key, "value": value, "effect": effect} for key, value, effect in taints]
 
 
 def _served(model: ResolvedModel) -> list[Any]:

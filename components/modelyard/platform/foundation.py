@@ -12,7 +12,8 @@ from ..capacity.software.department_namespace import DepartmentNamespace
 from ..capacity.software.gpu_software import GpuSoftware
 from ..capacity.software.secret_value import secret_value
 from ..cost.budget import Budget
-from ..environment.cluster import ExistingEks
+from ..environment.cluster import ExistingEks, ExistingKubeconfig
+from ..environment.department import Department
 from ..environment.gateway import Acme
 from ..environment.network import ExistingNetwork
 from ..governance.aws_provider import aws_provider
@@ -116,37 +117,36 @@ class _Foundation:
         else:
             assert network is not None
             made = self._new_cluster(cluster, network)
-        kubernetes = made.provider
         pools = self._pools(cluster, made, network)
-        if isinstance(made, ServingCluster):
-            software = self._software(cluster, made, kubernetes)
-            if pools:
-                GpuSoftware(
-                    name,
-                    {"scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds},
-                    self._within(region, kubernetes, depends_on=[software.prometheus_stack]),
-                )
-                ClusterMonitoring(
-                    name,
-                    {"ownership": self.owner},
-                    self._within(region, kubernetes, depends_on=[software.prometheus_stack]),
-                )
-        for department in self.resolution.environment.departments:
-            owner = Ownership(
-                department.department, department.cost_center, self.ownership.environment, department.owner
-            )
-            DepartmentNamespace(
-                f"{name}-{department.department}", {"ownership": owner.args()}, self._within(region, kubernetes)
-            )
-        by_kubeconfig = isinstance(made, ExistingCluster) and not isinstance(cluster.declared.existing, ExistingEks)
-        self.clusters[cluster.declared.name] = ClusterHandle(region, None if by_kubeconfig else made.name, kubernetes)
+        software = self._software(cluster, made) if isinstance(made, ServingCluster) else None
+        if software is not None and pools:
+            after_prometheus = self._within(region, made.provider, depends_on=[software.prometheus_stack])
+            interval = self.platform.monitoring.scrape_interval_seconds
+            GpuSoftware(name, {"scrape_interval_seconds": interval}, after_prometheus)
+            ClusterMonitoring(name, {"ownership": self.owner}, after_prometheus)
+        namespaces = {
+            department.department: DepartmentNamespace(
+                f"{name}-{department.department}",
+                {"ownership": self._department(department).args()},
+                self._within(region, made.provider),
+            ).resources
+            for department in self.resolution.environment.departments
+        }
+        by_kubeconfig = isinstance(cluster.declared.existing, ExistingKubeconfig)
+        self.clusters[cluster.declared.name] = ClusterHandle(
+            region, None if by_kubeconfig else made.name, made.provider, namespaces, software
+        )
         self.exported[cluster.declared.name] = {
             "name": made.name,
             "region": region,
-            "identifier": made.arn if isinstance(made, ServingCluster) else name,
+            "identifier": made.identifier,
             "kubeconfig": made.kubeconfig,
             "securityGroupId": made.security_group_id,
+            **({"tunnelCommand": made.tunnel_command} if isinstance(made, ServingCluster) else {}),
         }
+
+    def _department(self, department: Department) -> Ownership:
+        return Ownership(department.department, department.cost_center, self.ownership.environment, department.owner)
 
     def _network(self, cluster: ResolvedCluster) -> Network | None:
         """None for an existing cluster whose subnets nobody has named."""
@@ -193,7 +193,7 @@ class _Foundation:
         if isinstance(existing, ExistingEks):
             arguments["name"] = existing.name
         elif existing is not None:
-            arguments["kubeconfig"] = secret_value(existing.kubeconfig, self.aws[declared.region])
+            arguments["kubeconfig"] = secret_value(existing.kubeconfig, self.parent, self.aws[declared.region])
             if existing.context is not None:
                 arguments["context"] = existing.context
         return ExistingCluster(cluster.physical_name, arguments, self._within(declared.region))
@@ -223,9 +223,7 @@ class _Foundation:
             )
         return pools
 
-    def _software(
-        self, cluster: ResolvedCluster, made: ServingCluster, kubernetes: pulumi.ProviderResource
-    ) -> ClusterSoftware:
+    def _software(self, cluster: ResolvedCluster, made: ServingCluster) -> ClusterSoftware:
         gateway, region = self.platform.gateway, cluster.declared.region
         arguments: Any = {
             "ownership": self.owner,
@@ -244,4 +242,4 @@ class _Foundation:
             arguments["hostnames"] = [
                 model.hostname for model in self.resolution.models if model.cluster == cluster.declared.name
             ]
-        return ClusterSoftware(cluster.physical_name, arguments, self._within(region, kubernetes))
+        return ClusterSoftware(cluster.physical_name, arguments, self._within(region, made.provider))

@@ -1,9 +1,11 @@
 """What a department's models need of the foundation, made in this stack or read from another."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
+
+from ..capacity.software.cluster_software import ClusterSoftware
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,10 @@ class ClusterHandle:
     eks_name: pulumi.Output[str] | None
     """Physical name; None for a cluster that a kubeconfig reaches."""
     kubernetes: pulumi.ProviderResource
+    namespaces: Mapping[str, Sequence[pulumi.Resource]] = field(default_factory=dict)
+    """By department, where this stack makes them: what is in a namespace waits for it."""
+    software: ClusterSoftware | None = None
+    """Where this stack installs it: routes wait for the gateway, monitors for Prometheus."""
 
 
 @dataclass(frozen=True, slots=True)

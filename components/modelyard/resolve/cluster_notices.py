@@ -33,6 +33,12 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
                 f"cluster {name!r} has no NAT gateway, so its nodes cannot pull images from outside{reached}; "
                 "mirror them into the image registry, or set network.nat"
             )
+    else:
+        yield (
+            f"cluster {name!r} exists already: it has to have the NVIDIA device plugin, metrics-server, a gateway "
+            "'modelyard' in gateway-system and the autoscaler's metric triton_queue_ms; Modelyard adds pools, "
+            "namespaces and models there, and no ServiceMonitors or alerts"
+        )
     for pool in cluster.gpu_pools:
         own = pool.declared.name
         if pool.declared.capacity == "spot" and tier == "prod" and len(pool.instance_types) == 1:

@@ -46,7 +46,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
         cluster.Cluster,
         serving_cluster_args.ServingClusterArgs,
         {"cloud", "existing", "network", "gpu_pools", "node_autoscaler"},
-        {"vpc_id", "private_subnet_ids", "node_repair", "tunnel_port", "ownership"},
+        {"vpc_id", "private_subnet_ids", "node_repair", "ownership"},
     ),
     (gpu_pool.Taint, gpu_node_pool_args.TaintArgs, set(), set()),
     (gpu_pool.PoolSchedule, gpu_node_pool_args.PoolScheduleArgs, set(), set()),

@@ -221,7 +221,7 @@ def test_without_a_bastion_there_is_no_machine() -> None:
 
 @pytest.mark.parametrize(("port", "server"), [(None, "https://"), (9443, "https://127.0.0.1:9443")])
 def test_the_kubeconfig_signs_with_the_aws_cli_and_holds_no_credential(port: int | None, server: str) -> None:
-    config = json.loads(run_program(declared(**({} if port is None else {"tunnel_port": port}))).outputs["kubeconfig"])
+    config = json.loads(run_program(declared(**({} if port is None else {"api_access": {"tunnel_port": port}}))).outputs["kubeconfig"])
     cluster = config["clusters"][0]["cluster"]
     assert cluster["server"].startswith(server)
     assert ("tls-server-name" in cluster) is (port is not None)
@@ -276,7 +276,7 @@ def test_nodes_come_up_in_subnets_that_have_a_way_out() -> None:
             {"kubernetes_versoin": "1.34"},
             "kubernetes_versoin: 'kubernetes_versoin' is not an argument; did you mean 'kubernetes_version'? Allowed: "
             "name, region, vpc_id, private_subnet_ids, kubernetes_version, api_access, control_plane_logs, "
-            "log_retention_days, system_nodes, deletion_protection, node_repair, tunnel_port, ownership",
+            "log_retention_days, system_nodes, deletion_protection, node_repair, ownership",
         ),
         (
             {"system_nodes": {"instance_types": ["g6.xlarge"]}},
