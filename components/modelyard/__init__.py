@@ -48,6 +48,9 @@ _PLACES = {
     "TritonService": "serving.triton.service",
 }
 
+COMPONENTS = tuple(name for name in _PLACES if name != "Ownership")
+"""Names of the components."""
+
 __all__ = [*_PLACES, "version"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
