@@ -20,7 +20,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from modelyard.graph import UNKNOWN
 from modelyard.offline import wire
 from modelyard.offline.schemas import Problem
-from modelyard.offline.simulated import SimulatedProvider, answering_providers
+from modelyard.offline.simulated import Before, SimulatedProvider, answering_providers
 from modelyard.offline.urn import qualified_type
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024
@@ -61,6 +61,7 @@ class ServedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, simulated: type[SimulatedProvider], version: str, on_cancel: Callable[[], None]) -> None:
         self._simulated = simulated
         self._instance: SimulatedProvider = simulated({})
+        self._compared: dict[str, str] = {}
         self._on_cancel = on_cancel
         self._version = version
 
@@ -91,21 +92,39 @@ class ServedProvider(provider_pb2_grpc.ResourceProviderServicer):
             request.urn,
             wire.decode_struct(request.news),
             wire.decode_struct(request.olds) if request.HasField("olds") else None,
+            replaces=self._replaced(request.urn) if not request.olds.fields else "",
         )
         return provider_pb2.CheckResponse(inputs=wire.to_struct(checked.inputs), failures=_failures(checked.problems))
 
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
+        self._compared[request.urn] = request.id
         difference = self._instance.diff(
-            _token(request.urn), wire.decode_struct(request.news), wire.decode_struct(request.old_inputs)
+            _token(request.urn),
+            request.urn,
+            wire.decode_struct(request.news),
+            wire.decode_struct(request.old_inputs),
         )
         some = provider_pb2.DiffResponse.DIFF_SOME if difference.changed else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=some, diffs=difference.changed, replaces=difference.replace)
+        return provider_pb2.DiffResponse(
+            changes=some,
+            diffs=difference.changed,
+            replaces=difference.replace,
+            deleteBeforeReplace=difference.delete_first,
+        )
 
     def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
         created = self._instance.create(
-            _token(request.urn), request.urn, wire.decode_struct(request.properties), preview=request.preview
+            _token(request.urn),
+            request.urn,
+            wire.decode_struct(request.properties),
+            preview=request.preview,
+            replaces=self._replaced(request.urn),
         )
         return provider_pb2.CreateResponse(id=_id(created.id), properties=wire.to_struct(created.outputs))
+
+    def _replaced(self, urn: str) -> str:
+        """The id of the resource that one without a past is to replace: the engine compares before it replaces."""
+        return self._compared.get(urn, "")
 
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:
         if request.inputs.fields:
@@ -118,8 +137,9 @@ class ServedProvider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:
+        before = Before(wire.decode_struct(request.old_inputs), wire.decode_struct(request.olds))
         inputs = wire.decode_struct(request.news)
-        outputs = self._instance.update(_token(request.urn), request.urn, request.id, inputs, preview=request.preview)
+        outputs = self._instance.update(_token(request.urn), request.urn, inputs, before, preview=request.preview)
         return provider_pb2.UpdateResponse(properties=wire.to_struct(outputs))
 
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:

@@ -138,7 +138,7 @@ def test_what_creation_gives(token: str, inputs: dict[str, Any], id_: str, outpu
 def test_what_changed_and_what_must_be_replaced(
     old: dict[str, Any], new: dict[str, Any], changed: tuple[str, ...], replace: tuple[str, ...]
 ) -> None:
-    difference = EAST.diff("aws:ecr/repository:Repository", new, old)
+    difference = EAST.diff("aws:ecr/repository:Repository", urn("aws:ecr/repository:Repository", "images"), new, old)
     assert (difference.changed, difference.replace) == (changed, replace)
 
 

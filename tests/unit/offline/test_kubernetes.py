@@ -82,7 +82,7 @@ def test_a_chart_is_a_release() -> None:
 def test_what_changed_and_what_must_be_replaced(
     token: str, old: dict[str, Any], new: dict[str, Any], changed: tuple[str, ...], replace: tuple[str, ...]
 ) -> None:
-    difference = CLUSTER.diff(token, new, old)
+    difference = CLUSTER.diff(token, urn(token, "x"), new, old)
     assert (difference.changed, difference.replace) == (changed, replace)
 
 

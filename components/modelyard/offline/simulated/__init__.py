@@ -5,7 +5,7 @@ They answer the engine as the real providers do in shape, refuse what they do no
 
 from modelyard.offline.simulated.aws import SimulatedAws, SimulatedAwsAccount
 from modelyard.offline.simulated.kubernetes import SimulatedKubernetes
-from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked, SimulatedProvider
+from modelyard.offline.simulated.provider import Before, Checked, Created, Difference, Invoked, SimulatedProvider
 
 Providers = dict[str, type[SimulatedProvider]]
 """Package name to its simulated provider."""
@@ -22,6 +22,7 @@ def answering_providers() -> Providers:
 
 
 __all__ = [
+    "Before",
     "Checked",
     "Created",
     "Difference",

@@ -1,12 +1,13 @@
 """Amazon Web Services as its Pulumi provider shows it, for programs and for nobody's account.
 
-What it knows beyond the SDK's schema is data: ``aws_autonames.json`` (which property is the physical name) and
-``aws_resources.json`` (ids, ARNs and computed outputs).
+What it knows beyond the SDK's schema is data: ``aws_autonames.json`` (which property is the physical name),
+``aws_resources.json`` (ids, ARNs and computed outputs) and ``aws_updates.json`` (outputs that an update moves).
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,9 +18,10 @@ from modelyard.offline import schemas, wire
 from modelyard.offline.schemas import Problem, catalogue
 from modelyard.offline.simulated import aws_functions
 from modelyard.offline.simulated.aws_place import Place
-from modelyard.offline.simulated.aws_template import Facts, filled, unfilled
-from modelyard.offline.simulated.naming import NameTooLong, autoname
-from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked
+from modelyard.offline.simulated.aws_template import Facts, filled, filled_alone, unfilled
+from modelyard.offline.simulated.aws_update import kept, moving_outputs, next_of
+from modelyard.offline.simulated.naming import NameTooLong, autoname, prefixed_name
+from modelyard.offline.simulated.provider import Before, Checked, Created, Difference, Invoked
 from modelyard.offline.simulated.unknown_token import UnknownResource
 from modelyard.offline.urn import name_of
 
@@ -42,7 +44,13 @@ class SimulatedAws:
         return Checked(dict(config), problems)
 
     def check(
-        self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None = None
+        self,
+        token: str,
+        urn: str,
+        inputs: Mapping[str, Any],
+        old_inputs: Mapping[str, Any] | None = None,
+        *,
+        replaces: str = "",
     ) -> Checked:
         facts = _facts(token)
         if facts is None:
@@ -50,9 +58,9 @@ class SimulatedAws:
         problems = list(schemas.check(token, inputs))
         checked = dict(inputs)
         rule = facts.autoname
-        if rule is not None and rule.property not in inputs and f"{rule.property}Prefix" not in inputs:
+        if rule is not None and rule.property not in inputs and rule.prefix_property not in inputs:
             try:
-                checked[rule.property] = _physical_name(rule, urn, old_inputs)
+                checked[rule.property] = _physical_name(rule, urn, old_inputs, replaces)
             except NameTooLong as too_long:
                 problems.append(Problem(rule.property, str(too_long)))
         if facts.has_tags_all:
@@ -62,23 +70,46 @@ class SimulatedAws:
     def with_secrets(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         return dict(inputs)
 
-    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> Created:
-        return self._state(token, urn, UNKNOWN, inputs, preview)
+    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool, replaces: str = "") -> Created:
+        return self._state(token, urn, UNKNOWN, inputs, preview, replaces)
 
     def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created:
         if _facts(token) is None:
             raise UnknownResource("aws", token)
         return self._state(token, urn, id_, state, preview and not self.answers_for_account)
 
-    def diff(self, token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
-        names = inputs.keys() | old_inputs.keys()
-        changed = tuple(sorted(name for name in names if inputs.get(name) != old_inputs.get(name)))
+    def diff(self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
+        changed = _changed(inputs, old_inputs)
         facts = _facts(token)
-        create_only = facts.create_only if facts is not None else frozenset()
-        return Difference(changed, tuple(name for name in changed if name in create_only))
+        if facts is None:
+            return Difference(changed)
+        replace = tuple(name for name in changed if name in facts.create_only)
+        return Difference(changed, replace, bool(replace) and _is_named_by_program(facts.autoname, urn, inputs))
 
-    def update(self, token: str, urn: str, id_: str, inputs: Mapping[str, Any], *, preview: bool) -> dict[str, Any]:
-        return self._state(token, urn, id_, inputs, preview).outputs
+    def update(
+        self, token: str, urn: str, inputs: Mapping[str, Any], before: Before, *, preview: bool
+    ) -> dict[str, Any]:
+        outputs = {**kept(before.inputs, before.outputs), **inputs}
+        facts = _facts(token)
+        if facts is None:
+            return outputs
+        for name, inner in facts.template.merge.items():
+            old, new = before.outputs.get(name), inputs.get(name)
+            if isinstance(new, Mapping) and isinstance(old, Mapping):
+                outputs[name] = {**{part: old[part] for part in inner if part in old}, **new}
+        changed = _changed(inputs, before.inputs)
+        for moving in moving_outputs(token):
+            if preview and moving.is_unknown_after(changed, inputs):
+                outputs[moving.output] = UNKNOWN
+            elif not preview and moving.moves_with(changed, inputs):
+                if moving.becomes == "next":
+                    outputs[moving.output] = next_of(outputs.get(moving.output))
+                elif moving.becomes == "digest":
+                    outputs[moving.output] = moving.digest(urn, inputs)
+                else:
+                    place = self._place.in_region(inputs.get("region"))
+                    outputs[moving.output] = filled_alone(moving.becomes, urn, inputs, place)
+        return _with_secret_outputs(facts, outputs)
 
     def delete(self, token: str, urn: str, id_: str) -> None:
         """Nothing is kept, so nothing is left."""
@@ -87,28 +118,27 @@ class SimulatedAws:
         known = self.answers_for_account or not preview
         return aws_functions.invoke(token, args, self._place, account_known=known)
 
-    def _state(self, token: str, urn: str, id_: Any, inputs: Mapping[str, Any], preview: bool) -> Created:
+    def _state(
+        self, token: str, urn: str, id_: Any, inputs: Mapping[str, Any], preview: bool, replaces: str = ""
+    ) -> Created:
         facts = _facts(token)
         if facts is None:
             return Created(id_, dict(inputs))
         place = self._place.in_region(inputs.get("region"))
-        outputs = {**facts.unknown_outputs, **inputs}
+        outputs = {**facts.unknown_outputs, **_prefixed(facts.autoname, urn, inputs, preview, replaces), **inputs}
         if facts.has_region:
             outputs["region"] = place.region
         if preview:
             if facts.template.merge:
                 outputs |= unfilled(facts.template, inputs)
         else:
-            id_, computed = filled(facts.template, urn, inputs, place, id_)
+            id_, computed = filled(facts.template, urn, outputs, place, id_, replaces)
             merged = facts.template.merge
             outputs |= {name: value for name, value in computed.items() if name in merged or name not in inputs}
             if facts.has_tags_all and "tagsAll" not in inputs:
                 outputs["tagsAll"] = self._all_tags(inputs.get("tags"))
             outputs = {name: value for name, value in outputs.items() if value is not UNKNOWN}
-        for name in facts.secret_outputs:
-            if name in outputs:
-                outputs[name] = wire.secret(outputs[name])
-        return Created(id_, outputs)
+        return Created(id_, _with_secret_outputs(facts, outputs))
 
     def _all_tags(self, tags: Any) -> Any:
         if not self._default_tags:
@@ -133,6 +163,11 @@ class Autoname(NamedTuple):
     max_length: int
     prefix: str = ""
     lowercase: bool = False
+
+    @property
+    def prefix_property(self) -> str:
+        """The input that leaves the rest of the name to the cloud."""
+        return f"{self.property}Prefix"
 
 
 class TokenFacts(NamedTuple):
@@ -180,12 +215,47 @@ def _autonames() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "aws_autonames.json").read_text(encoding="utf-8"))
 
 
-def _physical_name(rule: Autoname, urn: str, old_inputs: Mapping[str, Any] | None) -> str:
+def _physical_name(rule: Autoname, urn: str, old_inputs: Mapping[str, Any] | None, replaces: str) -> str:
     if old_inputs and isinstance(old_inputs.get(rule.property), str):
         return old_inputs[rule.property]
-    logical = name_of(urn)
-    name = autoname(urn, logical, _RANDOM_DIGITS, rule.max_length - len(rule.prefix))
+    name = autoname(urn, name_of(urn), _RANDOM_DIGITS, rule.max_length - len(rule.prefix), replaces)
     return rule.prefix + (name.lower() if rule.lowercase else name)
+
+
+def _prefixed(
+    rule: Autoname | None, urn: str, inputs: Mapping[str, Any], preview: bool, replaces: str
+) -> dict[str, Any]:
+    """The name that the cloud makes of a prefix, known after creation."""
+    if rule is None or rule.property in inputs or rule.prefix_property not in inputs:
+        return {}
+    prefix = inputs[rule.prefix_property]
+    known = isinstance(prefix, str) and not preview
+    return {rule.property: prefixed_name(urn, prefix, replaces) if known else UNKNOWN}
+
+
+def _is_named_by_program(rule: Autoname | None, urn: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether the program chose the physical name, so that two such resources cannot be there at once.
+
+    Pulumi's Terraform bridge decides so too (``nameRequiresDeleteBeforeReplace``); it knows from its own bookkeeping
+    which names it made up, and we by their form.
+    """
+    name = None if rule is None else inputs.get(rule.property)
+    if rule is None or not isinstance(name, str):
+        return False
+    made_up = re.escape(f"{rule.prefix}{name_of(urn)}") + f"-[0-9a-f]{{{_RANDOM_DIGITS}}}"
+    return re.fullmatch(made_up, name, re.IGNORECASE if rule.lowercase else 0) is None
+
+
+def _changed(inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    names = inputs.keys() | old_inputs.keys()
+    return tuple(sorted(name for name in names if inputs.get(name) != old_inputs.get(name)))
+
+
+def _with_secret_outputs(facts: TokenFacts, outputs: dict[str, Any]) -> dict[str, Any]:
+    for name in facts.secret_outputs:
+        if name in outputs:
+            outputs[name] = wire.secret(outputs[name])
+    return outputs
 
 
 def _default_tags(config: Mapping[str, Any]) -> dict[str, Any]:

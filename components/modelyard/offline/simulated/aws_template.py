@@ -50,9 +50,14 @@ class Facts:
         return Facts(entry.get("id", "{name}"), arn, outputs, entry.get("merge", {}))
 
 
-def filled(facts: Facts, urn: str, inputs: Mapping[str, Any], place: Place, id_: Any) -> tuple[str, dict[str, Any]]:
-    """The id (``id_`` when it is known already) and the computed outputs of a resource."""
-    scope = _Scope(urn, inputs, place)
+def filled(
+    facts: Facts, urn: str, inputs: Mapping[str, Any], place: Place, id_: Any, replaces: str = ""
+) -> tuple[str, dict[str, Any]]:
+    """The id (``id_`` when it is known already) and the computed outputs of a resource.
+
+    ``replaces`` is the id of the one that it replaces, if any.
+    """
+    scope = _Scope(urn, inputs, place, replaces)
     if not isinstance(id_, str):
         id_ = scope.fill(facts.id)
     scope.words["id"] = id_ if isinstance(id_, str) else hex_of(urn, 17)
@@ -62,6 +67,11 @@ def filled(facts: Facts, urn: str, inputs: Mapping[str, Any], place: Place, id_:
         if isinstance(inputs.get(name), Mapping):
             computed[name] = {**scope.fill(inner), **inputs[name]}
     return scope.words["id"], computed
+
+
+def filled_alone(template: str, urn: str, inputs: Mapping[str, Any], place: Place) -> Any:
+    """One template that speaks of inputs and of the place only."""
+    return _Scope(urn, inputs, place).fill(template)
 
 
 def unfilled(facts: Facts, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,16 +84,16 @@ def unfilled(facts: Facts, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Scope:
-    def __init__(self, urn: str, inputs: Mapping[str, Any], place: Place) -> None:
+    def __init__(self, urn: str, inputs: Mapping[str, Any], place: Place, salt: str = "") -> None:
         self.inputs = inputs
         named = next((inputs[key] for key in _NAME_INPUTS if isinstance(inputs.get(key), str)), None)
         self.words: dict[str, Any] = {
             "name": named or name_of(urn),
             "logical": name_of(urn),
-            "hex8": hex_of(urn, 8),
-            "hex17": hex_of(urn, 17),
-            "hex32": hex_of(urn, 32),
-            "uuid": uuid_of(urn),
+            "hex8": hex_of(urn, 8, salt),
+            "hex17": hex_of(urn, 17, salt),
+            "hex32": hex_of(urn, 32, salt),
+            "uuid": uuid_of(urn, salt),
             "account": place.account,
             "region": place.region if isinstance(place.region, str) else "us-east-1",
             "partition": place.partition,

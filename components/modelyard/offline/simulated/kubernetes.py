@@ -10,11 +10,11 @@ from typing import Any
 
 import yaml
 
-from modelyard.graph import UNKNOWN
+from modelyard.graph import UNKNOWN, Secret
 from modelyard.offline import schemas, wire
 from modelyard.offline.schemas import Problem
 from modelyard.offline.simulated.naming import autoname, uuid_of
-from modelyard.offline.simulated.provider import Checked, Created, Difference, Invoked
+from modelyard.offline.simulated.provider import Before, Checked, Created, Difference, Invoked
 from modelyard.offline.simulated.unknown_token import UnknownFunction, UnknownResource
 from modelyard.offline.urn import name_of
 
@@ -23,6 +23,8 @@ _MAX_NAME_LENGTH = 253
 _HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
 _DECODE = "kubernetes:yaml:decode"
 _SECRET = "kubernetes:core/v1:Secret"
+_AUTONAMED = "pulumi.com/autonamed"
+_SERVER_METADATA = ("uid", "generation", "resourceVersion", "creationTimestamp")
 
 
 class SimulatedKubernetes:
@@ -31,6 +33,9 @@ class SimulatedKubernetes:
     def __init__(self, config: Mapping[str, Any]) -> None:
         namespace = config.get("namespace")
         self._namespace = namespace if namespace is UNKNOWN or namespace else "default"
+        self._mutable = frozenset(
+            token for setting, token in _fixed_paths()["mutable"].items() if config.get(setting) in (True, "true")
+        )
 
     @classmethod
     def check_config(cls, config: Mapping[str, Any]) -> Checked:
@@ -38,17 +43,23 @@ class SimulatedKubernetes:
         return Checked(dict(config), schemas.check("pulumi:providers:kubernetes", own))
 
     def check(
-        self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None = None
+        self,
+        token: str,
+        urn: str,
+        inputs: Mapping[str, Any],
+        old_inputs: Mapping[str, Any] | None = None,
+        *,
+        replaces: str = "",
     ) -> Checked:
         if not _known(token):
             return Checked(dict(inputs), [Problem("", str(UnknownResource("kubernetes", token)))])
         problems = schemas.check(token, inputs)
         if token == _HELM_RELEASE:
-            return Checked(self._release_inputs(urn, inputs, old_inputs), problems)
+            return Checked(self._release_inputs(urn, inputs, old_inputs, replaces), problems)
         checked = self.with_secrets(token, inputs)
         metadata = inputs.get("metadata")
         if metadata is None or isinstance(metadata, Mapping):
-            checked["metadata"] = self._metadata(token, urn, metadata or {}, old_inputs)
+            checked["metadata"] = self._metadata(token, urn, metadata or {}, old_inputs, replaces)
         return Checked(checked, problems)
 
     def with_secrets(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,8 +70,8 @@ class SimulatedKubernetes:
                     marked[name] = wire.secret(marked[name])
         return marked
 
-    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> Created:
-        return self._state(token, urn, UNKNOWN, inputs, preview)
+    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool, replaces: str = "") -> Created:
+        return self._state(token, urn, UNKNOWN, inputs, preview, replaces)
 
     def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created:
         if not _known(token):
@@ -72,13 +83,34 @@ class SimulatedKubernetes:
         created = self._state(token, urn, id_, state, preview)
         return Created(id_, created.outputs)
 
-    def diff(self, token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
+    def diff(self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
         names = inputs.keys() | old_inputs.keys()
         changed = tuple(sorted(name for name in names if inputs.get(name) != old_inputs.get(name)))
-        return Difference(changed, tuple(name for name in changed if _replaces(token, name, inputs, old_inputs)))
+        fixed = _fixed(token, token in self._mutable)
+        replace = tuple(
+            name for name in changed if any(_differ(path, inputs, old_inputs) for path in fixed.get(name, ()))
+        )
+        same_name = not _differ(("metadata",), _identity(inputs), _identity(old_inputs))
+        delete_first = bool(replace) and token != _HELM_RELEASE and same_name and not _is_autonamed(inputs)
+        return Difference(changed, replace, delete_first)
 
-    def update(self, token: str, urn: str, id_: str, inputs: Mapping[str, Any], *, preview: bool) -> dict[str, Any]:
-        return self._state(token, urn, id_, inputs, preview).outputs
+    def update(
+        self, token: str, urn: str, inputs: Mapping[str, Any], before: Before, *, preview: bool
+    ) -> dict[str, Any]:
+        if token == _HELM_RELEASE:
+            return self._state(token, urn, "", inputs, preview).outputs
+        if preview and wire.contains_unknown(inputs):
+            # The real provider asks the API server for a dry run, and cannot with a value missing.
+            return dict(inputs)
+        outputs = {**inputs, **{name: before.outputs[name] for name in ("status",) if name in before.outputs}}
+        metadata = wire.revealed(before.outputs.get("metadata") or {})
+        counted = {part: metadata[part] for part in _SERVER_METADATA if part in metadata}
+        if inputs.get("spec") != before.inputs.get("spec") and "generation" in counted:
+            counted["generation"] += 1
+        if not preview and "resourceVersion" in counted:
+            counted["resourceVersion"] = str(int(counted["resourceVersion"]) + 1)
+        outputs["metadata"] = {**(inputs.get("metadata") or {}), **counted}
+        return outputs
 
     def delete(self, token: str, urn: str, id_: str) -> None:
         """Nothing is kept, so nothing is left."""
@@ -91,31 +123,38 @@ class SimulatedKubernetes:
         return Invoked({"result": objects})
 
     def _metadata(
-        self, token: str, urn: str, metadata: Mapping[str, Any], old_inputs: Mapping[str, Any] | None
+        self,
+        token: str,
+        urn: str,
+        metadata: Mapping[str, Any],
+        old_inputs: Mapping[str, Any] | None,
+        replaces: str,
     ) -> dict[str, Any]:
         filled = dict(metadata)
         if "name" not in metadata and "generateName" not in metadata:
             old = (old_inputs or {}).get("metadata") or {}
             old_name = old.get("name") if isinstance(old, Mapping) else None
-            filled["name"] = old_name or autoname(urn, name_of(urn), _RANDOM_DIGITS, _MAX_NAME_LENGTH)
+            filled["name"] = old_name or autoname(urn, name_of(urn), _RANDOM_DIGITS, _MAX_NAME_LENGTH, replaces)
             annotations = filled.get("annotations") or {}
             if isinstance(annotations, Mapping):
-                filled["annotations"] = {**annotations, "pulumi.com/autonamed": "true"}
+                filled["annotations"] = {**annotations, _AUTONAMED: "true"}
         if is_namespaced(token) and "namespace" not in metadata:
             filled["namespace"] = self._namespace
         return filled
 
     def _release_inputs(
-        self, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None
+        self, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None, replaces: str
     ) -> dict[str, Any]:
         checked = dict(inputs)
         if "name" not in inputs:
             old_name = (old_inputs or {}).get("name")
-            checked["name"] = old_name or autoname(urn, name_of(urn), _RANDOM_DIGITS, 53)
+            checked["name"] = old_name or autoname(urn, name_of(urn), _RANDOM_DIGITS, 53, replaces)
         checked.setdefault("namespace", self._namespace)
         return checked
 
-    def _state(self, token: str, urn: str, id_: Any, inputs: Mapping[str, Any], preview: bool) -> Created:
+    def _state(
+        self, token: str, urn: str, id_: Any, inputs: Mapping[str, Any], preview: bool, replaces: str = ""
+    ) -> Created:
         outputs = dict(inputs)
         if token == _HELM_RELEASE:
             outputs.setdefault("status", UNKNOWN if preview else _release_status(inputs))
@@ -125,7 +164,7 @@ class SimulatedKubernetes:
             if not preview:
                 outputs["metadata"] = {
                     **(inputs.get("metadata") or {}),
-                    "uid": uuid_of(urn),
+                    "uid": uuid_of(urn, replaces),
                     "generation": 1,
                     "resourceVersion": "1",
                     "creationTimestamp": "2026-01-01T00:00:00Z",
@@ -181,17 +220,42 @@ def _release_status(inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _replaces(token: str, name: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> bool:
-    """The properties that the real provider replaces for: identity, and what the API server keeps fixed."""
-    if name == "metadata":
-        new, old = (wire.revealed(x.get("metadata") or {}) for x in (inputs, old_inputs))
-        return any(new.get(part) != old.get(part) for part in ("name", "namespace"))
-    if name in ("apiVersion", "kind"):
-        return name == "kind"
-    return name in _fixed().get(token, ())
+def _identity(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = wire.revealed(inputs.get("metadata") or {})
+    return {"metadata": {part: metadata.get(part) for part in ("name", "namespace")}}
+
+
+def _is_autonamed(inputs: Mapping[str, Any]) -> bool:
+    metadata = wire.revealed(inputs.get("metadata") or {})
+    return "name" not in metadata or _AUTONAMED in (metadata.get("annotations") or {})
+
+
+def _differ(path: tuple[str, ...], inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> bool:
+    return _at(path, inputs) != _at(path, old_inputs)
+
+
+def _at(path: tuple[str, ...], value: Any) -> Any:
+    """What is at the path; UNKNOWN below something unknown."""
+    for part in path:
+        value = wire.revealed(value) if isinstance(value, Secret) else value
+        if value is UNKNOWN:
+            return UNKNOWN
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 @cache
-def _fixed() -> Mapping[str, list[str]]:
-    text = (Path(__file__).parent / "kubernetes_scopes.json").read_text(encoding="utf-8")
-    return json.loads(text)["fixed_inputs"]
+def _fixed(token: str, is_mutable: bool) -> Mapping[str, list[tuple[str, ...]]]:
+    """Paths that only a replacement can change, by their first part."""
+    table = _fixed_paths()
+    own = () if is_mutable else table["tokens"].get(token, ())
+    fixed: dict[str, list[tuple[str, ...]]] = {}
+    for path in [*own, *table["release" if token == _HELM_RELEASE else "every"]]:
+        parts = tuple(path.split("."))
+        fixed.setdefault(parts[0], []).append(parts)
+    return fixed
+
+
+@cache
+def _fixed_paths() -> Mapping[str, Any]:
+    return json.loads((Path(__file__).parent / "kubernetes_fixed.json").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Names that a provider makes up when a program gives none.
 
-The random part is derived from the URN: the same program gives the same names on every machine, and one that is
-replaced keeps its name here where the real provider would draw a new one.
+The random part is derived from the URN, so that the same program gives the same names on every machine. A resource
+that replaces another has a name and an id of its own: those are derived from the URN and the id of the one before.
 """
 
 from __future__ import annotations
@@ -31,9 +31,14 @@ class NameTooLong(ValueError):
         )
 
 
-def autoname(urn: str, logical_name: str, digits: int, max_length: int) -> str:
+def autoname(urn: str, logical_name: str, digits: int, max_length: int, salt: str = "") -> str:
     """``<logical name>-<hex>``. Raises NameTooLong."""
-    name = f"{logical_name}-{hex_of(urn, digits)}"
+    name = f"{logical_name}-{hex_of(urn, digits, salt)}"
     if len(name) > max_length:
         raise NameTooLong(logical_name, digits, max_length)
     return name
+
+
+def prefixed_name(urn: str, prefix: str, salt: str = "") -> str:
+    """What Terraform's providers make of a name prefix: 18 digits of a moment and eight hexadecimal ones."""
+    return f"{prefix}202601010000000000{hex_of(urn, 8, salt)}"

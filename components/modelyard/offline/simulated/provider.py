@@ -35,6 +35,16 @@ class Difference:
 
     changed: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
+    delete_first: bool = False
+    """The replacement would have the old one's name, so the old one has to go before it comes."""
+
+
+@dataclass(slots=True)
+class Before:
+    """A resource as it was before an update: the inputs that it was given and the outputs that it had."""
+
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -46,7 +56,11 @@ class Invoked:
 
 
 class SimulatedProvider(Protocol):
-    """One configured provider instance: an account and region, or a cluster."""
+    """One configured provider instance: an account and region, or a cluster.
+
+    ``replaces`` is the id of the resource that the checked or created one is to replace, if any: names and ids that a
+    cloud makes up differ from the old ones.
+    """
 
     def __init__(self, config: Mapping[str, Any]) -> None: ...
 
@@ -56,20 +70,32 @@ class SimulatedProvider(Protocol):
         ...
 
     def check(
-        self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any] | None = None
+        self,
+        token: str,
+        urn: str,
+        inputs: Mapping[str, Any],
+        old_inputs: Mapping[str, Any] | None = None,
+        *,
+        replaces: str = "",
     ) -> Checked: ...
 
     def with_secrets(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs with those marked secret that are so by their type."""
         ...
 
-    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> Created: ...
+    def create(
+        self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool, replaces: str = ""
+    ) -> Created: ...
 
     def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created: ...
 
-    def diff(self, token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference: ...
+    def diff(self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference: ...
 
-    def update(self, token: str, urn: str, id_: str, inputs: Mapping[str, Any], *, preview: bool) -> dict[str, Any]: ...
+    def update(
+        self, token: str, urn: str, inputs: Mapping[str, Any], before: Before, *, preview: bool
+    ) -> dict[str, Any]:
+        """The outputs after an update in place: those of before, but for what the new inputs move."""
+        ...
 
     def delete(self, token: str, urn: str, id_: str) -> None: ...
 
