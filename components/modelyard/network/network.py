@@ -13,6 +13,7 @@ from ..governance.known_after import known_after
 from ..governance.ownership import Ownership
 from ..resolve.gpu_pool import zone_of
 from ..resolve.regions import default_zones
+from .account_zones import eks_zone, eks_zones, offering_zones, usable_zones
 from .flow_logs import flow_logs
 from .network_args import ExistingNetworkArgs, NetworkArgs
 from .subnet_plan import ZoneSubnets, subnet_plan
@@ -52,6 +53,7 @@ class Network(pulumi.ComponentResource):
         self._region = args["region"]
         self._by_zone: dict[str, pulumi.Output[str]] = {}
         self._routing: list[pulumi.Resource] = []
+        self._ways_out: list[pulumi.Resource] = []
         if declared is not None:
             self._create(declared, subnet_plan(declared.cidr, zones), args.get("cluster_name"), ownership)
         elif existing is not None:
@@ -70,22 +72,48 @@ class Network(pulumi.ComponentResource):
             }
         )
 
-    def private_subnets(self, zones: Sequence[str] | None = None) -> pulumi.Output[Sequence[str]]:
+    def private_subnets(
+        self, zones: Sequence[str] | None = None, *, instance_types: Sequence[str] = ()
+    ) -> pulumi.Output[Sequence[str]]:
         """Private subnets of these zones, or all. In an existing network AWS is asked which lie in them.
 
+        Args:
+            zones: zones by name; None: all of the network's.
+            instance_types: what is to run there. Without ``zones`` only subnets are given in whose zone AWS offers
+                every type, since EKS refuses a node group otherwise; which zones do differs between accounts.
+
         Raises:
-            InvalidEnvironment: the network has no subnet in one of the zones.
+            InvalidEnvironment: the network has no subnet in one of the zones. Of a zone where a type is not offered,
+                the program is told when AWS has answered.
         """
-        if zones is None:
-            return self.private_subnet_ids
+        self._check_zones(zones)
+        if not instance_types:
+            return self.private_subnet_ids if zones is None else self._subnets_in(zones)
+        component = f"Network {self._name}"
+        offering = offering_zones(instance_types, self._region, self)
+
+        def usable(offered: Sequence[str]) -> Sequence[str]:
+            own = list(self._by_zone) or list(zones or offered)
+            return usable_zones(zones, zones=own, offering=offered, instance_types=instance_types, component=component)
+
+        found = offering.apply(usable)
+        if not self._by_zone:
+            return self._subnets_in(found)
+        # Whichever zones it will be: the nodes come after the ways out.
+        chosen = found.apply(lambda names: self._subnets_in(names))
+        return known_after(cast(pulumi.Output[Sequence[str]], chosen), self._ways_out)
+
+    def _check_zones(self, zones: Sequence[str] | None) -> None:
+        missing = [zone for zone in zones or () if self._by_zone and zone not in self._by_zone]
+        if missing:
+            message = f"no subnet in {', '.join(missing)}; its zones are {', '.join(self._by_zone)}"
+            raise InvalidEnvironment([Problem(f"Network {self._name}", "zones", message)])
+
+    def _subnets_in(self, zones: pulumi.Input[Sequence[str]]) -> pulumi.Output[Sequence[str]]:
         if self._by_zone:
-            missing = [zone for zone in zones if zone not in self._by_zone]
-            if missing:
-                message = f"no subnet in {', '.join(missing)}; its zones are {', '.join(self._by_zone)}"
-                raise InvalidEnvironment([Problem(f"Network {self._name}", "zones", message)])
-            return pulumi.Output.all(*(self._by_zone[zone] for zone in zones))
+            return pulumi.Output.all(*(self._by_zone[zone] for zone in cast(Sequence[str], zones)))
         return aws.ec2.get_subnets_output(
-            filters=self.private_subnet_ids.apply(lambda ids: _filters(ids, zones)),
+            filters=pulumi.Output.all(self.private_subnet_ids, zones).apply(lambda known: _filters(known[0], known[1])),
             region=self._region,
             opts=pulumi.InvokeOptions(parent=self),
         ).ids
@@ -104,9 +132,11 @@ class Network(pulumi.ComponentResource):
         aws.ec2.DefaultSecurityGroup(
             self._name, vpc_id=vpc.id, ingress=[], egress=[], **self._of(ownership, f"{self._name}-locked")
         )
-        public = self._public_subnets(vpc, plan, cluster, ownership)
+        gateway = aws.ec2.InternetGateway(self._name, vpc_id=vpc.id, **self._of(ownership, self._name))
+        self._allowed = eks_zones(self._region, self)
+        public = self._public_subnets(vpc, gateway, plan, cluster, ownership)
         private, tables = self._private_subnets(vpc, plan, cluster, ownership)
-        ways_out = self._nat(declared.nat, public, tables, ownership)
+        ways_out = self._nat(declared.nat, gateway, public, tables, ownership)
         ways_out += vpc_endpoints(
             self._name,
             services=declared.endpoints,
@@ -128,7 +158,8 @@ class Network(pulumi.ComponentResource):
                 parent=self,
             )
         # A node in a subnet that has no way out yet cannot join its cluster, and on the way down the nodes go first.
-        self._by_zone = {zone: known_after(subnet.id, [*self._routing, *ways_out]) for zone, subnet in private.items()}
+        self._ways_out = [*private.values(), *self._routing, *ways_out]
+        self._by_zone = {zone: known_after(subnet.id, self._ways_out) for zone, subnet in private.items()}
         self.vpc_id = vpc.id
         self.private_subnet_ids = pulumi.Output.all(*self._by_zone.values())
         self.public_subnet_ids = pulumi.Output.all(
@@ -136,9 +167,13 @@ class Network(pulumi.ComponentResource):
         )
 
     def _public_subnets(
-        self, vpc: "aws.ec2.Vpc", plan: Sequence[ZoneSubnets], cluster: str | None, ownership: Ownership
+        self,
+        vpc: "aws.ec2.Vpc",
+        gateway: "aws.ec2.InternetGateway",
+        plan: Sequence[ZoneSubnets],
+        cluster: str | None,
+        ownership: Ownership,
     ) -> "dict[str, aws.ec2.Subnet]":
-        gateway = aws.ec2.InternetGateway(self._name, vpc_id=vpc.id, **self._of(ownership, self._name))
         table = aws.ec2.RouteTable(f"{self._name}-public", vpc_id=vpc.id, **self._of(ownership, f"{self._name}-public"))
         route = aws.ec2.Route(
             f"{self._name}-public",
@@ -173,6 +208,7 @@ class Network(pulumi.ComponentResource):
     def _nat(
         self,
         nat: str,
+        gateway: "aws.ec2.InternetGateway",
         public: "dict[str, aws.ec2.Subnet]",
         tables: "dict[str, aws.ec2.RouteTable]",
         ownership: Ownership,
@@ -183,10 +219,12 @@ class Network(pulumi.ComponentResource):
         gateways = {}
         for zone in zones:
             name = f"{self._name}-{zone}"
-            address = aws.ec2.Eip(name, domain="vpc", **self._of(ownership, name))
-            gateways[zone] = aws.ec2.NatGateway(
-                name, allocation_id=address.id, subnet_id=public[zone].id, **self._of(ownership, name)
-            )
+            of = self._of(ownership, name)
+            # Before the VPC has its internet gateway, a NAT gateway fails for good (Gateway.NotAttached); and an
+            # address in use keeps the internet gateway from being detached.
+            of["opts"] = pulumi.ResourceOptions(parent=self, depends_on=[gateway])
+            address = aws.ec2.Eip(name, domain="vpc", **of)
+            gateways[zone] = aws.ec2.NatGateway(name, allocation_id=address.id, subnet_id=public[zone].id, **of)
         # Every zone has a table of its own, so that going from one gateway to one a zone changes routes, no subnets.
         return [
             aws.ec2.Route(
@@ -216,7 +254,7 @@ class Network(pulumi.ComponentResource):
         return aws.ec2.Subnet(
             name,
             vpc_id=vpc.id,
-            availability_zone=zone,
+            availability_zone=self._allowed.apply(lambda known: eks_zone(zone, known, f"Network {self._name}")),
             cidr_block=cidr,
             map_public_ip_on_launch=False,
             region=self._region,

@@ -26,7 +26,8 @@ def vpc_endpoints(
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> list[pulumi.Resource]:
-    """Gateway endpoints in the route tables, interface endpoints in the subnets behind one security group.
+    """Gateway endpoints in the route tables, interface endpoints in the subnets behind one security group; with the
+    rule that opens it, for who has to wait until all of it works.
 
     Interface endpoints answer on the service's ordinary name (private DNS), so that nothing needs to be told.
     """
@@ -48,7 +49,8 @@ def vpc_endpoints(
     ]
     if not interfaces:
         return endpoints
-    group = _security_group(name, vpc_id, vpc_cidr, region, ownership, child)
+    group, rule = _security_group(name, vpc_id, vpc_cidr, region, ownership, child)
+    endpoints.append(rule)
     for service in interfaces:
         endpoint = aws.ec2.VpcEndpoint(
             f"{name}-{service}",
@@ -79,7 +81,7 @@ def _security_group(
     region: str,
     ownership: Ownership,
     child: pulumi.ResourceOptions,
-) -> aws.ec2.SecurityGroup:
+) -> tuple[aws.ec2.SecurityGroup, aws.vpc.SecurityGroupIngressRule]:
     group = aws.ec2.SecurityGroup(
         f"{name}-endpoints",
         description=f"HTTPS from {name} to its VPC endpoints",
@@ -88,7 +90,7 @@ def _security_group(
         tags=ownership.aws_tags(f"{name}-endpoints"),
         opts=child,
     )
-    aws.vpc.SecurityGroupIngressRule(
+    rule = aws.vpc.SecurityGroupIngressRule(
         f"{name}-endpoints",
         security_group_id=group.id,
         description="HTTPS from inside the VPC",
@@ -100,4 +102,4 @@ def _security_group(
         tags=ownership.aws_tags(),
         opts=child,
     )
-    return group
+    return group, rule

@@ -7,10 +7,12 @@ from typing import Any
 
 import pulumi
 import pytest
+from modelyard.environment.problem import InvalidEnvironment
 from modelyard.graph import UNKNOWN
+from modelyard.network.account_zones import eks_zone, usable_zones, zones_with_all
 from modelyard.network.network import Network
 
-from .program import PLATFORM, REGION, cloud_resources, graph_of, one, refusal, run_program, types_of
+from .program import PLATFORM, REGION, cloud_resources, graph_of, one, refusal, run_program, types_of, waits_for
 
 ZONES = [f"{REGION}{letter}" for letter in "abc"]
 
@@ -41,6 +43,14 @@ def test_each_private_table_goes_out_through_its_own_zone() -> None:
     for zone in ZONES:
         route = one(graph, "aws:ec2/route:Route", f"prod-east-private-{zone}")
         assert one(graph, "aws:ec2/natGateway:NatGateway", f"prod-east-{zone}").urn in route.dependencies
+
+
+def test_nat_gateways_wait_for_the_internet_gateway() -> None:
+    graph = graph_of(declared(nat="per_zone"))
+    gateway = one(graph, "aws:ec2/internetGateway:InternetGateway")
+    waiting = [*graph.of_type("aws:ec2/natGateway:NatGateway"), *graph.of_type("aws:ec2/eip:Eip")]
+    assert len(waiting) == 6
+    assert all(gateway.urn in resource.dependencies for resource in waiting)
 
 
 def test_subnets_lie_apart_inside_the_vpc_and_carry_the_load_balancer_roles() -> None:
@@ -120,6 +130,117 @@ def test_pools_find_the_subnets_of_their_zones() -> None:
 
     outputs = run_program(declare).outputs
     assert outputs["two"] == outputs["all"][1:]
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_subnets_of_nodes_are_asked_of_the_account_that_has_the_machines(existing: bool) -> None:
+    """In a plan nobody knows them; the order in which things are made is the same."""
+
+    def declare(opts: pulumi.ResourceOptions) -> None:
+        import pulumi_aws as aws
+
+        arguments: Any = {
+            "region": REGION,
+            "ownership": PLATFORM.args(),
+            **({"existing": EXISTING} if existing else {}),
+        }
+        network = Network("prod-east", arguments, opts)
+        aws.eks.NodeGroup(
+            "pool",
+            cluster_name="prod-east",
+            node_role_arn="arn:aws:iam::123456789012:role/node",
+            scaling_config={"min_size": 0, "desired_size": 0, "max_size": 1},
+            subnet_ids=network.private_subnets(instance_types=["g6.2xlarge", "g6.4xlarge"]),
+            opts=opts,
+        )
+
+    planned, made = graph_of(declare, "preview"), graph_of(declare)
+    pool = one(planned, "aws:eks/nodeGroup:NodeGroup")
+    assert pool.inputs["subnetIds"] is UNKNOWN
+    assert len(one(made, "aws:eks/nodeGroup:NodeGroup").inputs["subnetIds"]) == 3
+    for route in planned.of_type("aws:ec2/route:Route"):
+        assert waits_for(planned, pool, route), route.name
+    rules = planned.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert all(waits_for(planned, pool, rule) for rule in rules)
+    assert len(rules) == (0 if existing else 1)
+
+
+OFFERS = [
+    ("us-east-1a", "g6.2xlarge"),
+    ("us-east-1a", "g6.4xlarge"),
+    ("us-east-1b", "g6.2xlarge"),
+    ("us-east-1d", "g6.4xlarge"),
+    ("us-east-1d", "g6.2xlarge"),
+]
+
+
+def test_a_zone_will_do_where_every_type_is_offered() -> None:
+    assert zones_with_all(["g6.2xlarge", "g6.4xlarge"], OFFERS) == ["us-east-1a", "us-east-1d"]
+    assert zones_with_all(["g6.2xlarge"], OFFERS) == ["us-east-1a", "us-east-1b", "us-east-1d"]
+    assert zones_with_all(["p5.48xlarge"], OFFERS) == []
+
+
+def of_zones(declared_zones: list[str] | None, offering: list[str]) -> list[str]:
+    return usable_zones(
+        declared_zones,
+        zones=ZONES,
+        offering=offering,
+        instance_types=["g6.2xlarge", "g6.4xlarge"],
+        component="Network prod-east",
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared_zones", "usable"),
+    [(None, ["us-east-1a", "us-east-1c"]), (["us-east-1c"], ["us-east-1c"])],
+)
+def test_nodes_go_where_all_their_types_are(declared_zones: list[str] | None, usable: list[str]) -> None:
+    assert of_zones(declared_zones, ["us-east-1a", "us-east-1c", "us-east-1d"]) == usable
+
+
+@pytest.mark.parametrize(
+    ("declared_zones", "offering", "message"),
+    [
+        (
+            ["us-east-1a", "us-east-1b"],
+            ["us-east-1a", "us-east-1d"],
+            "EC2 does not offer all of g6.2xlarge, g6.4xlarge in us-east-1b of this account, and EKS refuses such a "
+            "node group; zones that do are us-east-1a, us-east-1d: name those in the zones of the pool or of the "
+            "network, or take other types",
+        ),
+        (
+            None,
+            ["us-east-1d"],
+            "EC2 does not offer all of g6.2xlarge, g6.4xlarge in any zone of the network (us-east-1a, us-east-1b, "
+            "us-east-1c) of this account, and EKS refuses such a node group; zones that do are us-east-1d: name those "
+            "in the zones of the pool or of the network, or take other types",
+        ),
+    ],
+)
+def test_a_zone_without_the_machines_is_refused_before_anything_is_made(
+    declared_zones: list[str] | None, offering: list[str], message: str
+) -> None:
+    with pytest.raises(InvalidEnvironment) as refused:
+        of_zones(declared_zones, offering)
+    assert str(refused.value) == f"Network prod-east: zones: {message}"
+
+
+def test_a_zone_that_takes_no_cluster_is_refused_before_anything_is_made() -> None:
+    """EKS user guide, subnet requirements: not in use1-az3, which has another name in every account."""
+    known = ["us-east-1a", "us-east-1b", "us-east-1d"]
+    assert eks_zone("us-east-1a", known, "Network prod-east") == "us-east-1a"
+    with pytest.raises(InvalidEnvironment) as refused:
+        eks_zone("us-east-1c", known, "Network prod-east")
+    assert str(refused.value) == (
+        "Network prod-east: zones: 'us-east-1c' takes no EKS cluster in this account (zones have other names in other "
+        "accounts); those that do are us-east-1a, us-east-1b, us-east-1d: name at least two of them"
+    )
+
+
+@pytest.mark.filterwarnings("ignore:coroutine")  # what the program would have done next
+def test_a_zone_that_its_region_lacks_is_refused_by_the_plan() -> None:
+    said = refusal(declared(region="us-west-1", zones=["us-west-1a", "us-west-1d"]))
+    assert said.startswith("Network prod-east: zones: 'us-west-1d' takes no EKS cluster in this account")
 
 
 def test_only_aws_knows_the_zones_of_an_existing_network() -> None:

@@ -163,6 +163,20 @@ def _subnet(args: Mapping[str, Any], place: Place) -> dict[str, Any]:
     }
 
 
+def _instance_type_offerings(args: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """Every type that is asked for, in every zone of the region: a real account has gaps."""
+    asked = [name for one in args.get("filters") or () if one["name"] == "instance-type" for name in one["values"]]
+    zones = _zones().get(place.region, []) if isinstance(place.region, str) else []
+    offers = [(zone, name) for zone in zones for name in asked]
+    return {
+        **args,
+        "id": place.region,
+        "locations": [zone for zone, _ in offers],
+        "instanceTypes": [name for _, name in offers],
+        "locationTypes": ["availability-zone"] * len(offers),
+    }
+
+
 def _parameter(args: Mapping[str, Any], place: Place) -> dict[str, Any]:
     arn = f"arn:{place.partition}:ssm:{place.region}:{place.account}:parameter{args['name']}"
     value = f"simulated-{hex_of(args['name'], 8)}"
@@ -190,6 +204,7 @@ _OF_ACCOUNT: dict[str, _Function] = {
     "aws:secretsmanager/getSecretVersion:getSecretVersion": _secret_version,
     "aws:eks/getCluster:getCluster": _eks_cluster,
     "aws:eks/getClusterAuth:getClusterAuth": _eks_cluster_auth,
+    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": _instance_type_offerings,
     "aws:ec2/getVpc:getVpc": _vpc,
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getSubnet:getSubnet": _subnet,
