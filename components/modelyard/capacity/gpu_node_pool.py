@@ -57,6 +57,7 @@ class GpuNodePool(pulumi.ComponentResource):
             taints=pool.taints,
             update=declared.update.model_dump(exclude_none=True),
             repair=declared.repair,
+            scheduled=bool(declared.schedules),
             region=pool.region,
             ownership=ownership,
             parent=self,

@@ -30,7 +30,8 @@ class ServingCluster(pulumi.ComponentResource):
     """EKS with encrypted secrets, a private endpoint, access entries, Pod Identity and add-ons in bootable order.
 
     ``provider`` (a Kubernetes provider, for programs in Python) reaches the cluster once its system nodes and
-    CoreDNS are up, so that whatever is installed through it can start.
+    add-ons are up, so that whatever is installed through it can start, and is gone before they go: volumes are
+    deleted by the EBS CSI driver, and stay behind, and are paid for, where it went first.
 
     Raises:
         InvalidEnvironment: an argument is wrong.
@@ -90,7 +91,7 @@ class ServingCluster(pulumi.ComponentResource):
             pulumi.Output.all(self.name, self.endpoint, self.certificate_authority).apply(
                 lambda known: kubeconfig(known[0], known[1], known[2], region, tunnel_port=port)
             ),
-            [self.system_nodes, *after[:1]],
+            [self.system_nodes, *after],
         )
         self.identifier = f"{region}/{physical_name}"
         self.provider = kubernetes_provider(

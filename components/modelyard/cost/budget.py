@@ -1,6 +1,6 @@
 """A department's monthly budget, watched by AWS."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -30,8 +30,8 @@ class Budget(pulumi.ComponentResource):
     when the forecast passes 100 %.
 
     AWS sees the tags only after ``department`` and ``environment`` have been activated as cost allocation tags in
-    the billing console of the paying account, and shows them a day later. A department's budget counts the
-    department in all environments of the account: AWS reads two tags as one or the other.
+    the billing console of the paying account, and shows them a day later. Nodes that departments share carry the
+    platform's department: they count in the whole environment's budget, and in no department's.
 
     Raises:
         InvalidEnvironment: an argument is wrong.
@@ -58,7 +58,8 @@ class Budget(pulumi.ComponentResource):
             time_unit="MONTHLY",
             limit_amount=f"{args['monthly_usd']:.2f}",
             limit_unit="USD",
-            cost_filters=[{"name": "TagKeyValue", "values": [_tag(ownership, whole)]}],
+            filter_expression=_counted(ownership, whole),
+            metrics="UnblendedCost",
             notifications=[_notification(kind, percent, ownership.owner) for kind, percent in _NOTICES],
             tags=ownership.aws_tags(),
             opts=pulumi.ResourceOptions(parent=self),
@@ -67,9 +68,14 @@ class Budget(pulumi.ComponentResource):
         self.register_outputs({"name": self.name})
 
 
-def _tag(ownership: Ownership, whole: bool) -> str:
-    """How AWS Budgets writes a tag: ``user:<key>$<value>``."""
-    return f"user:environment${ownership.environment}" if whole else f"user:department${ownership.department}"
+def _counted(ownership: Ownership, whole: bool) -> "aws.budgets.BudgetFilterExpressionArgsDict":
+    """What the budget counts ("Expression" of the AWS Budgets API).
+
+    The older cost filters read two tags as one or the other; only an expression can ask for both.
+    """
+    environment: Any = {"tags": {"key": "environment", "values": [ownership.environment]}}
+    department: Any = {"tags": {"key": "department", "values": [ownership.department]}}
+    return environment if whole else {"ands": [environment, department]}
 
 
 def _notification(kind: str, percent: int, owner: str) -> "aws.budgets.BudgetNotificationArgsDict":

@@ -17,7 +17,7 @@ class UploadedFileArgs(TypedDict):
     key: str
     """Path below the model's prefix, for example ``1/model.onnx``."""
     path: str
-    """Where it lies on this machine."""
+    """Where it lies: as given, best relative to the program's working directory, since plans show it."""
     sha256: str
     """Hexadecimal digest of its content; another digest uploads it again."""
 

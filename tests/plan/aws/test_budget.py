@@ -11,6 +11,7 @@ from modelyard.cost.budget import Budget
 from .program import PLATFORM, TOYS, graph_of, one, refusal
 
 BUDGET = "aws:budgets/budget:Budget"
+PROD = {"tags": {"key": "environment", "values": ["prod"]}}
 
 
 def declared(**args: Any) -> Any:
@@ -22,16 +23,19 @@ def declared(**args: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("args", "name", "tag"),
+    ("args", "name", "counted"),
     [
-        ({}, "prod-toys", "user:department$toys"),
-        ({"whole_environment": True, "ownership": PLATFORM.args()}, "prod-platform", "user:environment$prod"),
+        ({}, "prod-toys", {"ands": [PROD, {"tags": {"key": "department", "values": ["toys"]}}]}),
+        ({"whole_environment": True, "ownership": PLATFORM.args()}, "prod-platform", PROD),
     ],
 )
-def test_what_is_counted(args: dict[str, Any], name: str, tag: str) -> None:
+def test_what_is_counted(args: dict[str, Any], name: str, counted: dict[str, Any]) -> None:
+    """Only an expression asks for two tags at once; the provider wants its metric with it and no cost filters."""
     budget = one(graph_of(declared(**args)), BUDGET).inputs
     assert budget["name"] == name
-    assert budget["costFilters"] == [{"name": "TagKeyValue", "values": [tag]}]
+    assert budget["filterExpression"] == counted
+    assert budget["metrics"] == "UnblendedCost"
+    assert {"costFilters", "costTypes"}.isdisjoint(budget)
     assert (budget["limitAmount"], budget["limitUnit"], budget["timeUnit"]) == ("1200.50", "USD", "MONTHLY")
 
 

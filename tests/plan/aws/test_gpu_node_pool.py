@@ -119,6 +119,13 @@ def test_the_count_belongs_to_the_autoscaler() -> None:
     assert group.ignore_changes == ("scalingConfig.desiredSize",)
 
 
+def test_the_limits_of_a_scheduled_pool_belong_to_its_schedules() -> None:
+    """EKS reports what a schedule did to the group as the node group's own limits (terraform-aws-eks issue 1222)."""
+    group = one(graph_of(declared(min_nodes=1, max_nodes=2, schedules=[NIGHT])), NODE_GROUP)
+    assert group.inputs["scalingConfig"] == {"minSize": 1, "desiredSize": 1, "maxSize": 2}
+    assert group.ignore_changes == ("scalingConfig",)
+
+
 def test_a_pool_that_reaches_zero_describes_its_nodes_to_the_autoscaler() -> None:
     graph = graph_of(declared(min_nodes=0, max_nodes=4))
     tags = {tag.inputs["tag"]["key"]: tag.inputs["tag"]["value"] for tag in graph.of_type(TAG)}

@@ -221,7 +221,9 @@ def test_without_a_bastion_there_is_no_machine() -> None:
 
 @pytest.mark.parametrize(("port", "server"), [(None, "https://"), (9443, "https://127.0.0.1:9443")])
 def test_the_kubeconfig_signs_with_the_aws_cli_and_holds_no_credential(port: int | None, server: str) -> None:
-    config = json.loads(run_program(declared(**({} if port is None else {"api_access": {"tunnel_port": port}}))).outputs["kubeconfig"])
+    config = json.loads(
+        run_program(declared(**({} if port is None else {"api_access": {"tunnel_port": port}}))).outputs["kubeconfig"]
+    )
     cluster = config["clusters"][0]["cluster"]
     assert cluster["server"].startswith(server)
     assert ("tls-server-name" in cluster) is (port is not None)
@@ -234,7 +236,8 @@ def test_the_kubernetes_provider_waits_for_nodes_and_stays_the_same_cluster() ->
     graph = graph_of(declared())
     provider = one(graph, "pulumi:providers:kubernetes")
     assert waits_for(graph, provider, one(graph, NODE_GROUP, "prod-east-system"))
-    assert waits_for(graph, provider, one(graph, ADDON, "prod-east-coredns"))
+    for addon in AFTER_NODES:
+        assert waits_for(graph, provider, one(graph, ADDON, f"prod-east-{addon}")), addon
     assert provider.inputs["clusterIdentifier"] == f"{REGION}/prod-east"
     assert provider.inputs["enableServerSideApply"] == "true"
 

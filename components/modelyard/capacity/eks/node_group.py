@@ -41,6 +41,7 @@ def node_group(
     taints: Sequence[tuple[str, str, str]],
     update: Mapping[str, int],
     repair: bool,
+    scheduled: bool = False,
     region: str,
     ownership: Ownership,
     parent: pulumi.Resource,
@@ -48,7 +49,9 @@ def node_group(
 ) -> aws.eks.NodeGroup:
     """Launch template and node group, autonamed so that a replacement is up before the old one goes.
 
-    The desired count belongs to the node autoscaler once the group exists (docs/field-owners.md).
+    The desired count belongs to the node autoscaler once the group exists, and where ``scheduled`` the limits to the
+    schedules, too (docs/field-owners.md): EKS reports what they did to the Auto Scaling group as the node group's own,
+    and after a refresh an ``up`` would undo it.
     """
     template = launch_template(
         name,
@@ -76,7 +79,9 @@ def node_group(
         region=region,
         tags=ownership.aws_tags(),
         opts=pulumi.ResourceOptions(
-            parent=parent, ignore_changes=["scalingConfig.desiredSize"], depends_on=list(depends_on)
+            parent=parent,
+            ignore_changes=["scalingConfig" if scheduled else "scalingConfig.desiredSize"],
+            depends_on=list(depends_on),
         ),
     )
 

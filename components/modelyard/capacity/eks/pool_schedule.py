@@ -18,10 +18,9 @@ def pool_schedules(
     region: str,
     parent: pulumi.Resource,
 ) -> None:
-    """Scheduled actions on the Auto Scaling group of the node group.
+    """Scheduled actions on the Auto Scaling group of the node group, which has no schedules of its own in EKS.
 
-    EKS keeps the limits that the program declares and does not notice; ``pulumi up`` at night changes nothing
-    unless the limits themselves changed (docs/field-owners.md).
+    The limits are theirs from then on (docs/field-owners.md).
     """
     for schedule in schedules:
         aws.autoscaling.Schedule(
