@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 INVALID = 1
@@ -19,6 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from .arguments import UsageError, read
 
+        if not debug:
+            # What a person has to know is a message; a library's warning to its callers is none.
+            warnings.simplefilter("ignore")
         try:
             arguments = read(sys.argv[1:] if argv is None else argv)
         except UsageError as error:

@@ -14,6 +14,9 @@ class UsageError(Exception):
 
 def read(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments, with ``run`` the function of the command. Raises UsageError."""
+    for text in argv:
+        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+            raise UsageError(f"the argument {text!r} holds a character that does not print; delete it")
     return _parser().parse_args(argv)
 
 

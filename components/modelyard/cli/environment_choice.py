@@ -17,6 +17,8 @@ def chosen(given: str | None, stacks: Path | None) -> tuple[Path, Path]:
     """
     if given is not None and _is_folder(given):
         folder = Path(given)
+        if not folder.absolute().parent.is_dir():
+            raise PlanRefused(f"{given}: there is no folder {folder.parent}; name an environment, or its folder")
         return folder, stacks if stacks is not None else folder.absolute().parent
     stacks_dir = stacks if stacks is not None else DEFAULT_STACKS
     if not stacks_dir.is_dir():
@@ -25,7 +27,7 @@ def chosen(given: str | None, stacks: Path | None) -> tuple[Path, Path]:
             f"{stacks_dir}: this folder of environments and stack files {what}; run in the folder of the project, or "
             "name it with --stacks"
         )
-    if given is not None:
+    if given:
         return stacks_dir / given, stacks_dir
     known = environments(stacks_dir)
     if len(known) == 1:

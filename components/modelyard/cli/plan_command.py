@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -24,11 +25,13 @@ def run(arguments: argparse.Namespace) -> int:
     asked = _documents(arguments)
     known_outputs = read_outputs(arguments.outputs)
     environment_folder, stacks_dir = chosen(arguments.environment, arguments.stacks)
+    files = {option: file for option, file in asked.items() if file != _STANDARD_OUTPUT}
+    for option, file in files.items():
+        _keep_declarations(option, file, environment_folder)
     from ..review.build import plan
 
     with progress(arguments.quiet) as report:
         document = plan(environment_folder, stacks_dir, known_outputs=known_outputs, on_progress=report)
-    files = {option: file for option, file in asked.items() if file != _STANDARD_OUTPUT}
     write_all((Path(file), _renderer(option, document)) for option, file in files.items())
     try:
         _show(document, arguments, asked)
@@ -49,13 +52,21 @@ def _documents(arguments: argparse.Namespace) -> dict[str, str]:
     }
     seen: dict[str, str] = {}
     for option, file in asked.items():
-        key = file if file == _STANDARD_OUTPUT else str(Path(file).absolute())
+        key = file if file == _STANDARD_OUTPUT else os.path.realpath(file)
         if key in seen:
             raise CannotWrite(f"{option} {file}: {seen[key]} writes there already; name another file")
         seen[key] = option
         if file != _STANDARD_OUTPUT:
             check_writable(file, option)
     return asked
+
+
+def _keep_declarations(option: str, file: str, environment_folder: Path) -> None:
+    """Raise CannotWrite for a target among the files that a plan is made from."""
+    real = Path(os.path.realpath(file))
+    stack_file = real.exists() and real.name.startswith("Pulumi.")
+    if stack_file or real.is_relative_to(os.path.realpath(environment_folder)):
+        raise CannotWrite(f"{option} {file}: a plan never changes what it is made from; name a file elsewhere")
 
 
 def _renderer(option: str, document: PlanDocument) -> Callable[[], Iterable[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..graph import UNKNOWN, Secret
 from ..review.refused import PlanRefused
@@ -29,7 +29,7 @@ def read_outputs(given: Sequence[str]) -> dict[str, Mapping[str, Any]]:
 
 def _outputs(option: str, file: Path) -> Mapping[str, Any]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as error:
         raise PlanRefused(f"--outputs {option}: {file} cannot be read: {(error.strerror or '').lower()}") from error
     except (ValueError, RecursionError) as error:
@@ -39,6 +39,10 @@ def _outputs(option: str, file: Path) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise PlanRefused(f"--outputs {option}: {file} does not hold an object of outputs")
     return {key: _hidden(value) for key, value in content.items()}
+
+
+def _no_number(_: str) -> NoReturn:
+    raise ValueError("JSON has neither NaN nor Infinity")
 
 
 def _hidden(value: Any) -> Any:

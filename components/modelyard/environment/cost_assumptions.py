@@ -7,9 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from .amount import Amount, Number
 from .declaration import Declaration
-
-Amount = Annotated[Decimal, Field(ge=0, strict=False)]
 
 
 class PriceOverride(Declaration):
@@ -29,7 +28,7 @@ class CostAssumptions(Declaration):
     """Every assumption that an estimate used is printed with it. A quantity that is not declared leaves its
     line unpriced."""
 
-    hours_per_month: Annotated[Decimal, Field(gt=0, le=744, strict=False)] = Decimal(730)
+    hours_per_month: Annotated[Number, Field(gt=0, le=744, strict=False)] = Decimal(730)
     nat_gb_per_month: Amount | None = None
     """Through each NAT gateway."""
     endpoint_gb_per_month: Amount | None = None
@@ -44,6 +43,6 @@ class CostAssumptions(Declaration):
     """In each image repository."""
     load_balancer_capacity_units: Amount | None = None
     """Average LCU or NLCU of each load balancer."""
-    spot_discount: Annotated[Decimal, Field(gt=0, lt=1, strict=False)] | None = None
+    spot_discount: Annotated[Number, Field(gt=0, lt=1, strict=False)] | None = None
     """Fraction off the on-demand price, used only where no spot price is known."""
     price_overrides: list[PriceOverride] = []

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
+from .amount import MonthlyUsd
 from .declaration import Declaration
 from .model import Model
 from .names import DepartmentName
@@ -24,5 +24,5 @@ class Department(Declaration):
     cost_center: CostCenter
     owner: Email
     """Told when the budget is nearly spent."""
-    monthly_budget_usd: Annotated[Decimal, Field(gt=0, strict=False)]
+    monthly_budget_usd: MonthlyUsd
     models: list[Model] = []

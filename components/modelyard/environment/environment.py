@@ -16,7 +16,7 @@ from .problem import Problem
 from .source_map import SourceMap
 from .yaml_document import Steps
 
-_PLAIN_KEY = re.compile(r"[A-Za-z0-9_./-]{1,80}$")
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_./-]{1,80}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def shown_path(steps: Steps) -> str:
         if isinstance(step, int):
             path += f"[{step}]"
         else:
-            key = step if _PLAIN_KEY.match(step) and not credential(step) else shown(step)
+            key = step if _PLAIN_KEY.fullmatch(step) and not credential(step) else shown(step)
             path += f".{key}" if path else key
     return path
 

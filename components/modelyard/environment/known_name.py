@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pydantic_core import PydanticCustomError
 
 from ..catalog.spelling import nearest
-from .credential import shown
+from .credential import credential, shown
 
 _LISTED = 24
 
@@ -29,6 +29,16 @@ def unknown(noun: str, value: object, known: Iterable[str]) -> str:
     return (
         f"{shown(value)} is not {noun}{hint} {'Allowed' if closest else 'allowed'}: {', '.join(known[:_LISTED])}{rest}"
     )
+
+
+def look_alike(text: str) -> str:
+    """``; its 'а' is CYRILLIC SMALL LETTER A``: the first letter that a reader takes for one of ASCII; else empty."""
+    foreign = next((character for character in text if not character.isascii() and character.isalnum()), None)
+    if foreign is None or credential(text):
+        return ""
+    from unicodedata import name
+
+    return f"; its {foreign!r} is {name(foreign, f'U+{ord(foreign):04X}')}"
 
 
 def refusal(sentence: str) -> PydanticCustomError:

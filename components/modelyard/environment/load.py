@@ -55,6 +55,8 @@ class _Loading:
         self._paths: dict[str, Path] = {}
         self._sources = SourceMap(self._paths)
         self._problems: list[Problem] = []
+        self._misnamed_already: set[tuple[str, Steps]] = set()
+        """Where a name is wrong whatever its letters; its letters are then passed over."""
 
     def environment(self) -> Environment:
         self._refuse_missing_folder()
@@ -65,10 +67,12 @@ class _Loading:
         platform_file = f"{self._folder.name}/platform.yaml"
         platform = DeclaredFile(platform_file, "platform", platform_data) if platform_data is not None else None
 
+        stems = [stem for stem, _, _ in files]
+        references = list(wrong_references(self._folder.name, platform, departments, stems))
+        self._misnamed_already = {(file, steps) for file, steps, _ in references if steps[-1:] != ("name",)}
         declared_platform = self._validated(Platform, platform) if platform else None
         declared = [self._validated(Department, department) for department in departments]
-        stems = [stem for stem, _, _ in files]
-        for file, steps, message in wrong_references(self._folder.name, platform, departments, stems):
+        for file, steps, message in references:
             data = next(each.data for each in (*departments, *([platform] if platform else [])) if each.file == file)
             self._add(file, steps, message + named(data, steps))
         if self._problems or declared_platform is None:
@@ -97,6 +101,8 @@ class _Loading:
         """Stem, path inside the folder, and the name in errors, of each department's file."""
         folder = self._folder / "departments"
         if not folder.exists():
+            if folder.is_symlink():
+                self._add(f"{self._folder.name}/departments", (), "is a link that leads nowhere; mend or delete it")
             return []
         try:
             entries = sorted(folder.iterdir())
@@ -140,9 +146,14 @@ class _Loading:
         return document.data
 
     def _misnamed(self, inside: str) -> str:
+        if inside != "platform.yaml":
+            return ""
         close = {"platform.yml", "platform.json", "Platform.yaml", "platform.yaml.txt", "environment.yaml"}
         present = sorted(entry.name for entry in self._folder.iterdir() if entry.name in close)
-        return f", or rename {present[0]} to {inside}" if present and inside == "platform.yaml" else ""
+        if present:
+            return f", or rename {present[0]} to {inside}"
+        known = environments(self._folder.parent)
+        return f", or name another environment: {', '.join(known)}" if known else ""
 
     def _add_repeated(self, file: str, path: Path) -> None:
         document: YamlDocument = read(path, lines=True)
@@ -163,6 +174,8 @@ class _Loading:
             steps = steps_of(error)
             if error["type"] == "secret_in_env" or any(steps[: len(known)] == known for known in secrets):
                 continue
+            if error["type"].startswith("string_") and (source.file, steps) in self._misnamed_already:
+                continue
             told.add((steps, sentence(error, declaration, self._sources.spelled(source.file, steps))))
         sentences = {message for _, message in told}
         told.update(
@@ -170,7 +183,7 @@ class _Loading:
             for steps, message in broken_rules(declaration, source.data)
             if message not in sentences and not any(steps[: len(known)] == known for known in secrets)
         )
-        for steps, message in told:
+        for steps, message in _once(told, source.data):
             self._add(source.file, steps, message + named(source.data, steps))
         return None
 
@@ -190,6 +203,25 @@ class _Loading:
                 problem.message,
             ),
         )
+
+
+def _once(told: set[tuple[Steps, str]], data: Any) -> list[tuple[Steps, str]]:
+    """Without the mistakes in an alias (*) that are told of its anchor (&) already."""
+    first: dict[int, Steps] = {}
+    found: dict[tuple[Steps, str], Steps] = {}
+    for steps, message in sorted(told, key=lambda each: [str(step).rjust(9) for step in each[0]]):
+        at: Any = data
+        own: Steps = ()
+        for step in steps:
+            if isinstance(at, dict):
+                at = at.get(step)
+            else:
+                at = at[step] if isinstance(at, list) and isinstance(step, int) and step < len(at) else None
+            own = (*own, step)
+            if isinstance(at, dict | list):
+                own = first.setdefault(id(at), own)
+        found.setdefault((own, message), steps)
+    return [(steps, message) for (_, message), steps in found.items()]
 
 
 def _secrets(data: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import isfinite
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -12,7 +13,7 @@ from pydantic_core import ErrorDetails
 from .alternatives import is_tag
 from .credential import credential, names_secret, shown
 from .declaration import Declaration
-from .known_name import unknown
+from .known_name import look_alike, unknown
 from .patterns import MEANING
 from .secret import SecretReference
 from .yaml_document import Steps
@@ -75,6 +76,8 @@ def sentence(error: ErrorDetails, declaration: type[Declaration], spelled: str |
         return _wrong_type(kind, value, _type_at(declaration, error["loc"]), steps, spelled)
     is_key = error["loc"][-1:] == ("[key]",)
     value_shown = f"the key {shown(value)}" if is_key else "the value" if is_secret(steps) else shown(value)
+    if kind == "decimal_max_places":
+        return f"{value_shown} has more than {context['decimal_places']} decimal places; money ends at the cent"
     if kind == "literal_error":
         choices = _choices(_type_at(declaration, error["loc"]))
         return unknown("an allowed value", value, choices) if choices else f"{value_shown} is not allowed"
@@ -82,13 +85,21 @@ def sentence(error: ErrorDetails, declaration: type[Declaration], spelled: str |
         words, name = _BOUNDS[kind]
         return f"must be {words} {float(context[name]):.10g}, not {value_shown}"
     if kind == "string_pattern_mismatch":
-        return f"{value_shown} must be {MEANING.get(context['pattern'], 'of the form ' + context['pattern'])}"
+        form = MEANING.get(context["pattern"], "of the form " + context["pattern"])
+        return f"{value_shown} must be {form}{'' if is_secret(steps) else look_alike(value)}"
     if kind == "string_too_long":
         return f"{value_shown} has {len(value)} characters; at most {context['max_length']} are allowed"
     if kind == "string_too_short":
-        return f"{value_shown} has {len(value)} characters; at least {context['min_length']} are needed"
+        what = f"{value_shown} has {len(value)} characters" if value else "is empty"
+        least = context["min_length"]
+        return f"{what}; at least {least} {'is' if least == 1 else 'are'} needed" if value else f"{what}; write it"
     if kind == "too_short":
-        return f"holds {context['actual_length']} items; at least {context['min_length']} are needed"
+        least, held = context["min_length"], context["actual_length"]
+        needed = f"at least {least} {'is' if least == 1 else 'are'} needed"
+        if held:
+            return f"holds {held} {'item' if held == 1 else 'items'}; {needed}"
+        default = "" if _is_required(declaration, error["loc"]) else "; delete the key to have the default"
+        return f"is an empty list; {needed}{default}"
     if kind == "too_long":
         return f"holds more items than the {context['max_length']} that are allowed"
     return f"{value_shown} is not valid ({kind.replace('_', ' ')})"
@@ -127,7 +138,7 @@ def _unknown_key(key: str, owner: Any) -> str:
     ]
     if homes and not credential(key):
         return f"unknown key {shown(key)} here; it belongs under {' or '.join(homes)}"
-    return unknown("a known key", key, fields)
+    return unknown("a known key", key, fields) + look_alike(key)
 
 
 def _wrong_type(kind: str, value: Any, expected: Any, steps: Steps, spelled: str | None) -> str:
@@ -142,14 +153,23 @@ def _wrong_type(kind: str, value: Any, expected: Any, steps: Steps, spelled: str
         text = spelled if spelled is not None else shown(value)
         return f'must be text, not {text}; put it in quotes: "{text}"'
     hint = ""
-    if isinstance(value, str) and kind in ("int_type", "float_type", "bool_type"):
+    if isinstance(value, str) and kind in ("int_type", "float_type", "bool_type", "decimal_type"):
         hint = "; write it without quotes" if _spells(value, kind) else ""
     if kind == "list_type":
         hint = "; begin each item with '- '"
-    return f"must be {wanted}, not {shown(value)}{hint}"
+    return f"must be {wanted}, not {_as_written(value, spelled)}{hint}"
+
+
+def _as_written(value: Any, spelled: str | None) -> str:
+    """Of a number past what a computer counts to, the file says more than ``inf``."""
+    if isinstance(value, float) and not isfinite(value) and spelled:
+        return spelled if len(spelled) <= 40 else f"{spelled[:37]}..."
+    return shown(value)
 
 
 def _spells(text: str, kind: str) -> bool:
+    if not text.isascii():
+        return False
     if kind == "bool_type":
         return text.lower() in ("true", "false")
     return text.strip().replace(".", "", 1).lstrip("+-").isdigit()
@@ -182,6 +202,12 @@ def _type_at(declaration: type[Declaration], location: Iterable[str | int]) -> A
         else:
             return None
     return current if get_origin(_bare(current)) in (Union, UnionType) else _bare(current)
+
+
+def _is_required(declaration: type[Declaration], location: Sequence[str | int]) -> bool:
+    owner = _type_at(declaration, location[:-1])
+    field = owner.model_fields.get(str(location[-1])) if _is_declaration(owner) else None
+    return field is None or field.is_required()
 
 
 def _bare(annotation: Any) -> Any:

@@ -11,7 +11,7 @@ from .alternatives import alternatives
 from .credential import credential, names_secret
 from .declaration import Declaration
 from .names import AcceleratorName, DepartmentName, ModelName, PoolName
-from .patterns import RELEASE_PATTERN, VARIABLE_PATTERN
+from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
 from .secret import SecretReference
 
 Task = Literal[
@@ -20,6 +20,9 @@ Task = Literal[
     "forecasting", "ranking", "anomaly_detection",
 ]  # fmt: skip
 Format = Literal["onnx", "tensorrt", "torchscript", "savedmodel", "python", "fil", "openvino"]
+
+
+MOST_REPLICAS = 1000
 
 
 class Objective(Declaration):
@@ -61,8 +64,8 @@ class ServerResources(Declaration):
 class Scaling(Declaration):
     """Replicas in each cluster, owned by the autoscaler once deployed."""
 
-    min_replicas: Annotated[int, Field(ge=1, le=1000)] = 1
-    max_replicas: Annotated[int, Field(ge=1, le=1000)] = 1
+    min_replicas: Annotated[int, Field(ge=1, le=MOST_REPLICAS)] = 1
+    max_replicas: Annotated[int, Field(ge=1, le=MOST_REPLICAS)] = 1
     target_queue_ms: Annotated[float, Field(gt=0)] = 5.0
     """Average time in the queue per request above which replicas are added."""
 
@@ -110,7 +113,7 @@ class Model(Declaration):
     """Whose model it is; may be left out, as the file says it. When given it must be the file's department."""
     task: Task
     format: Format
-    source: str
+    source: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=1024)]
     """Folder of a Triton model (config.pbtxt and numbered version folders), relative to the environment's folder,
     uploaded to the model store; or an s3:// URL of such a folder that somebody else fills."""
     version: Annotated[int, Field(ge=1)] = 1
@@ -120,7 +123,7 @@ class Model(Declaration):
     """Release of the runtime, for example 26.07; default: the newest that the catalogue knows."""
     image: str | None = None
     """Image instead of the release's own: a reference by digest, or <repository>:<tag> of the image registry."""
-    clusters: list[str] = []
+    clusters: Annotated[list[str], Field(min_length=1)] = []
     """Where it is served; default: every cluster."""
     pool: PoolName | None = None
     """Pool of the guaranteed replicas; default: the cheapest on-demand pool on which it fits."""

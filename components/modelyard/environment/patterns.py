@@ -21,6 +21,7 @@ RELEASE_PATTERN = r"^\d{2}\.\d{2}$"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CONFIG_KEY_PATTERN = r"^[A-Za-z][A-Za-z0-9_.-]*$"
 SECRET_NAME_PATTERN = r"^[A-Za-z0-9/_+=.@:-]+$"
+ONE_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*$"
 
 MEANING = {
     NAME_PATTERN: "lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
@@ -41,6 +42,7 @@ MEANING = {
     RELEASE_PATTERN: 'a release by year and month in quotes, such as "26.07"',
     VARIABLE_PATTERN: "letters, digits and underscores, not beginning with a digit",
     CONFIG_KEY_PATTERN: "letters, digits, hyphens, underscores and dots, beginning with a letter",
+    ONE_LINE_PATTERN: "one line of text without control characters",
     SECRET_NAME_PATTERN: "the name or ARN of a secret in AWS Secrets Manager",
 }
 """What a text of each pattern is, after "must be"."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from .amount import MonthlyUsd
 from .cluster import Cluster
 from .cost_assumptions import CostAssumptions
 from .declaration import Declaration
@@ -31,7 +31,7 @@ class Platform(Declaration):
     """Prefixes names that must be unique in the world, such as buckets."""
     owner: Email
     cost_center: CostCenter
-    monthly_budget_usd: Annotated[Decimal, Field(gt=0, strict=False)] | None = None
+    monthly_budget_usd: MonthlyUsd | None = None
     """Of the whole environment."""
     layers: Literal["per_department", "all"] = "per_department"
     """``per_department``: a foundation stack and a stack for each department. ``all``: one stack."""

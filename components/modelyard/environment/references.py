@@ -6,6 +6,7 @@ others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -14,6 +15,7 @@ from typing import Any
 from .credential import shown
 from .known_name import unknown
 from .names import reserved_department
+from .patterns import NAME_PATTERN
 from .yaml_document import Steps
 
 _DEFAULT_CIDR = "10.0.0.0/16"
@@ -136,8 +138,10 @@ def _department(
     file, data = department.file, department.data
     name = data.get("department")
     if isinstance(name, str):
-        if name != department.stem:
+        if name != department.stem and re.fullmatch(NAME_PATTERN, department.stem):
             yield file, ("department",), f"{shown(name)} must be {department.stem!r}, the name of the file"
+        elif name != department.stem and re.fullmatch(NAME_PATTERN, name):
+            yield file, ("department",), f"{shown(name)} must be the name of the file too; rename it to {name}.yaml"
         if reserved_department(name):
             yield (
                 file,
@@ -194,10 +198,15 @@ def _pools(file: str, steps: Steps, model: dict[str, Any], clusters: dict[str, d
         pool = model.get(key)
         if not isinstance(pool, str):
             continue
+        without: dict[str, list[str]] = {}
         for name, cluster in serving.items():
             pools = [item["name"] for _, item in _items(cluster, "gpu_pools") if isinstance(item.get("name"), str)]
             if pool not in pools:
-                yield file, (*steps, key), unknown(f"a GPU pool of cluster {name!r}", pool, pools)
+                without[name] = pools
+        if without:
+            noun = f"a GPU pool of cluster {' or '.join(map(repr, without))}"
+            known = dict.fromkeys(name for pools in without.values() for name in pools)
+            yield file, (*steps, key), unknown(noun, pool, known)
     pool = model.get("pool")
     if isinstance(pool, str) and pool == model.get("overflow_pool"):
         yield (

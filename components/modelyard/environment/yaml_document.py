@@ -98,6 +98,8 @@ def parse(text: str, *, lines: bool = False) -> YamlDocument:
 
 def _text(path: Path) -> str:
     if not path.exists():
+        if path.is_symlink():
+            raise UnreadableFile("is a link that leads nowhere; mend the link, or put the file itself here")
         raise UnreadableFile("there is no such file; create it")
     if not path.is_file():
         raise UnreadableFile("is not a file; a YAML file must have this name")

@@ -14,7 +14,7 @@ from ..environment.credential import shown
 from ..environment.model import Model
 from .finding import Finding
 from .resolved import Artefact, ArtefactFile
-from .triton_config import ModelConfig, read_config
+from .triton_config import BadConfig, ModelConfig, read_config
 
 _S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?$")
 _MODEL_FILES: dict[str, tuple[str, ...]] = {
@@ -64,7 +64,10 @@ class ArtefactReader:
         if "://" in model.source:
             return _remote(model)
         folder = Path(os.path.normpath(self._base / model.source))
-        wrong = self._misplaced(model, folder)
+        try:
+            wrong = self._misplaced(model, folder)
+        except OSError as error:
+            wrong = f"{shown(model.source)} cannot be read: {(error.strerror or 'unknown error').lower()}"
         if wrong:
             return [Finding(("source",), wrong)]
         if folder not in self._folders:
@@ -87,6 +90,8 @@ class ArtefactReader:
             return f"{shown(model.source)} leads out of the repository; keep the model inside it, or name an s3:// URL"
         if folder.is_dir():
             return None
+        if os.path.islink(folder) and not folder.exists():
+            return f"{shown(model.source)} is a link that leads nowhere; mend the link, or name the folder itself"
         if folder.exists():
             return f"{shown(model.source)} is a file; name the folder that holds config.pbtxt and the version folders"
         siblings = [entry.name for entry in folder.parent.iterdir() if entry.is_dir()] if folder.parent.is_dir() else []
@@ -104,7 +109,7 @@ def repository_folder(environment_folder: Path) -> Path:
 
 
 def _remote(model: Model) -> Artefact | list[Finding]:
-    if not _S3.match(model.source):
+    if not _S3.fullmatch(model.source):
         return [
             Finding(
                 ("source",),
@@ -119,7 +124,8 @@ def _listed(folder: Path) -> _Folder:
     files: list[ArtefactFile] = []
     findings: list[Finding] = []
     real_folder = os.path.realpath(folder)
-    for parent, folders, names in os.walk(folder):
+    unreadable: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         linked = [name for name in folders if os.path.islink(os.path.join(parent, name))]
         for name in sorted([*linked, *(name for name in names if not name.startswith("."))]):
@@ -136,8 +142,17 @@ def _listed(folder: Path) -> _Folder:
                 findings.append(Finding(("source",), f"{key!r} is no file; delete it"))
             else:
                 files.append(_hashed(key, path, findings))
+    for error in unreadable:
+        key = Path(error.filename).relative_to(folder).as_posix()
+        reason = (error.strerror or "unknown error").lower()
+        findings.append(Finding(("source",), f"the folder {key!r} cannot be read: {reason}"))
     config_file = next((file for file in files if file.key == "config.pbtxt"), None)
-    config = read_config(Path(config_file.path)) if config_file and not findings else None
+    config = None
+    if config_file and not findings:
+        try:
+            config = read_config(Path(config_file.path))
+        except BadConfig as wrong:
+            findings.append(Finding(("source",), f"config.pbtxt{wrong}"))
     return _Folder(tuple(sorted(files, key=lambda file: file.key)), config, tuple(findings))
 
 

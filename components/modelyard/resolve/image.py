@@ -10,6 +10,7 @@ from ..catalog import UnknownName, runtimes
 from ..catalog.accelerators import get as accelerator
 from ..catalog.runtimes import RuntimeRelease
 from ..catalog.spelling import nearest
+from ..environment.credential import shown
 from ..environment.model import Model
 from .finding import Finding
 from .resolved import ResolvedGpuPool
@@ -63,23 +64,25 @@ def misfit(release: RuntimeRelease, pool: ResolvedGpuPool) -> str | None:
 
 def _own_image(image: str, repositories: Sequence[str]) -> str | Finding:
     steps = ("image",)
-    if _BY_DIGEST.match(image):
+    if _BY_DIGEST.fullmatch(image):
         return image
     rule = "name it by digest (<image>@sha256:<64 hex digits>) or as <repository>:<tag> of image_registry.repositories"
-    tagged = _TAGGED.match(image)
+    tagged = _TAGGED.fullmatch(image)
     if not tagged:
         lacks = "no valid digest" if "@" in image else "neither a digest nor a tag"
-        return Finding(steps, f"{image!r} has {lacks}; {rule}")
+        return Finding(steps, f"{shown(image)} has {lacks}; {rule}")
     repository, tag = tagged["repository"], tagged["tag"]
     if tag == "latest":
-        return Finding(steps, f"{image!r} has the tag latest, which means another image every week; name a version")
+        return Finding(
+            steps, f"{shown(image)} has the tag latest, which means another image every week; name a version"
+        )
     if repository not in repositories:
         closest = nearest(repository, repositories)
         hint = f"; did you mean {closest!r}? Declared" if closest else "; declared"
         listed = ", ".join(repositories) if repositories else "none"
         return Finding(
             steps,
-            f"{repository!r} is not a repository of the image registry{hint}: {listed}. A tag of a registry that "
+            f"{shown(repository)} is not a repository of the image registry{hint}: {listed}. A tag of a registry that "
             "somebody else owns can change: use its digest",
         )
     return f"registry:{repository}:{tag}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..environment.model import Model
+from ..environment.model import MOST_REPLICAS, Model
 from ..sizing.capacity import size
 from ..sizing.sizing import Infeasible, Sizing
 from .finding import Finding
@@ -67,9 +67,17 @@ def _too_few(model: Model, sizing: Sizing, pool: ResolvedGpuPool, room: PoolRoom
     if objective is None:
         return []
     need = (
-        f"{objective.requests_per_second:g} requests per second within {objective.p99_ms:g} ms take "
-        f"{sizing.replicas} replicas on {pool.accelerator}"
+        f"{objective.requests_per_second:.10g} requests per second within {objective.p99_ms:.10g} ms take "
+        f"{sizing.replicas:,} replicas on {pool.accelerator}"
     )
+    if sizing.replicas > MOST_REPLICAS:
+        return [
+            Finding(
+                ("objective", "requests_per_second"),
+                f"{need}, and a model may have {MOST_REPLICAS:,}; lower the rate, raise p99_ms, use a faster "
+                "accelerator, or make the model faster",
+            )
+        ]
     if sizing.replicas > scaling.max_replicas:
         return [
             Finding(

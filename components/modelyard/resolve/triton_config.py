@@ -6,8 +6,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_TOKEN = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|[{}\[\]<>:,;]|[^\s{}\[\]<>:,;"\'#]+')
+_TOKEN = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|[{}\[\]<>:,;]|[^\s{}\[\]<>:,;"\'#]+|["\']')
+_CLOSING = {"{": "}", "[": "]", "<": ">"}
 _LARGEST = 4 * 1024 * 1024
+
+
+class BadConfig(Exception):
+    """The file is no protobuf text. ``str()`` follows the file's name: ``:3: ...``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,20 @@ class ModelConfig:
 
 
 def read_config(path: Path) -> ModelConfig:
-    """Read the outermost fields. Syntax is not judged: a field that cannot be read is None."""
-    text = path.read_bytes()[:_LARGEST].decode("utf-8", "replace")
+    """Read the outermost fields. Field names are not judged: Triton's releases differ in them.
+
+    Raises:
+        BadConfig: not UTF-8, larger than 4 MiB, or brackets or quotes that do not close.
+    """
+    content = path.read_bytes()
+    if len(content) > _LARGEST:
+        raise BadConfig(f" has more than {_LARGEST // 1024 // 1024} MiB; it cannot be a model's configuration")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadConfig(f":{line}: is not UTF-8 text") from None
+    _refuse_unclosed(text)
     fields: dict[str, str] = {}
     depth = 0
     tokens = [token for token in _TOKEN.findall(text) if not token.startswith("#")]
@@ -53,3 +70,22 @@ def _specific_versions(tokens: list[str]) -> tuple[int, ...]:
     after = tokens[tokens.index("specific") :]
     end = after.index("}") if "}" in after else len(after)
     return tuple(int(token) for token in after[:end] if token.isascii() and token.isdigit())
+
+
+def _refuse_unclosed(text: str) -> None:
+    opened: list[tuple[str, int]] = []
+    for found in _TOKEN.finditer(text):
+        token, at = found[0], found.start()
+        if token in _CLOSING:
+            opened.append((token, at))
+        elif token in ('"', "'"):
+            raise BadConfig(f"{_line(text, at)}: a quote is opened and not closed")
+        elif token in _CLOSING.values() and (not opened or _CLOSING[opened.pop()[0]] != token):
+            raise BadConfig(f"{_line(text, at)}: {token!r} closes nothing that is open")
+    if opened:
+        token, at = opened[-1]
+        raise BadConfig(f"{_line(text, at)}: {token!r} is never closed")
+
+
+def _line(text: str, position: int) -> str:
+    return f":{text.count(chr(10), 0, position) + 1}"

@@ -20,29 +20,42 @@ def check_writable(file: str, option: str) -> None:
     """
     if not file.strip():
         raise CannotWrite(f"{option} {file!r}: this names no file; name one")
-    path, shown = Path(file), file
+    try:
+        _check(file, option, Path(os.path.realpath(file)))
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise CannotWrite(f"{option} {file}: cannot be written: {reason}") from error
+
+
+def _check(file: str, option: str, path: Path) -> None:
+    """``path`` is the file without links."""
+    parent = path.parent if os.path.islink(file) else Path(file).parent
+    wrong = None
     if path.is_dir() or file.endswith(os.sep):
-        raise CannotWrite(f"{option} {shown}: this is a folder; name a file in it")
-    parent = path.parent
-    if not parent.exists():
-        raise CannotWrite(f"{option} {shown}: the folder {parent} does not exist; create it first")
-    if not parent.is_dir():
-        raise CannotWrite(f"{option} {shown}: {parent} is a file, not a folder; name a file in a folder")
-    if not os.access(parent, os.W_OK):
-        raise CannotWrite(f"{option} {shown}: the folder {parent} is not writable; choose another")
-    if path.exists() and not path.is_file():
-        raise CannotWrite(f"{option} {shown}: this is not an ordinary file; name one")
+        wrong = "this is a folder; name a file in it"
+    elif not parent.exists():
+        wrong = f"the folder {parent} does not exist; create it first"
+    elif not parent.is_dir():
+        wrong = f"{parent} is a file, not a folder; name a file in a folder"
+    elif path.exists() and not path.is_file():
+        wrong = "this is not an ordinary file; name one, or - for standard output"
+    elif not os.access(parent, os.W_OK):
+        wrong = f"the folder {parent} is not writable; choose another"
+    if wrong:
+        raise CannotWrite(f"{option} {file}: {wrong}")
 
 
 def write_all(files: Iterable[tuple[Path, Callable[[], Iterable[str]]]]) -> None:
     """Write every file completely beside its target, then rename them all into place.
 
-    When any of them fails, none of the targets has changed. Parts are UTF-8 text, written as they come.
+    A link is followed: the file that it names is written. When any of them fails, none of the targets has changed.
+    Parts are UTF-8 text, written as they come.
     """
     with contextlib.ExitStack() as undo:
         ready: list[tuple[str, Path]] = []
         for path, parts in files:
-            ready.append((_temporary(path, parts(), undo), path))
+            target = Path(os.path.realpath(path))
+            ready.append((_temporary(target, parts(), undo), target))
         for temporary, path in ready:
             with _told(path):
                 os.replace(temporary, path)
@@ -50,7 +63,7 @@ def write_all(files: Iterable[tuple[Path, Callable[[], Iterable[str]]]]) -> None
 
 def _temporary(path: Path, parts: Iterable[str], undo: contextlib.ExitStack) -> str:
     with _told(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
         undo.callback(_remove, name)
         with open(handle, "w", encoding="utf-8", newline="\n") as file:
             file.writelines(parts)

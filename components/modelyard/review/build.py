@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..environment.problem import InvalidEnvironment
-from ..graph import ResourceGraph
+from ..graph import ResourceGraph, Secret
 from .layers import Layer, layers
 from .model_lines import model_lines, model_repositories
 from .plan import BUDGET_POLICY, BudgetLine, Outcome, PlanDocument, StackPlan
@@ -87,8 +87,21 @@ def _runs(
             raise PlanRefused(_failure(stack.stack, error)) from error
         runs.append(done)
         full_name = f"{stack.organization}/{stack.project}/{stack.stack}"
-        references[full_name] = {**done.outputs, **known_outputs.get(stack.stack, {})}
+        given = known_outputs.get(stack.stack, {})
+        for key in sorted(given.keys() & done.outputs.keys()):
+            _refuse_misfit(f"--outputs {stack.stack}: {key}", done.outputs[key], given[key])
+        references[full_name] = {**done.outputs, **given}
     return runs
+
+
+def _refuse_misfit(path: str, planned: Any, given: Any) -> None:
+    """Outputs of another shape than the program's own would make the next program fail at a line of its own."""
+    for kind, noun in ((Mapping, "an object"), (list, "a list"), (str, "text")):
+        if isinstance(planned, kind) and not isinstance(given, kind | Secret):
+            raise PlanRefused(f"{path}: must be {noun}, as the stack exports it; write the file again")
+    if isinstance(planned, Mapping) and isinstance(given, Mapping):
+        for key in sorted(planned.keys() & given.keys()):
+            _refuse_misfit(f"{path}.{key}", planned[key], given[key])
 
 
 def _of_stack(stack: str, on_progress: Progress | None) -> Callable[[int, Any], None] | None:

@@ -160,19 +160,18 @@ def test_a_missing_stack_is_told_and_nothing_written(
         (
             "Pulumi.prod-again.yaml",
             "config: {modelyard:platform: prod, modelyard:layer: foundation}",
-            "stacks/Pulumi.prod-foundation.yaml: modelyard:layer: 'foundation' is the layer of "
+            "stacks/Pulumi.prod-foundation.yaml:3: modelyard:layer: 'foundation' is the layer of "
             "stacks/Pulumi.prod-again.yaml already; one stack deploys one layer",
         ),
         (
             "Pulumi.prod-nothing.yaml",
             "config: {modelyard:platform: prod}",
-            "stacks/Pulumi.prod-nothing.yaml: modelyard:layer: missing; say which layer of prod this stack is: "
-            "foundation, all or a department's name",
+            "stacks/Pulumi.prod-nothing.yaml: modelyard:layer: is missing: foundation, all or a department's name",
         ),
         (
             "Pulumi.prod-all.yaml",
             "config: {modelyard:platform: prod, modelyard:layer: all}",
-            "stacks/Pulumi.prod-all.yaml: modelyard:layer: 'all' in an environment of layers; platform.yaml of prod "
+            "stacks/Pulumi.prod-all.yaml:1: modelyard:layer: 'all' in an environment of layers; platform.yaml of prod "
             "says layers: per_department, so name a department or 'foundation'",
         ),
     ],
@@ -201,7 +200,7 @@ def test_an_environment_of_one_stack_takes_no_layers(
     monkeypatch.chdir(project)
     assert main(["plan", "dev"]) == 1
     assert capsys.readouterr().err == (
-        "modelyard: stacks/Pulumi.dev.yaml: modelyard:layer: 'foundation' in an environment of one stack; "
+        "modelyard: stacks/Pulumi.dev.yaml:3: modelyard:layer: 'foundation' in an environment of one stack; "
         "platform.yaml of dev says layers: all, so make it 'all' or remove the file\n"
     )
     stack.unlink()

@@ -71,6 +71,24 @@ ARTEFACTS = [
         "config.pbtxt of '../models/tagging' says name: 'tags'; Triton wants the name of the model, 'tagging', or none",
     ),
     (
+        "configuration with an open bracket",
+        "onnx",
+        {"config.pbtxt": 'input [\n  {name: "x"\n]', "1/model.onnx": "w"},
+        "config.pbtxt:3: ']' closes nothing that is open",
+    ),
+    (
+        "configuration that ends too early",
+        "onnx",
+        {"config.pbtxt": "\nversion_policy { latest { } ", "1/model.onnx": "w"},
+        "config.pbtxt:2: '{' is never closed",
+    ),
+    (
+        "configuration with an open quote",
+        "onnx",
+        {"config.pbtxt": 'name: "tagging\n', "1/model.onnx": "w"},
+        "config.pbtxt:1: a quote is opened and not closed",
+    ),
+    (
         "another backend",
         "onnx",
         {"config.pbtxt": 'backend: "pytorch"', "1/model.onnx": "w"},
