@@ -61,8 +61,8 @@ def layers(environment: Environment, stacks_dir: Path) -> list[Layer]:
 
 def _stacks_of(environment: str, files: StackConfigs) -> list[Layer]:
     project_dir = _project_dir(files.folder)
-    if files.broken(project_dir / "Pulumi.yaml"):
-        raise PlanRefused("\n".join(files.problems))
+    if files.broken(next(path for path in _project_files(project_dir) if path.is_file())):
+        raise PlanRefused("\n".join(files.problems).replace(f"{project_dir.absolute()}/", ""))
     found = []
     for path in files.readable():
         name = path.name[len("Pulumi.") : -len(".yaml")]
@@ -110,12 +110,16 @@ def _misplaced(layer: Layer, environment: Environment, order: list[str], files: 
 
 def _project_dir(stacks_dir: Path) -> Path:
     for folder in (stacks_dir, stacks_dir.absolute().parent):
-        if (folder / "Pulumi.yaml").is_file() or (folder / "Pulumi.yml").is_file():
+        if any(path.is_file() for path in _project_files(folder)):
             return folder
     raise PlanRefused(
         f"{stacks_dir}: no Pulumi.yaml in it or above it; run in the folder of the Pulumi project, or name the "
         "folder of its stacks with --stacks"
     )
+
+
+def _project_files(folder: Path) -> tuple[Path, Path]:
+    return folder / "Pulumi.yaml", folder / "Pulumi.yml"
 
 
 def _doubled(found: list[Layer], files: StackConfigs) -> Iterator[str]:

@@ -37,7 +37,8 @@ FILES = {
     ),
     "a key twice": (
         GOOD + "  modelyard:layer: supply-chain\n",
-        ":4: config.modelyard:layer: the key 'modelyard:layer' appears twice in one mapping (first on line 3); keep one",
+        ":4: config.modelyard:layer: the key 'modelyard:layer' appears twice in one mapping (first on line 3); "
+        "keep one",
     ),
     "text for a mapping": ("config: hello\n", ": config: expected a mapping of keys to values, got text"),
     "key of four parts": (GOOD + "  a:b:c:d: 1\n", ": config.a:b:c:d: a key is NAME or NAMESPACE:NAME"),
@@ -165,7 +166,7 @@ def test_the_departments_that_stacks_wait_for(
     monkeypatch.chdir(project)
     assert main(["plan", "prod"]) == 1
     assert capsys.readouterr().err.splitlines() == [
-        f"modelyard: stacks/Pulumi.prod-{name}.yaml:3: modelyard:layer: '{name}' is not a layer of the environment prod; "
-        f"allowed: foundation; declare the department in prod/departments/{name}.yaml, or name another layer"
+        f"modelyard: stacks/Pulumi.prod-{name}.yaml:3: modelyard:layer: '{name}' is not a layer of the environment "
+        f"prod; allowed: foundation; declare the department in prod/departments/{name}.yaml, or name another layer"
         for name in ("customer-insights", "merchandising", "supply-chain")
     ]
