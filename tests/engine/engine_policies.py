@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,25 +22,15 @@ def told(verdicts: Iterable[Verdict]) -> Told:
     return {(each.policy, each.level, each.urn, each.message) for each in verdicts}
 
 
-def previewed_verdicts(project: Project, stack: str, config: Mapping[str, Any]) -> Told:
-    """The policy events of ``pulumi preview``, without the description that the engine puts before each message."""
-    project.select(stack)
-    settings = project.folder / "policy-config.json"
-    settings.write_text(json.dumps(config), encoding="utf-8")
+def previewed(project: Project, stack: str, config: Mapping[str, Any]) -> tuple[dict[str, Any], Told]:
+    """One preview with the pack: its document, and its verdicts without the description that the engine puts before
+    each message."""
     pack = pack_of_this_interpreter(project.folder.parent / "pack")
-    done = subprocess.run(
-        ["pulumi", "preview", "--json", "--stack", stack, "--policy-pack", pack, "--policy-pack-config", settings],
-        cwd=project.folder,
-        env={**project.engine.env, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )  # fmt: skip
-    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert any("policyAnalyzeStackSummaryEvent" in event for event in events), done.stdout[-4000:] + done.stderr[-4000:]
+    document = project.preview(stack, policy_pack=pack, policy_config=config)
+    events = document["events"]
+    assert any("policyAnalyzeStackSummaryEvent" in event for event in events), document.get("diagnostics")
     descriptions = {policy.name: policy.description for policy in policies()}
-    return {_told_by(event["policyEvent"], descriptions) for event in events if "policyEvent" in event}
+    return document, {_told_by(event["policyEvent"], descriptions) for event in events if "policyEvent" in event}
 
 
 def _told_by(event: dict[str, Any], descriptions: dict[str, str]) -> tuple[str, str, str, str]:

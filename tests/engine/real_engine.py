@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ import yaml
 from modelyard.offline.plugins import write_plugins
 
 REPO = Path(__file__).resolve().parents[2]
+
+Steps = list[tuple[str, str]]
+"""What the engine does or would do, in its order: operation and URN. Resources that stay the same are left out."""
 
 
 class EngineFailed(AssertionError):
@@ -32,7 +35,12 @@ class Engine:
     def __post_init__(self) -> None:
         for name in ("state", "home", "plugins"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        self.plugins = write_plugins(self.folder / "plugins")
+        self.plugins = write_plugins(self.folder / "plugins", self.drift)
+
+    @property
+    def drift(self) -> Path:
+        """Where a test writes what somebody changed by hand."""
+        return self.folder / "drift.json"
 
     @property
     def env(self) -> dict[str, str]:
@@ -45,6 +53,7 @@ class Engine:
             "PULUMI_CONFIG_PASSPHRASE": "test",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",  # for --event-log
         }
 
     def project(self, source: Path, name: str = "project") -> Project:
@@ -69,31 +78,58 @@ class Project:
     name: str
     stacks: set[str] = field(default_factory=set)
 
-    def preview(self, stack: str, *, policy_packs: Sequence[Path] = ()) -> dict[str, Any]:
-        """The JSON document of ``pulumi preview --json``. Raises EngineFailed."""
+    def preview(
+        self, stack: str, *, policy_pack: Path | None = None, policy_config: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The JSON document of ``pulumi preview --json``, and the engine's events as ``events``.
+
+        Raises EngineFailed; where policies run, a violation alone is no failure.
+        """
         self.select(stack)
-        packs = [part for pack in policy_packs for part in ("--policy-pack", str(pack))]
-        done = self.run("preview", "--json", "--stack", stack, *packs, check=False)
+        log = self.folder.parent / "events.jsonl"
+        log.unlink(missing_ok=True)
+        arguments = ["preview", "--json", "--stack", stack, "--event-log", str(log)]
+        if policy_pack is not None:
+            settings = self.folder.parent / "policy-config.json"
+            settings.write_text(json.dumps(policy_config or {}), encoding="utf-8")
+            arguments += ["--policy-pack", str(policy_pack), "--policy-pack-config", str(settings)]
+        done = self.run(*arguments, check=False)
         try:
             document = json.loads(done.stdout)
         except json.JSONDecodeError:
             raise EngineFailed(f"pulumi preview: {done.stdout}\n{done.stderr}") from None
-        document["exit_code"] = done.returncode
-        if done.returncode != 0 and not policy_packs:
+        if done.returncode != 0 and policy_pack is None:
             said = "".join(diagnostic["message"] for diagnostic in document.get("diagnostics", ()))
             raise EngineFailed(f"pulumi preview: exit {done.returncode}\n{said}{done.stderr}")
-        return document
+        return {**document, "events": _events(log.read_text(encoding="utf-8"))}
 
-    def up(self, stack: str, *, policy_packs: Sequence[Path] = ()) -> dict[str, int]:
-        """Deploy; the number of resources by what was done: ``{"create": 12}`` or ``{"same": 12}``."""
+    def planned_steps(self, stack: str) -> Steps:
+        """What ``pulumi up`` would do."""
+        return _steps((step["op"], step["urn"]) for step in self.preview(stack)["steps"])
+
+    def steps(self, stack: str) -> Steps:
+        """Deploy; what was done."""
         self.select(stack)
-        packs = [part for pack in policy_packs for part in ("--policy-pack", str(pack))]
-        events = self.run("up", "--yes", "--skip-preview", "--json", "--stack", stack, *packs)
-        return _change_summary(events.stdout)
+        events = _events(self.run("up", "--yes", "--skip-preview", "--json", "--stack", stack).stdout)
+        metadata = (event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event)
+        return _steps((step["op"], step["urn"]) for step in metadata)
+
+    def up(self, stack: str) -> dict[str, int]:
+        """Deploy; the number of resources by what was done: ``{"create": 12}`` or ``{"same": 12}``."""
+        return self._summary("up", stack)
+
+    def refresh(self, stack: str) -> dict[str, int]:
+        """Read what is there; the number of resources by what was found: ``{"same": 11, "update": 1}``."""
+        return self._summary("refresh", stack)
 
     def destroy(self, stack: str) -> dict[str, int]:
-        events = self.run("destroy", "--yes", "--skip-preview", "--json", "--stack", stack)
-        return _change_summary(events.stdout)
+        return self._summary("destroy", stack)
+
+    def _summary(self, command: str, stack: str) -> dict[str, int]:
+        self.select(stack)
+        done = self.run(command, "--yes", "--skip-preview", "--json", "--stack", stack)
+        (summary,) = (event["summaryEvent"] for event in _events(done.stdout) if "summaryEvent" in event)
+        return {operation: count for operation, count in summary["resourceChanges"].items() if count}
 
     def export(self, stack: str) -> list[dict[str, Any]]:
         """The resources of the stack's state, secrets encrypted."""
@@ -122,13 +158,23 @@ class Project:
             check=False,
         )
         if check and done.returncode != 0:
-            raise EngineFailed(f"pulumi {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+            raise EngineFailed(f"pulumi {' '.join(arguments)}: exit {done.returncode}\n{_told(done)}")
         return done
 
 
-def _change_summary(events: str) -> dict[str, int]:
-    for line in reversed(events.splitlines()):
-        if '"summaryEvent"' in line:
-            changes = json.loads(line)["summaryEvent"]["resourceChanges"]
-            return {operation: count for operation, count in changes.items() if count}
-    raise EngineFailed(f"no summary in the engine's events:\n{events}")
+def _events(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def _steps(steps: Iterable[tuple[str, str]]) -> Steps:
+    return [(operation, urn) for operation, urn in steps if operation not in ("same", "read")]
+
+
+def _told(done: subprocess.CompletedProcess[str]) -> str:
+    """What the engine says to a person: without the debug messages among its JSON events."""
+    try:
+        diagnostics = [event["diagnosticEvent"] for event in _events(done.stdout) if "diagnosticEvent" in event]
+    except json.JSONDecodeError:
+        diagnostics = []
+    said = "".join(each["message"] for each in diagnostics if each["severity"] != "debug")
+    return f"{said or done.stdout}\n{done.stderr}"

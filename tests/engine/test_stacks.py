@@ -16,7 +16,7 @@ from modelyard.review.plan import PlanDocument
 from modelyard.review.policy_config import policy_config
 from modelyard.review.verdicts import run_policies
 
-from .engine_policies import previewed_verdicts, told
+from .engine_policies import previewed, told
 from .real_engine import REPO, Engine, Project
 
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -36,8 +36,7 @@ def test_plan_and_engine_agree_and_the_deployment_settles(engine: Engine, enviro
     outputs: dict[str, dict[str, Any]] = {}
     for stack in LAYERS[environment]:
         document = planned_after(project, environment, outputs) if outputs else planned
-        same_resources(project, document, stack)
-        same_verdicts(project, document, environment, stack)
+        same_list_and_verdicts(project, document, environment, stack)
         created = project.up(stack)
         assert set(created) == {"create"}
         outputs[stack] = outputs_of(project, stack)
@@ -49,19 +48,14 @@ def test_plan_and_engine_agree_and_the_deployment_settles(engine: Engine, enviro
         assert project.export(stack) == []
 
 
-def same_resources(project: Project, document: PlanDocument, stack: str) -> None:
-    ours = from_graph(graph_of(document, stack))
-    theirs = from_preview(project.preview(stack))
+def same_list_and_verdicts(project: Project, plan: PlanDocument, environment: str, stack: str) -> None:
+    config = policy_config(declared(project.folder / "stacks" / environment))
+    graph = next(each.graph for each in plan.stacks if each.name == stack)
+    document, verdicts = previewed(project, stack, config)
+    ours, theirs = from_graph(graph), from_preview(document)
     assert sorted(ours) == sorted(theirs)
     assert {urn: (ours[urn], theirs[urn]) for urn in theirs if ours[urn] != theirs[urn]} == {}
-
-
-def same_verdicts(project: Project, document: PlanDocument, environment: str, stack: str) -> None:
-    config = policy_config(declared(project.folder / "stacks" / environment))
-    theirs = previewed_verdicts(project, stack, config)
-    ours = told(run_policies(graph_of(document, stack), config))
-    assert ours - theirs == set()
-    assert theirs - ours == set()
+    assert told(run_policies(graph, config)) ^ verdicts == set()
 
 
 def planned_after(project: Project, environment: str, outputs: dict[str, dict[str, Any]]) -> PlanDocument:
@@ -74,7 +68,3 @@ def outputs_of(project: Project, stack: str) -> dict[str, Any]:
     shown = json.loads(project.run("stack", "output", "--json", "--stack", stack).stdout)
     assert not any(isinstance(value, Secret) for value in shown.values())
     return shown
-
-
-def graph_of(document: PlanDocument, stack: str) -> Any:
-    return next(each.graph for each in document.stacks if each.name == stack)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from pulumi.errors import RunError
-from pulumi.output import Unknown
 from pulumi.runtime import config as sdk_config
 from pulumi.runtime import settings as sdk_settings
 from pulumi.runtime.stack import run_in_stack
@@ -19,7 +18,7 @@ from pulumi.runtime.stack import run_in_stack
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
 from modelyard.offline.builtin_functions import BuiltinProvider
 from modelyard.offline.declared import Declared
-from modelyard.offline.diagnostics import MASK, Diagnostic, EngineLog, Mask
+from modelyard.offline.diagnostics import Diagnostic, EngineLog, Mask
 from modelyard.offline.garbage import collecting_rarely
 from modelyard.offline.loop import InlineLoop
 from modelyard.offline.monitor import ResourceMonitor
@@ -27,7 +26,9 @@ from modelyard.offline.program import entry_point, program_frames, surroundings
 from modelyard.offline.provider_registry import ProviderRegistry
 from modelyard.offline.refusal import InputsRefused, ProgramFailed
 from modelyard.offline.registration import Options
+from modelyard.offline.schemas import mismatch
 from modelyard.offline.simulated import Providers, all_providers
+from modelyard.offline.undecrypted import UndecryptedText, unknown_secrets
 
 Progress = Callable[[int, Resource], None]
 """Called after each registration with the count so far and the resource."""
@@ -120,22 +121,13 @@ def _config_value(value: str | Secret) -> Any:
     if not isinstance(value, Secret):
         return value
     inner = value.reveal()
-    return UnknownText() if inner is UNKNOWN else inner
-
-
-class UnknownText(str, Unknown):
-    """An encrypted configuration value: ``require_secret`` makes an unknown secret of it; as text it is a mask."""
-
-    __slots__ = ()
-
-    def __new__(cls) -> UnknownText:
-        return super().__new__(cls, MASK)
+    return UndecryptedText() if inner is UNKNOWN else inner
 
 
 def _run_program(start: Callable[[], None], program: Callable[[], None] | Path) -> BaseException | None:
     loop = InlineLoop()
     try:
-        with surroundings(program), collecting_rarely():
+        with surroundings(program), collecting_rarely(), unknown_secrets():
             loop.run_until_complete(run_in_stack(start))
     except (Exception, SystemExit) as error:
         return error
@@ -184,9 +176,16 @@ def _result(
     return Run(
         graph=ResourceGraph(declared.resources),
         outputs=declared.root.outputs if declared.root is not None else {},
-        diagnostics=[mask.diagnostic(diagnostic) for diagnostic in log.diagnostics],
+        diagnostics=[*_about_catalogue(), *(mask.diagnostic(diagnostic) for diagnostic in log.diagnostics)],
         options=declared.options,
     )
+
+
+def _about_catalogue() -> Iterator[Diagnostic]:
+    """Inputs are checked by what the SDKs were when the catalogue was built."""
+    difference = mismatch()
+    if difference is not None:
+        yield Diagnostic("warning", difference)
 
 
 def _mask_error(error: BaseException, mask: Mask) -> None:

@@ -11,13 +11,16 @@ import modelyard
 from modelyard.offline.simulated import answering_providers
 
 
-def write_plugins(folder: Path) -> dict[str, Any]:
+def write_plugins(folder: Path, drift: Path | None = None) -> dict[str, Any]:
     """Write an executable for each simulated provider under ``folder``; gives the ``plugins`` of a Pulumi.yaml.
+
+    ``drift`` is a file of changes made by hand (:mod:`modelyard.offline.drift`); it may come and go later.
 
     The executables run this interpreter. No version is pinned, so every SDK version finds them, and the engine
     starts one process for each provider instance.
     """
     root = Path(modelyard.__file__).resolve().parent.parent
+    by_hand = f" --drift {shlex.quote(str(drift.absolute()))}" if drift is not None else ""
     entries = []
     for package in sorted(answering_providers()):
         home = folder / package
@@ -27,7 +30,7 @@ def write_plugins(folder: Path) -> dict[str, Any]:
             "#!/bin/sh",
             f"PYTHONPATH={shlex.quote(str(root))}${{PYTHONPATH:+:$PYTHONPATH}}",
             "export PYTHONPATH",
-            f"exec {shlex.quote(sys.executable)} -m modelyard.offline.provider {package}",
+            f"exec {shlex.quote(sys.executable)} -m modelyard.offline.provider {package}{by_hand}",
             "",
         ]
         launcher.write_text("\n".join(lines), encoding="utf-8")

@@ -6,11 +6,13 @@ The process prints the port that it listens on, on loopback alone, and speaks th
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -19,6 +21,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from modelyard.graph import UNKNOWN
 from modelyard.offline import wire
+from modelyard.offline.drift import Drift
 from modelyard.offline.schemas import Problem
 from modelyard.offline.simulated import Before, SimulatedProvider, answering_providers
 from modelyard.offline.urn import qualified_type
@@ -29,13 +32,12 @@ _LARGEST_MESSAGE = 400 * 1024 * 1024
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the engine cancels or ends this process. The engine's own arguments are ignored."""
-    given = sys.argv[1:] if arguments is None else arguments
-    simulated = answering_providers()
-    if not given or given[0] not in simulated:
-        sys.stderr.write(f"usage: python -m modelyard.offline.provider {{{','.join(sorted(simulated))}}}\n")
-        return 1
+    parser = argparse.ArgumentParser(prog="python -m modelyard.offline.provider", allow_abbrev=False)
+    parser.add_argument("package", choices=sorted(answering_providers()))
+    parser.add_argument("--drift", type=Path, help="JSON file of changes made by hand, see modelyard.offline.drift")
+    given, _of_engine = parser.parse_known_args(arguments)
     stopped = threading.Event()
-    server, port = serve(given[0], stopped.set)
+    server, port = serve(given.package, stopped.set, given.drift)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     stopped.wait()
@@ -43,12 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def serve(package: str, on_cancel: Callable[[], None]) -> tuple[grpc.Server, int]:
-    """A started server for the package and its port on 127.0.0.1."""
+def serve(package: str, on_cancel: Callable[[], None], drift: Path | None = None) -> tuple[grpc.Server, int]:
+    """A started server for the package and its port on 127.0.0.1. ``drift`` is a file of changes made by hand."""
     limits = [("grpc.max_receive_message_length", _LARGEST_MESSAGE), ("grpc.max_send_message_length", _LARGEST_MESSAGE)]
     server = grpc.server(ThreadPoolExecutor(max_workers=4), options=limits)
     version = importlib.metadata.version(f"pulumi-{package}")
-    servicer = ServedProvider(answering_providers()[package], version, on_cancel)
+    servicer = ServedProvider(answering_providers()[package], version, on_cancel, Drift(drift))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -58,12 +60,15 @@ def serve(package: str, on_cancel: Callable[[], None]) -> tuple[grpc.Server, int
 class ServedProvider(provider_pb2_grpc.ResourceProviderServicer):
     """A simulated provider behind the engine's service."""
 
-    def __init__(self, simulated: type[SimulatedProvider], version: str, on_cancel: Callable[[], None]) -> None:
+    def __init__(
+        self, simulated: type[SimulatedProvider], version: str, on_cancel: Callable[[], None], drift: Drift
+    ) -> None:
         self._simulated = simulated
         self._instance: SimulatedProvider = simulated({})
         self._compared: dict[str, str] = {}
         self._on_cancel = on_cancel
         self._version = version
+        self._drift = drift
 
     def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=self._version)
@@ -128,12 +133,20 @@ class ServedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:
         if request.inputs.fields:
-            # A refresh: nothing drifts in a cloud that keeps nothing.
-            return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+            return self._refreshed(request)
         state = wire.decode_struct(request.properties)
         found = self._instance.read(_token(request.urn), request.urn, request.id, state, preview=False)
         return provider_pb2.ReadResponse(
             id=request.id, properties=wire.to_struct(found.outputs), inputs=request.properties
+        )
+
+    def _refreshed(self, request: Any) -> provider_pb2.ReadResponse:
+        if self._drift.is_gone(request.urn):
+            return provider_pb2.ReadResponse()
+        outputs = self._drift.of(request.urn, wire.decode_struct(request.properties))
+        inputs = self._drift.of_inputs(request.urn, wire.decode_struct(request.inputs))
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=wire.to_struct(outputs), inputs=wire.to_struct(inputs)
         )
 
     def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:

@@ -326,3 +326,15 @@ def test_configuration_reaches_the_program() -> None:
         "tags": {"a": "b"},
         "where": "acme/shop/dev",
     }
+
+
+def test_another_sdk_than_the_checks_know_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_program(lambda: None).diagnostics == []
+    metadata = tmp_path / "pulumi_aws-0.0.1.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: pulumi-aws\nVersion: 0.0.1\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (told,) = run_program(lambda: None).diagnostics
+    assert (told.severity, told.urn) == ("warning", None)
+    assert told.message.startswith("pulumi-aws 0.0.1 is installed, ")
+    assert told.message.endswith("input checks may be out of date: run python -m modelyard.offline.schemas.build")

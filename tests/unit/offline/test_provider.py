@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +26,15 @@ IMAGES = urn(REPOSITORY, "images")
 
 @pytest.fixture
 def aws() -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
-    server, port = serve("aws", lambda: None)
+    with served("aws") as stub:
+        yield stub
+
+
+@contextmanager
+def served(package: str, drift: Path | None = None) -> Iterator[Any]:
+    server, port = serve(package, lambda: None, drift)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        stub: Any = provider_pb2_grpc.ResourceProviderStub(channel)
         stub.Configure(provider_pb2.ConfigureRequest(args=wire.to_struct({"region": "eu-west-1"}), acceptSecrets=True))
         yield stub
     server.stop(None).wait()
@@ -68,6 +76,52 @@ def test_a_resources_life(aws: Any) -> None:
     aws.Delete(provider_pb2.DeleteRequest(urn=IMAGES, id=created.id))
 
 
+def test_an_update_is_told_what_was_before(aws: Any) -> None:
+    template = urn("aws:ec2/launchTemplate:LaunchTemplate", "gpu")
+    old = wire.to_struct({"name": "gpu", "userData": "eA=="})
+    created = aws.Create(provider_pb2.CreateRequest(urn=template, properties=old))
+    request = {"urn": template, "id": created.id, "olds": created.properties, "old_inputs": old}
+    new = wire.to_struct({"name": "gpu", "userData": "eQ=="})
+    planned = aws.Update(provider_pb2.UpdateRequest(**request, news=new, preview=True))
+    assert wire.decode_struct(planned.properties)["latestVersion"] is UNKNOWN
+    done = aws.Update(provider_pb2.UpdateRequest(**request, news=new))
+    assert wire.decode_struct(done.properties)["latestVersion"] == 2
+
+
+def test_what_replaces_another_is_another(aws: Any) -> None:
+    """The engine checks with the old inputs, compares, and checks again without them for the replacement."""
+    role = urn("aws:iam/role:Role", "reader")
+    old = wire.to_struct({"name": "reader-0123abc", "path": "/a/", "assumeRolePolicy": "{}"})
+    news = wire.to_struct({"path": "/b/", "assumeRolePolicy": "{}"})
+    first = wire.decode_struct(aws.Check(provider_pb2.CheckRequest(urn=role, news=news)).inputs)
+    kept = aws.Check(provider_pb2.CheckRequest(urn=role, olds=old, news=news))
+    assert wire.decode_struct(kept.inputs)["name"] == "reader-0123abc"
+    difference = aws.Diff(
+        provider_pb2.DiffRequest(urn=role, id="reader-0123abc", olds=old, old_inputs=old, news=kept.inputs)
+    )
+    assert (list(difference.replaces), difference.deleteBeforeReplace) == (["path"], False)
+    fresh = wire.decode_struct(aws.Check(provider_pb2.CheckRequest(urn=role, news=news)).inputs)
+    assert len({"reader-0123abc", first["name"], fresh["name"]}) == 3
+    created = aws.Create(provider_pb2.CreateRequest(urn=role, properties=wire.to_struct(fresh)))
+    assert created.id == fresh["name"]
+
+
+def test_a_refresh_finds_what_was_changed_by_hand(tmp_path: Path) -> None:
+    drift = tmp_path / "drift.json"
+    changed = {"tags": {"a": "c", "x": None}, "repositoryUrl": "elsewhere", "imageTagMutability": "MUTABLE"}
+    drift.write_text(json.dumps({IMAGES: changed, urn(REPOSITORY, "gone"): None}), encoding="utf-8")
+    with served("aws", drift) as aws:
+        inputs = wire.to_struct({"name": "images", "tags": {"a": "b", "x": "y"}})
+        outputs = wire.to_struct({"name": "images", "tags": {"a": "b", "x": "y"}, "repositoryUrl": "here"})
+        read = {"id": "images", "inputs": inputs, "properties": outputs}
+        found = aws.Read(provider_pb2.ReadRequest(urn=IMAGES, **read))
+        assert wire.decode_struct(found.inputs) == {"name": "images", "tags": {"a": "c"}}
+        assert wire.decode_struct(found.properties) == {"name": "images", **changed, "tags": {"a": "c"}}
+        assert aws.Read(provider_pb2.ReadRequest(urn=urn(REPOSITORY, "gone"), **read)).id == ""
+        untouched = aws.Read(provider_pb2.ReadRequest(urn=urn(REPOSITORY, "other"), **read))
+        assert (untouched.inputs, untouched.properties) == (inputs, outputs)
+
+
 def test_failures_and_unknown_functions_are_reported(aws: Any) -> None:
     response = aws.Check(provider_pb2.CheckRequest(urn=IMAGES, news=wire.to_struct({"nam": "x"})))
     assert [failure.property for failure in response.failures] == ["nam"]
@@ -94,7 +148,7 @@ def test_a_provider_that_moves_is_replaced(aws: Any) -> None:
 
 @pytest.mark.parametrize("package", ["aws", "kubernetes"])
 def test_a_plugin_prints_its_port_and_ends_when_told(tmp_path: Path, package: str) -> None:
-    plugins = write_plugins(tmp_path)
+    plugins = write_plugins(tmp_path, tmp_path / "drift.json")
     (home,) = [Path(entry["path"]) for entry in plugins["providers"] if entry["name"] == package]
     process = subprocess.Popen(
         [home / f"pulumi-resource-{package}", "127.0.0.1:1"],

@@ -106,3 +106,48 @@ def test_a_kubernetes_secret_is_secret_without_being_told() -> None:
     run = run_program(program)
     assert run.graph.resources[-1].inputs["stringData"] == Secret({"password": PASSWORD})
     assert [d.message for d in run.diagnostics] == ["[secret]"]
+
+
+TYPED = ["require_secret_int", "require_secret_float", "require_secret_bool", "require_secret_object"]
+TYPED += [name.replace("require", "get") for name in TYPED]
+
+
+@pytest.mark.parametrize("asked", TYPED)
+def test_an_undecrypted_value_of_any_type_is_an_unknown_secret(asked: str) -> None:
+    def program() -> None:
+        pulumi.export("value", getattr(pulumi.Config(), asked)("value"))
+
+    assert run_program(program, config={**CONFIG, "shop:value": Secret(UNKNOWN)}).outputs == {"value": Secret(UNKNOWN)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "value"),
+    [("int", "7", 7), ("float", "0.5", 0.5), ("bool", "true", True), ("object", '{"a": 1}', {"a": 1})],
+)
+def test_a_decrypted_value_is_what_it_says(asked: str, text: str, value: Any) -> None:
+    def program() -> None:
+        pulumi.export("secret", getattr(pulumi.Config(), f"require_secret_{asked}")("value"))
+        pulumi.export("plain", getattr(pulumi.Config(), f"require_{asked}")("plain"))
+
+    config = {**CONFIG, "shop:value": Secret(text), "shop:plain": text}
+    assert run_program(program, config=config).outputs == {"secret": Secret(value), "plain": value}
+
+
+@pytest.mark.parametrize("asked", ["int", "float", "bool", "object"])
+@pytest.mark.parametrize("way", ["get", "require"])
+def test_an_undecrypted_value_is_nothing_else(way: str, asked: str) -> None:
+    def program() -> None:
+        getattr(pulumi.Config(), f"{way}_{asked}")("value")
+
+    with pytest.raises(ProgramFailed) as failed:
+        run_program(program, config={**CONFIG, "shop:value": Secret(UNKNOWN)})
+    assert str(failed.value) == (
+        f"configuration value 'shop:value' is encrypted and {way}_{asked} needs its text, which an offline run never "
+        f"decrypts; read it with {way}_secret_{asked}, or store it unencrypted if it is no secret"
+    )
+
+
+def test_the_sdk_is_as_it_was_after_a_run() -> None:
+    before = {name: getattr(pulumi.Config, name) for name in ("_get_int", "_get_bool", "_get_float", "_get_object")}
+    run_program(lambda: None)
+    assert {name: getattr(pulumi.Config, name) for name in before} == before
