@@ -33,7 +33,9 @@ class PodIdentityRoleArgs(TypedDict):
 class PodIdentityRole(pulumi.ComponentResource):
     """An IAM role that only one service account of one cluster can take, and the association that gives it.
 
-    No OpenID Connect provider is needed. Follows "EKS Pod Identity" of the EKS user guide.
+    No OpenID Connect provider is needed. Follows "EKS Pod Identity" of the EKS user guide. Associations are eventually
+    consistent, and a pod gets its credentials when it is admitted or never: one that is made seconds after its
+    association may have to be deleted, so that its successor gets them.
     """
 
     role_arn: pulumi.Output[str]

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore::Deprecatio
 
 PROGRAM = Path(__file__).parent / "lifecycle"
 POOL = "GpuNodePool$aws:eks/nodeGroup:NodeGroup::prod-east-l4"
+TAG = "GpuNodePool$aws:autoscaling/tag:Tag::prod-east-l4-"
 TEMPLATE = "GpuNodePool$aws:ec2/launchTemplate:LaunchTemplate::prod-east-l4"
 
 
@@ -33,9 +34,11 @@ def test_changes_reach_what_they_should_and_nothing_else(tmp_path: Path) -> None
     assert after(project, {"lifecycle:disk": "300"})[0] == ("update", TEMPLATE)
     # Another way to the same cluster replaces nothing in it.
     assert after(project, {"lifecycle:port": "8443"}) == [("update", "pulumi:providers:kubernetes::prod-east")]
-    # A new group is up before the old one goes.
+    # A new group is up, and described to the autoscaler, before the old one goes.
     replacing = after(project, {"lifecycle:types": "g6.2xlarge"})
-    assert replacing == [("create-replacement", POOL), ("replace", POOL), ("delete-replaced", POOL)]
+    assert replacing[:2] == [("create-replacement", POOL), ("replace", POOL)]
+    assert replacing[-1] == ("delete-replaced", POOL)
+    assert all(TAG in urn for _, urn in replacing[2:-1])
     project.destroy("prod")
     assert project.export("prod") == []
 
