@@ -12,6 +12,7 @@ from modelyard.graph import UNKNOWN, Secret
 from modelyard.offline import wire
 
 STACK_REFERENCE_TYPE = "pulumi:pulumi:StackReference"
+STACK_OUTPUTS_FUNCTION = "pulumi:pulumi:readStackOutputs"
 
 
 class UnknownStack(LookupError):

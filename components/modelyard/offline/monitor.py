@@ -15,7 +15,7 @@ from pulumi.runtime.proto import resource_pb2
 from modelyard.graph import UNKNOWN
 from modelyard.offline import transforms, unsupported, wire
 from modelyard.offline.answer import Answer, InvokeAnswer, refused
-from modelyard.offline.builtin_functions import STACK_REFERENCE_TYPE, BuiltinProvider
+from modelyard.offline.builtin_functions import STACK_OUTPUTS_FUNCTION, STACK_REFERENCE_TYPE, BuiltinProvider
 from modelyard.offline.declared import Declared
 from modelyard.offline.provider_registry import NoProvider, ProviderRegistry, default_name, provider_urn
 from modelyard.offline.refusal import Refused
@@ -296,6 +296,8 @@ class ResourceMonitor:
         token = request.tok
         if token == "pulumi:pulumi:getResource":
             return self._get_resource(wire.decode_struct(args)["urn"])
+        if token == STACK_OUTPUTS_FUNCTION:
+            return InvokeAnswer(self._builtin.stack_reference(wire.decode_struct(args)["name"])[1])
         package = package_of(token)
         provider = (
             provider_urn(reference) if reference else self._default(package, version, request.pluginDownloadURL, token)

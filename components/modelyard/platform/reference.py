@@ -11,23 +11,25 @@ from ..governance.ownership import Ownership
 from ..resolve.resolved import Resolution
 from .handles import ClusterHandle, FoundationHandles, StoreHandle
 
+_NEEDED = ("clusters", "modelStores", "imageRepositories")
+
 
 def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Resource) -> FoundationHandles:
     """Handles for the clusters and regions that this department's models use.
 
     The foundation's stack is ``<environment>-foundation`` of the same organization and project.
+
+    Raises:
+        pulumi.RunError: that stack is not there, or was never deployed.
     """
     environment = resolution.environment
     owner = environment.department(department)
     assert owner is not None
     ownership = Ownership(department, owner.cost_center, environment.name, owner.owner)
-    stack = pulumi.StackReference(
-        f"{pulumi.get_organization()}/{pulumi.get_project()}/{environment.name}-foundation",
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-    clusters, stores, repositories = (
-        stack.require_output(output) for output in ("clusters", "modelStores", "imageRepositories")
-    )
+    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{environment.name}-foundation"
+    _check_deployed(name)
+    stack = pulumi.StackReference(name, opts=pulumi.ResourceOptions(parent=parent))
+    clusters, stores, repositories = (stack.require_output(output) for output in _NEEDED)
     used = dict.fromkeys(model.cluster for model in resolution.models if model.department.department == department)
     handles: dict[str, ClusterHandle] = {}
     regions: dict[str, None] = {}
@@ -59,6 +61,21 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
             for region in regions
         },
     )
+
+
+def _check_deployed(name: str) -> None:
+    """Asked by a function first: the engine breaks a program off whose StackReference names no stack."""
+    short = name.rpartition("/")[2]
+    deploy = f"deploy the foundation before its departments: pulumi up -s {short}"
+    try:
+        found = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value["outputs"]
+    except Exception as error:
+        if "unknown stack" not in str(error):
+            raise
+        raise pulumi.RunError(f"there is no stack {name}; {deploy}") from None
+    missing = [output for output in _NEEDED if output not in found]
+    if missing:
+        raise pulumi.RunError(f"the stack {name} has no output {missing[0]!r}; {deploy}")
 
 
 def _part(output: pulumi.Output[Any], *keys: str) -> pulumi.Output[Any]:
