@@ -169,3 +169,26 @@ def test_the_autoscalers_metric_is_served(prod: PlanDocument, foundation: Resour
     )
     (metric,) = scaler.inputs["spec"]["metrics"]
     assert f'"{metric["pods"]["metric"]["name"]}"' in rules
+
+
+@pytest.mark.parametrize(("cluster", "department", "model"), SERVICES)
+def test_no_pod_starts_without_its_identity(
+    prod: PlanDocument, foundation: ResourceGraph, cluster: str, department: str, model: str
+) -> None:
+    group = "kubernetes:admissionregistration.k8s.io/v1"
+    (guard,) = on_cluster(foundation, cluster, f"{group}:ValidatingAdmissionPolicy")
+    (binding,) = on_cluster(foundation, cluster, f"{group}:ValidatingAdmissionPolicyBinding")
+    assert binding.inputs["spec"] == {
+        "policyName": guard.inputs["metadata"]["name"],
+        "validationActions": ["Deny"],
+    }
+    watched = guard.inputs["spec"]["matchConstraints"]["objectSelector"]["matchLabels"]
+    labels = pod(deployment(prod, cluster, department, model))["metadata"]["labels"]
+    assert watched.items() <= labels.items()
+    (autoscaler,) = (
+        each
+        for each in on_cluster(foundation, cluster, "kubernetes:helm.sh/v3:Release")
+        if "cluster-autoscaler" in each.inputs["chart"]
+    )
+    assert watched.items() <= autoscaler.inputs["values"]["podLabels"].items()
+    assert guard.urn in autoscaler.dependencies

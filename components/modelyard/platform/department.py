@@ -100,8 +100,9 @@ class _Department:
 
     def _before_pods(self, cluster: ClusterHandle) -> list[pulumi.Resource]:
         """What this stack makes itself and pods need; in a department's own stack the foundation is already up."""
-        software = [cluster.software.gateway, cluster.software.priority_class] if cluster.software else []
-        return [*cluster.namespaces.get(self.department.department, ()), *software]
+        software = cluster.software
+        installed = [software.gateway, software.priority_class, *software.pod_identity_guard] if software else []
+        return [*cluster.namespaces.get(self.department.department, ()), *installed]
 
     def _watch(self, cluster: str, models: list[ResolvedModel]) -> None:
         if self.resolution.cluster(cluster).declared.existing is not None:

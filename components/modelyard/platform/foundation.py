@@ -211,7 +211,7 @@ class _Foundation:
                 "cluster": cluster.declared.name,
                 "cluster_name": made.name,
                 "node_role_arn": made.node_role_arn,
-                "subnet_ids": network.private_subnets(pool.declared.zones),
+                "subnet_ids": network.private_subnets(pool.declared.zones, instance_types=pool.instance_types),
                 "ownership": self.owner,
             }
             if isinstance(made, ServingCluster):

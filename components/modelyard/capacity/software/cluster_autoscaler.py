@@ -9,6 +9,7 @@ from ...catalog import images
 from ...catalog.table import UnknownName
 from ...governance.partition import partition
 from ...governance.policy_document import policy_document
+from .pod_identity_guard import NEEDS_IDENTITY
 
 NAMESPACE = "kube-system"
 SERVICE_ACCOUNT = "cluster-autoscaler"
@@ -54,6 +55,7 @@ def cluster_autoscaler_values(
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
+        "podLabels": NEEDS_IDENTITY,
         "nodeSelector": dict(system_nodes),
         "serviceMonitor": {"enabled": False},
     }

@@ -18,6 +18,7 @@ from modelyard.capacity.software.cluster_software_declaration import ClusterSoft
 from modelyard.capacity.software.gateway import gateway_monitor, gateway_objects, gateway_values
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.capacity.software.namespaces import CERT_MANAGER, GATEWAY, MONITORING, platform_namespaces
+from modelyard.capacity.software.pod_identity_guard import pod_identity_guard
 from modelyard.capacity.software.priority_class import serving_priority
 from modelyard.capacity.software.prometheus_adapter import prometheus_adapter_values
 from modelyard.capacity.software.prometheus_stack import prometheus_stack_values
@@ -57,6 +58,7 @@ class ClusterSoftware(pulumi.ComponentResource):
 
         spaces = {manifest["metadata"]["name"]: self._declare(manifest) for manifest in platform_namespaces(ownership)}
         self.priority_class = self._declare(serving_priority(ownership))
+        self.pod_identity_guard = [self._declare(manifest) for manifest in pod_identity_guard(ownership)]
         if declared.node_autoscaler == "cluster_autoscaler":
             self._node_autoscaler()
         self.prometheus_stack = self._monitoring(spaces[MONITORING])
@@ -86,7 +88,7 @@ class ClusterSoftware(pulumi.ComponentResource):
             kubernetes_version=self._declared.kubernetes_version,
             system_nodes=self._declared.system_nodes,
         )
-        self._release("cluster-autoscaler", NAMESPACE, values, access.association)
+        self._release("cluster-autoscaler", NAMESPACE, values, access.association, *self.pod_identity_guard)
 
     def _monitoring(self, namespace: pulumi.Resource) -> kubernetes.helm.v3.Release:
         monitoring, system_nodes = self._declared.monitoring, self._declared.system_nodes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...capacity.software.pod_identity_guard import NEEDS_IDENTITY
 from .container import container
 from .model_download import checksums_name, download_container, repository_size_limit
 from .probes import TERMINATION_GRACE_SECONDS, pod_start_seconds
@@ -36,11 +37,16 @@ def deployment(model: ServedModel, secret_name: Any = None) -> dict[str, Any]:
                 "rollingUpdate": {"maxSurge": model.max_surge, "maxUnavailable": model.max_unavailable},
             },
             "template": {
-                "metadata": {"labels": model.labels, "annotations": pod_annotations(model)},
+                "metadata": {"labels": pod_labels(model), "annotations": pod_annotations(model)},
                 "spec": _pod(model, secret_name),
             },
         },
     }
+
+
+def pod_labels(model: ServedModel) -> dict[str, str]:
+    """Those of every object of the model, and whether its pods may start without AWS credentials."""
+    return {**model.labels, **(NEEDS_IDENTITY if model.aws_identity else {})}
 
 
 def pod_annotations(model: ServedModel) -> dict[str, str]:

@@ -85,6 +85,8 @@ class ServedModel:
     env: Mapping[str, str] = field(default_factory=dict)
     secret_env: tuple[str, ...] = ()
     """Names of environment variables whose values a Secret holds."""
+    aws_identity: bool = False
+    """Whether its pods are given AWS credentials by EKS Pod Identity."""
 
     @property
     def namespace(self) -> str:

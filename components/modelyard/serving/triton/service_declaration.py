@@ -166,4 +166,5 @@ def served_model(declared: TritonServiceDeclaration) -> ServedModel:
         priority_class=declared.priority_class,
         env=declared.env,
         secret_env=tuple(declared.secret_env),
+        aws_identity=declared.eks_cluster is not None,
     )
