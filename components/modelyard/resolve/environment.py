@@ -18,6 +18,7 @@ from .names import hostname
 from .notices import Notices
 from .objective import decide_sizing
 from .pool_room import PoolRoom, Resident
+from .quota_notices import quota_notices
 from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
 from .rollout import decide_rollout
 
@@ -189,6 +190,8 @@ class _Resolving:
             name = cluster.declared.name
             for sentence in cluster_notices(cluster, platform.tier, used[name], sorted(images[name])):
                 self._notices.add(sentence)
+        for sentence in quota_notices(clusters):
+            self._notices.add(sentence)
 
     def _add(self, department: str | None, steps: Steps, message: str) -> None:
         self._problems.append(self._environment.problem(department, steps, message))
