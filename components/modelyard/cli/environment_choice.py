@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..environment.credential import credential
 from ..environment.load import environments
 from ..review.refused import PlanRefused
 
@@ -15,6 +16,9 @@ def chosen(given: str | None, stacks: Path | None) -> tuple[Path, Path]:
 
     ``given`` is a name, a folder, or None for the only environment there is. Raises PlanRefused, listing what there is.
     """
+    kind = credential(given or "")
+    if kind:
+        raise PlanRefused(f"the name of the environment looks like {kind}; it is not shown here: name an environment")
     if given is not None and _is_folder(given):
         folder = Path(given)
         if not folder.absolute().parent.is_dir():

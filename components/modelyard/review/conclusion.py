@@ -10,7 +10,7 @@ def conclusion(document: PlanDocument) -> str:
     violations = sum(1 for verdict in document.mandatory_violations if verdict.policy != BUDGET_POLICY)
     budgets = max(len(document.broken_budgets), len(document.mandatory_violations) - violations)
     if not document.broken:
-        advice = sum(1 for verdict in document.policies if verdict.level != "mandatory")
+        advice = sum(1 for verdict in document.policies if verdict.level != "mandatory" and not verdict.undecided)
         told = f", {counted(advice, 'advisory finding', 'advisory findings')}" if advice else ""
         return f"Fine: no mandatory policy and no budget is broken{told}."
     parts = []

@@ -12,6 +12,7 @@ from .money import dollars, share_percent
 from .plan import BudgetLine, PlanDocument, StackPlan
 from .policy_groups import grouped, holding
 from .resource_tree import Branch, branches, kind
+from .summary import next_steps
 from .unpriced import percentage, unpriced_by_reason
 from .visible_text import one_line
 
@@ -41,8 +42,14 @@ def _head(document: PlanDocument) -> Iterator[str]:
         f"Tier {escaped(document.tier)}, {counted(len(document.stacks), 'stack', 'stacks')}, "
         f"{counted(document.resource_count(), 'resource', 'resources')}.\n\n"
     )
-    yield from _policies(document)
+    steps = next_steps(document)
+    if steps:
+        yield "Next:\n\n"
+    for step in steps:
+        yield f"- {escaped(step)}\n"
+    yield "\n"
     yield from _costs(document)
+    yield from _policies(document)
     yield from _models(document)
     yield from _sentences("Notices", document.notices)
     yield from _sentences(
@@ -112,7 +119,7 @@ def _policies(document: PlanDocument) -> Iterator[str]:
     if document.policies_checked:
         yield f"{len(hold)} of {len(document.policies_checked)} hold.\n\n"
     for group in grouped(document.policies)[:_SHOWN]:
-        yield f"- **{escaped(group.level)}** {escaped(group.policy)}\n"
+        yield f"- **{escaped(group.standing)}** {escaped(group.policy)}\n"
         findings = group.findings()
         for finding in findings[:_FINDINGS]:
             yield f"  - {escaped(finding.about)}: {escaped(finding.message)}\n"

@@ -66,6 +66,8 @@ def is_stack(resource: Resource) -> bool:
 def kind(type_token: str) -> str:
     """A type as people say it: ``ec2.Subnet``, ``Deployment``, ``GpuNodePool``."""
     package, _, rest = type_token.partition(":")
+    if type_token.startswith("pulumi:providers:"):
+        return f"provider {type_token.rpartition(':')[2]}"
     module, _, name = rest.rpartition(":")
     if package == "aws" and module:
         return f"{module.partition('/')[0]}.{name}"

@@ -52,6 +52,9 @@ class StackConfigs:
         """Note every value of the configuration that should be encrypted and is not."""
         config = read(path).data.get("config")
         for steps, value in _scalars(config if isinstance(config, dict) else {}, ()):
+            if any(isinstance(step, str) and credential(step, guess=False) for step in steps):
+                self._add(path, steps, "the key looks like a credential; delete it here and revoke it")
+                continue
             name = str(steps[-1])
             if name == "secure":
                 if not isinstance(value, str) or len(_at(config, steps[:-1])) > 1:

@@ -7,7 +7,7 @@ resources. Both see what secrets hold; no message shows it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from modelyard_policies.pack import policies as pack_policies
@@ -49,6 +49,8 @@ class Verdict:
     message: str
     description: str
     """What the policy asks for."""
+    undecided: bool = field(default=False, compare=False)
+    """The rule could not be run: a value that it reads is known only after ``up``."""
 
 
 class PolicyFailed(Exception):
@@ -170,7 +172,7 @@ class _Run:
                 f"{unknown.message}"
             )
             advisory = EnforcementLevel.ADVISORY.value
-            self.verdicts.append(Verdict(policy.name, advisory, default_urn, note, policy.description))
+            self.verdicts.append(Verdict(policy.name, advisory, default_urn, note, policy.description, True))
         except Exception as error:
             reason = _masked_text(f"{type(error).__name__}: {error}", _secrets(self._graph))
             raise PolicyFailed(f"policy '{policy.name}' could not be run on {default_urn}: {reason}") from None
@@ -255,10 +257,7 @@ def _masked(verdicts: list[Verdict], graph: ResourceGraph) -> list[Verdict]:
     shown = [secret for secret in _secrets(graph) if secret in everything]
     if not shown:
         return verdicts
-    return [
-        Verdict(each.policy, each.level, each.urn, _masked_text(each.message, shown), each.description)
-        for each in verdicts
-    ]
+    return [replace(each, message=_masked_text(each.message, shown)) for each in verdicts]
 
 
 def _masked_text(text: str, secrets: Iterable[str]) -> str:

@@ -30,8 +30,10 @@ def costs_section(document: PlanDocument) -> Iterator[str]:
     yield f"<p>Priced: {percentage(share['resources'])} of billable resources; {percentage(share['dollars'])} of the "
     yield "dollars rest on a sourced price, the rest on assumptions.</p>\n"
     if costs.assumptions:
-        yield "<h3>Assumed</h3>\n"
+        number = counted(len(costs.assumptions), "assumption", "assumptions")
+        yield f"<details><summary>{number} that the figures rest on</summary>\n"
         yield from bullets(costs.assumptions)
+        yield "</details>\n"
     if costs.unpriced:
         yield f"<details open><summary>Unpriced, so not in the total ({len(costs.unpriced):,})</summary>\n"
         yield from bullets(unpriced_by_reason(document), "warn")

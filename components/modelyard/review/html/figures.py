@@ -6,22 +6,29 @@ Colours of text and grid are the page's, so that both follow its light or dark s
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..money import dollars
 from ..plan import PlanDocument
 from ..resource_tree import kind
 from ..visible_text import one_line
 
+if TYPE_CHECKING:
+    from ...placement import PoolPlacement
+
 _SEGMENTS = 7
 _DEPARTMENTS = 40
 _POOLS = 60
-_COLOURS = ("#4c78a8", "#f58518", "#54a24b", "#b279a2", "#e45756", "#72b7b2", "#9d755d", "#9a9a9a")
+_COLOURS = ("#3f6ea3", "#b8560b", "#37803a", "#8d5d92", "#c03a3f", "#1f7a78", "#7d5a48", "#6a6f75")
+"""White text on each is read easily, and each stands out from a white and a black page."""
+_GROUP = "#4d5661"
+_BUDGET = "#d9363e"
 
 
 def figures(document: PlanDocument) -> dict[str, Any]:
     """Element id to figure (``data`` and ``layout``), JSON-ready."""
     drawn = {"chart-costs": _by_department(document), "chart-shares": _shares(document)}
-    if document.placement.pools:
+    if running(document):
         drawn["chart-placement"] = _placement(document)
     return drawn
 
@@ -30,19 +37,14 @@ def _by_department(document: PlanDocument) -> dict[str, Any]:
     import plotly.graph_objects as go
 
     amounts = _amounts(document)
+    named, rest = _kinds(document)
     who = sorted(amounts, key=lambda name: (_standing(name), -sum(amounts[name].values()), name))
     left_out = len(who) - _DEPARTMENTS
     who = who[:_DEPARTMENTS]
-    totals: dict[str, Decimal] = {}
-    for name in who:
-        for what, usd in amounts[name].items():
-            totals[what] = totals.get(what, Decimal(0)) + usd
-    largest = sorted(totals, key=lambda what: (-totals[what], what))
-    named, rest = largest[:_SEGMENTS], largest[_SEGMENTS:]
     labels = [_label(name) for name in who]
     figure = go.Figure()
     for position, what in enumerate([*named, "other"] if rest else named):
-        kinds = rest if what == "other" and rest else [what]
+        kinds = rest if rest and position == len(named) else [what]
         figure.add_bar(
             x=[float(sum((amounts[name].get(each, Decimal(0)) for each in kinds), Decimal(0))) for name in who],
             y=labels,
@@ -51,6 +53,17 @@ def _by_department(document: PlanDocument) -> dict[str, Any]:
             marker_color=_COLOURS[position % len(_COLOURS)],
             hovertemplate="%{y}<br>%{fullData.name}: $%{x:,.2f}<extra></extra>",
         )
+    sums = [sum(amounts[name].values(), Decimal(0)) for name in who]
+    figure.add_scatter(
+        x=[float(usd) for usd in sums],
+        y=labels,
+        text=[f" {dollars(usd)}" for usd in sums],
+        mode="text",
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
     budgets = {line.department: line for line in document.budgets}
     marked = [name for name in who if name in budgets]
     if marked:
@@ -59,16 +72,16 @@ def _by_department(document: PlanDocument) -> dict[str, Any]:
             y=[_label(name) for name in marked],
             mode="markers",
             name="budget",
-            marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, "color": "#d62728"}, "color": "#d62728"},
+            marker={"symbol": "line-ns", "size": 24, "line": {"width": 3, "color": _BUDGET}, "color": _BUDGET},
             hovertemplate="%{y}<br>budget: $%{x:,.2f}<extra></extra>",
         )
     figure.update_layout(
         template="none",
         barmode="stack",
-        height=150 + 46 * len(who),
+        height=90 + 44 * len(who),
         title="Dollars a month" + (f" (without {left_out:,} smaller departments)" if left_out > 0 else ""),
-        legend={"orientation": "h", "yanchor": "top", "y": -0.18},
-        xaxis={"tickprefix": "$", "separatethousands": True, "rangemode": "tozero", "nticks": 6},
+        showlegend=False,
+        xaxis={"tickprefix": "$", "separatethousands": True, "range": [0, _end(document, sums, marked)], "nticks": 6},
         yaxis={"autorange": "reversed", "automargin": True, "categoryorder": "array", "categoryarray": labels},
     )
     return figure.to_plotly_json()
@@ -78,18 +91,22 @@ def _shares(document: PlanDocument) -> dict[str, Any]:
     import plotly.graph_objects as go
 
     amounts = _amounts(document)
-    ids, labels, parents, values = ["all"], [_label(document.environment)], [""], [0.0]
+    named, _ = _kinds(document)
+    colour_of = {what: _COLOURS[position] for position, what in enumerate(named)}
+    ids, labels, parents, values, colours = ["all"], [_label(document.environment)], [""], [0.0], [_GROUP]
     for name in sorted(amounts):
         ids.append(f"all/{name}")
         labels.append(_label(name))
         parents.append("all")
         values.append(0.0)
+        colours.append(_GROUP)
         for what, usd in sorted(amounts[name].items()):
             if usd > 0:
                 ids.append(f"all/{name}/{what}")
                 labels.append(_label(what))
                 parents.append(f"all/{name}")
                 values.append(float(usd))
+                colours.append(colour_of.get(what, _COLOURS[_SEGMENTS]))
     figure = go.Figure(
         go.Treemap(
             ids=ids,
@@ -102,10 +119,15 @@ def _shares(document: PlanDocument) -> dict[str, Any]:
             hovertemplate="%{label}<br>$%{value:,.2f} a month<br>%{percentRoot} of the total<extra></extra>",
             maxdepth=3,
             tiling={"pad": 2},
+            marker={"colors": colours},
+            textfont={"color": "#ffffff"},
         )
     )
     figure.update_layout(
-        template="none", height=340, title="Shares of the total; choose one to look inside", treemapcolorway=_COLOURS
+        template="none",
+        height=320,
+        title="Shares of the total; choose one to look inside",
+        uniformtext={"minsize": 9, "mode": "hide"},
     )
     return figure.to_plotly_json()
 
@@ -113,8 +135,9 @@ def _shares(document: PlanDocument) -> dict[str, Any]:
 def _placement(document: PlanDocument) -> dict[str, Any]:
     import plotly.graph_objects as go
 
-    shown = document.placement.pools[:_POOLS]
-    cut = len(document.placement.pools) > _POOLS
+    pools = running(document)
+    shown = pools[:_POOLS]
+    cut = len(pools) > _POOLS
     labels = [
         _label(f"{each.pool.cluster}/{each.pool.name}" if each.pool.cluster else each.pool.name) for each in shown
     ]
@@ -132,13 +155,37 @@ def _placement(document: PlanDocument) -> dict[str, Any]:
     figure.update_layout(
         template="none",
         barmode="group",
-        height=150 + 62 * len(shown),
+        height=90 + 52 * len(shown),
         title="Requested share of the nodes that run" + (f" (first {_POOLS} pools)" if cut else ""),
-        legend={"orientation": "h", "yanchor": "top", "y": -0.18},
+        showlegend=False,
         xaxis={"ticksuffix": "%", "range": [0, 100], "nticks": 6},
         yaxis={"autorange": "reversed", "automargin": True},
     )
     return figure.to_plotly_json()
+
+
+def running(document: PlanDocument) -> list[PoolPlacement]:
+    """The pools of which something is known to run: the others would be empty rows."""
+    fills = ((each, each.fill_at_floor) for each in document.placement.pools)
+    return [each for each, fill in fills if any(_percent(fill, key) for key in ("gpu", "cpu", "memory"))]
+
+
+def _kinds(document: PlanDocument) -> tuple[list[str], list[str]]:
+    """Kinds of resources by dollars: those that have a colour of their own, and the rest."""
+    totals: dict[str, Decimal] = {}
+    for mine in _amounts(document).values():
+        for what, usd in mine.items():
+            totals[what] = totals.get(what, Decimal(0)) + usd
+    largest = sorted(totals, key=lambda what: (-totals[what], what))
+    return largest[:_SEGMENTS], largest[_SEGMENTS:]
+
+
+def _end(document: PlanDocument, sums: list[Decimal], marked: list[str]) -> float:
+    """Where the axis ends: past the longest bar and its figure, and past the last budget."""
+    budgets = [line.budget_usd for line in document.budgets if line.department in marked]
+    return float(
+        max([*(usd * Decimal("1.18") for usd in sums), *(usd * Decimal("1.04") for usd in budgets), Decimal(1)])
+    )
 
 
 def _amounts(document: PlanDocument) -> dict[str, dict[str, Decimal]]:

@@ -10,11 +10,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ..conclusion import conclusion, counted
-from ..money import dollars
+from ..conclusion import conclusion
 from ..plan import PlanDocument
+from ..summary import facts, next_steps
 from .costs import costs_section
-from .element import safe
+from .element import bullets, safe
 from .figures import figures
 from .models import models_section
 from .placement import placement_section
@@ -54,20 +54,19 @@ def parts(document: PlanDocument) -> Iterator[str]:
 
 def _header(document: PlanDocument) -> Iterator[str]:
     verdict = "bad" if document.broken else "good"
-    violations = len(document.mandatory_violations)
     yield '<a class="skip" href="#main">Skip to the plan</a>\n<header>\n'
-    yield f"<h1>Plan of {safe(document.environment)}</h1>\n"
+    yield f'<h1>Plan of {safe(document.environment)} <span class="quiet">tier {safe(document.tier)}</span></h1>\n'
     yield f'<p class="verdict {verdict}" role="status">{safe(conclusion(document))}</p>\n'
     yield '<dl class="facts">\n'
-    for name, value in (
-        ("a month", dollars(document.costs.total)),
-        ("tier", document.tier),
-        (counted(len(document.stacks), "stack", "stacks").partition(" ")[2], f"{len(document.stacks):,}"),
-        ("resources", f"{document.resource_count():,}"),
-        (f"mandatory {'violation' if violations == 1 else 'violations'}", f"{violations:,}"),
-    ):
+    for value, name in facts(document):
         yield f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>\n"
-    yield '</dl>\n<nav aria-label="Sections"><ul>\n'
+    yield "</dl>\n"
+    steps = next_steps(document)
+    if steps:
+        yield '<section id="next"><h2>Next</h2>\n'
+        yield from bullets(steps)
+        yield "</section>\n"
+    yield '<nav aria-label="Sections"><ul>\n'
     for anchor, title in (
         ("costs", "Costs"),
         ("models", "Models"),

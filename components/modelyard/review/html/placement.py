@@ -8,6 +8,7 @@ from ..conclusion import counted
 from ..model_text import fill_pair
 from ..plan import PlanDocument
 from .element import bullets, safe, table
+from .figures import running
 
 _SENTENCES_SHOWN = 100
 
@@ -19,8 +20,9 @@ def placement_section(document: PlanDocument) -> Iterator[str]:
         yield "<p>No node group is in this plan.</p>\n"
     else:
         yield "<p>With the guaranteed replicas; in brackets with every autoscaler at its maximum.</p>\n"
-        yield '<div class="chart" id="chart-placement" role="img" aria-label="Share of each pool that is requested; '
-        yield 'the same figures are in the table below"></div>\n'
+        if running(document):
+            yield '<div class="chart" id="chart-placement" role="img" aria-label="Share of each pool that is '
+            yield 'requested; the same figures are in the table below"></div>\n'
         heads = (("Pool", ""), ("Nodes", "num"), ("At most", "num"), ("GPU", "num"), ("CPU", "num"), ("Memory", "num"))
         yield from table(heads, _rows(document), "Node pools and how full they are")
     misfits = [

@@ -17,9 +17,11 @@ def policies_section(document: PlanDocument) -> Iterator[str]:
     groups = grouped(document.policies)
     for group in groups:
         mandatory = group.level == "mandatory"
-        yield f'<details class="policy {"bad" if mandatory else "warn"}"{" open" if mandatory else ""}><summary>'
-        yield f'<span class="level">{safe(group.level)}</span> <b>{safe(group.policy)}</b> '
-        yield f'<span class="quiet">{counted(len(group.verdicts), "finding", "findings")}</span></summary>\n'
+        style = "bad" if mandatory else "later" if group.undecided else "warn"
+        words = ("resource", "resources") if group.undecided else ("finding", "findings")
+        yield f'<details class="policy {style}"{" open" if mandatory else ""}><summary>'
+        yield f'<span class="level">{safe(group.standing)}</span> <b>{safe(group.policy)}</b> '
+        yield f'<span class="quiet">{counted(len(group.verdicts), *words)}</span></summary>\n'
         if group.description:
             yield f'<p class="quiet">{safe(group.description)}</p>\n'
         yield "<ul>\n"

@@ -21,10 +21,28 @@
     };
   }
 
+  // The library's own legend takes its room from the bars on a narrow screen; this one wraps below them.
+  function legend(place, figure) {
+    const list = document.createElement("ul");
+    list.className = "legend";
+    for (const trace of figure.data) {
+      if (!trace.name || trace.showlegend === false) continue;
+      const entry = document.createElement("li");
+      const colour = document.createElement("i");
+      colour.style.background = trace.marker.color;
+      if (trace.type === "scatter") colour.className = "mark";
+      entry.append(colour, trace.name);
+      list.append(entry);
+    }
+    if (list.childElementCount) place.after(list);
+    place.dataset.legend = "drawn";
+  }
+
   function draw() {
     for (const [id, figure] of Object.entries(figures)) {
       const place = document.getElementById(id);
       if (place) {
+        if (!place.dataset.legend) legend(place, figure);
         Plotly.react(place, figure.data, themed(figure.layout), { responsive: true, displaylogo: false, displayModeBar: false });
       }
     }

@@ -20,7 +20,6 @@ def print_costs(document: PlanDocument, page: Page) -> None:
     page.heading("Costs", "US dollars a month")
     _print_departments(document, page)
     _print_budgets(document, page)
-    _print_basis(document, page)
 
 
 def _print_departments(document: PlanDocument, page: Page) -> None:
@@ -83,10 +82,11 @@ def _bar(line: BudgetLine, page: Page) -> str:
     return full * filled + empty * (_BAR_CELLS - filled)
 
 
-def _print_basis(document: PlanDocument, page: Page) -> None:
+def print_basis(document: PlanDocument, page: Page) -> None:
+    """What the dollars rest on: prices, assumptions, and what has no price."""
     costs = document.costs
     share = costs.priced_share
-    page.console.print()
+    page.heading("Prices")
     page.console.print(
         Text(
             f"Priced: {percentage(share['resources'])} of billable resources; "

@@ -1,4 +1,5 @@
-"""The whole plan, top to bottom: what would exist, what it serves, what is wrong, what it costs."""
+"""The whole plan, top to bottom: what would exist, what it serves, what the figures rest on; and last, where the
+reader's eye is when the command ends, what is wrong, what it costs and what to do next."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from rich.text import Text
 from ..conclusion import conclusion, counted
 from ..money import dollars
 from ..plan import PlanDocument
-from .costs import print_costs
+from ..summary import facts, next_steps
+from .costs import print_basis, print_costs
 from .models import print_models
 from .placement import print_placement
 from .policies import print_policies
@@ -29,11 +31,11 @@ def print_plan(document: PlanDocument, file: IO[str], *, full: bool = False) -> 
     print_stacks(document, page)
     print_models(document, page)
     print_placement(document, page)
-    print_costs(document, page)
-    print_policies(document, page)
+    print_basis(document, page)
     _notices(document, page)
-    page.console.print()
-    page.console.print(Text(conclusion(document), style="bold red" if document.broken else "bold green"))
+    print_policies(document, page)
+    print_costs(document, page)
+    _summary(document, page)
 
 
 class _Console(Console):
@@ -54,6 +56,24 @@ def _headline(document: PlanDocument, page: Page) -> None:
     ]
     line.append(page.text(": " + ", ".join(facts)))
     page.console.print(line)
+
+
+def _summary(document: PlanDocument, page: Page) -> None:
+    page.heading("Summary")
+    table = page.table()
+    table.show_header = False
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for figure, words in facts(document):
+        table.add_row(Text(page.text(figure), style="bold"), Text(page.text(words)))
+    page.console.print(table)
+    page.console.print()
+    page.console.print(Text(conclusion(document), style="bold red" if document.broken else "bold green"))
+    steps = next_steps(document)
+    if steps:
+        page.console.print(Text("Next:"))
+    for step in steps:
+        page.item(step)
 
 
 def _notices(document: PlanDocument, page: Page) -> None:
