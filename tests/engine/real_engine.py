@@ -105,14 +105,12 @@ class Project:
 
     def planned_steps(self, stack: str) -> Steps:
         """What ``pulumi up`` would do."""
-        return _steps((step["op"], step["urn"]) for step in self.preview(stack)["steps"])
+        return _steps(self.preview(stack)["events"])
 
     def steps(self, stack: str) -> Steps:
         """Deploy; what was done."""
         self.select(stack)
-        events = _events(self.run("up", "--yes", "--skip-preview", "--json", "--stack", stack).stdout)
-        metadata = (event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event)
-        return _steps((step["op"], step["urn"]) for step in metadata)
+        return _steps(_events(self.run("up", "--yes", "--skip-preview", "--json", "--stack", stack).stdout))
 
     def up(self, stack: str) -> dict[str, int]:
         """Deploy; the number of resources by what was done: ``{"create": 12}`` or ``{"same": 12}``."""
@@ -166,8 +164,9 @@ def _events(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def _steps(steps: Iterable[tuple[str, str]]) -> Steps:
-    return [(operation, urn) for operation, urn in steps if operation not in ("same", "read")]
+def _steps(events: Iterable[dict[str, Any]]) -> Steps:
+    steps = (event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event)
+    return [(step["op"], step["urn"]) for step in steps if step["op"] not in ("same", "read")]
 
 
 def _told(done: subprocess.CompletedProcess[str]) -> str:

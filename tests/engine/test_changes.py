@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -69,7 +70,11 @@ CHANGES = {
         ),
     ),
     "largest size of a pool": Change(
-        PLATFORM, "max_nodes: 4\n        schedules", "max_nodes: 5\n        schedules", {POOL: "update"}
+        PLATFORM, "max_nodes: 4\n    gpu_pools", "max_nodes: 5\n    gpu_pools", {"NodeGroup::dev-main-system": "update"}
+    ),
+    # Its schedules own the limits of a scheduled pool.
+    "largest size of a scheduled pool": Change(
+        PLATFORM, "max_nodes: 4\n        schedules", "max_nodes: 5\n        schedules", {}
     ),
     "schedule": Change(PLATFORM, '"0 19 * * 1-5"', '"0 20 * * 1-5"', {"Schedule::dev-main-t4-evening": "update"}),
     "file of a model": Change(
@@ -132,20 +137,27 @@ CHANGES = {
         },
     ),
 }
-AT_ONCE = ("tag", "schedule", "file of a model", "disk of a pool", "instance types")
+PLANNED_TOGETHER = [
+    ["tag", "largest size of a pool", "largest size of a scheduled pool", "schedule", "file of a model"],
+    ["disk of a pool"],
+    ["Kubernetes version"],
+    ["instance types"],
+    ["subnets"],
+]
+DONE_TOGETHER = ["tag", "schedule", "file of a model", "disk of a pool", "instance types"]
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_change_plans_what_it_should_and_nothing_else(dev: Project, name: str) -> None:
-    change = CHANGES[name]
-    with edited(dev, change):
+@pytest.mark.parametrize("names", PLANNED_TOGETHER, ids=", ".join)
+def test_changes_plan_what_they_should_and_nothing_else(dev: Project, names: list[str]) -> None:
+    changes = [CHANGES[name] for name in names]
+    with edited(dev, *changes):
         steps = dev.planned_steps("dev")
-    assert operations(steps) == change.operations
+    assert operations(steps) == combined(changes)
     assert_created_before_deleted(steps)
 
 
 def test_what_is_planned_is_done_and_stays(dev: Project) -> None:
-    changes = [CHANGES[name] for name in AT_ONCE]
+    changes = [CHANGES[name] for name in DONE_TOGETHER]
     with edited(dev, *changes):
         planned, done = dev.planned_steps("dev"), dev.steps("dev")
         assert set(done) == set(planned)
@@ -159,6 +171,30 @@ def test_what_is_planned_is_done_and_stays(dev: Project) -> None:
         assert dev.steps("dev") == []
     back = dev.steps("dev")
     assert operations(back) == expected
+
+
+def test_what_somebody_changed_by_hand_is_found_and_put_back(dev: Project) -> None:
+    urns = {short(each["urn"]): each["urn"] for each in dev.export("dev")}
+    by_hand = {
+        "Vpc::dev-main": {"tags": {"department": "shadow"}, "tagsAll": {"department": "shadow"}},
+        "Schedule::dev-main-t4-evening": None,
+        # These belong to autoscalers: what they set is found and left.
+        POOL: {"scalingConfig": {"desiredSize": 4}},
+        "Deployment::dev-main-product-tagging": {"spec": {"replicas": 3}},
+    }
+    dev.engine.drift.write_text(json.dumps({urns[name]: change for name, change in by_hand.items()}), encoding="utf-8")
+    try:
+        found = dev.refresh("dev")
+    finally:
+        dev.engine.drift.unlink()
+    # The replicas are found as well; the engine counts only what the program itself set.
+    assert (found["update"], found["delete"]) == (2, 1)
+    state = {each["urn"]: each["outputs"] for each in dev.export("dev") if "outputs" in each}
+    assert state[urns[POOL]]["scalingConfig"]["desiredSize"] == 4
+    assert state[urns["Deployment::dev-main-product-tagging"]]["spec"]["replicas"] == 3
+    assert operations(dev.steps("dev")) == {"Vpc::dev-main": "update", "Schedule::dev-main-t4-evening": "create"}
+    assert dev.steps("dev") == []
+    assert set(dev.refresh("dev")) == {"same"}
 
 
 def combined(changes: Iterable[Change]) -> dict[str, str]:

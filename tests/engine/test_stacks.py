@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from modelyard.graph import Secret
 from modelyard.offline.normalise import from_graph, from_preview
 from modelyard.offline.simulated import answering_providers
 from modelyard.platform.declared import declared
@@ -33,13 +32,13 @@ def test_plan_and_engine_agree_and_the_deployment_settles(engine: Engine, enviro
     project = engine.project(REPO)
     planned = planned_after(project, environment, {})
     assert [stack.name for stack in planned.stacks] == LAYERS[environment]
-    outputs: dict[str, dict[str, Any]] = {}
+    foundation = LAYERS[environment][0]
     for stack in LAYERS[environment]:
-        document = planned_after(project, environment, outputs) if outputs else planned
-        same_list_and_verdicts(project, document, environment, stack)
-        created = project.up(stack)
-        assert set(created) == {"create"}
-        outputs[stack] = outputs_of(project, stack)
+        same_list_and_verdicts(project, planned, environment, stack)
+        assert set(project.up(stack)) == {"create"}
+        if stack == foundation and len(planned.stacks) > 1:
+            # A department's preview knows what the foundation made, so its plan has to be told.
+            planned = planned_after(project, environment, {stack: outputs_of(project, stack)})
     for stack in LAYERS[environment]:
         assert set(project.up(stack)) == {"same"}
     for stack in reversed(LAYERS[environment]):
@@ -65,6 +64,6 @@ def planned_after(project: Project, environment: str, outputs: dict[str, dict[st
 
 
 def outputs_of(project: Project, stack: str) -> dict[str, Any]:
-    shown = json.loads(project.run("stack", "output", "--json", "--stack", stack).stdout)
-    assert not any(isinstance(value, Secret) for value in shown.values())
-    return shown
+    shown = project.run("stack", "output", "--json", "--stack", stack).stdout
+    assert "[secret]" not in shown
+    return json.loads(shown)

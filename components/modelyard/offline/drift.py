@@ -16,9 +16,14 @@ GONE: Final = None
 
 
 class Drift:
-    """The changes in a file. Without a file, or before there is one, nothing drifts."""
+    """The changes in a file. Without a file, or before there is one, nothing drifts.
 
-    def __init__(self, path: Path | None = None) -> None:
+    ``finds_additions`` says whether a provider takes what somebody added inside an input, a tag say, for a change of
+    the input. AWS's does; Kubernetes' looks at the fields that the program set, and leaves the others to their owners.
+    """
+
+    def __init__(self, path: Path | None = None, *, finds_additions: bool = True) -> None:
+        self._finds_additions = finds_additions
         self._changes: Mapping[str, Any] = {}
         if path is not None and path.is_file():
             self._changes = json.loads(path.read_text(encoding="utf-8"))
@@ -33,8 +38,17 @@ class Drift:
 
     def of_inputs(self, urn: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs that would give the resource as it is now: only those that the program gave can differ."""
-        change = self._changes.get(urn) or {}
-        return _merged(inputs, {name: value for name, value in change.items() if name in inputs})
+        change = {name: value for name, value in (self._changes.get(urn) or {}).items() if name in inputs}
+        return _merged(inputs, change if self._finds_additions else _of_known(change, inputs))
+
+
+def _of_known(patch: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of the patch that is about what is known."""
+    kept = {name: value for name, value in patch.items() if name in known}
+    for name, value in kept.items():
+        if isinstance(value, Mapping) and isinstance(known[name], Mapping):
+            kept[name] = _of_known(value, known[name])
+    return kept
 
 
 def _merged(old: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

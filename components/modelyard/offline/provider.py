@@ -50,7 +50,8 @@ def serve(package: str, on_cancel: Callable[[], None], drift: Path | None = None
     limits = [("grpc.max_receive_message_length", _LARGEST_MESSAGE), ("grpc.max_send_message_length", _LARGEST_MESSAGE)]
     server = grpc.server(ThreadPoolExecutor(max_workers=4), options=limits)
     version = importlib.metadata.version(f"pulumi-{package}")
-    servicer = ServedProvider(answering_providers()[package], version, on_cancel, Drift(drift))
+    by_hand = Drift(drift, finds_additions=package != "kubernetes")
+    servicer = ServedProvider(answering_providers()[package], version, on_cancel, by_hand)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -29,9 +29,8 @@ def test_changes_reach_what_they_should_and_nothing_else(tmp_path: Path) -> None
     assert after(project, {}) == []
     # The count is the autoscaler's: another first value changes nothing.
     assert after(project, {"lifecycle:desired": "5"}) == []
-    # The launch template changes in place. (AWS then raises its version, and the group rolls its nodes; the simulated
-    # one keeps the version.)
-    assert after(project, {"lifecycle:disk": "300"})[0] == ("update", TEMPLATE)
+    # The launch template changes in place; its version rises, and the group rolls its nodes.
+    assert after(project, {"lifecycle:disk": "300"}) == [("update", TEMPLATE), ("update", POOL)]
     # Another way to the same cluster replaces nothing in it.
     assert after(project, {"lifecycle:port": "8443"}) == [("update", "pulumi:providers:kubernetes::prod-east")]
     # A new group is up, and described to the autoscaler, before the old one goes.

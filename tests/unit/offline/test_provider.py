@@ -122,6 +122,18 @@ def test_a_refresh_finds_what_was_changed_by_hand(tmp_path: Path) -> None:
         assert (untouched.inputs, untouched.properties) == (inputs, outputs)
 
 
+def test_a_refresh_leaves_fields_of_other_owners_alone(tmp_path: Path) -> None:
+    deployment = urn("kubernetes:apps/v1:Deployment", "web")
+    drift = tmp_path / "drift.json"
+    drift.write_text(json.dumps({deployment: {"spec": {"replicas": 3, "paused": True}}}), encoding="utf-8")
+    with served("kubernetes", drift) as kubernetes:
+        inputs = wire.to_struct({"spec": {"paused": False}})
+        request = provider_pb2.ReadRequest(urn=deployment, id="ml/web", inputs=inputs, properties=inputs)
+        found = kubernetes.Read(request)
+    assert wire.decode_struct(found.inputs) == {"spec": {"paused": True}}
+    assert wire.decode_struct(found.properties) == {"spec": {"paused": True, "replicas": 3}}
+
+
 def test_failures_and_unknown_functions_are_reported(aws: Any) -> None:
     response = aws.Check(provider_pb2.CheckRequest(urn=IMAGES, news=wire.to_struct({"nam": "x"})))
     assert [failure.property for failure in response.failures] == ["nam"]
