@@ -58,7 +58,7 @@ class SimulatedAws:
         problems = list(schemas.check(token, inputs))
         checked = dict(inputs)
         rule = facts.autoname
-        if rule is not None and rule.property not in inputs and rule.prefix_property not in inputs:
+        if rule is not None and rule.property not in inputs and _prefix_property(rule) not in inputs:
             try:
                 checked[rule.property] = _physical_name(rule, urn, old_inputs, replaces)
             except NameTooLong as too_long:
@@ -164,11 +164,6 @@ class Autoname(NamedTuple):
     prefix: str = ""
     lowercase: bool = False
 
-    @property
-    def prefix_property(self) -> str:
-        """The input that leaves the rest of the name to the cloud."""
-        return f"{self.property}Prefix"
-
 
 class TokenFacts(NamedTuple):
     """What is known of one resource type, put together once."""
@@ -222,13 +217,18 @@ def _physical_name(rule: Autoname, urn: str, old_inputs: Mapping[str, Any] | Non
     return rule.prefix + (name.lower() if rule.lowercase else name)
 
 
+def _prefix_property(rule: Autoname) -> str:
+    """The input that leaves the rest of the name to the cloud."""
+    return f"{rule.property}Prefix"
+
+
 def _prefixed(
     rule: Autoname | None, urn: str, inputs: Mapping[str, Any], preview: bool, replaces: str
 ) -> dict[str, Any]:
     """The name that the cloud makes of a prefix, known after creation."""
-    if rule is None or rule.property in inputs or rule.prefix_property not in inputs:
+    if rule is None or rule.property in inputs or _prefix_property(rule) not in inputs:
         return {}
-    prefix = inputs[rule.prefix_property]
+    prefix = inputs[_prefix_property(rule)]
     known = isinstance(prefix, str) and not preview
     return {rule.property: prefixed_name(urn, prefix, replaces) if known else UNKNOWN}
 
