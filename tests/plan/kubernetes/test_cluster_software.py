@@ -182,6 +182,17 @@ def test_the_load_balancer_has_the_reach_that_was_declared(reach: str, internal:
     assert "department=platform" in annotations[f"{prefix}-additional-resource-tags"]
 
 
+def test_proxies_say_whose_they_are_and_leave_envoy_gateway_the_labels_it_selects_them_by(
+    graph: ResourceGraph,
+) -> None:
+    proxy = one(graph, "EnvoyProxy").inputs["spec"]["provider"]["kubernetes"]["envoyDeployment"]["pod"]
+    assert proxy["labels"] == {
+        "modelyard.dev/department": "platform",
+        "modelyard.dev/cost-center": "CC-1000",
+        "modelyard.dev/environment": "prod",
+    }
+
+
 def test_a_private_authority_signs_for_every_name_of_the_cluster(graph: ResourceGraph) -> None:
     assert one(graph, "Certificate", "gateway").inputs["spec"]["dnsNames"] == ["*.east.ml.example.org"]
     assert one(graph, "ClusterIssuer", "modelyard").inputs["spec"] == {"ca": {"secretName": "modelyard-ca"}}

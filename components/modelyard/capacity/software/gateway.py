@@ -134,7 +134,7 @@ def _proxy(ownership: Ownership, reach: str, system_nodes: Mapping[str, str], re
                     "envoyDeployment": {
                         "replicas": replicas,
                         "pod": {
-                            "labels": ownership.kubernetes_labels(),
+                            "labels": _proxy_pod_labels(ownership),
                             "nodeSelector": dict(system_nodes),
                             "topologySpreadConstraints": [
                                 {
@@ -163,3 +163,9 @@ def _proxy(ownership: Ownership, reach: str, system_nodes: Mapping[str, str], re
             "shutdown": {"drainTimeout": "60s"},
         },
     }
+
+
+def _proxy_pod_labels(ownership: Ownership) -> dict[str, str]:
+    """Whose the proxies are. Envoy Gateway selects them by an ``app.kubernetes.io/managed-by`` of its own: with another
+    one their Deployment is refused."""
+    return {key: value for key, value in ownership.kubernetes_labels().items() if key.startswith("modelyard.dev/")}
