@@ -16,7 +16,7 @@ from pulumi.runtime import settings as sdk_settings
 from pulumi.runtime.stack import run_in_stack
 
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
-from modelyard.offline.builtin_functions import BuiltinProvider
+from modelyard.offline.builtin_functions import BuiltinProvider, UnknownStack
 from modelyard.offline.declared import Declared
 from modelyard.offline.diagnostics import Diagnostic, EngineLog, Mask
 from modelyard.offline.garbage import collecting_rarely
@@ -198,8 +198,8 @@ def _mask_error(error: BaseException, mask: Mask) -> None:
 
 
 def _failure_message(failure: BaseException, unanswered: list[str]) -> str:
-    if isinstance(failure, RunError):
-        # A program raises this for its user, who is to read nothing but the text.
+    if isinstance(failure, RunError | UnknownStack):
+        # These are for the user of the program, who is to read nothing but the text.
         return str(failure)
     message = f"the program failed: {type(failure).__name__}: {failure}"
     if not unanswered:

@@ -67,7 +67,7 @@ def test_a_stack_that_was_not_planned(references: dict[str, dict[str, object]], 
     with pytest.raises(ProgramFailed) as failed:
         run_program(lambda: read("acme/base/prd"), references=references)
     assert isinstance(failed.value.__cause__, UnknownStack)
-    assert str(failed.value) == f"the program failed: UnknownStack: {message}"
+    assert str(failed.value) == message
 
 
 def test_the_outputs_of_one_run_are_the_references_of_the_next() -> None:
