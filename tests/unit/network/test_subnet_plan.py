@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipaddress import IPv4Network, ip_network
 
 import pytest
-
 from modelyard.network.subnet_plan import subnet_plan
 
 
