@@ -7,6 +7,8 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from .standard_output import leave, prepare_streams
+
 INVALID = 1
 INTERRUPTED = 130
 
@@ -18,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     debug = os.environ.get("MODELYARD_DEBUG") == "1"
     try:
+        prepare_streams()
         from .arguments import UsageError, read
 
         if not debug:
@@ -31,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        leave_standard_output()
+        leave()
         return 0
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
@@ -63,13 +66,6 @@ def _fail(message: str) -> int:
     for line in visible(message).split("\n"):
         print(f"modelyard: {line}" if line else "", file=sys.stderr)
     return INVALID
-
-
-def leave_standard_output() -> None:
-    """Whoever read our output went away: keep the interpreter from complaining about it at exit."""
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, sys.stdout.fileno())
-    os.close(sink)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from ..review.atomic_file import CannotWrite, check_writable, write_all
 from .environment_choice import chosen
 from .progress import progress
 from .stack_outputs import read_outputs
+from .standard_output import leave, told
 
 if TYPE_CHECKING:
     from ..review.plan import PlanDocument
@@ -34,12 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
         document = plan(environment_folder, stacks_dir, known_outputs=known_outputs, on_progress=report)
     write_all((Path(file), _renderer(option, document)) for option, file in files.items())
     try:
-        _show(document, arguments, asked)
-        sys.stdout.flush()
+        with told():
+            _show(document, arguments, asked)
     except BrokenPipeError:
-        from .__main__ import leave_standard_output
-
-        leave_standard_output()
+        leave()
     return document.exit_code
 
 

@@ -8,6 +8,7 @@ from ..review.render.folder import check_folder, write_folder
 from .environment_choice import chosen
 from .progress import progress
 from .stack_outputs import read_outputs
+from .standard_output import told
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,7 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
         document = plan(environment_folder, stacks_dir, known_outputs=known_outputs, on_progress=report)
     rendered = files(document)
     write_folder(arguments.out, rendered)
-    if not arguments.quiet:
-        print(f"{counted(len(rendered), 'file', 'files')} in {arguments.out}; README.md there says what to fill in.")
-    print(conclusion(document))
+    with told():
+        if not arguments.quiet:
+            files_written = counted(len(rendered), "file", "files")
+            print(f"{files_written} in {arguments.out}; README.md there says what to fill in.")
+        print(conclusion(document))
     return document.exit_code

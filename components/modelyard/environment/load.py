@@ -122,6 +122,12 @@ class _Loading:
             if entry.name.startswith("."):
                 continue
             file = f"{self._folder.name}/departments/{entry.name}"
+            kind = credential(entry.name)
+            if kind:
+                self._add(
+                    f"{self._folder.name}/departments/[hidden]", (), f"the file's name looks like {kind}; rename it"
+                )
+                continue
             if entry.suffix == ".yaml":
                 found.append((entry.stem, f"departments/{entry.name}", file))
             elif entry.suffix.lower() in (".yml", ".yaml", ".json"):

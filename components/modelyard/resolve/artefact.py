@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..catalog.spelling import nearest
-from ..environment.credential import shown
+from ..environment.credential import credential, shown
 from ..environment.model import Model
 from .finding import Finding
 from .resolved import Artefact, ArtefactFile
@@ -133,19 +133,21 @@ def _listed(folder: Path) -> _Folder:
             key = Path(path).relative_to(folder).as_posix()
             real = os.path.realpath(path)
             if name in linked:
-                findings.append(Finding(("source",), f"{key!r} is a link to a folder; put the files themselves there"))
+                findings.append(
+                    Finding(("source",), f"{shown(key)} is a link to a folder; put the files themselves there")
+                )
             elif not real.startswith(real_folder + os.sep):
                 findings.append(
-                    Finding(("source",), f"{key!r} is a link that leaves the folder; put the file itself there")
+                    Finding(("source",), f"{shown(key)} is a link that leaves the folder; put the file itself there")
                 )
             elif not os.path.isfile(real):
-                findings.append(Finding(("source",), f"{key!r} is no file; delete it"))
+                findings.append(Finding(("source",), f"{shown(key)} is no file; delete it"))
             else:
                 files.append(_hashed(key, path, findings))
     for error in unreadable:
         key = Path(error.filename).relative_to(folder).as_posix()
         reason = (error.strerror or "unknown error").lower()
-        findings.append(Finding(("source",), f"the folder {key!r} cannot be read: {reason}"))
+        findings.append(Finding(("source",), f"the folder {shown(key)} cannot be read: {reason}"))
     config_file = next((file for file in files if file.key == "config.pbtxt"), None)
     config = None
     if config_file and not findings:
@@ -161,14 +163,14 @@ def _hashed(key: str, path: str, findings: list[Finding]) -> ArtefactFile:
         with open(path, "rb") as content:
             if content.read(len(_LFS_POINTER)) == _LFS_POINTER:
                 findings.append(
-                    Finding(("source",), f"{key!r} is a Git LFS pointer and not the file; run git lfs pull")
+                    Finding(("source",), f"{shown(key)} is a Git LFS pointer and not the file; run git lfs pull")
                 )
             content.seek(0)
             sha256 = hashlib.file_digest(content, "sha256").hexdigest()
             return ArtefactFile(key, os.path.abspath(path), sha256, os.fstat(content.fileno()).st_size)
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
-        findings.append(Finding(("source",), f"{key!r} cannot be read: {reason}"))
+        findings.append(Finding(("source",), f"{shown(key)} cannot be read: {reason}"))
         return ArtefactFile(key, os.path.abspath(path), "", 0)
 
 
@@ -209,11 +211,11 @@ def _missing(model: Model, folder: Path, found: _Folder) -> list[Finding]:
             else f"has none of {', '.join(prefix + name for name in names)}, one of which"
         )
         hang = "; without it the server would wait for ever" if model.format == "python" else ""
-        held = ", ".join(sorted(inside)[:8])
+        held = ", ".join(name if not credential(name) else "[hidden]" for name in sorted(inside)[:8])
         message = f"{source} {what} the format {model.format} needs{hang}; there is {held}"
         findings.append(Finding(("source",), message))
     elif keys.get(prefix + present[0]) is not None and keys[prefix + present[0]].size == 0:
-        findings.append(Finding(("source",), f"{prefix + present[0]!r} of {source} is empty"))
+        findings.append(Finding(("source",), f"{shown(prefix + present[0])} of {source} is empty"))
     return findings
 
 

@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,22 @@ def test_all_documents_of_one_plan(project: Path) -> None:
 
 
 def test_two_plans_are_the_same_text(project: Path) -> None:
-    first, second = (command("plan", "stacks/dev/", "--json", "-", cwd=project) for _ in range(2))
-    assert json.loads(first.stdout)["environment"] == "dev"
-    assert first.stdout == second.stdout
+    documents = []
+    for seed in ("1", "2"):
+        names = [f"{seed}.{kind}" for kind in ("json", "html", "md")]
+        options = zip(("--json", "--html", "--markdown"), names, strict=True)
+        arguments = [each for option in options for each in option]
+        done = command("plan", "stacks/dev/", *arguments, cwd=project, environment={"PYTHONHASHSEED": seed})
+        assert done.stderr == ""
+        documents.append([(project / name).read_bytes() for name in names])
+    assert documents[0] == documents[1]
+
+
+def test_the_parts_of_the_total_add_up_to_the_cent(project: Path) -> None:
+    costs = json.loads(command("plan", "dev", "--json", "-", cwd=project).stdout, parse_float=Decimal)["costs"]
+    monthly = costs["monthly"]
+    assert sum(monthly["departments"].values()) + monthly["shared"] + monthly["idle"] == monthly["total"]
+    assert sum(line["usd"] for line in costs["lines"]) == monthly["total"]
 
 
 def test_invalid_input_writes_nothing(project: Path) -> None:

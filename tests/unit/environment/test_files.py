@@ -141,3 +141,31 @@ def test_environment_without_departments_is_valid(tmp_path: Path) -> None:
     folder = write(tmp_path, PLATFORM, {})
     (folder / "departments").rmdir()
     assert lines(folder) == []
+
+
+def test_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / "platform.yaml").unlink()
+    (folder / "platform.yaml").symlink_to("platform.yaml")
+    assert lines(folder) == [
+        "prod/platform.yaml: is a link that leads nowhere; mend the link, or put the file itself here"
+    ]
+
+
+def test_a_folder_of_departments_that_leads_nowhere(tmp_path: Path) -> None:
+    folder = write(tmp_path, departments={})
+    (folder / "departments").rmdir()
+    (folder / "departments").symlink_to("departments")
+    assert lines(folder) == ["prod/departments: is a link that leads nowhere; mend or delete it"]
+
+
+def test_a_file_whose_name_no_department_can_have(tmp_path: Path) -> None:
+    assert lines(write(tmp_path, departments={"Toys.yaml": TOYS})) == [
+        "prod/departments/Toys.yaml:1: department: 'toys' must be the name of the file too; rename it to toys.yaml"
+    ]
+
+
+def test_a_file_whose_name_is_a_credential_is_not_named(tmp_path: Path) -> None:
+    assert lines(write(tmp_path, departments={"AKIAIOSFODNN7EXAMPLE.yaml": TOYS})) == [
+        "prod/departments/[hidden]: the file's name looks like an AWS access key; rename it"
+    ]

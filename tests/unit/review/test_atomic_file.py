@@ -47,6 +47,24 @@ def test_a_target_that_cannot_be_written_is_told_first(tmp_path: Path, file: str
     assert str(refused.value) == message.format(at=tmp_path)
 
 
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "plan.json").symlink_to("there/plan.json")
+    check_writable(f"{tmp_path}/plan.json", "--json")
+    write_all([(tmp_path / "plan.json", lambda: ["{}"])])
+    assert (tmp_path / "plan.json").is_symlink()
+    assert (tmp_path / "there" / "plan.json").read_text() == "{}"
+
+
+def test_a_link_into_nowhere_is_told_first(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").symlink_to("nowhere/plan.json")
+    with pytest.raises(CannotWrite) as refused:
+        check_writable(f"{tmp_path}/plan.json", "--json")
+    assert str(refused.value) == (
+        f"--json {tmp_path}/plan.json: the folder {tmp_path}/nowhere does not exist; create it first"
+    )
+
+
 def test_no_name_is_no_file() -> None:
     with pytest.raises(CannotWrite, match=r"^--html '': this names no file; name one$"):
         check_writable("", "--html")

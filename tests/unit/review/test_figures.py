@@ -21,7 +21,7 @@ def test_bars_add_up_to_what_each_department_pays() -> None:
     labels = {"shared": "shared by all", "idle": "idle capacity"}
     paid: dict[str, float] = defaultdict(float)
     for line in lines:
-        paid[labels.get(line["kind"], line["department"])] += line["usd"]
+        paid[labels.get(line["kind"]) or line["department"]] += line["usd"]
     assert {name: round(usd, 2) for name, usd in added.items() if usd} == {
         name: round(usd, 2) for name, usd in paid.items()
     }

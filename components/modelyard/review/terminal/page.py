@@ -19,6 +19,9 @@ from .policies import print_policies
 from .section import Page
 from .stacks import print_stacks
 
+_NARROWEST = 60
+"""Columns; below, tables would break words into single letters, so that the terminal's own wrapping reads better."""
+
 
 def print_plan(document: PlanDocument, file: IO[str], *, full: bool = False) -> None:
     """Write the plan to ``file``.
@@ -26,7 +29,9 @@ def print_plan(document: PlanDocument, file: IO[str], *, full: bool = False) -> 
     ``full`` shows every resource and every finding; otherwise long lists end with how many more there are. Colour
     and width follow the terminal (``NO_COLOR`` and ``COLUMNS`` are honoured); a file or a pipe gets plain text.
     """
-    page = Page(_Console(file=file, markup=False, highlight=False, emoji=False), full)
+    console = _Console(file=file, markup=False, highlight=False, emoji=False)
+    console.width = max(console.width, _NARROWEST)
+    page = Page(console, full)
     _headline(document, page)
     print_stacks(document, page)
     print_models(document, page)
