@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network
 
 import pytest
 from modelyard.network.subnet_plan import subnet_plan
@@ -13,7 +13,7 @@ from modelyard.network.subnet_plan import subnet_plan
 def test_subnets_lie_inside_and_apart(cidr: str, zones: int) -> None:
     whole = IPv4Network(cidr)
     plan = subnet_plan(whole, [f"z{n}" for n in range(zones)])
-    ranges = [ip_network(one) for slot in plan for one in (slot.private_cidr, slot.public_cidr)]
+    ranges = [IPv4Network(one) for slot in plan for one in (slot.private_cidr, slot.public_cidr)]
     assert len(ranges) == 2 * zones
     assert all(one.subnet_of(whole) for one in ranges)
     assert not any(a.overlaps(b) for n, a in enumerate(ranges) for b in ranges[:n])
