@@ -15,7 +15,7 @@ from .credential import credential
 from .declaration import Declaration
 from .department import Department
 from .environment import Environment, shown_path
-from .messages import REFERENCE, named, sentence, steps_of
+from .messages import REFERENCE, meant_steps, named, sentence, steps_of
 from .model import secret_in_variable
 from .platform import Platform
 from .problem import InvalidEnvironment, Problem
@@ -175,6 +175,8 @@ class _Loading:
             return declaration.model_validate(source.data)
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False)
+        homes = _homes(source.data)
+        meant = {steps for error in errors if (steps := meant_steps(error, declaration))}
         told: set[tuple[Steps, str]] = set()
         for error in errors:
             steps = steps_of(error)
@@ -182,14 +184,17 @@ class _Loading:
                 continue
             if error["type"].startswith("string_") and (source.file, steps) in self._misnamed_already:
                 continue
-            told.add((steps, sentence(error, declaration, self._sources.spelled(source.file, steps))))
+            if error["type"] == "missing" and steps in meant:
+                continue
+            home = _home(steps, source.data, homes)
+            told.add((home, sentence(error, declaration, self._sources.spelled(source.file, home))))
         sentences = {message for _, message in told}
         told.update(
-            (steps, message)
+            (_home(steps, source.data, homes), message)
             for steps, message in broken_rules(declaration, source.data)
             if message not in sentences and not any(steps[: len(known)] == known for known in secrets)
         )
-        for steps, message in _once(told, source.data):
+        for steps, message in told:
             self._add(source.file, steps, message + named(source.data, steps))
         return None
 
@@ -211,23 +216,30 @@ class _Loading:
         )
 
 
-def _once(told: set[tuple[Steps, str]], data: Any) -> list[tuple[Steps, str]]:
-    """Without the mistakes in an alias (*) that are told of its anchor (&) already."""
-    first: dict[int, Steps] = {}
-    found: dict[tuple[Steps, str], Steps] = {}
-    for steps, message in sorted(told, key=lambda each: [str(step).rjust(9) for step in each[0]]):
-        at: Any = data
-        own: Steps = ()
-        for step in steps:
-            if isinstance(at, dict):
-                at = at.get(step)
-            else:
-                at = at[step] if isinstance(at, list) and isinstance(step, int) and step < len(at) else None
-            own = (*own, step)
-            if isinstance(at, dict | list):
-                own = first.setdefault(id(at), own)
-        found.setdefault((own, message), steps)
-    return [(steps, message) for (_, message), steps in found.items()]
+def _homes(data: Any) -> dict[int, Steps]:
+    """Where each mapping and list is written: of one that aliases (*) repeat, the place of its anchor (&)."""
+    found: dict[int, Steps] = {}
+    pending: list[tuple[Any, Steps]] = [(data, ())]
+    while pending:
+        value, steps = pending.pop()
+        if isinstance(value, dict | list) and id(value) not in found:
+            found[id(value)] = steps
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            pending.extend(reversed([(inner, (*steps, key)) for key, inner in items]))
+    return found
+
+
+def _home(steps: Steps, data: Any, homes: dict[int, Steps]) -> Steps:
+    """The steps to the same value by the place where it is written, so that a mistake in it is told once."""
+    at: Any = data
+    own: Steps = ()
+    for step in steps:
+        if isinstance(at, dict):
+            at = at.get(step)
+        else:
+            at = at[step] if isinstance(at, list) and isinstance(step, int) and step < len(at) else None
+        own = homes.get(id(at), (*own, step)) if isinstance(at, dict | list) else (*own, step)
+    return own
 
 
 def _secrets(data: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:

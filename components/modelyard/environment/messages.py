@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import Tag
 from pydantic_core import ErrorDetails
 
+from ..catalog.spelling import nearest
 from .alternatives import is_tag
 from .credential import credential, names_secret, shown
 from .declaration import Declaration
@@ -51,6 +52,15 @@ _BOUNDS = {
 def steps_of(error: ErrorDetails) -> Steps:
     """Where the error is in the file: its location without the tags of alternatives."""
     return tuple(step for step in error["loc"] if not is_tag(step) and step != "[key]")
+
+
+def meant_steps(error: ErrorDetails, declaration: type[Declaration]) -> Steps | None:
+    """For an unknown key that is a known one misspelt, where the known one would be: that one is not missing too."""
+    if error["type"] != "extra_forbidden":
+        return None
+    owner, steps = _type_at(declaration, error["loc"][:-1]), steps_of(error)
+    closest = nearest(str(steps[-1]), owner.model_fields) if _is_declaration(owner) else None
+    return (*steps[:-1], closest) if closest else None
 
 
 def sentence(error: ErrorDetails, declaration: type[Declaration], spelled: str | None) -> str:
