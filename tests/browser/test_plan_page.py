@@ -34,6 +34,8 @@ def test_it_draws_its_charts_asks_for_nothing_and_complains_of_nothing(
         assert browser.evaluate(f"document.querySelectorAll('#{chart} svg {shapes}').length") > 0
     assert browser.evaluate("document.querySelectorAll('#chart-placement svg .barlayer .point').length") > 0
     assert browser.evaluate("document.querySelectorAll('#chart-costs .scatterlayer .point').length") == 2
+    legend = browser.evaluate("[...document.querySelectorAll('#chart-costs + .legend li')].map((e) => e.textContent)")
+    assert legend == ["eks.NodeGroup", "eks.Cluster", "budget"]
     assert _requests(browser) == [page.as_uri()]
     assert _complaints(browser) == []
 

@@ -211,6 +211,24 @@ def test_a_stack_that_does_not_belong_is_told(
     assert "did you mean 'merchandising'" in err or file != "Pulumi.prod-toys.yaml"
 
 
+def test_the_mistakes_that_the_documentation_shows_are_real(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = copied(tmp_path)
+    for file, before, after in (
+        ("platform.yaml", "accelerator: T4", "accelerator: T4G"),
+        ("departments/merchandising.yaml", "monthly_budget_usd: 4000", "monthly_budget_usd: -4000"),
+        ("departments/merchandising.yaml", "pool: l4\n", "pool: l5\n"),
+    ):
+        path = project / "stacks" / "prod" / file
+        text = path.read_text(encoding="utf-8")
+        assert before in text
+        path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    monkeypatch.chdir(project)
+    assert main(["plan", "prod", "--json", "plan.json"]) == 1
+    assert f"```\n{capsys.readouterr().err}```\n" in (REPOSITORY / "docs" / "plan.md").read_text(encoding="utf-8")
+
+
 def test_an_environment_of_one_stack_takes_no_layers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
