@@ -134,6 +134,8 @@ def test_an_interrupted_plan_ends_quietly_and_writes_nothing(project: Path) -> N
     process = subprocess.Popen(
         [sys.executable, "-m", "modelyard.cli", "plan", "prod", "--json", "interrupted.json"],
         cwd=project, env=process_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A test run in the background ignores interrupts, and its children would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(1)
