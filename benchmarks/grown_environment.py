@@ -38,9 +38,7 @@ def grow(stacks: Path, target: Path, models: int) -> Path:
             "models": [_model(number, pools) for number in range(models)],
         },
     )
-    _write(
-        folder / "Pulumi.grown.yaml", {"config": {"modelyard:platform": "grown", "modelyard:layer": "all"}}
-    )
+    _write(folder / "Pulumi.grown.yaml", {"config": {"modelyard:platform": "grown", "modelyard:layer": "all"}})
     return folder
 
 

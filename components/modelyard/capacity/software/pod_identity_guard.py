@@ -41,8 +41,7 @@ def pod_identity_guard(ownership: Ownership) -> list[dict[str, Any]]:
                 "validations": [
                     {
                         "expression": (
-                            "object.spec.containers.all(c, has(c.env) && "
-                            f"c.env.exists(e, e.name == '{_VARIABLE}'))"
+                            f"object.spec.containers.all(c, has(c.env) && c.env.exists(e, e.name == '{_VARIABLE}'))"
                         ),
                         "message": (
                             "EKS Pod Identity has not given this pod its AWS credentials yet; it is tried again until "
