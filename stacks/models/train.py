@@ -1,8 +1,8 @@
 """Makes the three models that a first deployment serves: seeded, trained on synthetic data, in seconds.
 
 They are small on purpose: real weights in the real format, so that every step from upload to answer can be
-rehearsed. ``python stacks/models/train.py`` writes the same files again. Needs numpy and onnx, in an environment of its own: onnx and the policy
-SDK want different protobufs.
+rehearsed. ``python stacks/models/train.py`` writes the same files again. Needs numpy and onnx, in an environment of its
+own: onnx and the policy SDK want different protobufs.
 """
 
 from pathlib import Path
