@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..offline.garbage import collecting_rarely
 from ..review.atomic_file import CannotWrite, check_writable, write_all
 from .environment_choice import chosen
 from .progress import progress
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         _keep_declarations(option, file, environment_folder)
     from ..review.build import plan
 
-    with progress(arguments.quiet) as report:
+    with collecting_rarely(), progress(arguments.quiet) as report:
         document = plan(environment_folder, stacks_dir, known_outputs=known_outputs, on_progress=report)
     write_all((Path(file), _renderer(option, document)) for option, file in files.items())
     try:

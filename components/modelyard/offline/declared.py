@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from sys import intern
 from typing import Any
 
 from modelyard.graph import UNKNOWN, Resource
@@ -30,7 +31,7 @@ class Declared:
 
     def new_urn(self, parent: str | None, type_: str, name: str) -> str:
         """The URN of a resource to be. Raises Refused when its parent is missing or it exists already."""
-        urn = make_urn(self._stack, self._project, parent, type_, name)
+        urn = intern(make_urn(self._stack, self._project, parent, type_, name))
         if parent and parent not in self.by_urn:
             raise Refused(Refusal(urn, "", f"could not find parent resource {parent}"))
         if urn in self.by_urn:

@@ -19,6 +19,7 @@ from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
 from modelyard.offline.builtin_functions import BuiltinProvider, UnknownStack
 from modelyard.offline.declared import Declared
 from modelyard.offline.diagnostics import Diagnostic, EngineLog, Mask
+from modelyard.offline.fast_path import fast_paths
 from modelyard.offline.garbage import collecting_rarely
 from modelyard.offline.loop import InlineLoop
 from modelyard.offline.monitor import ResourceMonitor
@@ -28,6 +29,7 @@ from modelyard.offline.refusal import InputsRefused, ProgramFailed
 from modelyard.offline.registration import Options
 from modelyard.offline.schemas import mismatch
 from modelyard.offline.simulated import Providers, all_providers
+from modelyard.offline.turns import Turns
 from modelyard.offline.undecrypted import UndecryptedText, unknown_secrets
 
 Progress = Callable[[int, Resource], None]
@@ -126,8 +128,9 @@ def _config_value(value: str | Secret) -> Any:
 
 def _run_program(start: Callable[[], None], program: Callable[[], None] | Path) -> BaseException | None:
     loop = InlineLoop()
+    sdk_settings.SETTINGS.rpc_manager = Turns(loop)  # pyright: ignore[reportAttributeAccessIssue] # a context property
     try:
-        with surroundings(program), collecting_rarely(), unknown_secrets():
+        with surroundings(program), collecting_rarely(), unknown_secrets(), fast_paths():
             loop.run_until_complete(run_in_stack(start))
     except (Exception, SystemExit) as error:
         return error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any
 
 _SDK_CALLS = "pulumi.runtime._context"
+_AT_ONCE = 500
 
 
 class InlineLoop(asyncio.SelectorEventLoop):
@@ -24,6 +26,44 @@ class InlineLoop(asyncio.SelectorEventLoop):
         super().__init__()
         # A program that fails leaves futures behind that nobody awaits; its failure is reported by run().
         self.set_exception_handler(lambda _loop, _context: None)
+        self._idle: asyncio.Future[None] | None = None
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._under_way = 0
+
+    async def idle(self) -> None:
+        """Wait until nothing is left that can go on by itself, without a thread, a timer or a network."""
+        if self._idle is None:
+            self._idle = self.create_future()
+        await self._idle
+
+    async def turn(self) -> None:
+        """Wait until what started before has gone as far as it can, when many have started since the loop was idle.
+
+        Nobody waits for ever: one that started may need another that has not, and then the loop is idle.
+        """
+        if not self._waiting and self._under_way < _AT_ONCE:
+            self._under_way += 1
+            return
+        turn = self.create_future()
+        self._waiting.append(turn)
+        await turn
+
+    def _run_once(self) -> None:
+        # The SDK's own synchronous waits turn the loop by these two names.
+        if not self._ready:  # pyright: ignore[reportAttributeAccessIssue]
+            self._on_idle()
+        super()._run_once()  # pyright: ignore[reportAttributeAccessIssue]
+
+    def _on_idle(self) -> None:
+        self._under_way = min(len(self._waiting), _AT_ONCE)
+        for _ in range(self._under_way):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+        if not self._under_way and self._idle is not None:
+            idle, self._idle = self._idle, None
+            if not idle.done():
+                idle.set_result(None)
 
     def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any) -> Any:
         if executor is not None or getattr(func, "__module__", None) != _SDK_CALLS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from modelyard.offline import wire
@@ -53,22 +54,25 @@ def registration_of(request: Any) -> Registration:
     """The registration in a RegisterResourceRequest."""
     carried: set[str] = set()
     property_dependencies = {
-        name: tuple(sorted(entry.urns)) for name, entry in request.propertyDependencies.items() if entry.urns
+        intern(name): tuple(sorted(map(intern, entry.urns)))
+        for name, entry in request.propertyDependencies.items()
+        if entry.urns
     }
     inputs: dict[str, Any] = {}
     for name, value in sorted(request.object.fields.items()):
+        name = intern(name)
         inputs[name] = wire.decode(value, carried)
         if carried:
             merged = carried.union(property_dependencies.get(name, ()))
             property_dependencies[name] = tuple(sorted(merged))
             carried.clear()
     return Registration(
-        type=request.type,
+        type=intern(request.type),
         name=request.name,
-        parent=request.parent,
+        parent=intern(request.parent),
         custom=request.custom,
         inputs=inputs,
-        dependencies=set(request.dependencies),
+        dependencies=set(map(intern, request.dependencies)),
         property_dependencies=property_dependencies,
         provider=request.provider,
         providers=request.providers,

@@ -8,6 +8,7 @@ maps under one well-known key (`sdk/go/common/resource/properties.go` of pulumi/
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from sys import intern
 from typing import Any
 
 from google.protobuf import struct_pb2
@@ -29,20 +30,23 @@ def decode_struct(struct: struct_pb2.Struct, dependencies: set[str] | None = Non
 
     The URNs that output values name are added to ``dependencies``.
     """
-    return {name: decode(value, dependencies) for name, value in sorted(struct.fields.items())}
+    return {intern(name): decode(value, dependencies) for name, value in sorted(struct.fields.items())}
 
 
 def decode(value: struct_pb2.Value, dependencies: set[str] | None = None) -> Any:
-    """One value of a message as graph data. Whole numbers come back as int, as JSON prints them."""
+    """One value of a message as graph data. Whole numbers come back as int, as JSON prints them.
+
+    Each text is kept once however many resources have it: names of properties, labels, URNs.
+    """
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
-        return UNKNOWN if text == UNKNOWN_TEXT else text
+        return UNKNOWN if text == UNKNOWN_TEXT else intern(text)
     if kind == "struct_value":
         fields = value.struct_value.fields
         if _SIGNATURE in fields:
             return _decode_signed(fields, dependencies)
-        return {name: decode(item, dependencies) for name, item in sorted(fields.items())}
+        return {intern(name): decode(item, dependencies) for name, item in sorted(fields.items())}
     if kind == "list_value":
         return [decode(item, dependencies) for item in value.list_value.values]
     if kind == "number_value":
