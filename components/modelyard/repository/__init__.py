@@ -1,0 +1,1 @@
+"""Triton model repositories: declared or written by hand, built, checked and written. Pure; imports no Pulumi."""

@@ -1,0 +1,73 @@
+"""What every model declares, whatever its format."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ...environment.declaration import Declaration
+from .batch_tensor import BatchInput, BatchOutput
+from .dynamic_batching import DynamicBatching
+from .instances import InstanceGroup
+from .metrics import ModelMetrics
+from .optimization import Optimization
+from .repository_agent import RepositoryAgent
+from .sequence_batching import SequenceBatching
+from .signature import SignatureSource
+from .tensor import InputTensor, OutputTensor
+from .texts import ParameterValue, Text
+from .version_policy import VersionPolicy
+from .warmup import Warmup
+
+
+class Transaction(Declaration):
+    """``ModelTransactionPolicy``."""
+
+    decoupled: bool
+    """Whether one request may have none or several answers."""
+
+
+class ModelDeclaration(Declaration):
+    """One model. Subclasses, one for each format, add what only that format has.
+
+    What is left out is left to sizing (batching, instances) or to Triton.
+    """
+
+    format: str
+    name: Text | None = None
+    """Of a composing model. The file's own model may leave it out: the environment says it."""
+    source: Text | None = None
+    """Of a composing model: its folder, relative to model.yaml. Default: its name."""
+    max_batch_size: Annotated[int, Field(ge=0, le=65_536)] | None = None
+    """What the model can take; 0 for a model without a batch dimension, which is the default. What is used comes from
+    sizing and is never more."""
+    signature: SignatureSource | None = None
+    inputs: list[InputTensor] = []
+    outputs: list[OutputTensor] = []
+    batch_inputs: list[BatchInput] = []
+    batch_outputs: list[BatchOutput] = []
+    instances: list[InstanceGroup] = []
+    """Default: one group that Triton places."""
+    batching: DynamicBatching | None = None
+    """Default: on, as sizing says, where max_batch_size is above 1."""
+    sequence_batching: SequenceBatching | None = None
+    version_policy: VersionPolicy | None = None
+    optimization: Optimization | None = None
+    warmup: list[Warmup] = []
+    response_cache: bool | None = None
+    """Whether answers are kept; the server needs ``--cache-config``."""
+    transaction: Transaction | None = None
+    runtime: Text | None = None
+    """Library of the backend that serves it, such as ``model.py`` for a backend written in Python."""
+    default_model_filename: Text | None = None
+    """Default: the format's."""
+    cc_model_filenames: dict[Text, Text] = {}
+    """File by CUDA compute capability: {"7.5": model_t4.plan}."""
+    metric_tags: dict[Text, Text] = {}
+    metrics: ModelMetrics | None = None
+    repository_agents: list[RepositoryAgent] = []
+    op_library_filenames: list[Text] = []
+    """``model_operations``: libraries of custom operations."""
+    extra_parameters: dict[Text, ParameterValue] = {}
+    """Parameters that Modelyard does not know, passed on as they are."""
