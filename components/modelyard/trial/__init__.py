@@ -1,1 +1,1 @@
-"""`modelyard try`: the real server with the repository that would be deployed, measured."""
+"""``modelyard try``: the real server on this machine, with the repository that would be deployed."""
