@@ -275,8 +275,6 @@ class _Run:
             "TMPDIR": str(self._folder),
             "LANG": "C.UTF-8",
             "LD_LIBRARY_PATH": ":".join(str(folder) for folder in self._home.libraries),
-            # Like the container, whose repository is mounted for reading alone.
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
     def _text(self) -> str:

@@ -89,6 +89,7 @@ def server_home(folder: Path | None = None, on_progress: OnProgress | None = Non
         shutil.copytree(carried / "backends", made / "backends")
         stub = carried / "python_backend_stubs" / python.minor / "triton_python_backend_stub"
         shutil.copy(stub, made / "backends" / "python")
+        _leave_no_bytecode(made)
 
     made = environment(
         (folder or cache_folder()) / f"triton-{server.version}-python{python.minor}",
@@ -131,6 +132,7 @@ def model_environment(
         ("numpy", *lines),
         python=python.executable,
         constraints=(server.numpy,),
+        finish=_leave_no_bytecode,
         on_progress=on_progress,
     )
     return made / "bin" / "python"
@@ -148,6 +150,12 @@ def _python(server: KnownServer) -> Interpreter:
     if isinstance(found, str):
         raise CannotInstall(f"Triton {server.version}: {found}{instead}")
     return found
+
+
+def _leave_no_bytecode(environment: Path) -> None:
+    """Keep a model's ``__pycache__`` out of the user's folder: the stub ignores PYTHONDONTWRITEBYTECODE."""
+    line = "import sys; sys.dont_write_bytecode = True\n"
+    (_site_packages(environment) / "modelyard.pth").write_text(line, encoding="utf-8")
 
 
 def _site_packages(environment: Path) -> Path:
