@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..environment.source_map import SourceMap
 from ..environment.yaml_document import Steps
 from .protobuf import ModelConfig
 
@@ -44,17 +45,12 @@ class Origin:
     """As errors name it: ``fraud/model.yaml``, ``tagging/config.pbtxt``."""
     steps: Steps = ()
     """Where in that file the model is declared: ``("models", 1)``; empty for the whole file."""
-    lines: Mapping[Steps, int] = field(default_factory=dict)
-    """Line of each key of the whole file; empty for a hand-written config.pbtxt."""
+    sources: SourceMap | None = None
+    """Lines of the file; None for a hand-written config.pbtxt."""
 
     def line(self, *steps: str | int) -> int | None:
         """Line of the key at ``steps`` below the model's own, else of the nearest one around it."""
-        full = (*self.steps, *steps)
-        for length in range(len(full), 0, -1):
-            line = self.lines.get(full[:length])
-            if line is not None:
-                return line
-        return 1 if self.lines else None
+        return self.sources.line(self.file, (*self.steps, *steps)) if self.sources else None
 
 
 @dataclass(frozen=True, slots=True)

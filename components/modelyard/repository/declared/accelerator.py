@@ -14,7 +14,7 @@ from .texts import ParameterValue, Text
 class TensorRt(Declaration):
     """TensorRT through ONNX Runtime, or through TensorFlow. What is left out keeps the backend's default."""
 
-    precision: Literal["FP32", "FP16", "INT8"] | None = None
+    precision: Literal["FP32", "FP16", "BF16", "INT8"] | None = None
     """``precision_mode``."""
     max_workspace_bytes: Annotated[int, Field(ge=1)] | None = None
     """``max_workspace_size_bytes``: GPU memory that an execution may use for a time."""
@@ -62,7 +62,7 @@ def _kind(value: Any) -> str | None:
 _ALLOWED = "an accelerator's name, {tensorrt: {precision: FP16, ...}} or {name: <name>, parameters: {...}}"
 
 GpuAccelerator = Annotated[
-    Annotated[Literal["tensorrt", "auto_mixed_precision", "gpu_io"], Tag("(word)")]
+    Annotated[Literal["tensorrt", "cuda", "auto_mixed_precision", "gpu_io"], Tag("(word)")]
     | Annotated[TensorRtAccelerator, Tag("(tensorrt)")]
     | Annotated[NamedAccelerator, Tag("(named)")],
     alternatives(_kind, _ALLOWED),

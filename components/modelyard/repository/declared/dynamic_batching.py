@@ -21,6 +21,8 @@ def _level(key: Any) -> Any:
 class DynamicBatching(Declaration):
     """``ModelDynamicBatching``."""
 
+    enabled: bool = True
+    """False: each request is executed by itself, whatever sizing says."""
     preferred_batch_sizes: list[BatchSize] = []
     """A batch of one of these sizes is sent at once, without the rest of the delay."""
     max_queue_delay_us: Microseconds | None = None

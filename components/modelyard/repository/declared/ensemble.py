@@ -1,12 +1,13 @@
-"""Steps of an ensemble."""
+"""An ensemble: models in steps, whose tensors the server passes on."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ...environment.declaration import Declaration
+from .model import ModelDeclaration
 from .texts import TensorName, Text
 
 
@@ -23,3 +24,23 @@ class Step(Declaration):
     """``output_map``: the model's output to the ensemble's tensor."""
     namespace: Text | None = None
     """``model_namespace``, where the server runs with namespaces."""
+
+
+class EnsembleModel(ModelDeclaration):
+    """``ModelEnsembling``. It executes nothing itself, so it has no instances and no batcher."""
+
+    format: Literal["ensemble"]
+    steps: Annotated[list[Step], Field(min_length=1)]
+    max_inflight_requests: Annotated[int, Field(ge=0, le=4_294_967_295)] | None = None
+    """Requests that a step may have waiting, against a fast step before a slow one (decoupled models); from 25.11.
+    Default: 0, which is no limit."""
+
+    @model_validator(mode="after")
+    def _executes_nothing(self) -> EnsembleModel:
+        for name in ("batching", "sequence_batching", "instances", "warmup", "optimization"):
+            if getattr(self, name):
+                raise ValueError(
+                    f"{name} has no meaning for an ensemble, which executes nothing itself; write it to the models of "
+                    "its steps"
+                )
+        return self

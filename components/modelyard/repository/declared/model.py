@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ...environment.declaration import Declaration
 from .batch_tensor import BatchInput, BatchOutput
@@ -12,6 +13,7 @@ from .dynamic_batching import DynamicBatching
 from .instances import InstanceGroup
 from .metrics import ModelMetrics
 from .optimization import Optimization
+from .parameters import Parameters, parameter_text
 from .repository_agent import RepositoryAgent
 from .sequence_batching import SequenceBatching
 from .signature import SignatureSource
@@ -69,5 +71,24 @@ class ModelDeclaration(Declaration):
     repository_agents: list[RepositoryAgent] = []
     op_library_filenames: list[Text] = []
     """``model_operations``: libraries of custom operations."""
+    files: list[Text] = []
+    """Further files and folders beside model.yaml that the server is to see; version folders, warm-up data and
+    whatever else is named here are seen anyway."""
     extra_parameters: dict[Text, ParameterValue] = {}
     """Parameters that Modelyard does not know, passed on as they are."""
+
+    def parameter_texts(self, release: str) -> dict[str, str]:
+        """``ModelConfig.parameters``, as the release's backend reads them."""
+        typed = getattr(self, "parameters", None)
+        known = typed.texts(release) if isinstance(typed, Parameters) else {}
+        return {**known, **self.free_texts(self.extra_parameters)}
+
+    @staticmethod
+    def free_texts(parameters: Mapping[str, ParameterValue]) -> dict[str, str]:
+        return {name: parameter_text(value) for name, value in parameters.items()}
+
+    @model_validator(mode="after")
+    def _one_scheduler(self) -> ModelDeclaration:
+        if self.batching is not None and self.sequence_batching is not None:
+            raise ValueError("names both batching and sequence_batching; a model has one scheduler: keep one")
+        return self
