@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from modelyard.serving.triton.restricted_endpoints import HEADER
 
-from .triton_server import KEY, TritonServer
+from .triton_server import TritonServer
 
 pytestmark = pytest.mark.servers
 
@@ -54,7 +54,7 @@ def test_what_manages_the_server_is_closed(
 
 
 def test_the_key_opens_it(triton: TritonServer) -> None:
-    status, text = triton.request("/v2/repository/index", body=b"{}", headers={HEADER: KEY})
+    status, text = triton.request("/v2/repository/index", body=b"{}", headers={HEADER: triton.key})
     assert status == 200
     assert [model["name"] for model in json.loads(text)] == ["doubler"]
 
@@ -88,7 +88,9 @@ print(len(client.get_model_repository_index(headers=key).models))
 
 def test_grpc_is_closed_in_the_same_way(triton: TritonServer) -> None:
     done = subprocess.run(
-        [str(triton.python), "-c", GRPC_CHECK, str(triton.grpc_port), HEADER, KEY], capture_output=True, text=True
+        [str(triton.python), "-c", GRPC_CHECK, str(triton.grpc_port), HEADER, triton.key],
+        capture_output=True,
+        text=True,
     )
     assert done.stderr == ""
     assert done.stdout.split("\n")[:-1] == ["42.0", *["StatusCode.UNAVAILABLE"] * 5, "1"]

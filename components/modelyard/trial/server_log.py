@@ -75,7 +75,8 @@ def _of_model(found: re.Match[str]) -> str:
     why, _, place = found["why"].partition("\\n\\nAt:\\n")
     where = _PLACE.search(place) or _PLACE.search(why)
     at = f" ({where[1]}:{where[2]})" if where else ""
-    return f"model {found['model']!r} version {found['version']} cannot be loaded: {_short(why).rstrip('.')}{at}{_hint(why)}"
+    said = _short(why).rstrip(".")
+    return f"model {found['model']!r} version {found['version']} cannot be loaded: {said}{at}{_hint(why)}"
 
 
 def _hint(why: str) -> str:
