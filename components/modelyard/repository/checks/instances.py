@@ -1,0 +1,47 @@
+"""Instance groups: kinds, counts, GPUs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...environment.yaml_document import Steps
+from ..protobuf import module
+from ..repository import RepositoryModel
+from .fault import Fault
+
+
+def faults(model: RepositoryModel, gpus: int | None) -> Iterator[Fault]:
+    """triton-inference-server/server docs/user_guide/model_configuration.md, Instance Groups.
+
+    ``gpus``: how many the server gets; None where nobody knows.
+    """
+    groups = model.config.instance_group
+    for index, group in enumerate(groups):
+        for field, message in _group(model, group, gpus):
+            text = f"instance group {group.name or index + 1} of model {model.name!r} {message}"
+            yield Fault(model.name, ("instance_group", index, *field), text)
+    if groups and all(group.passive for group in groups):
+        message = f"every instance group of model {model.name!r} is passive, so that no request is ever executed"
+        yield Fault(model.name, ("instance_group", 0, "passive"), f"{message}; leave one active")
+
+
+def _group(model: RepositoryModel, group: Any, gpus: int | None) -> Iterator[tuple[Steps, str]]:
+    kind: str = module().ModelInstanceGroup.Kind.Name(group.kind)
+    if group.count < 0:
+        yield ("count",), f"has count {group.count}; it is at least 1"
+    if group.gpus and kind in ("KIND_CPU", "KIND_MODEL"):
+        yield ("gpus",), f"is {kind} and names GPUs {', '.join(map(str, group.gpus))}; delete gpus, or use KIND_GPU"
+    elif gpus == 0 and kind == "KIND_GPU":
+        yield ("kind",), "is KIND_GPU, and the server has no GPU; use KIND_CPU, or give the replica a GPU"
+    elif gpus is not None:
+        missing = [number for number in group.gpus if not 0 <= number < gpus]
+        if missing:
+            has = f"the server has {gpus}, numbered from 0" if gpus else "the server has none"
+            yield ("gpus",), f"names GPU {missing[0]}, and {has}; name those, or none for all of them"
+    if group.profile and not (model.config.backend == "tensorrt" or model.config.platform == "tensorrt_plan"):
+        yield ("profile",), f"names the profile {group.profile[0]!r}, which only TensorRT engines have; delete it"
+    else:
+        wrong = [profile for profile in group.profile if not (profile.isascii() and profile.isdecimal())]
+        if wrong:
+            yield ("profile",), f"names the profile {wrong[0]!r}; profiles are numbers from 0, as text"
