@@ -39,6 +39,9 @@ class MeasuredPoint(Declaration):
     cpu_ms: Milliseconds | None = None
     """Processor time of the whole server for one execution, with receiving and answering its requests; None: the
     server runs elsewhere and nobody saw it."""
+    gap_ms: Milliseconds = 0.0
+    """From the end of an execution to the start of the next on the same instance while requests wait: answers are
+    sent, threads wake. With every instance busy, throughput is batch_size * instances / (mean_ms + gap_ms)."""
 
     @model_validator(mode="after")
     def _rising(self) -> MeasuredPoint:

@@ -26,6 +26,8 @@ class Execution:
     p99_ms: float
     cpu_ms: float | None
     """Processor time, without what receiving and answering its requests takes; None: not measured."""
+    gap_ms: float
+    """After it, until the instance takes the next."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class ServiceTimes:
             *(each.batch_size for each in self.points if each.batch_size <= largest_batch),
             1,
         }
-        return max(size * 1000 / self.of(size).mean_ms for size in sizes)
+        return max(size * 1000 / (self.of(size).mean_ms + self.of(size).gap_ms) for size in sizes)
 
     def _execution(self, batch_size: int) -> Execution:
         if batch_size > self.largest:
@@ -80,6 +82,7 @@ class ServiceTimes:
             mean_ms=(1 - share) * low.mean_ms + share * high.mean_ms,
             p99_ms=(1 - share) * low.p99_ms + share * high.p99_ms,
             cpu_ms=self._cpu_ms(low, high, share),
+            gap_ms=(1 - share) * low.gap_ms + share * high.gap_ms,
         )
 
     def _cpu_ms(self, low: MeasuredPoint, high: MeasuredPoint, share: float) -> float | None:

@@ -151,6 +151,7 @@ class _Replica:
         self._constant = arrivals == "constant"
         self._arriving = random.Random(seed)
         self._drawing = random.Random(seed + 1).random
+        self.chance = random.Random(seed + 2).random
         self._give_up_ms = give_up_ms
         self._may_be_late = requests // 100
         self._events: list[tuple[float, int, Event]] = []
@@ -296,6 +297,7 @@ class _Stage:
             self._start,
             lambda when_ms: replica.at(when_ms, self._timer),
             rows_per_request=rows_per_request,
+            draw=replica.chance,
         )
         self.did = StageRun()
 
@@ -318,15 +320,24 @@ class _Stage:
         execution = self._times.of(rows)
         alone_ms = replica.draw(execution.durations_ms)
         replica.work(
-            now_ms, alone_ms, _cpu_ms(execution, alone_ms), lambda later_ms: self._finish(later_ms, now_ms, entries)
+            now_ms,
+            alone_ms,
+            _cpu_ms(execution, alone_ms),
+            lambda later_ms: self._finish(later_ms, now_ms, entries, execution.gap_ms),
         )
 
-    def _finish(self, now_ms: float, began_ms: float, entries: list[int]) -> None:
+    def _finish(self, now_ms: float, began_ms: float, entries: list[int], gap_ms: float) -> None:
         self.did.busy_ms += now_ms - began_ms
-        self._now_ms = now_ms
-        self._batcher.finish(now_ms)
+        if gap_ms > 0:
+            self._replica.at(now_ms + gap_ms, self._free)
+        else:
+            self._free(now_ms)
         for entry in entries:
             self._replica.executed(now_ms, entry)
+
+    def _free(self, now_ms: float) -> None:
+        self._now_ms = now_ms
+        self._batcher.finish(now_ms)
 
 
 def _cpu_ms(execution: Execution, alone_ms: float) -> float | None:
