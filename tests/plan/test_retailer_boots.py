@@ -142,8 +142,12 @@ def test_it_pulls_by_digest_and_reads_what_is_uploaded(
         each for each in stack.of_type("aws:s3/bucketObjectv2:BucketObjectv2") if each.urn in deployed.dependencies
     ]
     keys = {each.inputs["key"] for each in objects}
-    prefix, version = environment["MODEL_PREFIX"], environment["MODEL_VERSION"]
-    assert keys == {f"{prefix}/config.pbtxt", f"{prefix}/{version}/model.onnx"}
+    files = next(volume["configMap"]["name"] for volume in spec["volumes"] if volume["name"] == "files")
+    lists = [each for each in stack.of_type("kubernetes:core/v1:ConfigMap") if each.urn in deployed.dependencies]
+    (listed,) = (each.inputs["data"]["list"] for each in lists if each.inputs["metadata"]["name"] == files)
+    rows = [line.split("\t") for line in listed.splitlines()]
+    assert {row[3] for row in rows} == {f"{model}/config.pbtxt", f"{model}/1/model.onnx"}
+    assert keys == {f"{environment['MODEL_PREFIX']}/{row[2]}" for row in rows}
     assert {each.inputs["region"] for each in objects} == {environment["AWS_REGION"]}
     association = named(stack, "aws:eks/podIdentityAssociation:PodIdentityAssociation", cluster, model)
     assert association.urn in deployed.dependencies

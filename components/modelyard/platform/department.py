@@ -11,9 +11,9 @@ from ..environment.department import Department
 from ..environment.secret import SecretReference
 from ..governance.ownership import Ownership
 from ..monitoring.monitoring import Monitoring, thresholds
-from ..registry.model_upload import ModelUpload, model_prefix
+from ..registry.model_upload import ModelUpload, model_prefix, object_key
 from ..resolve.names import REGISTRY_PREFIX
-from ..resolve.resolved import Resolution, ResolvedModel
+from ..resolve.resolved import ArtefactFile, Resolution, ResolvedModel
 from ..serving.triton.service import TritonService
 from .handles import ClusterHandle, FoundationHandles
 
@@ -147,8 +147,15 @@ class _Department:
             "bucket": pulumi.Output.all(store.bucket, upload.url).apply(lambda known: known[0]),
             "prefix": model_prefix(self.department.department, name),
             "kms_key_arn": store.kms_key_arn,
-            "sha256": {file.key: file.sha256 for file in _served(model)},
-            "size_bytes": sum(file.size for file in _served(model)),
+            "files": [
+                {
+                    "path": key,
+                    "object": object_key(key, file.sha256),
+                    "sha256": file.sha256,
+                    "size_bytes": file.size,
+                }
+                for key, file in _repository(model)
+            ],
         }
 
     def _upload(self, model: ResolvedModel, region: str) -> ModelUpload:
@@ -164,8 +171,8 @@ class _Department:
                     "kms_key_arn": store.kms_key_arn,
                     "model": model.declared.name,
                     "files": [
-                        {"key": file.key, "path": os.path.relpath(file.path), "sha256": file.sha256}
-                        for file in model.artefact.files
+                        {"key": key, "path": os.path.relpath(file.path), "sha256": file.sha256}
+                        for key, file in _repository(model)
                     ],
                     "ownership": self.ownership.args(),
                 },
@@ -187,10 +194,15 @@ def _tolerations(model: ResolvedModel) -> list[dict[str, str]]:
     return [{"key": key, "value": value, "effect": effect} for key, value, effect in taints]
 
 
-def _served(model: ResolvedModel) -> list[Any]:
-    """The files that a server loads: what lies beside the versions, and the served version."""
+def _repository(model: ResolvedModel) -> list[tuple[str, ArtefactFile]]:
+    """The files that a server loads, by path below the repository's root: what lies beside the versions, and the
+    served version."""
     version = f"{model.declared.version}/"
-    return [file for file in model.artefact.files if not _versioned(file.key) or file.key.startswith(version)]
+    return [
+        (f"{model.declared.name}/{file.key}", file)
+        for file in model.artefact.files
+        if not _versioned(file.key) or file.key.startswith(version)
+    ]
 
 
 def _versioned(key: str) -> bool:

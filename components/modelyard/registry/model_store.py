@@ -36,8 +36,7 @@ class ModelStoreArgs(TypedDict):
 class ModelStore(pulumi.ComponentResource):
     """A versioned bucket, encrypted with a KMS key of its own, closed to the public and to plain HTTP.
 
-    Models lie at ``<department>/<model>/config.pbtxt`` and ``<department>/<model>/<version>/...``, as Triton reads
-    them; :class:`ModelUpload` fills it.
+    The files of a model lie below ``<department>/<model>/``; :class:`ModelUpload` fills it, and says how.
 
     Raises:
         InvalidEnvironment: an argument is wrong.

@@ -58,10 +58,11 @@ def test_only_tls_reaches_the_bucket() -> None:
 @pytest.fixture
 def model(tmp_path: Path) -> list[dict[str, str]]:
     (tmp_path / "1").mkdir()
-    files = {"config.pbtxt": "platform: 'onnxruntime_onnx'", "1/model.onnx": "weights"}
-    for key, text in files.items():
-        (tmp_path / key).write_text(text)
-    return [{"key": key, "path": str(tmp_path / key), "sha256": f"{n:064x}"} for n, key in enumerate(files)]
+    (tmp_path / "1" / "model.onnx").write_text("weights")
+    return [
+        {"key": "tagging/config.pbtxt", "text": "platform: 'onnxruntime_onnx'", "sha256": "a" * 64},
+        {"key": "tagging/1/model.onnx", "path": str(tmp_path / "1" / "model.onnx"), "sha256": "b" * 64},
+    ]
 
 
 def upload(files: list[dict[str, str]], **args: Any) -> Any:
@@ -82,10 +83,13 @@ def upload(files: list[dict[str, str]], **args: Any) -> Any:
     return declare
 
 
-def test_files_lie_as_triton_reads_them_and_belong_to_the_department(model: list[dict[str, str]]) -> None:
+def test_files_lie_below_their_checksums_and_belong_to_the_department(model: list[dict[str, str]]) -> None:
     result = run_program(upload(model))
     objects = result.graph.of_type(OBJECT)
-    assert [one_of.inputs["key"] for one_of in objects] == ["toys/tagging/config.pbtxt", "toys/tagging/1/model.onnx"]
+    assert [one_of.inputs["key"] for one_of in objects] == [
+        "toys/tagging/aaaaaaaaaaaaaaaa/tagging/config.pbtxt",
+        "toys/tagging/bbbbbbbbbbbbbbbb/tagging/1/model.onnx",
+    ]
     for one_of, file in zip(objects, model, strict=True):
         assert one_of.inputs["sourceHash"] == file["sha256"]
         assert one_of.inputs["serverSideEncryption"] == "aws:kms"

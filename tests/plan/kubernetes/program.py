@@ -34,8 +34,15 @@ def triton_arguments(**changes: Any) -> Any:
             "prefix": "shop/tagger",
             "region": REGION,
             "digest": "f" * 64,
-            "sha256": {"config.pbtxt": CHECKSUM, "1/model.onnx": CHECKSUM},
-            "size_bytes": 3 * 1024**3,
+            "files": [
+                {"path": "tagger/config.pbtxt", "sha256": CHECKSUM, "size_bytes": 0},
+                {
+                    "path": "tagger/1/model.onnx",
+                    "object": f"{CHECKSUM[:16]}/tagger/1/model.onnx",
+                    "sha256": CHECKSUM,
+                    "size_bytes": 3 * 1024**3,
+                },
+            ],
         },
         "scaling": {"min_replicas": 2, "max_replicas": 6, "target_queue_ms": 7.5},
         **changes,

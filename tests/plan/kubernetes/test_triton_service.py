@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pulumi
@@ -12,6 +13,7 @@ from modelyard.graph import Resource, ResourceGraph, Secret
 from modelyard.serving.triton.service import TritonService
 
 from .program import (
+    CHECKSUM,
     PLATFORM,
     REGION,
     SHOP,
@@ -46,8 +48,8 @@ def server(graph: ResourceGraph) -> dict[str, Any]:
 def test_it_makes_these_objects_and_no_others(graph: ResourceGraph) -> None:
     kinds = sorted(resource.inputs["kind"] for resource in kubernetes_objects(graph))
     assert kinds == [
-        "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "NetworkPolicy", "PodDisruptionBudget",
-        "Service", "ServiceAccount",
+        "BackendTrafficPolicy", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "NetworkPolicy",
+        "PodDisruptionBudget", "Service", "ServiceAccount",
     ]  # fmt: skip
 
 
@@ -156,24 +158,143 @@ def test_pods_say_where_they_run_and_at_which_price(graph: ResourceGraph) -> Non
     }
 
 
-def test_another_model_file_rolls_the_pods_and_brings_its_own_checksums() -> None:
-    stored = triton_arguments()["stored"]
-    first, second = (graph_of(service(stored={**stored, "digest": digest * 64})) for digest in "ab")
-    names = [one(graph, "ConfigMap").inputs["metadata"]["name"] for graph in (first, second)]
-    assert names == ["tagger-files-aaaaaaaaaa", "tagger-files-bbbbbbbbbb"]
-    assert one(first, "ConfigMap").inputs["immutable"] is True
+def stored(**changes: Any) -> dict[str, Any]:
+    changed = {**triton_arguments()["stored"], **changes}
+    return {key: value for key, value in changed.items() if value is not None}
+
+
+def test_another_model_file_rolls_the_pods_and_brings_its_own_list() -> None:
+    def files(checksum: str) -> list[dict[str, Any]]:
+        return [{"path": "tagger/1/model.py", "sha256": checksum * 64, "size_bytes": 1}]
+
+    first, second = (graph_of(service(stored=stored(digest=one, files=files(one)))) for one in "ab")
+    lists = [one(graph, "ConfigMap") for graph in (first, second)]
+    assert [of["immutable"] for of in (each.inputs for each in lists)] == [True, True]
+    assert lists[0].inputs["metadata"]["name"] != lists[1].inputs["metadata"]["name"]
+    assert lists[0].urn != lists[1].urn, "the list before is deleted last, and never replaced"
     templates = [one(graph, "Deployment").inputs["spec"]["template"] for graph in (first, second)]
     assert templates[0]["metadata"]["annotations"] != templates[1]["metadata"]["annotations"]
-    mounted = [volume["configMap"]["name"] for volume in templates[1]["spec"]["volumes"] if "configMap" in volume]
-    assert mounted == ["tagger-files-bbbbbbbbbb"]
+    for template, of in zip(templates, lists, strict=True):
+        mounted = [volume["configMap"]["name"] for volume in template["spec"]["volumes"] if "configMap" in volume]
+        assert mounted == [of.inputs["metadata"]["name"]]
+    assert waits_for(first, one(first, "Deployment"), lists[0])
 
 
-def test_files_of_somebody_else_are_not_checked() -> None:
-    stored = {"bucket": "theirs", "prefix": "models/tagger", "region": REGION, "digest": "1"}
-    graph = graph_of(service(stored=stored))
-    assert not [resource for resource in kubernetes_objects(graph) if resource.inputs["kind"] == "ConfigMap"]
+def test_the_list_names_object_and_file(graph: ResourceGraph) -> None:
+    assert one(graph, "ConfigMap").inputs["data"]["list"].splitlines() == [
+        f"{CHECKSUM}\t{3 * 1024**3}\t{CHECKSUM[:16]}/tagger/1/model.onnx\ttagger/1/model.onnx",
+        f"{CHECKSUM}\t0\ttagger/config.pbtxt\ttagger/config.pbtxt",
+    ]
+
+
+def variables(graph: ResourceGraph) -> dict[str, str]:
     (download,) = pod(one(graph, "Deployment"))["initContainers"]
-    assert "sha256sum" not in download["command"][-1]
+    return {variable["name"]: variable["value"] for variable in download["env"]}
+
+
+def test_files_of_somebody_else_are_fetched_by_prefix() -> None:
+    theirs = stored(files=None, bucket="theirs", prefix="models/tagger")
+    graph = graph_of(service(stored=theirs, version=3))
+    assert not [resource for resource in kubernetes_objects(graph) if resource.inputs["kind"] == "ConfigMap"]
+    given = variables(graph)
+    assert (given["MODEL_PREFIX_OF"], given["MODEL_VERSIONS"]) == ("tagger", "3")
+    assert "MODEL_FILES" not in given
+    whole = variables(graph_of(service(stored={**theirs, "layout": "repository"}, version=3)))
+    assert whole["MODEL_PREFIX_OF"] == "."
+    assert "MODEL_VERSIONS" not in whole
+
+
+def test_the_server_sees_the_repository_when_it_is_whole(graph: ResourceGraph) -> None:
+    """The folder that the server is given appears in the volume by one renaming."""
+    (download,) = pod(one(graph, "Deployment"))["initContainers"]
+    filled = {mount["name"]: mount["mountPath"] for mount in download["volumeMounts"]}["models"]
+    assert variables(graph)["MODEL_VOLUME"] == filled
+    (mount,) = [mount for mount in server(graph)["volumeMounts"] if mount["name"] == "models"]
+    assert mount == {"name": "models", "mountPath": "/models", "subPath": "models", "readOnly": True}
+    assert download["terminationMessagePolicy"] == "FallbackToLogsOnError"
+
+
+AZURE = {"store": "azure", "account": "retailmodels", "region": None, "bucket": "models"}
+
+CLOUDS: list[tuple[dict[str, Any], dict[str, str], dict[str, str], str, list[tuple[int, str]]]] = [
+    # arguments, annotations of the service account, a label of the pods, where the model lies, where credentials are
+    (
+        {},
+        {},
+        {"modelyard.dev/needs-aws-identity": "true"},
+        "s3://",
+        [(80, "169.254.170.23/32"), (80, "fd00:ec2::23/128")],
+    ),
+    (
+        {"stored": stored(store="gcs", region=None), "eks_cluster": None},
+        {},
+        {},
+        "gs://",
+        [(988, "169.254.169.252/32"), (80, "169.254.169.254/32")],
+    ),
+    (
+        {
+            "stored": stored(store="gcs", region=None),
+            "eks_cluster": None,
+            "gcp_service_account": "tagger@retail.iam.gserviceaccount.com",
+        },
+        {"iam.gke.io/gcp-service-account": "tagger@retail.iam.gserviceaccount.com"},
+        {},
+        "gs://",
+        [(988, "169.254.169.252/32"), (80, "169.254.169.254/32")],
+    ),
+    (
+        {
+            "stored": stored(**AZURE),
+            "eks_cluster": None,
+            "azure_client_id": "11111111-2222-3333-4444-555555555555",
+        },
+        {"azure.workload.identity/client-id": "11111111-2222-3333-4444-555555555555"},
+        {"azure.workload.identity/use": "true"},
+        "https://retailmodels.blob.core.windows.net/",
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "annotations", "label", "store", "credentials"),
+    CLOUDS,
+    ids=["EKS", "GKE", "GKE with a service account", "AKS"],
+)
+def test_pods_read_their_store_by_who_they_are(
+    changes: dict[str, Any],
+    annotations: dict[str, str],
+    label: dict[str, str],
+    store: str,
+    credentials: list[tuple[int, str]],
+) -> None:
+    graph = graph_of(service(**changes))
+    assert one(graph, "ServiceAccount").inputs["metadata"].get("annotations", {}) == annotations
+    labels = one(graph, "Deployment").inputs["spec"]["template"]["metadata"]["labels"]
+    ways = ("modelyard.dev/needs-aws-identity", "azure.workload.identity/use")
+    assert {key: labels[key] for key in ways if key in labels} == label
+    given = variables(graph)
+    assert given["MODEL_STORE"] == store
+    assert given["RCLONE_CONFIG_STORE_ENV_AUTH"] == "true"
+    assert not [name for name in given if re.search("KEY|SECRET|TOKEN|PASSWORD|SAS", name)]
+    link_local = [
+        (rule["ports"][0]["port"], to["ipBlock"]["cidr"])
+        for rule in one(graph, "NetworkPolicy").inputs["spec"]["egress"]
+        for to in rule["to"]
+        if "ipBlock" in to and "except" not in to["ipBlock"]
+    ]
+    assert link_local == credentials
+
+
+def test_names_of_stores_and_identities_may_be_outputs() -> None:
+    def declare(opts: pulumi.ResourceOptions) -> None:
+        of = stored(**{**AZURE, "account": pulumi.Output.from_input("madebyastack")})
+        client = pulumi.Output.from_input("client")
+        arguments = triton_arguments(stored=of, eks_cluster=None, azure_client_id=client)
+        TritonService("prod-east-tagger", arguments, opts)
+
+    assert variables(graph_of(declare))["MODEL_STORE"] == "https://madebyastack.blob.core.windows.net/"
 
 
 def test_images_are_pinned_by_digest(graph: ResourceGraph) -> None:
@@ -183,11 +304,8 @@ def test_images_are_pinned_by_digest(graph: ResourceGraph) -> None:
 
 @pytest.mark.parametrize(("size_gib", "load_seconds"), [(0, 300), (3, 480), (None, 1500)])
 def test_time_to_start_grows_with_the_model(size_gib: int | None, load_seconds: int) -> None:
-    stored = triton_arguments()["stored"]
-    del stored["size_bytes"]
-    if size_gib is not None:
-        stored["size_bytes"] = size_gib * 1024**3
-    graph = graph_of(service(stored=stored))
+    size_bytes = None if size_gib is None else size_gib * 1024**3
+    graph = graph_of(service(stored=stored(files=None, size_bytes=size_bytes)))
     probe = server(graph)["startupProbe"]
     assert probe["failureThreshold"] * probe["periodSeconds"] == load_seconds
     deployment = one(graph, "Deployment").inputs
@@ -196,11 +314,60 @@ def test_time_to_start_grows_with_the_model(size_gib: int | None, load_seconds: 
     assert int(deployment["metadata"]["annotations"]["pulumi.com/timeoutSeconds"]) == 3 * deadline
 
 
-def test_stopping_leaves_time_for_requests_in_flight(graph: ResourceGraph) -> None:
+@pytest.mark.parametrize(("request_timeout_seconds", "exit_timeout"), [(5, 60), (60, 60), (600, 600)])
+def test_stopping_leaves_time_for_requests_in_flight(request_timeout_seconds: int, exit_timeout: int) -> None:
+    """As long as the gateway gives one request, after the sleep in which proxies forget the pod."""
+    graph = graph_of(service(request_timeout_seconds=request_timeout_seconds))
     drain = server(graph)["lifecycle"]["preStop"]["sleep"]["seconds"]
-    (exit_timeout,) = [a for a in server(graph)["args"] if a.startswith("--exit-timeout-secs=")]
-    grace = pod(one(graph, "Deployment"))["terminationGracePeriodSeconds"]
-    assert grace > drain + int(exit_timeout.partition("=")[2])
+    assert f"--exit-timeout-secs={exit_timeout}" in server(graph)["args"]
+    assert pod(one(graph, "Deployment"))["terminationGracePeriodSeconds"] > drain + exit_timeout
+    assert one(graph, "Deployment").inputs["spec"]["minReadySeconds"] > 0
+
+
+def test_the_gateway_tries_again_only_what_no_server_has_read(graph: ResourceGraph) -> None:
+    policy = one(graph, "BackendTrafficPolicy").inputs["spec"]
+    assert policy["targetRefs"] == [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "tagger"}]
+    assert policy["retry"]["retryOn"] == {"triggers": ["connect-failure", "refused-stream", "reset-before-request"]}
+    assert policy["healthCheck"]["passive"]["splitExternalLocalOriginErrors"] is True
+
+
+SERVER_OPTIONS: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, []),
+    ({"response_cache_mib": 64}, ["--cache-config=local,size=67108864"]),
+    (
+        {
+            "rate_limiter": True,
+            "rate_limit_resources": [{"name": "R1", "count": 4}, {"name": "R2", "count": 1, "device": 0}],
+        },
+        ["--rate-limit=execution_count", "--rate-limit-resource=R1:4", "--rate-limit-resource=R2:1:0"],
+    ),
+    (
+        {"backend_config": {"python": {"shm-default-byte-size": "16777216"}, "onnxruntime": {"a": "1"}}},
+        ["--backend-config=onnxruntime,a=1", "--backend-config=python,shm-default-byte-size=16777216"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "expected"), SERVER_OPTIONS, ids=["none", "cache", "rate limiter", "backends"])
+def test_the_server_is_started_with_what_the_repository_asks_for(options: dict[str, Any], expected: list[str]) -> None:
+    plain = server(graph_of(service()))["args"]
+    assert server(graph_of(service(server=options)))["args"] == [*plain, *expected]
+
+
+@pytest.mark.parametrize(
+    ("profile", "resource"), [("1g.10gb", "nvidia.com/mig-1g.10gb"), ("1g.10gb+me", "nvidia.com/mig-1g.10gb.me")]
+)
+def test_slices_of_a_gpu_are_a_resource_of_their_own(profile: str, resource: str) -> None:
+    graph = graph_of(service(mig_profile=profile, resources={"gpus": 2}))
+    limits = server(graph)["resources"]["limits"]
+    assert {key: value for key, value in limits.items() if key.startswith("nvidia.com")} == {resource: "2"}
+    assert "nvidia.com/gpu" in [toleration["key"] for toleration in pod(one(graph, "Deployment"))["tolerations"]]
+
+
+def test_several_versions_are_reached_side_by_side() -> None:
+    rules = one(graph_of(service(version=2, versions=[1, 2])), "HTTPRoute").inputs["spec"]["rules"]
+    paths = [match["path"]["value"] for match in rules[0]["matches"]]
+    assert paths[:3] == [f"/v2/models/tagger/{path}infer" for path in ("", "versions/1/", "versions/2/")]
 
 
 @pytest.mark.parametrize("scaling", [{"min_replicas": 1, "max_replicas": 1}, {"min_replicas": 2, "max_replicas": 2}])
@@ -271,6 +438,7 @@ def test_secrets_reach_the_server_by_reference_alone() -> None:
 def test_a_model_without_a_hostname_has_no_route() -> None:
     kinds = [resource.inputs["kind"] for resource in kubernetes_objects(graph_of(service(hostname=None)))]
     assert "HTTPRoute" not in kinds
+    assert "BackendTrafficPolicy" not in kinds
 
 
 def test_in_one_stack_everything_waits_for_the_namespace_and_the_gateway() -> None:
@@ -319,11 +487,60 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "ownership.department 'Shop_1' is also a namespace; allowed are lower-case letters, digits and hyphens, at "
         "most 40, beginning with a letter",
     ),
+    (
+        {"resources": {"memory_gib": 1, "shared_memory_mib": 512}, "server": {"response_cache_mib": 512}},
+        "resources.shared_memory_mib 512 and server.response_cache_mib 512 leave nothing of memory_gib 1 for the "
+        "server itself",
+    ),
+    (
+        {"mig_profile": "1g.10gb", "pool": None, "price_basis": None, "resources": {"gpus": 0}},
+        "mig_profile is 1g.10gb and resources.gpus is 0; ask for slices, or for none",
+    ),
+    ({"version": 3, "versions": [1, 2]}, "version 3 is not among versions 1, 2; name it there"),
+    (
+        {"server": {"rate_limit_resources": [{"name": "R1", "count": 4}]}},
+        "server.rate_limit_resources mean nothing while server.rate_limiter is off; turn it on",
+    ),
+    ({"stored": stored(region=None)}, "stored: region is missing; name the AWS region of the S3 bucket"),
+    (
+        {"stored": stored(store="azure", region=None)},
+        "stored: account is missing; name the storage account of the Azure container",
+    ),
+    (
+        {"stored": stored(**AZURE), "eks_cluster": None},
+        "azure_client_id is missing; pods reach Azure Blob Storage by a managed identity alone",
+    ),
+    (
+        {"stored": stored(store="gcs", region=None)},
+        "eks_cluster gives no access to a model in gcs; delete it, or set stored.store",
+    ),
+    (
+        {"stored": stored(size_bytes=1)},
+        "stored: size_bytes is for files that are not listed, and files lists them; keep one",
+    ),
+    (
+        {"stored": stored(files=[{"path": "a/b", "sha256": CHECKSUM, "size_bytes": 1}] * 2)},
+        "stored: files names 'a/b' more than once; keep one",
+    ),
+    (
+        {"stored": stored(files=[{"path": "a/../../b", "sha256": CHECKSUM, "size_bytes": 1}])},
+        "stored.files[0].path: 'a/../../b' leaves the repository; name a path below its root, without empty parts and "
+        "dots",
+    ),
+    (
+        {
+            "stored": stored(
+                files=[{"path": f"m/1/{n:0200d}", "sha256": CHECKSUM, "size_bytes": 1} for n in range(3000)]
+            )
+        },
+        "stored: files lists 3000 files in 1512 kB, and the ConfigMap that holds the list takes 1000 kB; put them into "
+        "fewer files, or let everything below a prefix be fetched",
+    ),
     ({"scaling": {"min_replicas": 3, "max_replicas": 2}}, "min_replicas 3 exceeds max_replicas 2"),
 ]
 
 
-@pytest.mark.parametrize(("changes", "said"), REFUSED, ids=[next(iter(changes)) for changes, _ in REFUSED])
+@pytest.mark.parametrize(("changes", "said"), REFUSED, ids=[said[:40] for _, said in REFUSED])
 def test_bad_arguments_are_refused_before_anything_is_registered(changes: dict[str, Any], said: str) -> None:
     assert said in refusal(service(**changes))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .probes import DRAIN_SECONDS, EXIT_TIMEOUT_SECONDS, probes
+from .probes import DRAIN_SECONDS, EXIT_TIMEOUT_SECONDS, exit_timeout_seconds, probes
 from .quantities import cpu, gibibytes
 from .restricted_endpoints import KEY_VARIABLE
 from .restricted_endpoints import arguments as restricted_arguments
 from .served_model import GRPC_PORT, HTTP_PORT, METRICS_PORT, ServedModel
+from .server_options import NO_OPTIONS, ServerOptions
 
 REPOSITORY = "/models"
 """Where the model repository is mounted."""
@@ -32,7 +33,7 @@ def container(model: ServedModel, secret_name: Any = None) -> dict[str, Any]:
         "image": model.image,
         # `args` alone keeps the image's entrypoint, which puts CUDA's forward-compatibility libraries in the
         # loader's path where the node's driver is older than the image.
-        "args": arguments(),
+        "args": arguments(model.options, exit_timeout_seconds=exit_timeout_seconds(model)),
         "env": _environment(model, secret_name),
         "ports": [
             {"name": "http", "containerPort": HTTP_PORT, "protocol": "TCP"},
@@ -44,18 +45,19 @@ def container(model: ServedModel, secret_name: Any = None) -> dict[str, Any]:
         "resources": _resources(model),
         "securityContext": RESTRICTED,
         "volumeMounts": [
-            {"name": "models", "mountPath": REPOSITORY, "readOnly": True},
+            {"name": "models", "mountPath": REPOSITORY, "subPath": REPOSITORY.removeprefix("/"), "readOnly": True},
             {"name": "shared-memory", "mountPath": "/dev/shm"},
             {"name": "scratch", "mountPath": "/tmp"},
         ],
     }
 
 
-def arguments() -> list[str]:
+def arguments(options: ServerOptions = NO_OPTIONS, *, exit_timeout_seconds: int = EXIT_TIMEOUT_SECONDS) -> list[str]:
     """The command line: one repository, loaded whole before the server is ready and never changed after.
 
-    Latency summaries stay off: they cost throughput and their quantiles do not add up over replicas; percentiles
-    come from the gateway.
+    Every model of the repository is loaded, in the versions that its version policy names: several versions answer
+    side by side where it names several. Latency summaries stay off: they cost throughput and their quantiles do not
+    add up over replicas; percentiles come from the gateway.
     """
     return [
         "tritonserver",
@@ -63,11 +65,12 @@ def arguments() -> list[str]:
         "--model-control-mode=none",
         "--strict-readiness=true",
         "--exit-on-error=true",
-        f"--exit-timeout-secs={EXIT_TIMEOUT_SECONDS}",
+        f"--exit-timeout-secs={exit_timeout_seconds}",
         f"--http-port={HTTP_PORT}",
         f"--grpc-port={GRPC_PORT}",
         f"--metrics-port={METRICS_PORT}",
         *restricted_arguments(),
+        *options.arguments(),
     ]
 
 
@@ -85,9 +88,14 @@ def _environment(model: ServedModel, secret_name: Any) -> list[dict[str, Any]]:
 
 
 def _resources(model: ServedModel) -> dict[str, Any]:
-    """Memory and GPUs are limited to what is asked for; CPU has no limit, since throttling shows as latency."""
+    """Memory and GPUs are limited to what is asked for; CPU has no limit, since throttling shows as latency.
+
+    Slices of a GPU are a resource of their own (NVIDIA device plugin, MIG strategy ``mixed``), which spells the ``+``
+    of a profile as a dot.
+    """
     share = model.share
     limits = {"memory": gibibytes(share.memory_gib)}
     if share.gpus:
-        limits["nvidia.com/gpu"] = str(share.gpus)
+        resource = "gpu" if share.mig_profile is None else f"mig-{share.mig_profile.replace('+', '.')}"
+        limits[f"nvidia.com/{resource}"] = str(share.gpus)
     return {"requests": {"cpu": cpu(share.cpu), **limits}, "limits": limits}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...capacity.software.pod_identity_guard import NEEDS_IDENTITY
 from .container import container
-from .model_download import checksums_name, download_container, repository_size_limit
-from .probes import TERMINATION_GRACE_SECONDS, pod_start_seconds
+from .identity import pod_identity_labels
+from .model_download import download_container, files_name, repository_size_limit
+from .probes import MIN_READY_SECONDS, pod_start_seconds, termination_grace_seconds
 from .served_model import ServedModel
 
 TRITON_USER = 1000
@@ -31,6 +31,7 @@ def deployment(model: ServedModel, secret_name: Any = None) -> dict[str, Any]:
         "spec": {
             "revisionHistoryLimit": 5,
             "progressDeadlineSeconds": starts_within,
+            "minReadySeconds": MIN_READY_SECONDS,
             "selector": {"matchLabels": model.selector},
             "strategy": {
                 "type": "RollingUpdate",
@@ -45,8 +46,8 @@ def deployment(model: ServedModel, secret_name: Any = None) -> dict[str, Any]:
 
 
 def pod_labels(model: ServedModel) -> dict[str, str]:
-    """Those of every object of the model, and whether its pods may start without AWS credentials."""
-    return {**model.labels, **(NEEDS_IDENTITY if model.aws_identity else {})}
+    """Those of every object of the model, and how its pods prove who they are."""
+    return {**model.labels, **pod_identity_labels(model.identity)}
 
 
 def pod_annotations(model: ServedModel) -> dict[str, str]:
@@ -66,7 +67,7 @@ def _pod(model: ServedModel, secret_name: Any) -> dict[str, Any]:
         "serviceAccountName": model.name,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": TERMINATION_GRACE_SECONDS,
+        "terminationGracePeriodSeconds": termination_grace_seconds(model),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": TRITON_USER,
@@ -141,6 +142,6 @@ def _volumes(model: ServedModel) -> list[dict[str, Any]]:
         {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": f"{model.share.shared_memory_mib}Mi"}},
         {"name": "scratch", "emptyDir": {}},
     ]
-    if model.stored.sha256:
-        volumes.append({"name": "checksums", "configMap": {"name": checksums_name(model)}})
+    if (files := files_name(model)) is not None:
+        volumes.append({"name": "files", "configMap": {"name": files}})
     return volumes

@@ -6,27 +6,29 @@ from typing import Any
 
 from .autoscaling import horizontal_pod_autoscaler, pod_disruption_budget
 from .deployment import deployment
-from .model_download import checksums_config_map
+from .identity import account_annotations
+from .model_download import files_config_map
 from .network import http_route, network_policy, service
 from .served_model import ServedModel
+from .traffic_policy import backend_traffic_policy
 
 
 def service_account(model: ServedModel) -> dict[str, Any]:
-    """An identity for S3 through EKS Pod Identity; the server needs no token of the cluster's own."""
+    """Who the pods are to the cloud of their model store; the server needs no token of the cluster's own."""
     return {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
-        "metadata": model.metadata(),
+        "metadata": model.metadata(annotations=account_annotations(model.identity)),
         "automountServiceAccountToken": False,
     }
 
 
 def before_pods(model: ServedModel) -> list[dict[str, Any]]:
     """What must be there when the first pod starts."""
-    checksums = checksums_config_map(model)
+    files = files_config_map(model)
     return [
         service_account(model),
-        *([] if checksums is None else [checksums]),
+        *([] if files is None else [files]),
         network_policy(model),
         service(model),
         pod_disruption_budget(model),
@@ -35,8 +37,8 @@ def before_pods(model: ServedModel) -> list[dict[str, Any]]:
 
 def after_pods(model: ServedModel) -> list[dict[str, Any]]:
     """What scales and reaches the pods."""
-    route = http_route(model)
-    return [horizontal_pod_autoscaler(model), *([] if route is None else [route])]
+    of_route = [http_route(model), backend_traffic_policy(model)]
+    return [horizontal_pod_autoscaler(model), *(manifest for manifest in of_route if manifest is not None)]
 
 
 def manifests(model: ServedModel, secret_name: Any = None) -> list[dict[str, Any]]:

@@ -1,92 +1,93 @@
-"""The init container that fetches the model from the store and checks it.
+"""The init container that brings the model repository from its object store and checks it.
 
-The store keeps Triton's own layout below ``<department>/<model>/``: files of the model, and a folder for each
-version. Only the served version is fetched, and what has a checksum must match it, or the pod does not start.
+It runs ``model_sync.sh`` with rclone: one tool, one script and one small image for three clouds. What it is told to
+fetch is an immutable ConfigMap, named by its content, of objects whose keys hold their own checksums
+(:class:`~modelyard.registry.model_upload.ModelUpload`): a pod of the release before, started again in the middle of a
+roll, finds its own files, and only those. A pod whose files are missing or differ does not start, and says which.
+
+There is no sidecar that keeps the repository in step with the store. Triton advises against polling a repository in
+production ("Model Management": a file can be loaded half written, and what the server will do next cannot be told), the
+load endpoints would have to be open to it, and nobody could say which version a pod serves. A new version is a new pod,
+which a rollout can wait for, count and undo.
 """
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from ...catalog import images
 from .container import REPOSITORY, RESTRICTED
 from .quantities import cpu, gibibytes
 from .served_model import ServedModel
+from .stored_model import StoredModel
 
-CHECKSUMS = "/checksums"
-"""Where the list of checksums is mounted."""
+VOLUME = "/repository"
+"""Where the volume is mounted while it is filled; the server sees its folder ``models``."""
+FOLDER = REPOSITORY.removeprefix("/")
+"""That folder: it appears when everything in it is whole."""
 
+_LIST = "/files/list"
 _BYTES_PER_MIB = 1024**2
-
-# Filters of the AWS CLI apply in order, the last that matches wins: every version goes, the served one comes back.
-_DOWNLOAD = """\
-set -eu
-aws s3 cp "s3://$MODEL_BUCKET/$MODEL_PREFIX/" "$MODEL_FOLDER/" --recursive --only-show-errors \\
-  --exclude '[0-9]*/*' --include "$MODEL_VERSION/*"
-cd "$MODEL_FOLDER/$MODEL_VERSION"
-"""
-_VERIFY = f"""\
-cd "$MODEL_FOLDER"
-sha256sum --check --quiet --strict {CHECKSUMS}/sha256sums
-"""
 
 
 def download_container(model: ServedModel) -> dict[str, Any]:
-    """The init container named ``model``."""
-    stored = model.stored
-    mounts = [{"name": "models", "mountPath": REPOSITORY}, {"name": "scratch", "mountPath": "/tmp"}]
-    if stored.sha256:
-        mounts.append({"name": "checksums", "mountPath": CHECKSUMS})
+    """The init container named ``model``. Values of its environment may be Pulumi outputs."""
+    mounts: list[dict[str, Any]] = [{"name": "models", "mountPath": VOLUME}, {"name": "scratch", "mountPath": "/tmp"}]
+    if files_name(model) is not None:
+        mounts.append({"name": "files", "mountPath": _LIST.rpartition("/")[0], "readOnly": True})
     memory = gibibytes(min(model.share.memory_gib, 1.0))
     return {
         "name": "model",
-        "image": images.get("aws-cli").pinned,
-        "command": ["/bin/sh", "-c", script(model)],
-        "env": [
-            {"name": "MODEL_BUCKET", "value": stored.bucket},
-            {"name": "MODEL_PREFIX", "value": stored.prefix},
-            {"name": "MODEL_FOLDER", "value": f"{REPOSITORY}/{model.name}"},
-            {"name": "MODEL_VERSION", "value": str(model.version)},
-            {"name": "AWS_REGION", "value": stored.region},
-            {"name": "AWS_RETRY_MODE", "value": "standard"},
-            {"name": "AWS_MAX_ATTEMPTS", "value": "10"},
-            {"name": "HOME", "value": "/tmp"},
-        ],
+        "image": images.get("rclone").pinned,
+        "command": ["/bin/sh", "-c", script()],
+        "env": [{"name": name, "value": value} for name, value in _variables(model).items()],
         "resources": {
             "requests": {"cpu": cpu(min(model.share.cpu, 1.0)), "memory": memory},
             "limits": {"memory": memory},
         },
         "securityContext": RESTRICTED,
+        # Why a pod does not start is shown with the pod itself.
+        "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": mounts,
     }
 
 
-def script(model: ServedModel) -> str:
+@cache
+def script() -> str:
     """What the init container runs."""
-    return _DOWNLOAD + _VERIFY if model.stored.sha256 else _DOWNLOAD
+    return (Path(__file__).parent / "model_sync.sh").read_text(encoding="utf-8")
 
 
-def checksums_name(model: ServedModel) -> str | None:
-    """Name of the ConfigMap of checksums: new files, new name, so that a pod never meets another's list."""
-    return f"{model.name}-files-{model.stored.digest[:10]}" if model.stored.sha256 else None
+def files_name(model: ServedModel) -> str | None:
+    """Name of the ConfigMap that lists the files: another list has another name, so that a pod never meets another's.
+    None where nothing is listed."""
+    listed = listing(model.stored)
+    return f"{model.name}-files-{hashlib.sha256(listed.encode()).hexdigest()[:10]}" if listed else None
 
 
-def checksums_config_map(model: ServedModel) -> dict[str, Any] | None:
-    """The list that ``sha256sum --check`` reads; None where the files are somebody else's.
-
-    File names with a line break cannot be listed and are refused when the arguments are read.
-    """
-    if not model.stored.sha256:
+def files_config_map(model: ServedModel) -> dict[str, Any] | None:
+    """The list of files; None where they are somebody else's and have no checksums."""
+    name = files_name(model)
+    if name is None:
         return None
-    lines = [f"{checksum}  {path}\n" for path, checksum in sorted(model.stored.sha256.items())]
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": model.metadata(checksums_name(model)),
+        "metadata": model.metadata(name),
         "immutable": True,
-        "data": {"sha256sums": "".join(lines)},
+        "data": {_LIST.rpartition("/")[2]: listing(model.stored)},
     }
+
+
+def listing(stored: StoredModel) -> str:
+    """Lines of checksum, size in bytes, object and path, separated by tabs, which no path may hold."""
+    rows = [(file.sha256, file.size_bytes, file.object, file.path) for file in stored.files]
+    rows += [(checksum, 0, path, path) for path, checksum in stored.sha256.items()]
+    return "".join("\t".join(map(str, row)) + "\n" for row in sorted(rows, key=lambda row: row[3]))
 
 
 def repository_size_limit(model: ServedModel) -> str | None:
@@ -96,3 +97,31 @@ def repository_size_limit(model: ServedModel) -> str | None:
     if size is None:
         return None
     return f"{ceil((size + max(size // 10, 64 * _BYTES_PER_MIB)) / _BYTES_PER_MIB)}Mi"
+
+
+def _variables(model: ServedModel) -> dict[str, Any]:
+    stored = model.stored
+    variables: dict[str, Any] = {
+        "MODEL_STORE": _joined(stored.store.url_start()),
+        "MODEL_BUCKET": stored.store.bucket,
+        "MODEL_PREFIX": stored.prefix,
+        "MODEL_VOLUME": VOLUME,
+    }
+    if files_name(model) is not None:
+        variables["MODEL_FILES"] = _LIST
+    if not stored.files:
+        variables["MODEL_PREFIX_OF"] = model.name if stored.layout == "model" else "."
+        if stored.layout == "model":
+            variables["MODEL_VERSIONS"] = " ".join(map(str, model.versions))
+    if stored.size_bytes is not None:
+        variables["MODEL_BYTES"] = str(stored.size_bytes)
+    # An empty RCLONE_CONFIG: no file of settings is looked for.
+    return {**variables, **stored.store.variables(), "RCLONE_CONFIG": "", "HOME": "/tmp", "TMPDIR": "/tmp"}
+
+
+def _joined(parts: tuple[Any, ...]) -> Any:
+    if all(isinstance(part, str) for part in parts):
+        return "".join(parts)
+    from pulumi import Output
+
+    return Output.concat(*parts)

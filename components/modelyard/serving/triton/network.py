@@ -6,11 +6,10 @@ from typing import Any
 
 from ...capacity.software.gateway import PROXY_PODS
 from ...capacity.software.namespaces import MONITORING
+from .identity import metadata_addresses
 from .served_model import GRPC_PORT, HTTP_PORT, METRICS_PORT, ServedModel
 
 _LINK_LOCAL = "169.254.0.0/16"
-_POD_IDENTITY_AGENT = ("169.254.170.23/32", "fd00:ec2::23/128")
-"""Link-local addresses of the EKS Pod Identity agent (EKS user guide, "EKS Pod Identity Agent")."""
 
 PROMETHEUS_PODS = {"app.kubernetes.io/name": "prometheus"}
 
@@ -52,7 +51,7 @@ def http_route(model: ServedModel) -> dict[str, Any] | None:
     below = f"/v2/models/{model.name}"
     infer = [
         f"{below}/infer",
-        f"{below}/versions/{model.version}/infer",
+        *(f"{below}/versions/{version}/infer" for version in model.versions),
         f"{below}/generate",
         f"{below}/generate_stream",
     ]
@@ -88,8 +87,8 @@ def inference_clusters(namespace: str, name: str) -> str:
 
 
 def network_policy(model: ServedModel) -> dict[str, Any]:
-    """Requests from the gateway, scrapes from Prometheus, nothing else in. Out go DNS, the Pod Identity agent and
-    HTTPS, through which the model is fetched: S3 has no addresses that a policy could name."""
+    """Requests from the gateway, scrapes from Prometheus, nothing else in. Out go DNS, what credentials come from and
+    HTTPS, through which the model is fetched: object stores have no addresses that a policy could name."""
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -109,7 +108,10 @@ def network_policy(model: ServedModel) -> dict[str, Any]:
                     "to": [_pods("kube-system", {"k8s-app": "kube-dns"})],
                     "ports": [{"port": 53, "protocol": "UDP"}, _tcp(53)],
                 },
-                {"to": [{"ipBlock": {"cidr": cidr}} for cidr in _POD_IDENTITY_AGENT], "ports": [_tcp(80)]},
+                *(
+                    {"to": [{"ipBlock": {"cidr": cidr}} for cidr in cidrs], "ports": [_tcp(port)]}
+                    for port, cidrs in metadata_addresses(model.identity)
+                ),
                 {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": [_LINK_LOCAL]}}], "ports": [_tcp(443)]},
             ],
         },

@@ -7,27 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...governance.ownership import Ownership
+from .identity import NO_IDENTITY, Identity
+from .server_options import NO_OPTIONS, ServerOptions
+from .stored_model import StoredModel
 
 HTTP_PORT = 8000
 GRPC_PORT = 8001
 METRICS_PORT = 8002
-
-
-@dataclass(frozen=True, slots=True)
-class StoredModel:
-    """Where the server's model folder lies, and what it must hold.
-
-    ``prefix`` ends without a slash. ``sha256`` maps a path below the prefix to its checksum, for the served
-    version only; empty where the files are somebody else's. ``bucket`` may be a Pulumi output.
-    """
-
-    bucket: Any
-    prefix: str
-    region: str
-    digest: str
-    """Changes when a file changes: rolls the pods."""
-    sha256: Mapping[str, str] = field(default_factory=dict)
-    size_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +38,8 @@ class ServerShare:
     cpu: float
     memory_gib: float
     shared_memory_mib: int
+    mig_profile: str | None = None
+    """``gpus`` are slices of this profile, for example ``1g.10gb``; None: whole GPUs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +57,8 @@ class ServedModel:
     name: str
     ownership: Ownership
     image: Any
-    version: int
+    versions: tuple[int, ...]
+    """Versions of the named model that are served, side by side."""
     stored: StoredModel
     placement: Placement
     share: ServerShare
@@ -85,8 +74,8 @@ class ServedModel:
     env: Mapping[str, str] = field(default_factory=dict)
     secret_env: tuple[str, ...] = ()
     """Names of environment variables whose values a Secret holds."""
-    aws_identity: bool = False
-    """Whether its pods are given AWS credentials by EKS Pod Identity."""
+    identity: Identity = NO_IDENTITY
+    options: ServerOptions = NO_OPTIONS
 
     @property
     def namespace(self) -> str:

@@ -1,5 +1,6 @@
 """A model served by Triton on Kubernetes, as a Pulumi component."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -40,13 +41,11 @@ class TritonService(pulumi.ComponentResource):
         super().__init__("modelyard:index:TritonService", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
 
-        for manifest in before_pods(model):
-            declare(name, manifest, here)
-        pods = here
+        needed = [declare(_logical(name, manifest), manifest, here) for manifest in before_pods(model)]
         if declared.eks_cluster is not None:
-            access = _read_access(name, declared, model, here)
             # Pods get the role when they start, or never.
-            pods = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=[access.association]))
+            needed.append(_read_access(name, declared, model, here).association)
+        pods = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=needed))
         held = secret(name, model, declared.secret_env, self, here) if declared.secret_env else None
         declare(name, deployment(model, None if held is None else held.metadata["name"]), pods)
         for manifest in after_pods(model):
@@ -59,19 +58,26 @@ class TritonService(pulumi.ComponentResource):
         self.register_outputs({"deploymentName": model.name, "namespace": model.namespace, "url": url})
 
 
+def _logical(name: str, manifest: Mapping[str, Any]) -> str:
+    """The list of files is another resource when it is another list, and not a replacement: the one before is deleted
+    when the pods that read it are gone, whatever becomes of the roll in between."""
+    return f"{name}-{manifest['metadata']['name'].rpartition('-')[2]}" if manifest["kind"] == "ConfigMap" else name
+
+
 def _read_access(
     name: str, declared: TritonServiceDeclaration, model: ServedModel, opts: pulumi.ResourceOptions
 ) -> PodIdentityRole:
     """The right of this model's service account to read this model's files."""
     stored = declared.stored
     eks_cluster: Any = declared.eks_cluster
+    region: Any = stored.region
     policy = pulumi.Output.all(stored.bucket, stored.kms_key_arn).apply(
-        lambda known: s3_read_policy(known[0], stored.prefix, stored.region, known[1])
+        lambda known: s3_read_policy(known[0], stored.prefix, region, known[1])
     )
     return PodIdentityRole(
         name,
         {
-            "region": stored.region,
+            "region": region,
             "cluster_name": eks_cluster,
             "namespace": model.namespace,
             "service_account": model.name,

@@ -39,23 +39,69 @@ class ScalingArgs(TypedDict):
     """Average time in the queue per request above which replicas are added."""
 
 
+class StoredFileArgs(TypedDict):
+    """One object of a store, and the file that it becomes."""
+
+    path: str
+    """Below the repository's root, for example ``tagger/1/model.onnx``."""
+    sha256: str
+    """Hexadecimal digest of its content; a pod that gets another content does not start."""
+    size_bytes: int
+    """Size in bytes; sizes the volume and the time to load."""
+    object: NotRequired[str]
+    """Key below the prefix. Default: the path."""
+
+
 class StoredModelArgs(TypedDict):
-    """Where the model lies: a Triton model folder in an S3 bucket."""
+    """Where the model lies: a Triton model repository in an object store."""
 
     bucket: pulumi.Input[str]
-    """Name of the bucket."""
-    prefix: str
-    """Key of the folder that holds ``config.pbtxt`` and the version folders."""
-    region: str
-    """Region of the bucket, for example us-east-1."""
+    """Name of the bucket; the container of an Azure storage account."""
     digest: str
     """Any text that changes when a file changes; a change rolls the pods."""
+    store: NotRequired[str]
+    """s3, gcs or azure. Default: s3."""
+    prefix: NotRequired[str]
+    """What the keys begin with. Default: nothing, the whole bucket."""
+    region: NotRequired[str]
+    """AWS region of the bucket, for example us-east-1; needed for s3."""
+    account: NotRequired[pulumi.Input[str]]
+    """Storage account; needed for azure."""
+    files: NotRequired[Sequence[StoredFileArgs]]
+    """Every file of the repository, for example of ModelUpload. Default: everything below the prefix is fetched."""
+    layout: NotRequired[str]
+    """What lies below the prefix when files are not listed: model, a folder with config.pbtxt and version folders, or
+    repository, a folder of such folders. Default: model."""
     sha256: NotRequired[Mapping[str, str]]
-    """Checksum of each file of the served version, by path below the prefix. Default: nothing is checked."""
+    """Checksums of files that are not listed, by path below the prefix. Default: nothing is checked."""
     size_bytes: NotRequired[int]
-    """Size of these files; sizes the volume and the time to load. Default: unknown, counted as 20 GiB."""
+    """Size of files that are not listed. Default: unknown, counted as 20 GiB."""
     kms_key_arn: NotRequired[pulumi.Input[str]]
-    """Key that encrypts the bucket. Default: S3's managed keys."""
+    """Key that encrypts the S3 bucket. Default: S3's managed keys."""
+
+
+class RateLimitResourceArgs(TypedDict):
+    """A resource of Triton's rate limiter."""
+
+    name: str
+    """Name, as instance groups ask for it."""
+    count: int
+    """How much of it there is."""
+    device: NotRequired[int]
+    """GPU that it is of. Default: each."""
+
+
+class ServerOptionsArgs(TypedDict):
+    """What the repository asks of the server as a whole."""
+
+    response_cache_mib: NotRequired[int]
+    """Memory of the response cache; counts towards memory_gib. Default: no cache."""
+    rate_limiter: NotRequired[bool]
+    """Whether rate limiters of instance groups count. Default: false."""
+    rate_limit_resources: NotRequired[Sequence[RateLimitResourceArgs]]
+    """What of each resource there is. Default: the most that one instance asks for."""
+    backend_config: NotRequired[Mapping[str, Mapping[str, str]]]
+    """Settings of backends, by backend and name. Default: none."""
 
 
 class TolerationArgs(TypedDict):
@@ -94,9 +140,21 @@ class TritonServiceArgs(TypedDict):
     """Server image, by digest. Default: the newest release that the catalogue knows."""
     version: NotRequired[int]
     """Version that is served. Default: 1."""
+    versions: NotRequired[Sequence[int]]
+    """Versions that are served side by side, where the model's version policy names several. Default: version."""
+    server: NotRequired[ServerOptionsArgs]
+    """What the repository asks of the server as a whole. Default: nothing."""
     eks_cluster: NotRequired[pulumi.Input[str]]
     """Name of the EKS cluster, whose pods get read access to the model by Pod Identity. Default: no access is granted
     here."""
+    gcp_service_account: NotRequired[pulumi.Input[str]]
+    """Google Cloud service account that pods on GKE act as, by Workload Identity Federation. Default: the Kubernetes
+    service account is a principal of its own, and may be given the right to read."""
+    azure_client_id: NotRequired[pulumi.Input[str]]
+    """Client id of the managed identity that pods on AKS act as, federated with their service account. Needed for
+    azure."""
+    mig_profile: NotRequired[str]
+    """resources.gpus are slices of this MIG profile, for example 1g.10gb. Default: whole GPUs."""
     pool: NotRequired[str]
     """Pool of the guaranteed replicas. Default: any node without a GPU, for a model that asks for none."""
     overflow_pool: NotRequired[str]
