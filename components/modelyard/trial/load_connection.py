@@ -33,7 +33,7 @@ class Connections:
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = _tls() if parts.scheme == "https" else None
-        self._address: tuple[Any, ...] | None = None
+        self._address: Any = None
         self._family = socket.AF_INET
         self._most = most
         self._selector = selectors.DefaultSelector()
@@ -179,15 +179,15 @@ class Connections:
     def _shake_hands(self, connection: Connection) -> None:
         import ssl
 
-        assert connection.socket is not None and self._tls is not None
+        given = connection.socket
+        assert given is not None and self._tls is not None
         try:
-            if not isinstance(connection.socket, ssl.SSLSocket):
-                self._selector.unregister(connection.socket)
-                connection.socket = self._tls.wrap_socket(
-                    connection.socket, server_hostname=self._host, do_handshake_on_connect=False
-                )
-                self._selector.register(connection.socket, connection.events, connection)
-            connection.socket.do_handshake()
+            if not isinstance(given, ssl.SSLSocket):
+                self._selector.unregister(given)
+                given = self._tls.wrap_socket(given, server_hostname=self._host, do_handshake_on_connect=False)
+                connection.socket = given
+                self._selector.register(given, connection.events, connection)
+            given.do_handshake()
         except ssl.SSLWantReadError:
             connection.events = selectors.EVENT_READ
         except ssl.SSLWantWriteError:

@@ -239,7 +239,7 @@ def _from_golden(config: ModelConfig, known: list[_Row], at: int, rows: int) -> 
     """Rows from ``at * rows`` on, in turn, of those that fit the first of them."""
     first = known[at * rows % len(known)]
     alike = [row for row in known if {n: row[n][1] for n in row} == {n: first[n][1] for n in first}]
-    start = alike.index(first)
+    start = next(position for position, row in enumerate(alike) if row is first)
     chosen = [alike[(start + offset) % len(alike)] for offset in range(rows)]
     batch = (rows,) if config.max_batch_size > 0 else ()
     tensors: list[SampleTensor] = []
