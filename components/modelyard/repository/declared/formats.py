@@ -1,40 +1,36 @@
-"""The declaration of each format."""
+"""The declaration of each format; a module is imported when a model has its format."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from importlib import import_module
 
-from .ensemble import EnsembleModel
-from .fil import FilModel
-from .language import TensorRtLlmModel, VllmModel
 from .model import ModelDeclaration
-from .onnx import OnnxModel
-from .openvino import OpenVinoModel
-from .plain import BuiltInModel, CustomModel, DaliModel
-from .python import PythonModel
-from .tensorflow import GraphDefModel, SavedModelModel
-from .tensorrt import TensorRtModel
-from .torchscript import AotInductorModel, TorchScriptModel
 
-FORMATS: Mapping[str, type[ModelDeclaration]] = MappingProxyType(
-    {
-        "onnx": OnnxModel,
-        "tensorrt": TensorRtModel,
-        "torchscript": TorchScriptModel,
-        "torch_aoti": AotInductorModel,
-        "savedmodel": SavedModelModel,
-        "graphdef": GraphDefModel,
-        "python": PythonModel,
-        "fil": FilModel,
-        "openvino": OpenVinoModel,
-        "ensemble": EnsembleModel,
-        "vllm": VllmModel,
-        "tensorrtllm": TensorRtLlmModel,
-        "dali": DaliModel,
-        "identity": BuiltInModel,
-        "repeat": BuiltInModel,
-        "square": BuiltInModel,
-        "custom": CustomModel,
-    }
-)
+_CLASSES = {
+    "onnx": ("onnx", "OnnxModel"),
+    "tensorrt": ("tensorrt", "TensorRtModel"),
+    "torchscript": ("torchscript", "TorchScriptModel"),
+    "torch_aoti": ("torchscript", "AotInductorModel"),
+    "savedmodel": ("tensorflow", "SavedModelModel"),
+    "graphdef": ("tensorflow", "GraphDefModel"),
+    "python": ("python", "PythonModel"),
+    "fil": ("fil", "FilModel"),
+    "openvino": ("openvino", "OpenVinoModel"),
+    "ensemble": ("ensemble", "EnsembleModel"),
+    "vllm": ("language", "VllmModel"),
+    "tensorrtllm": ("language", "TensorRtLlmModel"),
+    "dali": ("plain", "DaliModel"),
+    "identity": ("plain", "BuiltInModel"),
+    "repeat": ("plain", "BuiltInModel"),
+    "square": ("plain", "BuiltInModel"),
+    "custom": ("plain", "CustomModel"),
+}
+
+FORMATS = tuple(_CLASSES)
+"""In the order in which errors list them."""
+
+
+def declaration_of(format: str) -> type[ModelDeclaration]:
+    """The class that declares models of ``format``; KeyError where there is no such format."""
+    module, name = _CLASSES[format]
+    return getattr(import_module(f".{module}", __package__), name)

@@ -1,0 +1,1 @@
+"""Signatures of models, read from what is already there instead of typed again."""
