@@ -81,8 +81,8 @@ def _render(parser: argparse.ArgumentParser) -> None:
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Print the JSON Schema of platform.yaml, or of a department's file."
-    parser.add_argument("file", nargs="?", choices=("platform", "department"), default="platform")
+    parser.description = "Print the JSON Schema of platform.yaml, of a department's file, or of a model's model.yaml."
+    parser.add_argument("file", nargs="?", choices=("platform", "department", "model"), default="platform")
     parser.set_defaults(run=_run_schema)
 
 

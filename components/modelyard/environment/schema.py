@@ -6,7 +6,7 @@ not in a schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -15,8 +15,8 @@ from .department import Department
 from .descriptions import descriptions
 from .platform import Platform
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_BASE = "https://modelyard.dev/schema"
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+BASE = "https://modelyard.dev/schema"
 
 
 def platform_schema() -> dict[str, Any]:
@@ -31,15 +31,26 @@ def department_schema() -> dict[str, Any]:
 
 def _schema(declaration: type[Declaration], name: str) -> dict[str, Any]:
     schema = declaration.model_json_schema()
-    known = {each.__name__: each for each in _reachable(declaration, set())}
-    for definition, content in [(declaration.__name__, schema), *schema.get("$defs", {}).items()]:
-        _describe(content, known.get(definition))
+    describe({declaration.__name__: schema, **schema.get("$defs", {})}, [declaration])
     return {
-        "$schema": _DRAFT,
-        "$id": f"{_BASE}/{name}.schema.json",
+        "$schema": DRAFT,
+        "$id": f"{BASE}/{name}.schema.json",
         "title": f"Modelyard {name}",
         **{key: value for key, value in schema.items() if key != "title"},
     }
+
+
+def describe(definitions: Mapping[str, dict[str, Any]], declarations: Iterable[type[Declaration]]) -> None:
+    """Put into the schemas, by the names of their declarations, what fields mean; in place.
+
+    Args:
+        definitions: the schema of each declaration.
+        declarations: those from which all others are reached.
+    """
+    seen: set[type] = set()
+    known = {each.__name__: each for declaration in declarations for each in _reachable(declaration, seen)}
+    for name, content in definitions.items():
+        _describe(content, known.get(name))
 
 
 def _describe(content: dict[str, Any], declaration: type[Declaration] | None) -> None:

@@ -141,7 +141,7 @@ class _Building:
         """What is used: never more than declared, and of an ensemble never more than each of its steps takes."""
         declaration = model.declaration
         if declaration is None:
-            return model.config.max_batch_size
+            return _declared_batch(model)
         declared = declaration.max_batch_size or 0
         if isinstance(declaration, EnsembleModel):
             if self._settings is None or model.name in around:
@@ -223,7 +223,9 @@ def _needs(model: DeclaredModel) -> list[str]:
 
 
 def _declared_batch(model: DeclaredModel) -> int:
-    return (model.declaration.max_batch_size or 0) if model.declaration else model.config.max_batch_size
+    if model.declaration is not None:
+        return model.declaration.max_batch_size or 0
+    return model.config.max_batch_size if model.config is not None else 0
 
 
 def _needs_no_file(format: str) -> bool:

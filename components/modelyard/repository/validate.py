@@ -120,17 +120,20 @@ def _secrets(data: Any) -> Iterator[tuple[Steps, str]]:
                     pending.append((inner, (*at, key)))
         elif isinstance(value, list):
             pending.extend((inner, (*at, position)) for position, inner in enumerate(value))
-        elif isinstance(value, str) and at:
+        elif isinstance(value, str):
             kind = credential(value)
-            in_parameters = len(at) > 1 and "parameters" in str(at[-2])
-            if kind:
-                reason = f"looks like {kind}"
-            elif in_parameters and isinstance(at[-1], str) and names_secret(at[-1]):
-                reason = f"is secret, as the name {at[-1]} says"
-            else:
+            reason = f"looks like {kind}" if kind else _secret_parameter(at)
+            if reason is None:
                 continue
             yield (
                 at,
                 f"the value {reason}; delete it here, revoke it, and give it to the server by the model's env in the "
                 "department's file, as a reference: {config: <key>} or {aws_secrets_manager: <name>}",
             )
+
+
+def _secret_parameter(at: Steps) -> str | None:
+    *around, name = at or ("",)
+    if isinstance(name, str) and "parameters" in str(around[-1:]) and names_secret(name):
+        return f"is secret, as the name {name} says"
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -36,7 +36,8 @@ class ModelDeclaration(Declaration):
     What is left out is left to sizing (batching, instances) or to Triton.
     """
 
-    format: str
+    format: Any
+    """Text; each subclass narrows it to its own."""
     name: Text | None = None
     """Of a composing model. The file's own model may leave it out: the environment says it."""
     source: Text | None = None
@@ -45,21 +46,31 @@ class ModelDeclaration(Declaration):
     """What the model can take; 0 for a model without a batch dimension, which is the default. What is used comes from
     sizing and is never more."""
     signature: SignatureSource | None = None
+    """Where inputs and outputs are read from instead of being typed out."""
     inputs: list[InputTensor] = []
+    """Left out: as the signature says, or as Triton reads them from the model."""
     outputs: list[OutputTensor] = []
+    """Left out: as the signature says, or as Triton reads them from the model."""
     batch_inputs: list[BatchInput] = []
+    """``batch_input``: tensors that the server makes from a batch."""
     batch_outputs: list[BatchOutput] = []
+    """``batch_output``: tensors that are split in another way than along the batch."""
     instances: list[InstanceGroup] = []
     """Default: one group that Triton places."""
     batching: DynamicBatching | None = None
     """Default: on, as sizing says, where max_batch_size is above 1."""
     sequence_batching: SequenceBatching | None = None
+    """Instead of batching, where requests belong together."""
     version_policy: VersionPolicy | None = None
+    """Default: the version that the environment says and no other; of a composing model the newest."""
     optimization: Optimization | None = None
+    """Settings inside the backend that make a model faster."""
     warmup: list[Warmup] = []
+    """``model_warmup``: requests that it answers before it is ready."""
     response_cache: bool | None = None
     """Whether answers are kept; the server needs ``--cache-config``."""
     transaction: Transaction | None = None
+    """``model_transaction_policy``."""
     runtime: Text | None = None
     """Library of the backend that serves it, such as ``model.py`` for a backend written in Python."""
     default_model_filename: Text | None = None
@@ -67,8 +78,11 @@ class ModelDeclaration(Declaration):
     cc_model_filenames: dict[Text, Text] = {}
     """File by CUDA compute capability: {"7.5": model_t4.plan}."""
     metric_tags: dict[Text, Text] = {}
+    """Labels of its metrics."""
     metrics: ModelMetrics | None = None
+    """``model_metrics``."""
     repository_agents: list[RepositoryAgent] = []
+    """``model_repository_agents``, in the order in which they see the model."""
     op_library_filenames: list[Text] = []
     """``model_operations``: libraries of custom operations."""
     files: list[Text] = []
