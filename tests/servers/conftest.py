@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .envoy_proxy import EnvoyProxy, install_envoy, proxy
+from .envoy_proxy import EnvoyProxy, install_envoy, model_behind_gateway, proxy
 from .triton_server import CannotInstall, TritonHome, TritonServer, install, serve
 
 CACHE = Path(__file__).parents[2] / ".cache"
@@ -61,13 +61,19 @@ def triton(triton_home: TritonHome, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def gateway(triton: TritonServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnvoyProxy]:
-    """An Envoy with the routes of a model named ``doubler`` of the department ``shop``, before that server."""
+def envoy() -> Path:
+    """Envoy's binary."""
     try:
-        binary = install_envoy(CACHE)
+        return install_envoy(CACHE)
     except CannotInstall as error:
         pytest.skip(f"no Envoy to test against: {error}")
-    with proxy(binary, triton, tmp_path_factory.mktemp("envoy")) as running:
+
+
+@pytest.fixture(scope="session")
+def gateway(envoy: Path, triton: TritonServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnvoyProxy]:
+    """An Envoy with the routes of a model named ``doubler`` of the department ``shop``, before that server."""
+    folder = tmp_path_factory.mktemp("envoy")
+    with proxy(envoy, model_behind_gateway("doubler"), [triton.running.ports], folder) as running:
         yield running
 
 

