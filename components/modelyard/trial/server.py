@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 from ..serving.triton.container import REPOSITORY, arguments
 from ..serving.triton.restricted_endpoints import HEADER, KEY_VARIABLE
 from ..serving.triton.served_model import GRPC_PORT, HTTP_PORT, METRICS_PORT
+from .address import ServerAddress
 from .server_home import ServerHome
 from .server_log import port_in_use, reason, stuck, tail
 
@@ -87,6 +88,17 @@ class RunningServer:
     @property
     def metrics_url(self) -> str:
         return f"http://127.0.0.1:{self.ports.metrics}/metrics"
+
+    @property
+    def address(self) -> ServerAddress:
+        """For what asks it."""
+        return ServerAddress(
+            http=f"http://{self.http_url}",
+            grpc=self.grpc_url,
+            metrics=self.metrics_url,
+            process_group=self.pid,
+            management_key=(HEADER, self.key),
+        )
 
     def ended(self) -> bool:
         """Whether the process is gone."""

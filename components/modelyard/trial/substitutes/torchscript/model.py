@@ -1,4 +1,4 @@
-# pyright: reportMissingImports=false, reportAttributeAccessIssue=false, reportOptionalSubscript=false
+# pyright: reportMissingImports=false, reportOptionalSubscript=false, reportOptionalIterable=false
 """A TorchScript model, run by torch in place of Triton's PyTorch backend.
 
 Tensors are matched as that backend does: names that end with ``__<number>`` by position, others by the names of
