@@ -186,7 +186,7 @@ def replica_capacity(
         if stage is None:
             raise ValueError(f"model {model!r} has no settings")
         visits = sum(step.model == model for step in pipeline.steps)
-        largest = max(stage.max_batch_size, rows_per_request) if stage.dynamic_batching else rows_per_request
+        largest = max(stage.largest_batch, rows_per_request)
         rows = stage.instances * times[model].highest_rate(largest)
         limits.append(rows / rows_per_request / visits)
         of_batch = times[model].of(min(largest, times[model].largest)).cpu_ms
@@ -217,7 +217,7 @@ def prediction(
         stage, did = settings.stage(model), run.stages[model]
         assert stage is not None
         visits = sum(step.model == model for step in pipeline.steps)
-        largest = max(stage.max_batch_size, rows_per_request) if stage.dynamic_batching else rows_per_request
+        largest = max(stage.largest_batch, rows_per_request)
         possible = stage.instances * times[model].highest_rate(largest) / rows_per_request / visits
         executions = max(did.executions, 1)
         stages.append(

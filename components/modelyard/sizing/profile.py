@@ -66,6 +66,9 @@ class MeasuredStage(Declaration):
     """``cpu``, or the accelerator as the catalog writes it, such as L4."""
     points: Annotated[tuple[MeasuredPoint, ...], Field(min_length=1)]
 
+    def __hash__(self) -> int:
+        return hash((self.model, self.substitute, self.accelerator, self.points))
+
 
 class RequestOverhead(Declaration):
     """What a request costs apart from its executions."""

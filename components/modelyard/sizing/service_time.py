@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .profile import MeasuredPoint, MeasuredStage
 
@@ -30,9 +31,9 @@ class Execution:
     """After it, until the instance takes the next."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ServiceTimes:
-    """Of one stage."""
+    """Of one stage. Equal only to itself: :func:`service_times` gives the same one for the same measurements."""
 
     model: str
     points: tuple[MeasuredPoint, ...]
@@ -40,6 +41,10 @@ class ServiceTimes:
     request_cpu_ms: float = 0.0
     """Of each request, in no execution; the points include it."""
     _known: dict[int, Execution] = field(default_factory=dict)
+    _sizes: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._sizes = tuple(point.batch_size for point in self.points)
 
     @property
     def largest(self) -> int:
@@ -59,24 +64,33 @@ class ServiceTimes:
 
     def highest_rate(self, largest_batch: int) -> float:
         """Rows per second that one instance executes when every batch is of the size that suits it best."""
-        sizes = {
-            min(largest_batch, self.largest),
-            *(each.batch_size for each in self.points if each.batch_size <= largest_batch),
-            1,
-        }
-        return max(size * 1000 / (self.of(size).mean_ms + self.of(size).gap_ms) for size in sizes)
+        largest = min(largest_batch, self.largest)
+        sizes = {1, largest, *(point.batch_size for point in self.points if point.batch_size < largest)}
+        return max(size * 1000 / self._taken_ms(size) for size in sizes)
 
-    def _execution(self, batch_size: int) -> Execution:
+    def _taken_ms(self, batch_size: int) -> float:
+        """Mean time from one execution to the next."""
+        low, high, share = self._between(batch_size)
+        return (1 - share) * (low.mean_ms + low.gap_ms) + share * (high.mean_ms + high.gap_ms)
+
+    def _between(self, batch_size: int) -> tuple[MeasuredPoint, MeasuredPoint, float]:
+        """The measured points around a size, and how far it is from the first to the second."""
         if batch_size > self.largest:
             raise ValueError(
                 f"a batch of {batch_size} of {self.model!r} was not measured: its profile ends at {self.largest}; "
                 "measure the profile again"
             )
-        at = bisect_left([point.batch_size for point in self.points], batch_size)
+        at = bisect_left(self._sizes, batch_size)
         high = self.points[at]
         low = self.points[at - 1] if at else high
-        share = 0.0 if high is low else (batch_size - low.batch_size) / (high.batch_size - low.batch_size)
-        durations = tuple((1 - share) * a + share * b for a, b in zip(_durations(low), _durations(high), strict=True))
+        return low, high, 0.0 if high is low else (batch_size - low.batch_size) / (high.batch_size - low.batch_size)
+
+    def _execution(self, batch_size: int) -> Execution:
+        low, high, share = self._between(batch_size)
+        durations = _durations(low)
+        if share > 0:
+            rest = 1 - share
+            durations = tuple(rest * a + share * b for a, b in zip(durations, _durations(high), strict=True))
         return Execution(
             durations_ms=durations,
             mean_ms=(1 - share) * low.mean_ms + share * high.mean_ms,
@@ -93,6 +107,7 @@ class ServiceTimes:
         return (1 - share) * of_low + share * of_high
 
 
+@lru_cache(maxsize=4096)
 def service_times(
     stage: MeasuredStage, *, rows_per_request: int = 1, instances: int = 1, request_cpu_ms: float = 0.0
 ) -> ServiceTimes:
@@ -117,6 +132,7 @@ def _distance(point: MeasuredPoint, rows_per_request: int, instances: int) -> tu
     return abs(point.instances - instances), abs(point.requests - max(1, point.batch_size // rows_per_request))
 
 
+@lru_cache(maxsize=16384)
 def durations_of(*, mean_ms: float, p50_ms: float, p90_ms: float, p99_ms: float) -> tuple[float, ...]:
     """:data:`STRATA` equally likely times, rising: straight lines between the percentiles, the fastest chosen so
     that the mean is the measured one as far as the median allows, the slowest as far beyond the 99th percentile as

@@ -21,6 +21,15 @@ class StageSettings:
     dynamic_batching: bool = True
     """False: Triton's default, each request executed by itself whatever max_batch_size says."""
 
+    @property
+    def largest_batch(self) -> int:
+        """Rows in one execution under backlog, where requests have one row."""
+        if not self.dynamic_batching:
+            return 1
+        if self.preferred_batch_sizes and self.max_queue_delay_us == 0:
+            return max(self.preferred_batch_sizes)
+        return max(self.max_batch_size, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
