@@ -85,6 +85,7 @@ class Connections:
 
     def give_back(self, connection: Connection) -> None:
         """After its answer was read."""
+        connection.request = None
         if connection.closes:
             self.drop(connection)
         else:
@@ -131,6 +132,13 @@ class Connections:
     def watch_parent(self, descriptor: int) -> None:
         """Ends the process when this pipe is closed."""
         self._selector.register(descriptor, selectors.EVENT_READ, None)
+
+    def close(self) -> None:
+        """Closes all."""
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.data, Connection):
+                self.drop(key.data)
+        self._selector.close()
 
     def listen_for_writing(self, connection: Connection) -> None:
         """After a request that did not fit into the socket's buffer."""
@@ -215,6 +223,8 @@ class Connection:
         """Which request waits for its answer here."""
         self.status = 0
         self.body = b""
+        self.keeps_body = False
+        """Of an answer without an error; otherwise it is dropped unread."""
         self.closes = False
         """The server closes it after this answer."""
         self.failure: str | None = None
@@ -299,7 +309,7 @@ class Connection:
         if length is not None:
             if len(data) < start + int(length):
                 return False
-            self.body = b"" if self.status == 200 else data[start:]
+            self.body = data[start:] if self.keeps_body or self.status != 200 else b""
             return True
         if b"\r\ntransfer-encoding: chunked" in head:
             return self._parse_chunks(data, start)

@@ -125,7 +125,7 @@ def between(before: Counters, after: Counters) -> ServerStatistics:
         cpu_s, by_stage = used(before.threads, after.threads)
     return ServerStatistics(
         seconds=after.at_s - before.at_s,
-        stages=tuple(_stage(name, before.models.get(name, ()), after.models[name]) for name in after.models),
+        stages=tuple(stage_between(name, before.models.get(name, ()), after.models[name]) for name in after.models),
         cpu_s=cpu_s,
         cpu_by_stage_s=by_stage,
         metrics={
@@ -164,7 +164,10 @@ _Totals = dict[str, tuple[int, int]]
 """By part of a request: how often, and nanoseconds."""
 
 
-def _stage(model: str, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> StageStatistics:
+def stage_between(
+    model: str, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> StageStatistics:
+    """From two answers of the statistics API, an entry for each version."""
     first, last = _totals(before), _totals(after)
     restarted = any(last.get(part, (0, 0))[0] < count for part, (count, _) in first.items())
     moved = last if restarted else {
