@@ -136,7 +136,7 @@ def _run(command: Sequence[str], what: str, on_progress: OnProgress) -> None:
             for line in process.stdout:
                 said.append(line.rstrip())
                 if _WORTH_TELLING.match(line):
-                    on_progress(_told(line.strip()))
+                    on_progress(_told(line.partition(" (from ")[0].strip()))
             code = process.wait()
         except BaseException:
             _end(process)

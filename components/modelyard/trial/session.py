@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..catalog import triton_releases
+from ..repository.repository import Repository
 from . import served
 from .address import ServerAddress
 from .expectation import expected
 from .golden import GoldenResult, check_golden, read_golden
 from .judgement import judged
 from .load import CannotLoad, LoadPlan, LoadProgress, LoadResult, OpenLoop, load
-from .local_server import installed, started
+from .local_server import LocalServer, installed, started
 from .measured import Measured, measured
 from .phases import COMPARE, GOLDEN, INSTALL, LOAD, PREPARE, PROFILE, SMOKE, START, STOP, Nobody, Phases, Watch
 from .processor import cores, processor
-from .profiling import ProfilingProgress, measure_profile
+from .profiling import ProfilingProgress, measure_profile, profiling_config
 from .requests import NoSample, SampleRequest, samples
 from .result import ServedBy, ServerFound, TrialResult
 from .server import START_SECONDS, CannotServe, Ports, RunningServer
@@ -27,7 +29,7 @@ from .server_log import reason, tail
 from .smoke import Smoke, SmokeCheck, smoke
 from .statistics import Counters, NoStatistics, ServerStatistics, between, counters, server_version
 from .subject import Subject, requirements
-from .substitution import TrialRepository, substituted
+from .substitution import TrialRepository, reconfigured, substituted
 
 if TYPE_CHECKING:
     from ..sizing.prediction import Prediction
@@ -99,12 +101,38 @@ class _Trial:
             self.golden = read_golden(subject.golden_path, self.config) if subject.golden_path else None
             self.profile = self._stored_profile()
         if options.server is not None:
-            return self._look(options.server, ())
+            return self._elsewhere(options.server)
         if subject.left_out:
             listed = ", ".join(subject.left_out)
             self.notices.append(f"not set on this server, since they are secrets: {listed}")
         with self.phases(INSTALL):
             local = installed(self.trial, options.cache, self.watch.detail)
+        with self._started(local) as running:
+            server = ServerFound(running.version, _release(running.version), None, processor(), cores())
+            seen = self._look(running.address)
+        if options.profile_file is not None and seen.smoke.passed:
+            self._profile_here(local)
+        return self._result(server, seen, local.served_by)
+
+    def _elsewhere(self, address: ServerAddress) -> TrialResult:
+        version = _asked(address)
+        seen = self._look(address)
+        if self.options.profile_file is not None and seen.smoke.passed:
+            with self.phases(PROFILE):
+                self._measure_profile(address, self.repository, ())
+        return self._result(ServerFound(version, _release(version), address.http, None, None), seen, ())
+
+    def _profile_here(self, local: LocalServer) -> None:
+        """On a server of its own, whose batchers wait until requests have come together."""
+        models = (reconfigured(model, profiling_config(model.config)) for model in self.repository.models)
+        repository = Repository(self.repository.name, tuple(models))
+        changed = replace(local, trial=replace(local.trial, repository=repository))
+        with self._started(changed) as running, self.phases(PROFILE):
+            self._measure_profile(running.address, repository, local.served_by)
+
+    @contextmanager
+    def _started(self, local: LocalServer) -> Iterator[RunningServer]:
+        options = self.options
         with ExitStack() as held:
             with self.phases(START):
                 server = started(
@@ -112,14 +140,13 @@ class _Trial:
                     ports=options.ports,
                     start_seconds=options.start_seconds,
                     log=options.log_file,
-                    variables=subject.variables,
+                    variables=self.subject.variables,
                     on_wait=lambda waited: self.watch.progress(waited, options.start_seconds),
                 )
                 self.running = held.enter_context(server)
-            result = self._look(self.running.address, local.served_by)
+            yield self.running
             with self.phases(STOP):
                 held.close()
-        return result
 
     def _trial_repository(self) -> TrialRepository:
         if self.options.server is not None:
@@ -134,29 +161,22 @@ class _Trial:
         path = self.subject.profile_path
         return read_profile(path) if path is not None and self.options.profile_file is None else None
 
-    def _look(self, address: ServerAddress, served_by: tuple[ServedBy, ...]) -> TrialResult:
-        """Everything that is asked of a server that runs."""
+    def _look(self, address: ServerAddress) -> _Seen:
+        """What is asked of a server that runs."""
         with self.phases(SMOKE):
-            seen = self._smoke(address)
+            answers = self._smoke(address)
+        if not answers.passed:
+            return _Seen(answers)
         golden: GoldenResult | None = None
-        rate: float | None = None
-        figures: Measured | None = None
-        prediction: Prediction | str | None = None
-        if seen.passed:
-            if self.golden is not None:
-                with self.phases(GOLDEN):
-                    golden = check_golden(address, self.config, self.golden, timeout_s=self.options.answer_seconds)
-            if self.options.profile_file is not None:
-                with self.phases(PROFILE):
-                    self.profile = self._measure_profile(address, self.options.profile_file, served_by)
-            rate = self._rate()
-            if rate is not None:
-                with self.phases(LOAD):
-                    loaded, statistics = self._load(address, rate)
-                with self.phases(COMPARE):
-                    figures = self._figures(loaded, statistics)
-                    prediction = self._expected(rate, loaded)
-        return self._result(address, served_by, seen, golden, rate, figures, prediction)
+        if self.golden is not None:
+            with self.phases(GOLDEN):
+                golden = check_golden(address, self.config, self.golden, timeout_s=self.options.answer_seconds)
+        rate = self._rate()
+        if rate is None:
+            return _Seen(answers, golden)
+        with self.phases(LOAD):
+            loaded, statistics = self._load(address, rate)
+        return _Seen(answers, golden, rate, loaded, statistics)
 
     def _smoke(self, address: ServerAddress) -> Smoke:
         try:
@@ -214,34 +234,36 @@ class _Trial:
 
     def _expected(self, rate: float, loaded: LoadResult) -> Prediction | str:
         sent = max(len(loaded.outcome), 1)
+        here = self.options.server is None
         return expected(
             self.repository,
             self.profile,
             rate=rate,
             accelerator=self.options.accelerator,
-            cores=None if self.running is None else cores(),
-            client_cpu_ms=0.0 if self.running is None else loaded.generator_cpu_s / sent * 1000,
+            cores=cores() if here else None,
+            client_cpu_ms=loaded.generator_cpu_s / sent * 1000 if here else 0.0,
         )
 
-    def _measure_profile(self, address: ServerAddress, file: Path, served_by: tuple[ServedBy, ...]) -> MeasuredProfile:
+    def _measure_profile(self, address: ServerAddress, repository: Repository, served_by: tuple[ServedBy, ...]) -> None:
         from ..review.atomic_file import write_all
 
         def progress(at: ProfilingProgress) -> None:
             self.watch.detail(f"{at.model}, batches of {at.batch_size}")
-            self.watch.progress(at.done, at.of)
+            self.watch.progress(at.seconds, at.of_seconds)
 
         profile = measure_profile(
             address,
-            [model.config for model in self.repository.models],
+            [model.config for model in repository.models],
             source=f"modelyard try --profile of {self.subject.name}",
-            accelerators=dict.fromkeys(self.repository.stages(), self.options.accelerator),
+            accelerators=dict.fromkeys(repository.stages(), self.options.accelerator),
             substitutes={each.substitute.model: f"{each.substitute.engine.name} {each.version}" for each in served_by},
             golden=self.golden,
             budget_s=self.options.profile_seconds,
             progress=progress,
         )
-        write_all([(file, lambda: [profile.text()])])
-        return profile
+        assert self.options.profile_file is not None
+        write_all([(self.options.profile_file, lambda: [profile.text()])])
+        self.profile = profile
 
     def _went_away(self, said: str) -> CannotServe:
         """The error for a server that answered and does no more."""
@@ -253,17 +275,14 @@ class _Trial:
             return CannotServe(f"the server ended during the trial: {reason(text) or said}", tail(text))
         return CannotServe(f"the server stopped answering: {said}", tail(text))
 
-    def _result(
-        self,
-        address: ServerAddress,
-        served_by: tuple[ServedBy, ...],
-        seen: Smoke,
-        golden: GoldenResult | None,
-        rate: float | None,
-        figures: Measured | None,
-        prediction: Prediction | str | None,
-    ) -> TrialResult:
+    def _result(self, server: ServerFound, seen: _Seen, served_by: tuple[ServedBy, ...]) -> TrialResult:
         subject, options = self.subject, self.options
+        figures: Measured | None = None
+        prediction: Prediction | str | None = None
+        if seen.rate is not None and seen.loaded is not None:
+            with self.phases(COMPARE):
+                figures = self._figures(seen.loaded, seen.statistics)
+                prediction = self._expected(seen.rate, seen.loaded)
         stand_ins = tuple(each.substitute.model for each in served_by)
         moved = tuple(name for name in self.trial.moved if name not in stand_ins)
         return TrialResult(
@@ -272,35 +291,39 @@ class _Trial:
             started_at=self.started_at,
             release=subject.release,
             digest=subject.repository.digest,
-            server=self._server(address),
+            server=server,
             models=served.models(subject.repository),
             stages=subject.repository.stages(),
             substitutes=served_by,
             moved=self.trial.moved,
-            smoke=seen,
-            golden=golden,
+            smoke=seen.smoke,
+            golden=seen.golden,
             promise=subject.promise,
-            rate=rate,
+            rate=seen.rate,
             measured=figures,
             predicted=None if isinstance(prediction, str) else prediction,
             unpredicted=prediction if isinstance(prediction, str) else None,
-            outcome=judged(subject.promise, figures, rate=rate, stand_ins=stand_ins, moved=moved),
-            profile_path=str(options.profile_file) if seen.passed and options.profile_file else None,
+            outcome=judged(subject.promise, figures, rate=seen.rate, stand_ins=stand_ins, moved=moved),
+            profile_path=str(options.profile_file) if options.profile_file and seen.smoke.passed else None,
             notices=tuple(self.notices),
             seconds=self.phases.seconds,
         )
 
-    def _server(self, address: ServerAddress) -> ServerFound:
-        version = self.running.version if self.running else _asked(address)
-        release = triton_releases.of_server(version)
-        here = self.running is not None
-        return ServerFound(
-            version=version,
-            release=release.release if release else None,
-            url=None if here else address.http,
-            processor=processor() if here else None,
-            cores=cores() if here else None,
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a server answered."""
+
+    smoke: Smoke
+    golden: GoldenResult | None = None
+    rate: float | None = None
+    loaded: LoadResult | None = None
+    statistics: ServerStatistics | None = None
+
+
+def _release(version: str) -> str | None:
+    found = triton_releases.of_server(version)
+    return found.release if found else None
 
 
 def _asked(address: ServerAddress) -> str:

@@ -109,13 +109,20 @@ def substituted(
             needs[model.name] = (*needs.get(model.name, ()), engine.requirement)
             _to_python(config, file_name)
             files = (*files, *_program(model))
-        if config != model.config:
-            files = _with_config(model.name, files, config)
-        models.append(replace(model, config=config, files=files))
+        models.append(reconfigured(replace(model, files=files), config))
     if reasons:
         raise CannotSubstitute(tuple(reasons))
     served = Repository(repository.name, tuple(models))
     return TrialRepository(served, tuple(substitutes), tuple(moved), needs)
+
+
+def reconfigured(model: RepositoryModel, config: ModelConfig) -> RepositoryModel:
+    """The model with another configuration, in its config.pbtxt too."""
+    if config == model.config:
+        return model
+    key = f"{model.name}/config.pbtxt"
+    files = tuple(generated(key, config_text(config)) if file.key == key else file for file in model.files)
+    return replace(model, config=config, files=files)
 
 
 def _backend(model: RepositoryModel) -> str:
@@ -193,11 +200,6 @@ def _program(model: RepositoryModel) -> list[RepositoryFile]:
         for version in model.versions
         for name, text in (("batched.py", shared), ("model.py", own))
     ]
-
-
-def _with_config(name: str, files: tuple[RepositoryFile, ...], config: ModelConfig) -> tuple[RepositoryFile, ...]:
-    key = f"{name}/config.pbtxt"
-    return tuple(generated(key, config_text(config)) if file.key == key else file for file in files)
 
 
 @cache
