@@ -1,0 +1,89 @@
+"""The generated configuration over Triton's defaults, on the fraud ensemble.
+
+``python benchmarks/generated_over_default.py [--quick] [--json FILE]``
+
+Three servers run side by side: the repository as Modelyard generates it; the same without dynamic batching and
+without instance groups, which is what Triton does when nobody says anything; and a second copy of that one, whose
+ratio to the first is the noise of this machine. FIL is substituted by xgboost in a Python backend in all three. One
+transaction a request, over HTTP with binary tensors, callers that send the next when the last is answered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from fraud_ensemble import defaults, generated, served, transactions
+from interleaved import Figure, Run, document, figure, interleaved, ratio
+from rich.console import Console
+from rich.table import Table
+
+CONCURRENCIES = (1, 8, 32, 64)
+GENERATED, DEFAULTS, AGAIN = "generated", "defaults", "defaults again"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The generated configuration over Triton's defaults")
+    parser.add_argument("--quick", action="store_true", help="3 rounds of 1 second instead of 9 of 3")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every run")
+    arguments = parser.parse_args()
+    rounds, seconds = (3, 1.0) if arguments.quick else (9, 3.0)
+    ours = generated()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
+        subjects = [
+            servers.enter_context(served(repository, Path(folder), name, transactions()))
+            for name, repository in ((GENERATED, ours), (DEFAULTS, defaults(ours)), (AGAIN, defaults(ours)))
+        ]
+        runs = interleaved(subjects, CONCURRENCIES, rounds=rounds, seconds=seconds)
+    show(runs)
+    if arguments.json is not None:
+        about = {"benchmark": "generated over default", "rounds": rounds, "seconds": seconds}
+        arguments.json.write_text(json.dumps(document(runs, about), indent=1) + "\n", encoding="utf-8")
+
+
+def show(runs: list[Run]) -> None:
+    table = Table(
+        title="Generated over Triton's defaults: medians, and the interval of each ratio", title_justify="left"
+    )
+    for column in ("callers", "answers/s", "defaults", "ratio", "noise", "p99 ms", "defaults", "ratio", "noise",
+                   "CPU ms", "defaults"):  # fmt: skip
+        table.add_column(column, justify="right")
+    for callers in CONCURRENCIES:
+        row = [str(callers)]
+        for name, digits in (("throughput", 0), ("p99_ms", 1)):
+            row += [f"{figure(runs, each, callers, name).median:,.{digits}f}" for each in (GENERATED, DEFAULTS)]
+            row += [ratio(runs, each, DEFAULTS, callers, name).text(2) for each in (GENERATED, AGAIN)]
+        row += [f"{figure(runs, each, callers, 'cpu_ms').median:.2f}" for each in (GENERATED, DEFAULTS)]
+        table.add_row(*row)
+    console = Console()
+    console.print(table)
+    for verdict in verdicts(runs):
+        console.print(verdict)
+
+
+def verdicts(runs: list[Run]) -> list[str]:
+    """What is asked of the generated configuration, and whether this run shows it."""
+    throughput = ratio(runs, GENERATED, DEFAULTS, 32, "throughput")
+    p99 = ratio(runs, GENERATED, DEFAULTS, 32, "p99_ms")
+    alone, noise = (ratio(runs, each, DEFAULTS, 1, "throughput") for each in (GENERATED, AGAIN))
+    return [
+        f"{_said(throughput.low >= 2)}: at 32 callers at least twice the throughput: {throughput.text(2)}",
+        f"{_said(p99.high <= 1)}: at 32 callers a p99 no higher: {p99.text(2)}",
+        f"{_said(_overlap(alone, noise))}: one caller alone is served as fast, within the noise: {alone.text(2)}, "
+        f"two servers with Triton's defaults: {noise.text(2)}",
+    ]
+
+
+def _overlap(one: Figure, other: Figure) -> bool:
+    return one.high >= other.low and other.high >= one.low
+
+
+def _said(holds: bool) -> str:
+    return "holds" if holds else "does not hold"
+
+
+if __name__ == "__main__":
+    main()

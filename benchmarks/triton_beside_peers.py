@@ -1,0 +1,211 @@
+"""Triton beside MLServer and KServe's Python server: the same XGBoost model, the same rows, the same client.
+
+``python benchmarks/triton_beside_peers.py [--quick] [--json FILE]``
+
+Every server is sent the same bytes: one row a request as JSON over HTTP (the Open Inference Protocol), by callers that
+send the next when the last is answered. Triton is measured with binary tensors as well, which MLServer refuses over
+HTTP. Each server has xgboost 3.2.0 with one thread; in Triton it stands in for FIL in a Python backend, so Triton's
+own backend is not what is measured. MLServer runs as it comes and with its adaptive batching. Each has an environment
+of its own below ``.cache``, made on the first run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from fraud_ensemble import EXAMPLE, XGBOOST, JsonRequest, classifier, features, generated, served
+from interleaved import Run, Subject, document, figure, interleaved, ratio
+from modelyard.trial.address import ServerAddress
+from modelyard.trial.packages import environment
+from modelyard.trial.requests import SampleRequest, SampleTensor
+from rich.console import Console
+from rich.table import Table
+
+CACHE = Path(__file__).resolve().parents[1] / ".cache" / "peers"
+MODEL = EXAMPLE / "models" / "fraud" / "classifier" / "1" / "xgboost.json"
+CONCURRENCIES = (1, 8, 32)
+TRITON, BINARY = "Triton", "Triton, binary tensors"
+MLSERVER, BATCHING, KSERVE = "MLServer", "MLServer, adaptive batching", "KServe"
+START_SECONDS = 120
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Triton beside MLServer and KServe's Python server")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 1 second instead of 7 of 3")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every run")
+    arguments = parser.parse_args()
+    rounds, seconds = (2, 1.0) if arguments.quick else (7, 3.0)
+    rows = features()
+    requests = [JsonRequest(row) for row in rows]
+    with tempfile.TemporaryDirectory() as name, ExitStack() as servers:
+        folder = Path(name)
+        triton = servers.enter_context(served(classifier(generated()), folder, TRITON, requests))
+        subjects = [
+            triton,
+            Subject(BINARY, triton.address, triton.model, binary(rows), triton.stages),
+            servers.enter_context(mlserver(folder / "mlserver", MLSERVER, requests, {})),
+            servers.enter_context(
+                mlserver(folder / "batching", BATCHING, requests, {"max_batch_size": 64, "max_batch_time": 0.001})
+            ),
+            servers.enter_context(kserve(folder, requests)),
+        ]
+        compare_answers(subjects, requests[:20])
+        runs = interleaved(subjects, CONCURRENCIES, rounds=rounds, seconds=seconds)
+    show(runs, [subject.name for subject in subjects])
+    if arguments.json is not None:
+        about = {"benchmark": "triton beside peers", "rounds": rounds, "seconds": seconds}
+        arguments.json.write_text(json.dumps(document(runs, about), indent=1) + "\n", encoding="utf-8")
+
+
+def show(runs: list[Run], names: Sequence[str]) -> None:
+    table = Table(
+        title="The same XGBoost model: medians, and Triton's over each with its interval", title_justify="left"
+    )
+    for column in ("callers", "server", "answers/s", "Triton's over it", "p99 ms", "Triton's over it", "CPU ms"):
+        table.add_column(column, justify="left" if column == "server" else "right")
+    for callers in CONCURRENCIES:
+        for name in names:
+            row = [str(callers) if name == names[0] else "", name]
+            for field, digits in (("throughput", 0), ("p99_ms", 1)):
+                row.append(f"{figure(runs, name, callers, field).median:,.{digits}f}")
+                row.append("" if name == TRITON else ratio(runs, TRITON, name, callers, field).text(2))
+            table.add_row(*row, f"{figure(runs, name, callers, 'cpu_ms').median:.2f}")
+        table.add_section()
+    Console().print(table)
+
+
+def binary(rows: Any) -> tuple[SampleRequest, ...]:
+    return tuple(
+        SampleRequest(rows=1, tensors=(SampleTensor("input__0", "FP32", (1, row.size), row.tobytes()),)) for row in rows
+    )
+
+
+@contextmanager
+def mlserver(folder: Path, name: str, requests: Sequence[Any], more: dict[str, Any]) -> Iterator[Subject]:
+    """MLServer as it comes, but for its addresses; ``more`` are settings of the model."""
+    home = environment(
+        CACHE / "mlserver-1.7.1",
+        ("mlserver==1.7.1", XGBOOST, "scikit-learn"),
+        python=Path(sys.executable),
+        # Its requirement xgboost brings 300 MB of CUDA; the build without it is the same module.
+        alone=("mlserver-xgboost==1.7.1",),
+        on_progress=lambda doing: print(f"MLServer: {doing}", file=sys.stderr),
+    )
+    http, grpc, metrics = free_ports(3)
+    settings = {"host": "127.0.0.1", "http_port": http, "grpc_port": grpc, "metrics_port": metrics, "debug": False}
+    model = {
+        "name": "classifier",
+        "implementation": "mlserver_xgboost.XGBoostModel",
+        "parameters": {"uri": str(MODEL)},
+        **more,
+    }
+    folder.mkdir()
+    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / "model-settings.json").write_text(json.dumps(model))
+    with running([str(home / "bin" / "mlserver"), "start", "."], folder, http) as address:
+        yield Subject(name, address, "classifier", tuple(requests))
+
+
+@contextmanager
+def kserve(folder: Path, requests: Sequence[Any]) -> Iterator[Subject]:
+    """KServe's Python server with the predictor of ``kserve_xgboost.py``."""
+    home = environment(
+        CACHE / "kserve-0.21.0",
+        ("kserve==0.21.0", XGBOOST),
+        python=Path(sys.executable),
+        on_progress=lambda doing: print(f"KServe: {doing}", file=sys.stderr),
+    )
+    (port,) = free_ports(1)
+    program = Path(__file__).with_name("kserve_xgboost.py")
+    command = [str(home / "bin" / "python"), str(program), "classifier", str(MODEL), str(port)]
+    with running(command, folder, port) as address:
+        yield Subject(KSERVE, address, "classifier", tuple(requests))
+
+
+@contextmanager
+def running(command: list[str], folder: Path, port: int) -> Iterator[ServerAddress]:
+    """A server that is ready, in a process group of its own that ends with the block."""
+    environment = {
+        "PATH": f"{Path(command[0]).parent}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "OMP_NUM_THREADS": "1",
+    }
+    log = folder / f"{port}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        wait_ready(process, port, log)
+        yield ServerAddress(http=f"http://127.0.0.1:{port}", process_group=process.pid)
+    finally:
+        # An interrupt from the terminal reaches this process alone.
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+
+def wait_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/v2/models/classifier/ready", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    sys.exit(f"the server on port {port} is not ready; its log ends with:\n{log.read_text()[-2000:]}")
+
+
+def compare_answers(subjects: Sequence[Subject], requests: Sequence[JsonRequest]) -> None:
+    """Servers that answer differently are not compared."""
+    for request in requests:
+        scores = {subject.name: answered(subject, request) for subject in subjects if subject.name != BINARY}
+        if max(scores.values()) - min(scores.values()) > 1e-6:
+            sys.exit(f"the servers disagree: {scores}")
+
+
+def answered(subject: Subject, request: JsonRequest) -> float:
+    head, _, body = request.http(subject.address, subject.model).partition(b"\r\n\r\n")
+    url = f"{subject.address.http}{head.split()[1].decode()}"
+    with urlopen(Request(url, data=body, headers={"Content-Type": "application/json"}), timeout=30) as answer:
+        return float(json.loads(answer.read())["outputs"][0]["data"][0])
+
+
+def free_ports(count: int) -> list[int]:
+    import socket
+
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+if __name__ == "__main__":
+    main()
