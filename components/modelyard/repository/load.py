@@ -11,6 +11,7 @@ from ..catalog import triton_backends
 from ..catalog.spelling import nearest
 from ..environment.credential import shown
 from ..environment.environment import shown_path
+from ..environment.messages import named
 from ..environment.problem import Problem
 from ..environment.source_map import SourceMap
 from ..environment.yaml_document import Steps, UnreadableFile
@@ -143,7 +144,7 @@ class _Reading:
             return
         found = validated(document.data, lambda steps: self._sources.spelled(file, steps))
         for steps, message in found.problems:
-            self._add(file, steps, message)
+            self._add(file, steps, message + named(document.data, steps))
         if found.model is not None:
             if found.model.name is not None and found.model.name != name:
                 self._add(file, ("name",), f"{shown(found.model.name)} must be {name!r}, the model's name, or left out")

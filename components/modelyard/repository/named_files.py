@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from ..catalog.spelling import nearest
 from ..environment.credential import shown
 from ..environment.yaml_document import Steps
 from .declared.model import ModelDeclaration
@@ -44,12 +43,7 @@ def named_files(model: ModelDeclaration, found: Collection[str]) -> Iterator[tup
         if _leaves(path):
             yield steps, f"{shown(path)} must lie in the model's own folder; give its path relative to that"
         elif not any(each == _plain(path) or each.startswith(_plain(path) + "/") for each in found):
-            closest = nearest(path, [each for each in found if not is_version(each.split("/", 1)[0])])
-            yield (
-                steps,
-                f"there is no {shown(path)} in the model's folder"
-                + (f"; did you mean {closest!r}?" if closest else ""),
-            )
+            yield steps, f"there is no {shown(path)} in the model's folder"
 
 
 def _beside(model: ModelDeclaration) -> Iterator[tuple[Steps, str]]:

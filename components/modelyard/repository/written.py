@@ -12,6 +12,7 @@ from .protobuf import ModelConfig, module, new_config
 
 _LARGEST = 4 * 1024 * 1024
 _POSITION = re.compile(r"^(\d+):\d+ : ")
+_QUOTED = re.compile(r"^'.*?': (?=[A-Z])", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r'Message type "inference\.([\w.]+)" has no field named "([^"]*)"')
 _UNKNOWN_VALUE = re.compile(r'Enum type "inference\.([\w.]+)" has no value named (\S+?)\.?$')
 
@@ -87,7 +88,8 @@ def _bad(error: Exception) -> BadConfig:
         closest = nearest(value[2], known)
         hint = f"; did you mean {closest}?" if closest else ""
         return BadConfig(f"{value[2]} is not a value of {value[1]}{hint or '; it has ' + ', '.join(known)}", line)
-    reason = reason[:1].lower() + reason[1:].rstrip(".")
+    reason = _QUOTED.sub("", reason).rstrip(".")
+    reason = reason[:1].lower() + reason[1:]
     if credential(reason):
         reason = "a value is not what its field takes"
     return BadConfig(f"is not protobuf text: {reason}; check the brackets, quotes and colons of this line", line)

@@ -68,9 +68,7 @@ GpuAccelerator = Annotated[
     alternatives(_kind, _ALLOWED),
 ]
 CpuAccelerator = Annotated[
-    Annotated[Literal["openvino"], Tag("(word)")]
-    | Annotated[TensorRtAccelerator, Tag("(tensorrt)")]
-    | Annotated[NamedAccelerator, Tag("(named)")],
+    Annotated[Literal["openvino"], Tag("(word)")] | Annotated[NamedAccelerator, Tag("(named)")],
     alternatives(_kind, "openvino, or {name: <name>, parameters: {...}}"),
 ]
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ...environment.credential import shown
 from ...environment.declaration import Declaration
+from ...environment.known_name import refusal
 from .rate_limiter import RateLimiter
 from .texts import Text
 
-MIG_PROFILE_PATTERN = r"^[1-7]g\.\d{1,3}gb(\+me)?$"
+_MIG_PROFILE = re.compile(r"[1-7]g\.\d{1,3}gb(\+me)?")
+
+
+def _mig_profile(text: str) -> str:
+    if not _MIG_PROFILE.fullmatch(text):
+        raise refusal(f"{shown(text)} must be a MIG profile, slices and memory, such as 1g.10gb")
+    return text
 
 
 class SecondaryDevice(Declaration):
@@ -32,7 +41,7 @@ class InstanceGroup(Declaration):
     """Instances on each device; default: what sizing says, else 1."""
     gpus: Annotated[list[Annotated[int, Field(ge=0, le=15)]], Field(min_length=1)] | None = None
     """Numbers of the GPUs; default: all that the server sees."""
-    mig_profile: Annotated[str, StringConstraints(pattern=MIG_PROFILE_PATTERN)] | None = None
+    mig_profile: Annotated[str, AfterValidator(_mig_profile)] | None = None
     """For kind mig: the slice, such as 1g.10gb; the pod asks for it."""
     profile: Annotated[list[Text], Field(min_length=1)] | None = None
     """Optimization profiles (TensorRT)."""

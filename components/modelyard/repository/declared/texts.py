@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
+from ...environment.known_name import refusal
 from ...environment.patterns import ONE_LINE_PATTERN
 
 Text = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=1024)]
@@ -13,7 +14,14 @@ Text = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, 
 
 TensorName = Text
 
-Dim = Annotated[int, Field(ge=-1, le=2**40)]
+
+def _dim(size: int) -> int:
+    if size < 1 and size != -1:
+        raise refusal(f"must be at least 1, or -1 for a dimension that varies, not {size}")
+    return size
+
+
+Dim = Annotated[int, AfterValidator(_dim), WithJsonSchema({"type": "integer", "minimum": -1, "not": {"const": 0}})]
 """Size of one dimension; -1 where it varies."""
 
 Dims = Annotated[list[Dim], Field(min_length=1, max_length=32)]
