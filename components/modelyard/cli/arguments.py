@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     _plan(commands.add_parser("plan", help="resources, policies and dollars of an environment", allow_abbrev=False))
     _render(commands.add_parser("render", help="the Kubernetes side of an environment as files", allow_abbrev=False))
+    _try(commands.add_parser("try", help="serve a model on this machine, test it and load it", allow_abbrev=False))
     _schema(commands.add_parser("schema", help="the JSON Schema of an environment's files", allow_abbrev=False))
     return parser
 
@@ -80,6 +81,79 @@ def _render(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_run_render)
 
 
+def _try(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Serve a model by the real Triton server with the repository that would be deployed; test its answers, load it "
+        "at the objective's rate and compare with the prediction. What this machine lacks is substituted, and said."
+    )
+    parser.epilog = (
+        "Exit codes: 0 it works and keeps its objective (or has none, or it cannot be judged here), 1 invalid input or "
+        "the server cannot serve it, 3 an answer is wrong or missing, or the objective is missed here. FILE of --json "
+        "and --html may be - for standard output."
+    )
+    number, port = _number(0, 1e7), _whole(1, 65535)
+    parser.add_argument(
+        "model", metavar="MODEL", help="a model of the environment, or a folder with model.yaml (./fraud)"
+    )
+    parser.add_argument("--env", metavar="ENV", help="name of the environment, or its folder; default: the only one")
+    parser.add_argument("--stacks", type=Path, metavar="DIR", help="folder of the environments; default: stacks")
+    parser.add_argument(
+        "--release", metavar="YY.MM", help="Triton release that a folder is meant for; default: the newest"
+    )
+    parser.add_argument("--seconds", type=_number(0.1, 86400), default=10.0, help="length of the load; default: 10")
+    parser.add_argument("--rate", type=number, metavar="R", help="requests per second; default: the objective's")
+    parser.add_argument(
+        "--profile",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="measure a profile; default file: profile.json of the model",
+    )
+    parser.add_argument("--accelerator", default="cpu", help="on which a server elsewhere runs, for the profile (L4)")
+    parser.add_argument("--json", metavar="FILE", help="write the result for programs")
+    parser.add_argument("--html", metavar="FILE", help="write the result as one self-contained page")
+    parser.add_argument("--server", metavar="URL", help="a server that runs elsewhere, over HTTP; none is started")
+    parser.add_argument("--grpc-server", metavar="HOST:PORT", help="its gRPC address; grpcs://HOST:PORT with TLS")
+    parser.add_argument("--metrics", metavar="URL", help="its metrics, such as http://host:8002/metrics")
+    parser.add_argument(
+        "--header-env", action="append", default=[], metavar="NAME=VARIABLE", help="header from an environment variable"
+    )
+    parser.add_argument(
+        "--http-port", type=port, default=0, metavar="N", help="of the started server; default: any free"
+    )
+    parser.add_argument("--grpc-port", type=port, default=0, metavar="N")
+    parser.add_argument("--metrics-port", type=port, default=0, metavar="N")
+    parser.add_argument(
+        "--start-seconds",
+        type=_number(0.1, 86400),
+        default=120.0,
+        metavar="N",
+        help="deadline for readiness; default: 120",
+    )
+    parser.add_argument("--keep-log", metavar="FILE", help="keep the server's log")
+    parser.add_argument("--quiet", action="store_true", help="no progress, and only the conclusion")
+    parser.set_defaults(run=_run_try)
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        value = float(text)
+        if not (least <= value <= most and value > 0):
+            raise argparse.ArgumentTypeError(f"{text} is not a number above {least:g} and up to {most:g}")
+        return value
+
+    return number
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if not (text.isdecimal() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return whole
+
+
 def _schema(parser: argparse.ArgumentParser) -> None:
     parser.description = "Print the JSON Schema of platform.yaml, of a department's file, or of a model's model.yaml."
     parser.add_argument("file", nargs="?", choices=("platform", "department", "model"), default="platform")
@@ -94,6 +168,12 @@ def _run_plan(arguments: argparse.Namespace) -> int:
 
 def _run_render(arguments: argparse.Namespace) -> int:
     from .render_command import run
+
+    return run(arguments)
+
+
+def _run_try(arguments: argparse.Namespace) -> int:
+    from .try_command import run
 
     return run(arguments)
 

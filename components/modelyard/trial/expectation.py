@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..repository import stages
 from ..repository.repository import Repository
-from . import served
 from .processor import processor
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def expected(
     try:
         return predict(
             profile,
-            served.settings(repository),
+            stages.settings(repository),
             rate,
             cores,
-            pipeline=served.pipeline(repository),
+            pipeline=stages.pipeline(repository),
             accelerators=dict.fromkeys(repository.stages(), accelerator),
             client_cpu_ms=client_cpu_ms,
         )

@@ -1,0 +1,200 @@
+"""``modelyard try``"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..review.atomic_file import CannotWrite, check_writable, write_all
+from .standard_output import leave, told
+from .trial_progress import watching
+
+if TYPE_CHECKING:
+    from ..trial.result import TrialResult
+    from ..trial.session import TrialOptions
+    from ..trial.subject import Subject
+
+INVALID = 1
+_STANDARD_OUTPUT = "-"
+
+
+class _Ended(KeyboardInterrupt):
+    """A signal asked this command to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Try a model; the exit code is the result's: 0 it works, 3 it answers wrongly or misses its objective here."""
+    try:
+        with _ended_by_signals():
+            return _run(arguments)
+    except _Ended as ended:
+        return 128 + ended.number
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from ..environment.problem import InvalidEnvironment
+    from ..repository.invalid import InvalidRepository
+    from ..review.refused import PlanRefused
+    from ..sizing.profile import InvalidProfile
+    from ..trial.choice import NoSuchModel
+    from ..trial.packages import CannotInstall
+    from ..trial.profiling import CannotProfile
+    from ..trial.server import CannotServe
+    from ..trial.session import run_trial
+    from ..trial.subject import UnfitRequirements
+    from ..trial.substitution import CannotSubstitute
+
+    try:
+        asked = _documents(arguments)
+        subject = _subject(arguments)
+        options = _options(arguments, subject)
+        with watching(arguments.quiet) as watch:
+            result = run_trial(subject, options, watch)
+    except (
+        CannotInstall,
+        CannotProfile,
+        CannotServe,
+        CannotSubstitute,
+        InvalidEnvironment,
+        InvalidProfile,
+        InvalidRepository,
+        NoSuchModel,
+        UnfitRequirements,
+    ) as error:
+        raise PlanRefused(str(error)) from error
+    files = [(Path(file), _renderer(option, result)) for option, file in asked.items() if file != _STANDARD_OUTPUT]
+    write_all(files)
+    try:
+        with told():
+            _show(result, arguments, asked)
+    except BrokenPipeError:
+        leave()
+    return result.exit_code
+
+
+def _subject(arguments: argparse.Namespace) -> Subject:
+    from ..trial.choice import is_folder, of_environment, of_folder
+
+    if is_folder(arguments.model) and arguments.env is None:
+        return of_folder(Path(arguments.model), arguments.release)
+    from ..environment.load import load
+    from .environment_choice import chosen
+
+    if arguments.release is not None:
+        raise CannotWrite(
+            f"--release {arguments.release}: a model of an environment declares its own release; leave it out"
+        )
+    folder, _ = chosen(arguments.env, arguments.stacks)
+    return of_environment(load(folder), arguments.model)
+
+
+def _options(arguments: argparse.Namespace, subject: Subject) -> TrialOptions:
+    from ..sizing.profile import FILE_NAME
+    from ..trial.address import ServerAddress
+    from ..trial.server import Ports
+    from ..trial.session import TrialOptions
+
+    server = None
+    if arguments.server is not None:
+        server = ServerAddress(
+            _url(arguments.server), arguments.grpc_server, arguments.metrics, headers=_headers(arguments)
+        )
+    profile = None
+    if arguments.profile is not None:
+        profile = Path(arguments.profile) if arguments.profile else subject.folder / FILE_NAME
+        check_writable(str(profile), "--profile")
+    if arguments.keep_log:
+        check_writable(arguments.keep_log, "--keep-log")
+    return TrialOptions(
+        seconds=arguments.seconds,
+        rate=arguments.rate,
+        server=server,
+        ports=Ports(arguments.http_port, arguments.grpc_port, arguments.metrics_port),
+        start_seconds=arguments.start_seconds,
+        profile_file=profile,
+        accelerator=arguments.accelerator,
+        log_file=Path(arguments.keep_log).absolute() if arguments.keep_log else None,
+    )
+
+
+def _url(given: str) -> str:
+    return given if "://" in given else f"http://{given}"
+
+
+def _headers(arguments: argparse.Namespace) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for given in arguments.header_env:
+        name, _, variable = given.partition("=")
+        value = os.environ.get(variable)
+        if not name or not variable or value is None:
+            raise CannotWrite(f"--header-env {given}: write NAME=VARIABLE, where the environment has that VARIABLE")
+        headers[name] = value
+    return headers
+
+
+def _documents(arguments: argparse.Namespace) -> dict[str, str]:
+    """Option to file, checked before any work."""
+    asked = {
+        option: file for option, file in (("--json", arguments.json), ("--html", arguments.html)) if file is not None
+    }
+    if len(asked) == 2 and (asked["--json"] == asked["--html"] or len(set(map(os.path.realpath, asked.values()))) == 1):
+        raise CannotWrite(f"--html {arguments.html}: --json writes there already; name another file")
+    for option, file in asked.items():
+        if file != _STANDARD_OUTPUT:
+            check_writable(file, option)
+    return asked
+
+
+def _renderer(option: str, result: TrialResult) -> Callable[[], Iterable[str]]:
+    def parts() -> Iterator[str]:
+        if option == "--json":
+            from ..trial.result_json import parts as made
+        else:
+            from ..trial.html.page import parts as made
+        yield from made(result)
+
+    return parts
+
+
+def _show(result: TrialResult, arguments: argparse.Namespace, asked: dict[str, str]) -> None:
+    for option, file in asked.items():
+        if file == _STANDARD_OUTPUT:
+            sys.stdout.reconfigure(encoding="utf-8")  # pyright: ignore[reportAttributeAccessIssue]
+            sys.stdout.writelines(_renderer(option, result)())
+            return
+    if arguments.quiet:
+        print(result.conclusion)
+        return
+    from ..trial.terminal import print_result
+
+    print_result(result, sys.stdout)
+    if asked:
+        print(f"Written: {', '.join(asked.values())}")
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A polite end on SIGTERM and SIGHUP, as on Ctrl-C; a second signal does not disturb it."""
+
+    def end(number: int, frame: object) -> None:
+        for each in watched:
+            signal.signal(each, signal.SIG_IGN)
+        raise _Ended(number)
+
+    watched = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    earlier = {number: signal.signal(number, end) for number in watched}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
