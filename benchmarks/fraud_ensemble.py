@@ -64,7 +64,7 @@ def served(repository: Repository, folder: Path, name: str, requests: Sequence[A
 
 def transactions() -> tuple[SampleRequest, ...]:
     """One transaction a request."""
-    from transactions import generate
+    from transactions import generate  # pyright: ignore[reportMissingImports]
 
     given = generate(ROWS, SEED)
     return tuple(
@@ -82,8 +82,8 @@ def transactions() -> tuple[SampleRequest, ...]:
 def features() -> Any:
     """Rows for the classifier alone, (rows, 21) FP32; none with a missing value, which JSON cannot say."""
     import numpy as np
-    from features import Encoder
-    from transactions import generate
+    from features import Encoder  # pyright: ignore[reportMissingImports]
+    from transactions import generate  # pyright: ignore[reportMissingImports]
 
     given = generate(ROWS, SEED)
     encoder = Encoder.read(EXAMPLE / "models" / "fraud" / "preprocess" / "1" / "encoding.json")

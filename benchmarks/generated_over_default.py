@@ -15,6 +15,7 @@ import json
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 
 from fraud_ensemble import defaults, generated, served, transactions
 from interleaved import Figure, Run, document, figure, interleaved, ratio
@@ -45,23 +46,31 @@ def main() -> None:
 
 
 def show(runs: list[Run]) -> None:
-    table = Table(
-        title="Generated over Triton's defaults: medians, and the interval of each ratio", title_justify="left"
-    )
-    for column in ("callers", "answers/s", "defaults", "ratio", "noise", "p99 ms", "defaults", "ratio", "noise",
-                   "CPU ms", "defaults"):  # fmt: skip
+    console = Console(width=max(Console().width, 110))
+    for title, name, digits in (("answers per second", "throughput", 0), ("p99, ms", "p99_ms", 1)):
+        table = Table(title=f"{title}: medians, and ratios with their intervals", title_justify="left")
+        for column in ("callers", GENERATED, DEFAULTS, "generated / defaults", "defaults again / defaults"):
+            table.add_column(column, justify="right")
+        for callers in CONCURRENCIES:
+            medians = [f"{figure(runs, each, callers, name).median:,.{digits}f}" for each in (GENERATED, DEFAULTS)]
+            ratios = [ratio(runs, each, DEFAULTS, callers, name).text(2) for each in (GENERATED, AGAIN)]
+            table.add_row(str(callers), *medians, *ratios)
+        console.print(table)
+    table = Table(title="the server's processor time for an answer, and rows in an execution", title_justify="left")
+    for column in ("callers", "generated, ms", "defaults, ms", *(f"rows in {stage}" for stage in stages(runs))):
         table.add_column(column, justify="right")
     for callers in CONCURRENCIES:
-        row = [str(callers)]
-        for name, digits in (("throughput", 0), ("p99_ms", 1)):
-            row += [f"{figure(runs, each, callers, name).median:,.{digits}f}" for each in (GENERATED, DEFAULTS)]
-            row += [ratio(runs, each, DEFAULTS, callers, name).text(2) for each in (GENERATED, AGAIN)]
-        row += [f"{figure(runs, each, callers, 'cpu_ms').median:.2f}" for each in (GENERATED, DEFAULTS)]
-        table.add_row(*row)
-    console = Console()
+        cpu = [f"{figure(runs, each, callers, 'cpu_ms').median:.2f}" for each in (GENERATED, DEFAULTS)]
+        of = [run.mean_batch for run in runs if run.subject == GENERATED and run.concurrency == callers]
+        batches = [f"{median(each[stage] for each in of):.1f}" for stage in stages(runs)]
+        table.add_row(str(callers), *cpu, *batches)
     console.print(table)
     for verdict in verdicts(runs):
-        console.print(verdict)
+        console.print(verdict, soft_wrap=True, highlight=False)
+
+
+def stages(runs: list[Run]) -> list[str]:
+    return list(runs[0].mean_batch)
 
 
 def verdicts(runs: list[Run]) -> list[str]:

@@ -1,3 +1,4 @@
+# pyright: reportMissingImports=false
 """KServe's Python server with an XGBoost model, on loopback alone: ``python kserve_xgboost.py NAME FILE PORT``
 
 It runs in an environment of its own, with the packages of ``triton_beside_peers.py``.

@@ -15,12 +15,13 @@ import argparse
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -71,9 +72,7 @@ def main() -> None:
 
 
 def show(runs: list[Run], names: Sequence[str]) -> None:
-    table = Table(
-        title="The same XGBoost model: medians, and Triton's over each with its interval", title_justify="left"
-    )
+    table = Table(title="The same XGBoost model: medians, and Triton's over each", title_justify="left")
     for column in ("callers", "server", "answers/s", "Triton's over it", "p99 ms", "Triton's over it", "CPU ms"):
         table.add_column(column, justify="left" if column == "server" else "right")
     for callers in CONCURRENCIES:
@@ -84,7 +83,7 @@ def show(runs: list[Run], names: Sequence[str]) -> None:
                 row.append("" if name == TRITON else ratio(runs, TRITON, name, callers, field).text(2))
             table.add_row(*row, f"{figure(runs, name, callers, 'cpu_ms').median:.2f}")
         table.add_section()
-    Console().print(table)
+    Console(width=max(Console().width, 120)).print(table)
 
 
 def binary(rows: Any) -> tuple[SampleRequest, ...]:
@@ -98,11 +97,11 @@ def mlserver(folder: Path, name: str, requests: Sequence[Any], more: dict[str, A
     """MLServer as it comes, but for its addresses; ``more`` are settings of the model."""
     home = environment(
         CACHE / "mlserver-1.7.1",
-        ("mlserver==1.7.1", XGBOOST, "scikit-learn"),
+        # With a later uvloop its worker processes end at once: they ask for an event loop that nobody made.
+        ("mlserver==1.7.1", "uvloop<0.22", XGBOOST, "scikit-learn"),
         python=Path(sys.executable),
         # Its requirement xgboost brings 300 MB of CUDA; the build without it is the same module.
         alone=("mlserver-xgboost==1.7.1",),
-        on_progress=lambda doing: print(f"MLServer: {doing}", file=sys.stderr),
     )
     http, grpc, metrics = free_ports(3)
     settings = {"host": "127.0.0.1", "http_port": http, "grpc_port": grpc, "metrics_port": metrics, "debug": False}
@@ -126,7 +125,6 @@ def kserve(folder: Path, requests: Sequence[Any]) -> Iterator[Subject]:
         CACHE / "kserve-0.21.0",
         ("kserve==0.21.0", XGBOOST),
         python=Path(sys.executable),
-        on_progress=lambda doing: print(f"KServe: {doing}", file=sys.stderr),
     )
     (port,) = free_ports(1)
     program = Path(__file__).with_name("kserve_xgboost.py")
@@ -154,14 +152,10 @@ def running(command: list[str], folder: Path, port: int) -> Iterator[ServerAddre
     finally:
         # An interrupt from the terminal reaches this process alone.
         os.killpg(process.pid, signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(15)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
 
 
@@ -195,8 +189,6 @@ def answered(subject: Subject, request: JsonRequest) -> float:
 
 
 def free_ports(count: int) -> list[int]:
-    import socket
-
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

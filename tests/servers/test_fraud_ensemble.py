@@ -140,7 +140,7 @@ def asked(address: ServerAddress, protocol: str, tensors: dict[str, np.ndarray])
         inputs.append(triton.InferInput(name, list(array.shape), {"f": "FP32", "i": "INT64"}[array.dtype.kind]))
         inputs[-1].set_data_from_numpy(array)
     with client:
-        answer = client.infer("fraud", inputs)
+        answer: Any = client.infer("fraud", inputs)
         return {name: answer.as_numpy(name) for name in ("decision", "reason", "score")}
 
 

@@ -43,15 +43,11 @@ def provoked(given: Transactions, policy: Policy) -> Transactions:
 
 
 def _case(name: str, rows: NDArray[np.int64], given: Transactions, judged: Judgement) -> dict[str, Any]:
-    decision, reason, score = judged
+    outputs = dict(zip(("decision", "reason", "score"), judged, strict=True))
     return {
         "name": name,
         "inputs": {"measures": _tensor(given.measures[rows]), "codes": _tensor(given.codes[rows])},
-        "outputs": {
-            "decision": _tensor(decision[rows]),
-            "reason": _tensor(reason[rows]),
-            "score": _tensor(score[rows]),
-        },
+        "outputs": {name: _tensor(values[rows]) for name, values in outputs.items()},
         "tolerance": {"absolute": 1e-5, "relative": 1e-5},
     }
 

@@ -18,7 +18,7 @@ class TritonPythonModel:
         wrong = refusal(all_measures, all_codes) is not None
         features = self._encoder.encode(all_measures, all_codes)
         responses, start = [], 0
-        for its_measures, its_codes in zip(measures, codes):
+        for its_measures, its_codes in zip(measures, codes, strict=True):
             end = start + len(its_measures)
             reason = refusal(its_measures, its_codes) if wrong else None
             if reason is None:

@@ -18,11 +18,12 @@ class TritonPythonModel:
         tensors = [
             [pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in INPUTS] for request in requests
         ]
-        judged = decide(*(np.concatenate(column) for column in zip(*tensors)), self._policy)
+        measures, codes, probability = (np.concatenate(column) for column in zip(*tensors, strict=True))
+        judged = decide(measures, codes, probability, self._policy)
         responses, start = [], 0
         for its_measures, *_ in tensors:
             end = start + len(its_measures)
-            answers = [pb_utils.Tensor(name, column[start:end]) for name, column in zip(OUTPUTS, judged)]
+            answers = [pb_utils.Tensor(name, column[start:end]) for name, column in zip(OUTPUTS, judged, strict=True)]
             responses.append(pb_utils.InferenceResponse(answers))
             start = end
         return responses
