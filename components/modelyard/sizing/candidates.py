@@ -92,7 +92,9 @@ def shares_cores(stage: MeasuredStage, offer: Offer) -> bool:
 
 def _start(stage: DeclaredStage, on: MeasuredStage, limit: int) -> StageSettings:
     largest = max(point.batch_size for point in on.points)
-    batch = min(stage.max_batch_size, largest, limit)
+    # A declared delay or preferred size is kept, and means nothing in batches that it does not fit into.
+    least = max(2 if stage.max_queue_delay_us else 1, *(stage.preferred_batch_sizes or (1,)))
+    batch = min(stage.max_batch_size, largest, max(limit, least))
     preferred = tuple(size for size in stage.preferred_batch_sizes or () if size <= batch)
     batches = stage.dynamic_batching and batch > 1
     return StageSettings(

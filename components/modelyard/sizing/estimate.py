@@ -6,27 +6,32 @@ from ..environment.model import Profile
 from .profile import MeasuredPoint, MeasuredProfile, MeasuredStage
 
 
-def from_declared(profile: Profile, model: str) -> MeasuredProfile:
-    """The points of one model without a spread: each execution takes its batch's declared time.
+def joined(declared: Profile | None, measured: MeasuredProfile | None, model: str) -> MeasuredProfile | None:
+    """What is known of a model: declared points, and what was measured of other stages or on other accelerators."""
+    if declared is None:
+        return measured
+    stages = _stages(declared, model)
+    if measured is None:
+        return MeasuredProfile(source=declared.source, server="not said", processor="not said", stages=stages)
+    known = {(stage.model, stage.accelerator) for stage in stages}
+    others = tuple(stage for stage in measured.stages if (stage.model, stage.accelerator) not in known)
+    if not others:
+        return measured.model_copy(update={"source": declared.source, "stages": stages})
+    source = f"{declared.source}; {', '.join(dict.fromkeys(stage.model for stage in others))}: {measured.source}"
+    return measured.model_copy(update={"source": source, "stages": (*stages, *others)})
 
-    Of two points with the same accelerator and batch size the slower counts.
-    """
-    slowest: dict[str, dict[int, float]] = {}
+
+def _stages(profile: Profile, model: str) -> tuple[MeasuredStage, ...]:
+    """Without a spread: each execution takes its batch's declared time; of two the slower counts."""
+    slowest: dict[tuple[str, str], dict[int, float]] = {}
     for point in profile.points:
-        times = slowest.setdefault(point.accelerator, {})
+        times = slowest.setdefault((point.stage or model, point.accelerator), {})
         times[point.batch_size] = max(point.latency_ms, times.get(point.batch_size, 0.0))
-    return MeasuredProfile(
-        source=profile.source,
-        server="not said",
-        processor="not said",
-        stages=tuple(
-            MeasuredStage(
-                model=model,
-                accelerator=accelerator,
-                points=tuple(_point(batch, times[batch]) for batch in sorted(times)),
-            )
-            for accelerator, times in slowest.items()
-        ),
+    return tuple(
+        MeasuredStage(
+            model=stage, accelerator=accelerator, points=tuple(_point(batch, times[batch]) for batch in sorted(times))
+        )
+        for (stage, accelerator), times in slowest.items()
     )
 
 

@@ -6,16 +6,19 @@ and compute_output together, which is how long an instance is taken by it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from ..environment.declaration import Declaration
 from ..environment.problem import Problem
 
 SCHEMA = 1
 FILE_NAME = "profile.json"
+_MEASURE = "modelyard try --profile"
 
 Milliseconds = Annotated[float, Field(ge=0)]
 
@@ -142,16 +145,29 @@ def read_profile(path: Path, *, shown: str | None = None) -> MeasuredProfile:
         OSError: the file cannot be read.
     """
     name = shown or str(path)
+    text = path.read_bytes()
     try:
-        return MeasuredProfile.model_validate_json(path.read_bytes())
+        return MeasuredProfile.model_validate_json(text)
     except ValidationError as error:
-        raise InvalidProfile(tuple(_problem(name, each) for each in error.errors(include_url=False))) from None
+        errors = error.errors(include_url=False)
+    raise InvalidProfile(tuple(_problems(name, errors)))
 
 
-def _problem(file: str, error: object) -> Problem:
-    assert isinstance(error, dict)
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = "is no key of a profile; measure it again with modelyard try --profile"
-    return Problem(file=file, path=path, message=message)
+def _problems(file: str, errors: Sequence[ErrorDetails]) -> Iterator[Problem]:
+    from ..environment.messages import sentence
+
+    places = [error["loc"] for error in errors]
+    for error in errors:
+        loc = error["loc"]
+        if error["type"] == "json_invalid":
+            yield Problem(
+                file, "", f"is no JSON ({error.get('ctx', {}).get('error')}); measure it again with {_MEASURE}"
+            )
+            continue
+        if loc == ("schema",) and error["type"] == "literal_error":
+            yield Problem(file, "schema", f"{error['input']!r} is not {SCHEMA}, which is read; {_MEASURE} writes it")
+            continue
+        if error["type"] == "too_short" and any(other[: len(loc)] == loc and other != loc for other in places):
+            continue  # pydantic counts only the items without mistakes
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+        yield Problem(file, path, sentence(error, MeasuredProfile, None).replace("schema_version", "schema"))

@@ -11,7 +11,7 @@ from .pipeline import Pipeline
 from .prediction import percentile
 from .service_time import ServiceTimes
 from .settings import Settings
-from .simulation import Overhead, Run, StageRun, simulate
+from .simulation import NO_OVERHEAD, Overhead, Run, StageRun, simulate
 from .single_stage import REQUESTS, WARM_UP, latencies
 
 LIGHT = 0.01
@@ -72,6 +72,8 @@ def alone_p99_ms(replica: Replica) -> float:
         stage.max_queue_delay_us / 1000 if stage.dynamic_batching and stage.largest_batch > 1 else 0.0
         for stage in replica.settings.stages
     )
+    if len(replica.pipeline.steps) == 1 and replica.overhead == NO_OVERHEAD:
+        return replica.times[0][1].of(1).p99_ms + delays[0]
     return _alone_p99_ms(replica.pipeline, replica.times, delays, replica.overhead)
 
 
