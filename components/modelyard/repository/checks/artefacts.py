@@ -7,6 +7,7 @@ from posixpath import normpath
 
 from ...catalog import triton_backends
 from ..repository import RepositoryModel
+from .backend_name import backend_name
 from .fault import Fault, listed
 from .fil import file_names as fil_file_names
 from .version_policy import loaded
@@ -27,11 +28,9 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
     yield from _folders(model, keys)
     versions = loaded(model)
     if not model.versions:
-        empty = ", even an ensemble, with any file in it" if model.format == "ensemble" else ""
-        message = (
-            f"model {model.name!r} has no version folder with a file in it; Triton loads nothing without one{empty}"
-        )
-        yield Fault(model.name, (), f"{message}: add {model.name}/1")
+        what = "not even an ensemble" if model.config.HasField("ensemble_scheduling") else "nothing"
+        message = f"model {model.name!r} has no version folder with a file in it, and Triton loads {what} without one"
+        yield Fault(model.name, (), f"{message}; add {model.name}/1")
     for version in versions:
         yield from _version(model, version, keys)
     yield from _beside(model, keys)
@@ -43,9 +42,10 @@ def main_files(model: RepositoryModel) -> tuple[str, ...]:
     config = model.config
     if config.default_model_filename:
         return (config.default_model_filename,)
-    if config.backend == "fil":
+    backend = backend_name(model)
+    if backend == "fil":
         return fil_file_names(config)
-    found = triton_backends.of_config(config.backend, config.platform)
+    found = triton_backends.of_config(backend, config.platform)
     if found is None or config.HasField("ensemble_scheduling") or config.runtime or config.cc_model_filenames:
         return tuple(config.cc_model_filenames.values())
     return found.file_names
@@ -56,10 +56,8 @@ def _folders(model: RepositoryModel, keys: dict[str, int]) -> Iterator[Fault]:
         plain = folder.isascii() and folder.isdecimal() and (folder == "0" or folder[0] != "0")
         if folder in _NO_VERSIONS or plain or not folder.lstrip("+-")[:1].isdecimal():
             continue
-        message = (
-            f"folder {folder!r} of model {model.name!r} is no version to Triton; versions are plain numbers from 1"
-        )
-        yield Fault(model.name, (), f"{message}: rename it, or delete it")
+        message = f"folder {folder!r} of model {model.name!r} is no version to Triton, whose versions are plain numbers from 1"
+        yield Fault(model.name, (), f"{message}; rename it, or delete it")
 
 
 def _version(model: RepositoryModel, version: int, keys: dict[str, int]) -> Iterator[Fault]:
@@ -71,15 +69,13 @@ def _version(model: RepositoryModel, version: int, keys: dict[str, int]) -> Iter
     if names and not found:
         wanted = listed([f"{version}/{name}" for name in names])
         one = "which its backend opens" if len(names) == 1 else "one of which its backend opens"
-        waits = "; the server would wait for it for ever" if names[0].endswith(".py") else ""
+        waits = ", and which the server would wait for for ever" if names[0].endswith(".py") else ""
         message = f"model {model.name!r} has no {wanted}, {one}{waits}; there is {listed(sorted(held))}"
-        yield Fault(model.name, field, f"{message}: add it, or say default_model_filename")
+        yield Fault(model.name, field, f"{message}: add it, or name it as default_model_filename")
     empty = [name for name in found if keys.get(f"{version}/{name}") == 0]
     if empty:
-        waits = ", and the server would wait for it for ever" if empty[0].endswith(".py") else ""
-        yield Fault(
-            model.name, field, f"{version}/{empty[0]} of model {model.name!r} is empty{waits}; write the model into it"
-        )
+        message = f"{version}/{empty[0]} of model {model.name!r} is empty; write the model into it"
+        yield Fault(model.name, field, message)
 
 
 def _beside(model: RepositoryModel, keys: dict[str, int]) -> Iterator[Fault]:

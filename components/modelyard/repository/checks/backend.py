@@ -10,6 +10,7 @@ from ...catalog.spelling import nearest
 from ...catalog.triton_config_fields import first_releases
 from ...environment.yaml_document import Steps
 from ..repository import RepositoryModel
+from .backend_name import backend_name
 from .fault import Fault
 
 _YES_OR_NO = "FORCE_CPU_ONLY_INPUT_TENSORS"
@@ -28,7 +29,7 @@ def faults(model: RepositoryModel, release: str) -> Iterator[Fault]:
         )
         yield Fault(model.name, field, message)
     flag = model.config.parameters[_YES_OR_NO].string_value if _YES_OR_NO in model.config.parameters else None
-    if model.config.backend == "python" and flag not in (None, "yes", "no"):
+    if backend_name(model) == "python" and flag not in (None, "yes", "no"):
         message = f"model {model.name!r} has {_YES_OR_NO} {flag!r}; the Python backend takes yes or no"
         yield Fault(model.name, ("parameters", _YES_OR_NO), message)
 
@@ -38,8 +39,9 @@ def _backend(model: RepositoryModel, release: str) -> Iterator[Fault]:
     if config.HasField("ensemble_scheduling") or config.platform == "ensemble":
         return
     known = {each.backend for each in map(triton_backends.get, triton_backends.formats()) if each.backend}
-    found = triton_backends.of_config(config.backend, config.platform)
-    if not config.backend and not config.platform and not _told_by_file(model):
+    backend = backend_name(model)
+    found = triton_backends.of_config(backend, config.platform)
+    if not backend and not config.platform:
         message = f"model {model.name!r} names no backend; name one of {', '.join(sorted(known))}"
         yield Fault(model.name, ("backend",), message)
     elif config.backend and config.backend not in known and not _own_backend(model):
@@ -51,8 +53,7 @@ def _backend(model: RepositoryModel, release: str) -> Iterator[Fault]:
         )
         yield Fault(model.name, ("backend",), message)
     elif config.platform and not _pairs(config):
-        message = f"model {model.name!r} names the backend {config.backend!r} and the platform {config.platform!r}"
-        yield Fault(model.name, ("platform",), f"{message}, which do not go together; delete the platform")
+        yield Fault(model.name, ("platform",), _platform(model.name, config, sorted(known)))
     elif found is not None and not found.in_release(release):
         when = f"came with Triton {found.first_release}" if release < found.first_release else ""
         when = when or f"left Triton after {found.last_release}"
@@ -61,12 +62,12 @@ def _backend(model: RepositoryModel, release: str) -> Iterator[Fault]:
         yield Fault(model.name, ("backend",), f"{message}, and {release} is deployed; {instead}")
 
 
-def _told_by_file(model: RepositoryModel) -> bool:
-    """Whether the server can tell the backend from the model's file."""
-    names = {name for each in map(triton_backends.get, triton_backends.formats()) for name in each.file_names}
-    if model.config.default_model_filename:
-        return model.config.default_model_filename in names
-    return any(part in names for file in model.files for part in file.key.split("/")[2:3])
+def _platform(name: str, config: Any, known: list[str]) -> str:
+    if config.backend:
+        message = f"model {name!r} names the backend {config.backend!r} and the platform {config.platform!r}"
+        return f"{message}, which do not go together; delete the platform"
+    message = f"model {name!r} names the platform {config.platform!r}, which no backend has"
+    return f"{message}; name a backend instead: {', '.join(known)}"
 
 
 def _own_backend(model: RepositoryModel) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...catalog.spelling import nearest
 from ..repository import RepositoryModel
-from .fault import Fault, dtype_name
+from .fault import Fault, dtype_name, listed
 
 _TYPES = ("INT32", "FP32")
 
@@ -19,7 +19,8 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
     for kind in ("batch_input", "batch_output"):
         for index, tensor in enumerate(getattr(config, kind)):
             where = (kind, index)
-            what = f"{kind} {', '.join(tensor.target_name) or index + 1} of model {model.name!r}"
+            target = listed(list(tensor.target_name)) if tensor.target_name else index + 1
+            what = f"{kind} {target} of model {model.name!r}"
             if len(tensor.source_input) != 1:
                 message = f"{what} names {len(tensor.source_input)} source inputs; it is made from one"
                 yield Fault(model.name, (*where, "source_input"), message)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...environment.yaml_document import Steps
 from ..repository import RepositoryModel
+from .completion import is_completed
 from .fault import Fault
 
 
@@ -25,7 +26,7 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
             if not 1 <= size <= largest:
                 yield Fault(model.name, (*where, "preferred_batch_size", index), _preferred(model.name, size, largest))
         delay_us = batcher.max_queue_delay_microseconds
-        if delay_us and largest <= 1 and not _completed_by_server(model):
+        if delay_us and largest <= 1 and not is_completed(model):
             message = (
                 f"model {model.name!r} lets requests wait {delay_us} µs for others while max_batch_size is {largest}: "
                 "no batch can form; raise max_batch_size or delete the delay"
@@ -53,8 +54,3 @@ def _preferred(name: str, size: int, largest: int) -> str:
         f"preferred batch size {size} of model {name!r} is above its max_batch_size {largest}; lower the one or raise "
         "the other"
     )
-
-
-def _completed_by_server(model: RepositoryModel) -> bool:
-    """Without inputs the server reads them from the model, and sets a batch size of its own."""
-    return not model.config.input or not model.config.output

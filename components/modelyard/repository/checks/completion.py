@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...catalog import triton_backends
 from ..repository import RepositoryModel
+from .backend_name import backend_name
 from .model_code import may_complete
 
 
@@ -14,7 +15,8 @@ def is_completed(model: RepositoryModel) -> bool:
     config = model.config
     if config.HasField("ensemble_scheduling"):
         return False
-    if config.backend == "python":
+    backend = backend_name(model)
+    if backend == "python":
         return may_complete(model)
-    known = triton_backends.of_config(config.backend, config.platform)
+    known = triton_backends.of_config(backend, config.platform)
     return known is None or known.completes_configuration or bool(config.runtime)

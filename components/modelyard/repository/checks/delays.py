@@ -23,7 +23,7 @@ def faults(repository: Repository, p99_ms: float | None) -> Iterator[Fault]:
     more = "more than" if total_us > p99_ms * 1000 else "all of"
     message = (
         f"the queue delays of model {repository.name!r} take {total_us / 1000:g} ms, {more} the objective's p99 of "
-        f"{p99_ms:g} ms: {stages}; lower max_queue_delay_microseconds, or leave it to sizing"
+        f"{p99_ms:g} ms: {stages}; lower the longest, or leave them to sizing"
     )
     first = max(longest, key=lambda stage: stage[1])[0]
     yield Fault(first, (*_delay(models[first])[1], "max_queue_delay_microseconds"), message)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...catalog.spelling import nearest
 from ..repository import RepositoryModel
+from .backend_name import backend_name
 from .fault import Fault, dtype_name
 
 _FILES = {
@@ -32,7 +33,7 @@ def file_names(config: Any) -> tuple[str, ...]:
 
 def faults(model: RepositoryModel, release: str) -> Iterator[Fault]:
     config = model.config
-    if config.backend != "fil":
+    if backend_name(model) != "fil":
         return
     for name, message in _parameters(config, release):
         yield Fault(model.name, ("parameters", name), f"model {model.name!r} has {name} {message}")

@@ -8,6 +8,7 @@ from typing import Any
 from ...environment.yaml_document import Steps
 from ..protobuf import module
 from ..repository import RepositoryModel
+from .backend_name import backend_name
 from .fault import Fault
 
 
@@ -22,7 +23,7 @@ def faults(model: RepositoryModel, gpus: int | None) -> Iterator[Fault]:
             text = f"instance group {group.name or index + 1} of model {model.name!r} {message}"
             yield Fault(model.name, ("instance_group", index, *field), text)
     if groups and all(group.passive for group in groups):
-        message = f"every instance group of model {model.name!r} is passive, so that no request is ever executed"
+        message = f"every instance group of model {model.name!r} is passive, and the server crashes on the first request"
         yield Fault(model.name, ("instance_group", 0, "passive"), f"{message}; leave one active")
 
 
@@ -31,15 +32,16 @@ def _group(model: RepositoryModel, group: Any, gpus: int | None) -> Iterator[tup
     if group.count < 0:
         yield ("count",), f"has count {group.count}; it is at least 1"
     if group.gpus and kind in ("KIND_CPU", "KIND_MODEL"):
-        yield ("gpus",), f"is {kind} and names GPUs {', '.join(map(str, group.gpus))}; delete gpus, or use KIND_GPU"
+        place = "is for the CPU" if kind == "KIND_CPU" else "is placed by the model itself"
+        yield ("gpus",), f"{place} and names GPUs {', '.join(map(str, group.gpus))}; delete one of the two"
     elif gpus == 0 and kind == "KIND_GPU":
-        yield ("kind",), "is KIND_GPU, and the server has no GPU; use KIND_CPU, or give the replica a GPU"
+        yield ("kind",), "is for GPUs, and the server has no GPU; use the CPU, or give each replica a GPU"
     elif gpus is not None:
         missing = [number for number in group.gpus if not 0 <= number < gpus]
         if missing:
             has = f"the server has {gpus}, numbered from 0" if gpus else "the server has none"
             yield ("gpus",), f"names GPU {missing[0]}, and {has}; name those, or none for all of them"
-    if group.profile and not (model.config.backend == "tensorrt" or model.config.platform == "tensorrt_plan"):
+    if group.profile and backend_name(model) != "tensorrt":
         yield ("profile",), f"names the profile {group.profile[0]!r}, which only TensorRT engines have; delete it"
     else:
         wrong = [profile for profile in group.profile if not (profile.isascii() and profile.isdecimal())]

@@ -25,16 +25,16 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
 def _levels(batching: Any) -> Iterator[tuple[Steps, str]]:
     levels, default = batching.priority_levels, batching.default_priority_level
     if levels and not 1 <= default <= levels:
-        what = f"has default_priority_level {default}" if default else "has no default_priority_level"
+        what = f"has default priority level {default}" if default else "has no default priority level"
         yield ("default_priority_level",), f"{what} and {levels} priority levels; name one from 1 to {levels}"
     if not levels and default:
         yield (
             ("default_priority_level",),
-            f"has default_priority_level {default} and no priority_levels; say how many there are, or delete it",
+            f"has default priority level {default} and no priority levels; say how many there are, or delete it",
         )
     for level in sorted(batching.priority_queue_policy):
         if not 1 <= level <= levels:
-            allowed = f"levels are 1 to {levels}" if levels else "it has no priority_levels"
+            allowed = f"levels are 1 to {levels}" if levels else "it has no priority levels"
             yield ("priority_queue_policy", level), f"names a queue for priority {level}, and {allowed}; correct one"
     if batching.preserve_ordering and levels > 1:
         yield (
@@ -58,11 +58,11 @@ def _policies(batching: Any) -> Iterator[tuple[Steps, str]]:
             )
             yield (*where, "timeout_action"), message
         if not timeout_us and policy.timeout_action == _DELAY:
-            message = f"delays requests that time out, and {name} has no default_timeout: none ever does; set one"
+            message = f"delays requests that time out, and {name} has no default timeout: none ever does; set one"
             yield (*where, "timeout_action"), message
         if not timeout_us and policy.allow_timeout_override:
             message = (
-                f"lets a request shorten its timeout, and {name} has no default_timeout to shorten, so that Triton "
-                "ignores the request's own; set the longest as default_timeout"
+                f"lets a request shorten its timeout, and {name} has no default timeout to shorten, so that Triton "
+                "ignores the request's own; set the longest as default"
             )
             yield (*where, "allow_timeout_override"), message

@@ -55,7 +55,7 @@ def _control(control: Any, kind: str) -> str | None:
         if pairs:
             return f"carries the correlation id and sets {pairs[0][0]}, which only signals have; delete it"
         if dtype not in _CORRELATION_TYPES:
-            return f"carries the correlation id as {dtype}; its data_type is one of {', '.join(_CORRELATION_TYPES)}"
+            return f"carries the correlation id as {dtype}; its data type is one of {', '.join(_CORRELATION_TYPES)}"
         return None
     if not pairs:
         return f"carries {kind} without values; set one of {', '.join(_PAIRS)}"

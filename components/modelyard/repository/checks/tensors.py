@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from ..repository import RepositoryModel
+from .backend_name import backend_name
 from .fault import Fault, dims_text
 
 _IMAGE_FORMATS = (1, 2)
@@ -37,7 +38,7 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
 def _tensor(model: RepositoryModel, kind: str, tensor: Any) -> Iterator[tuple[tuple[str, ...], str]]:
     dims = list(tensor.dims)
     if tensor.data_type == 0:
-        yield ("data_type",), "has no data_type; say what its elements are, such as TYPE_FP32"
+        yield ("data_type",), "has no data type; say what its elements are, such as FP32"
     if not dims:
         yield ("dims",), "has no dims; list its dimensions without the batch, [1] for one number a row"
     wrong = [dim for dim in dims if dim < 1 and dim != -1]
@@ -49,7 +50,7 @@ def _tensor(model: RepositoryModel, kind: str, tensor: Any) -> Iterator[tuple[tu
             yield ("reshape", "shape"), reason
     if kind == "input" and tensor.format in _IMAGE_FORMATS and len(dims) != _IMAGE_DIMS:
         yield ("format",), f"has an image format and {len(dims)} dims, {dims_text(dims)}; an image has three"
-    if not _is_tensorrt(model):
+    if backend_name(model) != "tensorrt":
         for flag in ("is_shape_tensor", "is_non_linear_format_io"):
             if getattr(tensor, flag):
                 yield (flag,), f"sets {flag}, which only TensorRT engines have; delete it"
@@ -83,7 +84,3 @@ def _between_variable(dims: list[int]) -> list[int]:
         else:
             runs[-1].append(dim)
     return [prod(run) for run in runs]
-
-
-def _is_tensorrt(model: RepositoryModel) -> bool:
-    return model.config.backend == "tensorrt" or model.config.platform == "tensorrt_plan"

@@ -6,29 +6,32 @@ from collections.abc import Iterator
 
 from ...catalog.spelling import nearest
 from ..repository import Repository
-from .fault import Fault
+from .fault import Fault, listed
 
 
 def faults(repository: Repository) -> Iterator[Fault]:
     """Models that no request to the served model reaches: they take memory and GPU for nothing; and calls of models
     that are not there."""
     models = {model.name: model for model in repository.models}
-    reached: set[str] = set()
-    waiting = [repository.name]
-    while waiting:
-        model = models.get(waiting.pop())
-        if model is None or model.name in reached:
-            continue
-        reached.add(model.name)
-        waiting.extend(step.model_name for step in model.config.ensemble_scheduling.step)
-        waiting.extend(model.calls)
     for model in repository.models:
         for index, name in enumerate(model.calls):
             if name not in models:
                 closest = nearest(name, models)
-                hint = f"did you mean {closest!r}?" if closest else f"it has {', '.join(map(repr, sorted(models)))}"
+                hint = f"did you mean {closest!r}?" if closest else f"it has {listed(sorted(models))}"
                 message = f"model {model.name!r} calls {name!r}, which is not in the repository; {hint}"
                 yield Fault(model.name, ("calls", index), message)
+    reached: set[str] = set()
+    waiting = [repository.name]
+    while waiting:
+        name = waiting.pop()
+        if name not in models:
+            # Whoever is meant by this name is used, and another check asks for it.
+            return
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(step.model_name for step in models[name].config.ensemble_scheduling.step)
+            waiting.extend(models[name].calls)
+    for model in repository.models:
         if model.name not in reached:
             message = (
                 f"model {model.name!r} is used by no step of {repository.name!r} and called by no model; use it, list "

@@ -14,7 +14,7 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
     choice = policy.WhichOneof("policy_choice")
     found = ", ".join(map(str, model.versions)) or "none"
     if choice == "latest" and policy.latest.num_versions == 0:
-        message = f"version_policy of model {model.name!r} loads the latest 0 versions; set num_versions to 1 or more"
+        message = f"version_policy of model {model.name!r} loads the latest 0 versions; load 1 or more"
         yield Fault(model.name, ("version_policy", "latest", "num_versions"), message)
     elif choice == "specific":
         where = ("version_policy", "specific", "versions")

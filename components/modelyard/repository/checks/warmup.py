@@ -25,7 +25,7 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
     if config.HasField("ensemble_scheduling"):
         return
     for index, sample in enumerate(config.model_warmup):
-        what = f"warm-up {sample.name or index + 1} of model {model.name!r}"
+        what = f"warm-up {repr(sample.name) if sample.name else index + 1} of model {model.name!r}"
         for field, message in [*_batch(sample, config.max_batch_size), *_inputs(model, sample)]:
             yield Fault(model.name, ("model_warmup", index, *field), f"{what} {message}")
 
@@ -61,7 +61,7 @@ def _inputs(model: RepositoryModel, sample: Any) -> Iterator[tuple[Steps, str]]:
     if missing:
         yield (
             ("inputs",),
-            f"does not give {listed(missing)}, and the server would refuse it; add what every request has",
+            f"does not give {listed(missing)}, which every request of a caller has; add them",
         )
 
 

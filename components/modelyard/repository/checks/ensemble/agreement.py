@@ -35,9 +35,13 @@ def faults(repository: Repository, ensemble: RepositoryModel) -> Iterator[Fault]
     one of them varies, with or without the batch dimension."""
     models = {model.name: model for model in repository.models}
     graph = tensors(ensemble.config)
+    given = {tensor.name for tensor in ensemble.config.input}
     names = [*graph, *(t.name for t in ensemble.config.output if t.name not in graph)]
     for name in dict.fromkeys(names):
-        ends = list(_ends(ensemble, name, graph.get(name, Tensor()), models))
+        tensor = graph.get(name, Tensor())
+        if len(tensor.writers) + (name in given) > 1:
+            continue
+        ends = list(_ends(ensemble, name, tensor, models))
         for position, end in enumerate(ends[1:], 1):
             other = next((before for before in ends[:position] if _disagree(before, end, before is ends[0])), None)
             if other is not None:
@@ -78,7 +82,8 @@ def _own(config: Any, kind: str, name: str, batches: bool) -> Iterator[_End]:
 
 
 def _disagree(before: _End, end: _End, writes: bool) -> bool:
-    if before.data_type != end.data_type:
+    # What is no data type and no size is a fault of the model that declares it.
+    if before.data_type != end.data_type and before.data_type and end.data_type:
         return True
     if not before.dims or not end.dims:
         return False
@@ -90,11 +95,11 @@ def _disagree(before: _End, end: _End, writes: bool) -> bool:
 
 
 def _fits(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    return len(one) == len(other) and all(a == b or -1 in (a, b) for a, b in zip(one, other, strict=True))
+    return len(one) == len(other) and all(a == b or min(a, b) < 1 for a, b in zip(one, other, strict=True))
 
 
 def _message(ensemble: str, tensor: str, before: _End, end: _End) -> str:
-    if before.data_type != end.data_type:
+    if before.data_type != end.data_type and before.data_type and end.data_type:
         first, second = dtype_name(before.data_type), dtype_name(end.data_type)
         rule = "the data types must be the same"
     else:

@@ -60,7 +60,7 @@ def is_decoupled(repository: Repository, model: RepositoryModel, around: frozens
 
 def _told(origins: dict[str, str | None]) -> str:
     parts = [
-        f"{tensor!r}, of which {origin} gives any number" if origin else f"{tensor!r}, of which there is one a request"
+        f"{tensor!r} (any number a request, from {origin})" if origin else f"{tensor!r} (one a request)"
         for tensor, origin in sorted(origins.items())
     ]
     return " and ".join(parts)

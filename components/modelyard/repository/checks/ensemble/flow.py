@@ -25,9 +25,9 @@ def tensors(config: Any) -> dict[str, Tensor]:
     """By name, in the order in which the steps name them; not those that only the ensemble itself names."""
     found: dict[str, Tensor] = {}
     for index, step in enumerate(config.ensemble_scheduling.step):
-        for name, tensor in sorted(step.input_map.items()):
+        for name, tensor in sorted(each for each in step.input_map.items() if each[1]):
             found.setdefault(tensor, Tensor()).readers.append((index, name))
-        for name, tensor in sorted(step.output_map.items()):
+        for name, tensor in sorted(each for each in step.output_map.items() if each[1]):
             found.setdefault(tensor, Tensor()).writers.append((index, name))
     return found
 
@@ -39,9 +39,11 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
     graph = tensors(config)
     inputs = [tensor.name for tensor in config.input]
     outputs = [tensor.name for tensor in config.output]
+    known = sorted({*inputs, *(tensor for tensor in graph if graph[tensor].writers)})
+    meant = {nearest(name, known) for name, tensor in graph.items() if not tensor.writers and name not in inputs}
     for name, tensor in graph.items():
-        yield from _written(model, name, tensor, inputs, sorted({*inputs, *(t for t in graph if graph[t].writers)}))
-        if tensor.writers and not tensor.readers and name not in outputs:
+        yield from _written(model, name, tensor, inputs, known)
+        if tensor.writers and not tensor.readers and name not in [*outputs, *meant]:
             index, output = tensor.writers[0]
             message = (
                 f"{step_name(config, index)} writes tensor {name!r} (output {output!r}), which no step reads and which "
@@ -57,7 +59,7 @@ def _written(model: RepositoryModel, name: str, tensor: Tensor, inputs: list[str
     for position, (index, output) in enumerate(tensor.writers):
         if name in inputs:
             message = (
-                f"{step_name(config, index)} writes tensor {name!r}, which is an input of the ensemble; rename one"
+                f"{step_name(config, index)} writes tensor {name!r}, which is an input of the ensemble: requests would wait for ever; rename one"
             )
             yield Fault(model.name, _at(index, "output_map", output), message)
         elif position:
@@ -89,16 +91,12 @@ def _ends(model: RepositoryModel, graph: dict[str, Tensor], inputs: list[str], o
             yield Fault(model.name, ("input", position), message)
     written = sorted(tensor for tensor in graph if graph[tensor].writers)
     for position, name in enumerate(outputs):
-        if not name or name in written:
+        # An input that is an output too is passed on, where a step also reads it.
+        if not name or name in written or (name in inputs and name in graph):
             continue
-        if name in inputs and name in graph:
-            message = (
-                f"output {name!r} of ensemble {model.name!r} is its input of that name; no step writes it: rename it"
-            )
-        else:
-            closest = nearest(name, written)
-            hint = f"did you mean {closest!r}?" if closest else f"the steps write {listed(written)}"
-            message = f"output {name!r} of ensemble {model.name!r} is written by no step; {hint}"
+        closest = nearest(name, written)
+        hint = f"did you mean {closest!r}?" if closest else f"the steps write {listed(written)}"
+        message = f"output {name!r} of ensemble {model.name!r} is written by no step; {hint}"
         yield Fault(model.name, ("output", position), message)
 
 
@@ -106,8 +104,9 @@ def _circles(model: RepositoryModel, graph: dict[str, Tensor]) -> Iterator[Fault
     """One fault for each circle of steps, at the step of it that comes first."""
     count = len(model.config.ensemble_scheduling.step)
     waits: dict[int, dict[int, str]] = {index: {} for index in range(count)}
+    given = {tensor.name for tensor in model.config.input}
     for name, tensor in graph.items():
-        for reader, _ in tensor.readers:
+        for reader, _ in tensor.readers if name not in given else ():
             for writer, _ in tensor.writers:
                 waits[reader].setdefault(writer, name)
     done: set[int] = set()
@@ -116,10 +115,10 @@ def _circles(model: RepositoryModel, graph: dict[str, Tensor]) -> Iterator[Fault
         if circle is None or done & set(circle):
             continue
         done.update(circle)
-        words = [f"{step_of(model.config, index)} reads {waits[index][after]!r} of " for index, after in _pairs(circle)]
+        words = [f"reads {waits[index][after]!r} of {step_of(model.config, after)}" for index, after in _pairs(circle)]
         message = (
-            f"the steps of ensemble {model.name!r} wait for each other in a circle: {''.join(words)}"
-            f"{step_of(model.config, circle[0])}; break it, so that every step can begin after another has ended"
+            f"steps of ensemble {model.name!r} wait for each other in a circle: {step_of(model.config, circle[0])} "
+            f"{', which '.join(words)}; break it, so that every step can begin after another has ended"
         )
         yield Fault(model.name, ("ensemble_scheduling", "step", circle[0]), message)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....catalog.spelling import nearest
 from ...repository import Repository, RepositoryModel
+from ..completion import is_completed
 from ..fault import Fault, listed
 from ..version_policy import loaded
 from .step_name import step_name
@@ -30,6 +31,9 @@ def faults(repository: Repository, ensemble: RepositoryModel) -> Iterator[Fault]
         if model is None:
             message = f"{what} names a model that is not in the repository{_hint(step.model_name, models, 'it has')}"
             yield Fault(ensemble.name, (*where, "model_name"), message)
+            continue
+        if model is ensemble:
+            # How models need themselves is another check's.
             continue
         for field, message in [*_version(step, model), *_batch(ensemble, model), *_maps(step, model)]:
             yield Fault(ensemble.name, (*where, *field), f"{what} {message}")
@@ -60,22 +64,23 @@ def _batch(ensemble: RepositoryModel, model: RepositoryModel) -> Iterator[tuple[
 
 
 def _maps(step: Any, model: RepositoryModel) -> Iterator[tuple[tuple[str, ...], str]]:
-    inputs = {tensor.name: tensor for tensor in model.config.input}
-    outputs = {tensor.name for tensor in model.config.output}
+    inputs = {tensor.name: tensor for tensor in model.config.input if tensor.name}
+    outputs = {tensor.name for tensor in model.config.output if tensor.name}
+    meant: set[str | None] = set()
     for kind, known, verb in (("input_map", inputs, "reads"), ("output_map", outputs, "writes")):
         for name, tensor in sorted(getattr(step, kind).items()):
             noun = kind.removesuffix("_map")
             if not tensor:
                 yield (kind, name), f"maps {noun} {name!r} of {model.name!r} to no tensor; name the ensemble's tensor"
-            # The server reads the tensors of a model without any from the model's file.
-            if known and name not in known:
-                hint = _hint(name, known, f"it has {noun}s")
+            if name not in known and (known or not is_completed(model)):
+                meant.add(nearest(name, known))
+                hint = _hint(name, known, f"it has {noun}s") if known else f"; it has no {noun}s"
                 yield (
                     (kind, name),
                     f"{verb} tensor {tensor!r} as {noun} {name!r}, which {model.name!r} does not have{hint}",
                 )
     for name, tensor in inputs.items():
-        if name not in step.input_map and not tensor.optional:
+        if step.input_map and name not in step.input_map and name not in meant and not tensor.optional:
             yield (
                 ("input_map",),
                 f"does not give input {name!r} of {model.name!r}, which is not optional; map a tensor to it",
