@@ -69,7 +69,8 @@ class GoldenCase(Declaration):
 
 
 class Golden(Declaration):
-    cases: Annotated[tuple[GoldenCase, ...], Field(min_length=1)]
+    cases: tuple[GoldenCase, ...]
+    """At least one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ def read_golden(path: Path, config: ModelConfig | None = None, *, shown: str | N
         golden = Golden.model_validate_json(content)
     except ValidationError as error:
         raise InvalidRepository([_problem(file, each) for each in error.errors(include_url=False)]) from None
+    if not golden.cases:
+        raise InvalidRepository([Problem(file, "cases", "holds no case; write one, or remove the file")])
     problems = list(_unlike(golden, config, file)) if config is not None else []
     if problems:
         raise InvalidRepository(problems)
@@ -270,7 +273,12 @@ def _shape(data: Any) -> tuple[int, ...]:
 def _problem(file: str, error: Any) -> Problem:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
     if error["type"] == "extra_forbidden":
-        return Problem(file, path, "is no key of a golden file; see docs/try.md for those that are")
+        at = error["loc"]
+        kind = Golden if len(at) == 1 else GoldenCase if isinstance(at[-2], int) else GoldenTensor
+        known = list((Tolerance if at[-2:-1] == ("tolerance",) else kind).model_fields)
+        near = nearest(str(at[-1]), known)
+        hint = f"; did you mean {near}?" if near else ""
+        return Problem(file, path, f"is not known here; allowed are {', '.join(known)}{hint}")
     return Problem(file, path, str(error["msg"]).removeprefix("Value error, "))
 
 

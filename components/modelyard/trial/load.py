@@ -260,11 +260,12 @@ def _result(plan: LoadPlan, message: dict[str, Any], content: bytes) -> LoadResu
         waited_in_flight=message["waited_in_flight"],
         answers_in_time=message["answers_in_time"],
         generator_cpu_s=message["cpu_s"],
-        invalid=_invalid(plan, latency_ms, late_ms, message["cpu_s"]),
+        invalid=doubt(plan, latency_ms, late_ms, message["cpu_s"]),
     )
 
 
-def _invalid(plan: LoadPlan, latency_ms: array[float], late_ms: array[float], cpu_s: float) -> str | None:
+def doubt(plan: LoadPlan, latency_ms: array[float], late_ms: array[float], cpu_s: float) -> str | None:
+    """Why a run's figures would be the generator's own and not the server's; None: they are the server's."""
     if not latency_ms:
         return "no request was meant to be sent in the measured part; measure longer or at a higher rate"
     if cpu_s > BUSY_SHARE * plan.seconds:

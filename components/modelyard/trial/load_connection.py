@@ -57,9 +57,7 @@ class Connections:
         try:
             found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         except OSError as error:
-            raise CannotConnect(
-                f"{self._host} is no host that this machine knows ({error.strerror or error})"
-            ) from None
+            raise CannotConnect(f"this machine knows no host {self._host!r}: {error.strerror or error}") from None
         self._family, self._address = found[0][0], found[0][4]
         self._open_and_wait(min(_AT_FIRST, self._most))
 

@@ -66,7 +66,6 @@ class Generator:
         """Requests that are due and wait for a connection."""
         self.in_flight: deque[tuple[int, Connection]] = deque()
         """In the order of sending; those that were answered leave when they come first."""
-        self.full = False
         self.cpu_start = self.cpu_end = 0.0
 
     def run(self) -> None:
@@ -92,7 +91,7 @@ class Generator:
             while sent < count and schedule[sent] <= now:
                 self._register(schedule[sent])
                 if self.backlog or not self._send(sent, now):
-                    self.backlog.append(sent)
+                    self._put_off(sent, now)
                 sent += 1
                 now = clock() - self.start
             self._tell(now)
@@ -131,10 +130,6 @@ class Generator:
         """False: every connection is taken."""
         connection = self.connections.take()
         if connection is None:
-            if self.connections.full and self.late[at] == _UNKNOWN:
-                # What it waits from here on is the server's doing, not the generator's.
-                self.late[at] = now - self.due[at]
-                self.waited_in_flight += self.due[at] >= 0
             return False
         if self.late[at] == _UNKNOWN:
             self.late[at] = now - self.due[at]
@@ -145,6 +140,13 @@ class Generator:
         elif connection.unsent:
             self.connections.listen_for_writing(connection)
         return True
+
+    def _put_off(self, at: int, now: float) -> None:
+        self.backlog.append(at)
+        if self.connections.full:
+            # What it waits from here on is the server's doing, not the generator's.
+            self.late[at] = now - self.due[at]
+            self.waited_in_flight += self.due[at] >= 0
 
     def _take(self, connection: Connection) -> None:
         """An answer, or the end of a connection."""

@@ -25,12 +25,14 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class StageMeasured:
+    """An ensemble executes nothing itself; asked for, it counts each request as an execution of its own."""
+
     model: str
     executions: int
     failures: int
     cache_hits: int
     mean_batch: float | None
-    """Rows in an execution; None without any, as for an ensemble, which executes nothing itself."""
+    """Rows in an execution; None without any."""
     batches: Mapping[int, int]
     """Executions by batch size."""
     queue_ms: float

@@ -24,6 +24,8 @@ _MANY = 400
 _NARROW = 0.02
 _CPU_SHARE = 0.25
 _WARM_UP = 3
+_APART = 1.2
+"""Executions per burst up to which a size is taken as the one that was asked for."""
 _GAP_S = 0.5
 
 
@@ -34,7 +36,7 @@ class StageMeter:
         self.name: str = config.name
         self._bursts = bursts
         self._messages = [bursts.message(config.name, request) for request in requests]
-        self._sizes = _sizes(self.largest(config))
+        self._sizes = sizes_up_to(self.largest(config))
         rows = self._sizes[-1] if config.max_batch_size > 1 else 1
         whole = joined(requests, max(config.max_batch_size, 1)) if config.max_batch_size > 1 else None
         self._whole = bursts.message(config.name, whole) if whole is not None else None
@@ -44,6 +46,8 @@ class StageMeter:
         self._times: dict[tuple[int, int], list[float]] = {}
         """Milliseconds of executions, by rows and requests."""
         self._cpu_ms: dict[tuple[int, int], float] = {}
+        self._cpu_passes: list[tuple[int, int, float]] = []
+        """Of requests of one row: executions, rows, and the processor time of all in milliseconds."""
         self._gap_ms = 0.0
         self.overhead_ms: list[float] = []
         """Of requests of one row: what the client saw, less queue and execution."""
@@ -108,9 +112,20 @@ class StageMeter:
             p50_ms=p50,
             p90_ms=p90,
             p99_ms=p99,
-            cpu_ms=self._cpu_ms.get(kind),
+            cpu_ms=self._cpu_ms_of(kind),
             gap_ms=self._gap_ms,
         )
+
+    def _cpu_ms_of(self, kind: tuple[int, int]) -> float | None:
+        """Measured; for a size that did not come together alone, by the straight line through those that did what
+        they could."""
+        import numpy as np
+
+        if kind in self._cpu_ms or kind[0] != kind[1] or len(self._cpu_passes) < 2:
+            return self._cpu_ms.get(kind)
+        executions, rows, cpu_ms = np.array(self._cpu_passes).T
+        line = np.linalg.lstsq(np.stack([np.ones_like(rows), rows / executions], axis=1), cpu_ms / executions)[0]
+        return max(float(line[0] + line[1] * kind[0]), 0.0)
 
     def _burst(self, kind: tuple[int, int]) -> list[bytes]:
         rows, requests = kind
@@ -159,9 +174,10 @@ class StageMeter:
             sent += 1
         cpu_s, _ = used(before, threads_of(group))
         executions = stage_between(self.name, counted, self._bursts.statistics(self.name)).executions
-        # Where a few bursts fell apart, their extra executions are small: the size is still about the one asked for.
-        if executions and executions <= 1.2 * sent:
+        if executions <= _APART * sent:
             self._cpu_ms[kind] = 1000 * cpu_s / sent
+        if kind[1] == kind[0]:
+            self._cpu_passes.append((executions, sent * kind[1], 1000 * cpu_s))
 
     def _measure_gap(self) -> None:
         """More callers than instances, each of whose requests is a batch by itself: one always waits."""
@@ -189,7 +205,7 @@ def joined(requests: Sequence[SampleRequest], rows: int) -> SampleRequest | None
     return SampleRequest(rows, tuple(tensors), chosen[0].sequence)
 
 
-def _sizes(largest: int) -> tuple[int, ...]:
+def sizes_up_to(largest: int) -> tuple[int, ...]:
     """1, 2, 4, ... and the largest."""
     sizes = [1]
     while sizes[-1] * 2 < largest:

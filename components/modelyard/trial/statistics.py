@@ -1,7 +1,7 @@
 """What the server counted between two moments, by model: Triton's statistics API and its Prometheus metrics.
 
-Follows the statistics extension of the inference protocol. An ensemble is a stage like its composing models, with a
-queue time of about nothing: its requests wait in the queues of the others.
+Follows the statistics extension of the inference protocol. An ensemble counts each request as an execution, with a
+queue time of about nothing: its requests wait in the queues of its composing models.
 """
 
 from __future__ import annotations
@@ -254,7 +254,8 @@ def _json(address: ServerAddress, path: str, timeout_s: float) -> dict[str, Any]
         said = error.read().decode(errors="replace")
         raise NoStatistics(f"{url} answered HTTP {error.code}: {_reason(said)}") from None
     except (URLError, OSError) as error:
-        raise NoStatistics(f"{url} does not answer: {getattr(error, 'reason', error)}") from None
+        why = getattr(error, "reason", error)
+        raise NoStatistics(f"{url} does not answer: {getattr(why, 'strerror', None) or why}") from None
     except ValueError:
         raise NoStatistics(f"{url} did not answer with JSON; is it a Triton server?") from None
 
