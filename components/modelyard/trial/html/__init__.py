@@ -1,0 +1,1 @@
+"""A trial as one self-contained page."""
