@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ outputs: [{name: y, dtype: FP32, dims: [2]}]
 """
 
 
-def folder(root: Path, files: dict[str, str | bytes], name: str = "fraud") -> Path:
+def folder(root: Path, files: Mapping[str, str | bytes], name: str = "fraud") -> Path:
     """``files`` by their path below ``root/name``."""
     for path, content in files.items():
         target = root / name / path
@@ -59,7 +60,7 @@ def folder(root: Path, files: dict[str, str | bytes], name: str = "fraud") -> Pa
     return root / name
 
 
-def repository(root: Path, files: dict[str, str | bytes], name: str = "fraud", **options: Any) -> Repository:
+def repository(root: Path, files: Mapping[str, str | bytes], name: str = "fraud", **options: Any) -> Repository:
     """Read and built."""
     given = {"version": None, "release": RELEASE, **options}
     return build(read(folder(root, files, name), name, boundary=root), **given)
@@ -71,7 +72,7 @@ def single(root: Path, more: str = "", **options: Any) -> Any:
     return repository(root, files, "tagging", **options).served.config
 
 
-def problems(root: Path, files: dict[str, str | bytes], name: str = "fraud", **options: Any) -> list[str]:
+def problems(root: Path, files: Mapping[str, str | bytes], name: str = "fraud", **options: Any) -> list[str]:
     """The lines that reading and building print; empty where all is right."""
     try:
         repository(root, files, name, **options)

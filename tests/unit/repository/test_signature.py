@@ -245,7 +245,7 @@ def test_tensors_without_a_name_are_typed_by_their_place(tmp_path: Path) -> None
     assert tensors(repository(tmp_path, files, "tagging").served.config) == ["x 11 [12]", "y 12 [1] []"]
     files["model.yaml"] = declared(signature="mlflow: logged")
     assert problems(tmp_path, files, "tagging") == [
-        f"tagging/model.yaml:1: {side}: 'logged' has 1 {side[:-1]} without a name, and none are typed; type each out, in "
-        "the same order"
+        f"tagging/model.yaml:1: {side}: 'logged' has 1 {side[:-1]} without a name, and none are typed; type each out, "
+        "in the same order"
         for side in ("inputs", "outputs")
     ]
