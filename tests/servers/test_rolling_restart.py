@@ -30,7 +30,7 @@ FASTER = 5
 PROPAGATION_SECONDS = 1.0
 """From a change of the endpoints to the proxies that know it."""
 REPLICAS = 2
-REQUESTS_PER_SECOND = 120
+REQUESTS_PER_SECOND = 150
 
 STAGE = """\
 import time
@@ -124,11 +124,12 @@ class Cluster:
     def close(self) -> None:
         # Triton waits for open connections, also idle ones: the gateway closes those to pods that it forgets.
         self.gateway.send_to([])
+        left = [pod for pod in self.pods if pod.stopping is None]
+        for pod in left:
+            pod.stopping = threading.Thread(target=pod.held.__exit__, args=(None, None, None))
+            pod.stopping.start()
         for pod in self.pods:
-            if pod.stopping is not None:
-                pod.stopping.join()
-            else:
-                pod.held.__exit__(None, None, None)
+            self.gone(pod)
 
     def _delete(self, pod: Pod) -> None:
         time.sleep(self.drain_seconds)

@@ -324,6 +324,16 @@ def test_stopping_leaves_time_for_requests_in_flight(request_timeout_seconds: in
     assert one(graph, "Deployment").inputs["spec"]["minReadySeconds"] > 0
 
 
+@pytest.mark.parametrize(("request_timeout_seconds", "stuck_seconds"), [(60, 300), (600, 660)])
+def test_probes_ask_for_every_model_and_spare_a_busy_server(request_timeout_seconds: int, stuck_seconds: int) -> None:
+    container = server(graph_of(service(request_timeout_seconds=request_timeout_seconds)))
+    probes = {kind: container[f"{kind}Probe"] for kind in ("startup", "liveness", "readiness")}
+    assert {probe["httpGet"]["path"] for probe in probes.values()} == {"/v2/health/ready"}
+    patience = {kind: probe["periodSeconds"] * probe["failureThreshold"] for kind, probe in probes.items()}
+    assert patience["readiness"] == 15
+    assert patience["liveness"] == stuck_seconds
+
+
 def test_the_gateway_tries_again_only_what_no_server_has_read(graph: ResourceGraph) -> None:
     policy = one(graph, "BackendTrafficPolicy").inputs["spec"]
     assert policy["targetRefs"] == [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "tagger"}]

@@ -116,7 +116,8 @@ def _variables(model: ServedModel) -> dict[str, Any]:
     if stored.size_bytes is not None:
         variables["MODEL_BYTES"] = str(stored.size_bytes)
     # An empty RCLONE_CONFIG: no file of settings is looked for.
-    return {**variables, **stored.store.variables(), "RCLONE_CONFIG": "", "HOME": "/tmp", "TMPDIR": "/tmp"}
+    settings = {"RCLONE_CONFIG": "", "RCLONE_RETRIES_SLEEP": "5s", "HOME": "/tmp", "TMPDIR": "/tmp"}
+    return {**variables, **stored.store.variables(), **settings}
 
 
 def _joined(parts: tuple[Any, ...]) -> Any:

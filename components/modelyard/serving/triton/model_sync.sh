@@ -15,6 +15,7 @@ tab=$(printf '\t')
 location=$MODEL_BUCKET/${MODEL_PREFIX:+$MODEL_PREFIX/}
 url=$MODEL_STORE$location
 incoming=$MODEL_VOLUME/incoming
+objects=$incoming${MODEL_PREFIX_OF:+/$MODEL_PREFIX_OF}
 placing=$MODEL_VOLUME/placing
 models=$MODEL_VOLUME/models
 wanted=${TMPDIR:-/tmp}/wanted
@@ -55,15 +56,15 @@ want() {
 }
 
 check() {
-  if [ ! -f "$incoming/$3" ]; then
+  if [ ! -f "$objects/$3" ]; then
     say "$4 is missing: there is no object '$3' in $url, or it may not be read."
     wrong=$((wrong + 1))
     return 0
   fi
-  found=$(checksum "$incoming/$3")
+  found=$(checksum "$objects/$3")
   if [ "$found" != "$1" ]; then
     say "$4 is not the file that was deployed: object '$3' has SHA-256 $found instead of $1."
-    rm -f "$incoming/$3"
+    rm -f "$objects/$3"
     wrong=$((wrong + 1))
   fi
 }
@@ -82,7 +83,7 @@ fits() {
 
 # Retries whole runs, requests and broken connections, which go on where they broke; one line of progress each 15 s.
 fetch() {
-  rclone "$@" --retries 5 --retries-sleep 5s --low-level-retries 10 --contimeout 20s --timeout 60s \
+  rclone "$@" --retries 5 --low-level-retries 10 --contimeout 20s --timeout 60s \
     --transfers 4 --checkers 8 --multi-thread-cutoff 64M --multi-thread-streams 4 \
     --stats 15s --stats-one-line --stats-log-level NOTICE
 }
@@ -106,12 +107,12 @@ fetch_prefix() {
   for version in ${MODEL_VERSIONS:-}; do set -- "$@" --filter "+ /$version/**"; done
   if [ $# -gt 0 ]; then set -- "$@" --filter '- /{{[0-9]+}}/**'; fi
   say "fetching everything from $url"
-  fetch sync "store:$location" "$incoming/$MODEL_PREFIX_OF" "$@" ||
+  fetch sync "store:$location" "$objects" "$@" ||
     fail "$url could not be fetched: rclone ended with status $?, for the reason above."
   for version in ${MODEL_VERSIONS:-}; do
-    [ -d "$incoming/$MODEL_PREFIX_OF/$version" ] || fail "$url has no version folder $version."
+    [ -d "$objects/$version" ] || fail "$url has no version folder $version."
   done
-  [ -n "$(ls -A "$incoming/$MODEL_PREFIX_OF" 2>&1)" ] || fail "there is nothing below $url."
+  [ -n "$(ls -A "$objects" 2>&1)" ] || fail "there is nothing below $url."
 }
 
 each_file stays_inside

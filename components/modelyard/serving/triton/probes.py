@@ -1,6 +1,8 @@
 """Probes and the time that a server gets to start and to stop.
 
-Paths follow Triton's health endpoints (KServe's Open Inference Protocol).
+Paths follow Triton's health endpoints (KServe's Open Inference Protocol). All of them ask whether the whole server is
+ready: under strict readiness that is every model of the repository, and from release 26.04 on every process of a Python
+model too. An ensemble's own readiness says nothing of the models that it is composed of.
 """
 
 from __future__ import annotations
@@ -21,6 +23,11 @@ MIN_READY_SECONDS = 10
 _PERIOD_SECONDS = 5
 _UNKNOWN_SIZE_GIB = 20
 _BYTES_PER_GIB = 1024**3
+
+
+_STUCK_SECONDS = 300
+"""A server that is not ready for so long is started again. It gets no requests meanwhile, so one that was only busy has
+recovered by then; a Python model whose process has crashed answers every request with an error and never recovers."""
 
 
 def load_seconds(model: ServedModel) -> int:
@@ -51,19 +58,22 @@ def termination_grace_seconds(model: ServedModel) -> int:
 
 
 def probes(model: ServedModel) -> dict[str, Any]:
-    """``startupProbe``, ``livenessProbe`` and ``readinessProbe`` of the server's container."""
+    """``startupProbe``, ``livenessProbe`` and ``readinessProbe`` of the server's container.
+
+    Triton is alive whatever its models do, so the liveness probe asks for readiness, with more patience than any
+    request is given.
+    """
+    stuck_seconds = max(_STUCK_SECONDS, model.request_timeout_seconds + 60)
     return {
-        "startupProbe": _probe(
-            "/v2/health/ready", period=_PERIOD_SECONDS, failures=ceil(load_seconds(model) / _PERIOD_SECONDS)
-        ),
-        "livenessProbe": _probe("/v2/health/live", period=10, failures=6),
-        "readinessProbe": _probe(f"/v2/models/{model.name}/ready", period=_PERIOD_SECONDS, failures=3),
+        "startupProbe": _ready(period=_PERIOD_SECONDS, failures=ceil(load_seconds(model) / _PERIOD_SECONDS)),
+        "livenessProbe": _ready(period=10, failures=ceil(stuck_seconds / 10)),
+        "readinessProbe": _ready(period=_PERIOD_SECONDS, failures=3),
     }
 
 
-def _probe(path: str, *, period: int, failures: int) -> dict[str, Any]:
+def _ready(*, period: int, failures: int) -> dict[str, Any]:
     return {
-        "httpGet": {"path": path, "port": HTTP_PORT},
+        "httpGet": {"path": "/v2/health/ready", "port": HTTP_PORT},
         "periodSeconds": period,
         "timeoutSeconds": 5,
         "failureThreshold": failures,
