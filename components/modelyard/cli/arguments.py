@@ -130,6 +130,13 @@ def _try(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="deadline for readiness; default: 120",
     )
+    parser.add_argument(
+        "--answer-seconds",
+        type=_number(0.1, 3600),
+        default=10.0,
+        metavar="N",
+        help="deadline of one answer; default: 10",
+    )
     parser.add_argument("--keep-log", metavar="FILE", help="keep the server's log")
     parser.add_argument("--quiet", action="store_true", help="no progress, and only the conclusion")
     parser.set_defaults(run=_run_try)

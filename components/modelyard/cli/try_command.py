@@ -121,6 +121,7 @@ def _options(arguments: argparse.Namespace, subject: Subject) -> TrialOptions:
         server=server,
         ports=Ports(arguments.http_port, arguments.grpc_port, arguments.metrics_port),
         start_seconds=arguments.start_seconds,
+        answer_seconds=arguments.answer_seconds,
         profile_file=profile,
         accelerator=arguments.accelerator,
         log_file=Path(arguments.keep_log).absolute() if arguments.keep_log else None,

@@ -22,3 +22,9 @@ class ServerAddress:
     """Sent with every request, as HTTP headers and gRPC metadata; may hold secrets."""
     management_key: tuple[str, str] | None = field(default=None, repr=False)
     """Header and value that open the restricted endpoints of a server that we started, over HTTP."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a header that would end another; its value is not shown."""
+        for name, value in self.headers.items():
+            if any(ending in name + value for ending in "\r\n"):
+                raise ValueError(f"the header {name!r} holds a line break and cannot be sent")

@@ -27,8 +27,6 @@ def ask(
     Raises:
         NoAnswer: why there is none.
     """
-    from tritonclient.utils import InferenceServerException
-
     client = http_client(address, timeout_s)
     try:
         answer = client.infer(
@@ -39,10 +37,8 @@ def ask(
             **sequence(request),
         )
         found = {output["name"]: answer.as_numpy(output["name"]) for output in answer.get_response()["outputs"]}
-    except InferenceServerException as error:
-        raise NoAnswer(one_line(error.message())) from None
-    except OSError as error:
-        raise NoAnswer(no_answer(error, timeout_s)) from None
+    except Exception as error:  # the client lets whatever its libraries raise through
+        raise NoAnswer(why(error, timeout_s)) from None
     finally:
         client.close()
     return found
@@ -82,10 +78,22 @@ def sequence(request: SampleRequest) -> dict[str, Any]:
     return {"sequence_id": request.sequence, "sequence_start": True, "sequence_end": True}
 
 
-def no_answer(error: OSError, timeout_s: float) -> str:
-    if isinstance(error, TimeoutError) or "timed out" in str(error):
+def why(error: Exception, timeout_s: float) -> str:
+    """What a call of ``tritonclient`` failed with, in words."""
+    from http.client import HTTPException
+
+    from tritonclient.utils import InferenceServerException
+
+    text = error.message() if isinstance(error, InferenceServerException) else str(error)
+    if isinstance(error, TimeoutError) or "timed out" in str(text) or "Deadline Exceeded" in str(text):
         return f"no answer within {timeout_s:g} s"
-    return one_line(error.strerror or str(error))
+    if isinstance(error, InferenceServerException):
+        return one_line(text)
+    if isinstance(error, OSError):
+        return one_line(error.strerror or text)
+    if isinstance(error, HTTPException) and "closed" in text:
+        return "the server closed the connection before it answered"
+    return "the answer is not of the inference protocol; is it a Triton server?"
 
 
 def one_line(text: object, longest: int = 300) -> str:

@@ -35,9 +35,10 @@ class GrpcClient:
             model, version, headers=self._headers, as_json=True, client_timeout=self.timeout_s
         )
         assert isinstance(found, dict)
-        for tensor in (*found.get("inputs", ()), *found.get("outputs", ())):
+        tensors = {kind: list(found.get(kind, ())) for kind in ("inputs", "outputs")}
+        for tensor in (*tensors["inputs"], *tensors["outputs"]):
             tensor.setdefault("shape", [])  # protobuf leaves out what is empty
-        return found
+        return tensors
 
     def infer(self, model: str, version: str, inputs: list[Any], sequence: dict[str, Any]) -> dict[str, Any]:
         """Outputs by name: dtype and array."""

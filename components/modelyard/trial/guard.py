@@ -5,7 +5,8 @@ ends the server, and so does its end, which comes however the starter ends, ``ki
 ``{"pid": ...}`` when the server runs, ``{"exit": ...}`` when it ended and ``{"cannot_start": ...}`` when it never ran.
 
 The one argument is JSON: ``command``, ``environment``, ``cwd``, ``log``, ``shared_memory`` (files in /dev/shm whose
-names start so are removed when the server has ended) and ``folders`` (removed when standard input has ended too).
+names start so are removed when the server has ended), ``folders`` (removed when standard input has ended too) and
+``orphans`` (folders that are removed where that end came without a line before).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def main() -> None:
     libc = ctypes.CDLL(None)
     # What the server leaves behind becomes a child of this process, and is ended by it.
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    told = False
     try:
         try:
             server = _start(plan, libc)
@@ -46,12 +48,13 @@ def main() -> None:
             _say({"cannot_start": f"{error.filename or plan['command'][0]}: {error.strerror}"})
             return
         _say({"pid": server.pid})
-        code = _stop(server, _watch(server, woken))
+        grace_seconds, told = _watch(server, woken)
+        code = _stop(server, grace_seconds)
         _clean(plan["shared_memory"])
         _say({"exit": code})
     finally:
-        _wait_for_end_of_input()
-        for folder in plan["folders"]:
+        told = _wait_for_end_of_input() or told
+        for folder in plan["folders"] if told else [*plan["folders"], *plan["orphans"]]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -80,19 +83,19 @@ def _start(plan: dict[str, Any], libc: ctypes.CDLL) -> subprocess.Popen[bytes]:
         )
 
 
-def _watch(server: subprocess.Popen[bytes], woken: int) -> float:
-    """Until the server has ended or is to end; seconds of grace that it gets."""
+def _watch(server: subprocess.Popen[bytes], woken: int) -> tuple[float, bool]:
+    """Until the server has ended or is to end: seconds of grace that it gets, and whether the starter said so."""
     while True:
         readable, _, _ = select.select([0, woken], [], [])
         if woken in readable:
             numbers = os.read(woken, 4096)
             if server.poll() is not None:
-                return 0.0
+                return 0.0, False
             if set(numbers) - {signal.SIGCHLD}:
-                return _GRACE_SECONDS
+                return _GRACE_SECONDS, False
         if 0 in readable:
             words = os.read(0, 4096).split()
-            return float(words[1]) if words else _GRACE_SECONDS
+            return (float(words[1]), True) if words else (_GRACE_SECONDS, False)
 
 
 def _stop(server: subprocess.Popen[bytes], grace_seconds: float) -> int:
@@ -142,9 +145,12 @@ def _clean(shared_memory: str) -> None:
             os.unlink(left)
 
 
-def _wait_for_end_of_input() -> None:
+def _wait_for_end_of_input() -> bool:
+    """Whether a line came before the end."""
+    told = False
     while os.read(0, 4096):
-        pass
+        told = True
+    return told
 
 
 def _say(fact: dict[str, Any]) -> None:

@@ -245,7 +245,12 @@ class Connection:
         if not data:
             return False
         whole = self._received + data if self._received else data
-        if self._parse(whole):
+        try:
+            complete = self._parse(whole)
+        except ValueError:
+            self.failure = "the answer is not HTTP/1.1; is it a Triton server's HTTP port?"
+            return True
+        if complete:
             self._received = b""
             return True
         self._received = whole

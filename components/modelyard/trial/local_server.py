@@ -73,6 +73,7 @@ def started(
             interpreters=local.interpreters,
             variables=variables,
             on_wait=on_wait,
+            orphans=(Path(folder),),
         ) as running:
             yield running
 

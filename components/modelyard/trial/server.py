@@ -121,12 +121,14 @@ def serve(
     interpreters: Mapping[str, Path] | None = None,
     variables: Mapping[str, str] | None = None,
     on_wait: Callable[[float], None] | None = None,
+    orphans: Sequence[Path] = (),
 ) -> Iterator[RunningServer]:
     """A server of this repository that is ready; at the end it is gone, with its processes and its shared memory.
 
     ``repository`` is not changed. ``log`` defaults to a file that goes with the server. ``interpreters`` maps a model
     to the ``bin/python`` of the virtual environment that its Python backend runs in. ``variables`` are the
     container's environment variables. ``on_wait`` is called with the seconds since the start until it is ready.
+    ``orphans`` are folders of the caller that are removed where it is killed and cannot do so.
 
     Raises:
         CannotServe: it ended, or was not ready after ``start_seconds``.
@@ -135,7 +137,7 @@ def serve(
     named = [port for port in (ports.http, ports.grpc, ports.metrics) if port]
     for attempt in (1, 2):
         chosen = _free(ports)
-        run = _Run(home, repository, log, interpreters or {})
+        run = _Run(home, repository, log, interpreters or {}, orphans)
         try:
             try:
                 server = run.start(chosen, extra_arguments, variables or {}, start_seconds, on_wait)
@@ -154,8 +156,16 @@ def serve(
 class _Run:
     """One attempt: a folder, a guard and the server."""
 
-    def __init__(self, home: ServerHome, repository: Path, log: Path | None, interpreters: Mapping[str, Path]) -> None:
+    def __init__(
+        self,
+        home: ServerHome,
+        repository: Path,
+        log: Path | None,
+        interpreters: Mapping[str, Path],
+        orphans: Sequence[Path],
+    ) -> None:
         self._home = home
+        self._orphans = orphans
         self._folder = _temporary_folder()
         self._log = log or self._folder / "triton.log"
         self._shared_memory = f"modelyard-{os.getpid()}-{secrets.token_hex(4)}-"
@@ -185,6 +195,7 @@ class _Run:
             "log": str(self._log),
             "shared_memory": self._shared_memory,
             "folders": [str(self._folder)],
+            "orphans": [str(folder.absolute()) for folder in self._orphans],
         }
         self._guard = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_GUARD), json.dumps(plan)],

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..repository.protobuf import ModelConfig
 from .address import ServerAddress
-from .answers import http_client, inputs, no_answer, one_line, sequence
+from .answers import http_client, inputs, sequence, why
 from .grpc_client import GrpcClient
 from .requests import NoSample, SampleRequest, samples
 from .tensor import dtype_name, is_float
@@ -99,8 +99,8 @@ class _Http:
     def model_ready(self) -> bool:
         return self.client.is_model_ready(self.config.name, self.version, headers=self.headers)
 
-    def metadata(self) -> dict[str, Any]:
-        return self.client.get_model_metadata(self.config.name, self.version, headers=self.headers)
+    def metadata(self) -> _Tensors:
+        return _tensors(self.client.get_model_metadata(self.config.name, self.version, headers=self.headers))
 
     def infer(self, request: SampleRequest) -> dict[str, Any]:
         answer = self.client.infer(
@@ -123,7 +123,7 @@ class _Grpc:
 
     def __init__(self, address: ServerAddress, config: ModelConfig, version: int | None, timeout_s: float) -> None:
         self.client = GrpcClient(address, timeout_s)
-        self.config = config
+        self.config, self.timeout_s = config, timeout_s
         self.version = "" if version is None else str(version)
 
     def live(self) -> bool:
@@ -135,8 +135,8 @@ class _Grpc:
     def model_ready(self) -> bool:
         return self.client.model_ready(self.config.name, self.version)
 
-    def metadata(self) -> dict[str, Any]:
-        return self.client.metadata(self.config.name, self.version)
+    def metadata(self) -> _Tensors:
+        return _tensors(self.client.metadata(self.config.name, self.version))
 
     def infer(self, request: SampleRequest) -> dict[str, Any]:
         ask = self.client.stream if self.config.model_transaction_policy.decoupled else self.client.infer
@@ -190,15 +190,11 @@ def _check(
     judge: Callable[[Any], str | None],
 ) -> bool:
     """Calls, and appends what came of it. ``judge`` says what is wrong, or None."""
-    from tritonclient.utils import InferenceServerException
-
     start = time.perf_counter()
     try:
         answer = call()
-    except InferenceServerException as error:
-        wrong = one_line(error.message())
-    except OSError as error:
-        wrong = no_answer(error, client.timeout_s if isinstance(client, _Http) else client.client.timeout_s)
+    except Exception as error:  # the client lets whatever its libraries raise through
+        wrong = why(error, client.timeout_s)
     else:
         wrong = judge(answer)
     milliseconds = 1000 * (time.perf_counter() - start)
@@ -206,18 +202,27 @@ def _check(
     return wrong is None
 
 
+_Tensors = dict[str, dict[str, tuple[str, list[int]]]]
+"""Of ``inputs`` and ``outputs``, by name: dtype and shape."""
+
+
+def _tensors(metadata: dict[str, Any]) -> _Tensors:
+    return {
+        kind: {each["name"]: (each["datatype"], [int(size) for size in each["shape"]]) for each in metadata[kind]}
+        for kind in ("inputs", "outputs")
+    }
+
+
 def _is_true(answer: bool) -> str | None:
     return None if answer else "the server says no"
 
 
-def _metadata(metadata: dict[str, Any], config: ModelConfig) -> str | None:
+def _metadata(metadata: _Tensors, config: ModelConfig) -> str | None:
     """How the server's inputs and outputs differ from the configuration's."""
     for kind, declared in (("inputs", config.input), ("outputs", config.output)):
         batch = [-1] if config.max_batch_size > 0 else []
         wanted = {each.name: (dtype_name(each.data_type), [*batch, *each.dims]) for each in declared}
-        seen = {
-            each["name"]: (each["datatype"], [int(size) for size in each["shape"]]) for each in metadata.get(kind, ())
-        }
+        seen = metadata[kind]
         for name in (*wanted, *seen):
             if wanted.get(name) != seen.get(name):
                 return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from ...review.visible_text import one_line
@@ -66,7 +67,11 @@ def _latency(seen: Measured, result: TrialResult) -> dict[str, Any]:
         height=320,
         title="Latency: share of the requests answered within",
         showlegend=False,
-        xaxis={"type": "log", "ticksuffix": " ms", "nticks": 6},
+        xaxis={
+            "type": "log",
+            "ticksuffix": " ms",
+            "tickvals": _ticks([ms for _, points, *_ in lines for _, ms in points]),
+        },
         yaxis={"ticksuffix": "%", "range": [0, 101], "automargin": True},
     )
     return figure.to_plotly_json()
@@ -150,7 +155,7 @@ def _seconds(seen: Measured) -> dict[str, Any]:
 
     figure = go.Figure()
     at = [each.second for each in seen.by_second]
-    for name, field, colour in (("sent", "sent", _COLOURS[7]), ("answered", "answered", _MEASURED)):
+    for name, field, colour in (("sent", "sent", _COLOURS[1]), ("answered", "answered", _MEASURED)):
         figure.add_scatter(
             x=at,
             y=[getattr(each, field) for each in seen.by_second],
@@ -173,10 +178,17 @@ def _seconds(seen: Measured) -> dict[str, Any]:
         height=280,
         title="Requests by second",
         showlegend=False,
-        xaxis={"ticksuffix": " s", "nticks": 8},
+        xaxis={"ticksuffix": " s", "nticks": 8, "tickformat": "d", "dtick": 1 if len(at) <= 8 else None},
         yaxis={"rangemode": "tozero", "automargin": True},
     )
     return figure.to_plotly_json()
+
+
+def _ticks(values: list[float]) -> list[float]:
+    """1, 2 and 5 times the powers of ten that a logarithmic axis of these values shows."""
+    low, high = min(values), max(values)
+    powers = range(math.floor(math.log10(low)) if low > 0 else -2, math.ceil(math.log10(max(high, 0.01))) + 2)
+    return [round(digit * 10.0**power, 9) for power in powers for digit in (1, 2, 5)]
 
 
 def _label(text: str) -> str:
