@@ -1,0 +1,400 @@
+"""What `modelyard try` predicts, beside what it measures on the real Triton server.
+
+``python benchmarks/predicted_vs_measured.py [--quick] [--only NAME] [--json FILE]``
+
+Two subjects: a stage that waits as for an accelerator (``waiting_stage``), and the fraud ensemble, whose FIL model a
+labelled xgboost in a Python backend stands in for. Each is profiled as `modelyard try --profile` does it: stage by
+stage, batch by batch, nothing queueing. Then it is served with other batches, delays and instances, at rates that
+the profile knows nothing of; every combination is measured several times, by turns, each time with other arrivals,
+and predicted once, from the profile, the configuration and the rate alone.
+
+The error of a point is that of the prediction against the median of its runs. Its own spread is what those runs
+differ by, from the lowest to the highest, over their median. Where that is wider than the error, the error says
+nothing, and the point is counted apart. Processor time and batches, which a noisy machine hardly moves, are compared
+as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from fraud_ensemble import RELEASE, XGBOOST, generated, transactions
+from modelyard.repository.build import build
+from modelyard.repository.load import read
+from modelyard.repository.repository import Repository
+from modelyard.repository.stages import pipeline, settings
+from modelyard.sizing.prediction import Prediction, predict
+from modelyard.sizing.profile import MeasuredProfile
+from modelyard.trial.address import ServerAddress
+from modelyard.trial.load import LoadPlan, OpenLoop, load
+from modelyard.trial.local_server import LocalServer, installed, started
+from modelyard.trial.measured import Measured, measured
+from modelyard.trial.profiling import measure_profile, profiling_config
+from modelyard.trial.requests import SampleRequest, samples
+from modelyard.trial.statistics import between, counters
+from modelyard.trial.substitution import reconfigured, substituted
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+HERE = Path(__file__).resolve().parent
+CORES = len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True)
+class Configured:
+    """Of every stage alike."""
+
+    batch: int
+    delay_us: int
+    instances: int = 1
+
+    def __str__(self) -> str:
+        side_by_side = f", {self.instances} instances" if self.instances > 1 else ""
+        return f"batch {self.batch}, delay {self.delay_us} us{side_by_side}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    name: str
+    repository: Repository
+    requests: tuple[SampleRequest, ...]
+    requirements: dict[str, tuple[str, ...]]
+    points: tuple[tuple[Configured, tuple[float, ...]], ...]
+    """Configurations and the rates that each is asked at."""
+    calibration_rate: float
+    """At which the sender's own processor time is taken."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure of one point."""
+
+    predicted: float
+    runs: tuple[float, ...]
+
+    @property
+    def measured(self) -> float:
+        return median(self.runs)
+
+    @property
+    def error(self) -> float:
+        return abs(self.predicted / self.measured - 1)
+
+    @property
+    def spread(self) -> float:
+        return (max(self.runs) - min(self.runs)) / self.measured
+
+    @property
+    def drowned(self) -> bool:
+        """Whether the runs differ by more than the prediction does from them."""
+        return self.spread > self.error
+
+
+@dataclass(frozen=True)
+class Point:
+    subject: str
+    configured: Configured
+    rate: float
+    figures: dict[str, Compared]
+    """p50_ms, p99_ms, throughput, cpu_ms, and by stage ``batch of NAME`` and ``queue of NAME``."""
+    invalid: tuple[str, ...]
+    """Why runs were left out: the sender could not keep the rate."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Predicted beside measured")
+    parser.add_argument("--quick", action="store_true", help="few points, 2 runs of 2 seconds instead of 3 of 4")
+    parser.add_argument("--only", choices=("waiting", "fraud"), help="one subject")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write profiles, runs and errors")
+    arguments = parser.parse_args()
+    repeats, seconds, profile_seconds = (2, 2.0, 8.0) if arguments.quick else (3, 4.0, 30.0)
+    subjects = [each for each in (waiting(), fraud()) if arguments.only in (None, each.name)]
+    if arguments.quick:
+        subjects = [
+            replace(each, points=tuple((of, rates[1::2]) for of, rates in each.points[:2])) for each in subjects
+        ]
+    total = sum(len(rates) for each in subjects for _, rates in each.points) * repeats + len(subjects)
+    points: list[Point] = []
+    profiles: dict[str, MeasuredProfile] = {}
+    with _progress(total) as advance:
+        for subject in subjects:
+            found, profiles[subject.name] = compare(subject, repeats, seconds, profile_seconds, advance)
+            points += found
+    show(points)
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(document(points, profiles, repeats, seconds), indent=1) + "\n")
+
+
+def waiting() -> Subject:
+    declared = read(HERE / "waiting_stage", "waiting", boundary=HERE)
+    repository = build(declared, version=None, release=RELEASE)
+    config = repository.served.config
+    points = (
+        (Configured(16, 0), (120.0, 220.0, 320.0, 420.0)),
+        (Configured(16, 3000), (120.0, 240.0, 360.0)),
+        (Configured(4, 0), (60.0, 110.0, 160.0, 200.0)),
+        (Configured(4, 4000), (60.0, 130.0)),
+        (Configured(8, 0, instances=2), (150.0, 300.0, 450.0)),
+    )
+    return Subject("waiting", repository, samples(config, count=16), {}, points, 80.0)
+
+
+def fraud() -> Subject:
+    points = (
+        (Configured(64, 0), (60.0, 140.0, 220.0, 300.0)),
+        (Configured(64, 1000), (60.0, 140.0, 220.0)),
+        (Configured(8, 0), (60.0, 140.0, 220.0, 300.0)),
+        (Configured(8, 3000), (60.0, 140.0, 220.0)),
+        (Configured(4, 0), (100.0, 180.0)),
+    )
+    return Subject("fraud", generated(), transactions(), {"classifier": (XGBOOST,)}, points, 90.0)
+
+
+def compare(
+    subject: Subject, repeats: int, seconds: float, profile_seconds: float, advance: Any
+) -> tuple[list[Point], MeasuredProfile]:
+    trial = substituted(subject.repository, release=RELEASE, requirements=subject.requirements)
+    local = installed(trial)
+    advance(f"{subject.name}: profile")
+    profile, client_cpu_ms = _profile(subject, local, profile_seconds)
+    runs: dict[tuple[Configured, float], list[Measured]] = {}
+    with ExitStack() as servers:
+        addresses = {configured: servers.enter_context(_started(local, configured)) for configured, _ in subject.points}
+        for number in range(repeats):
+            for configured, rates in subject.points:
+                for rate in rates:
+                    advance(f"{subject.name}: {configured}, {rate:g}/s, run {number + 1}")
+                    address = addresses[configured]
+                    run = _run(subject, local, address, configured, rate, seconds, seed=number + 1)
+                    runs.setdefault((configured, rate), []).append(run)
+    points = []
+    for (configured, rate), found in runs.items():
+        repository = _configured(local.trial.repository, configured)
+        predicted = predict(
+            profile, settings(repository), rate, CORES,
+            pipeline=pipeline(repository), client_cpu_ms=client_cpu_ms,
+        )  # fmt: skip
+        points.append(_point(subject, configured, rate, predicted, found))
+    return points, profile
+
+
+def _profile(subject: Subject, local: LocalServer, seconds: float) -> tuple[MeasuredProfile, float]:
+    """As `modelyard try --profile` does it, and the sender's processor time for a request."""
+    repository = local.trial.repository
+    models = tuple(reconfigured(model, profiling_config(model.config)) for model in repository.models)
+    profiled = replace(local, trial=replace(local.trial, repository=replace(repository, models=models)))
+    with started(profiled) as running:
+        profile = measure_profile(
+            running.address,
+            [model.config for model in models],
+            source="benchmarks/predicted_vs_measured.py",
+            substitutes={
+                each.substitute.model: f"{each.substitute.engine.name} {each.version}" for each in local.served_by
+            },
+            budget_s=seconds,
+        )
+    with started(local) as running:
+        plan = _plan(subject, subject.calibration_rate, 3.0, seed=0)
+        result = load(running.address, plan)
+    return profile, 1000 * result.generator_cpu_s / max(len(result.latency_ms), 1)
+
+
+@contextmanager
+def _started(local: LocalServer, configured: Configured) -> Iterator[ServerAddress]:
+    repository = _configured(local.trial.repository, configured)
+    with started(replace(local, trial=replace(local.trial, repository=repository))) as running:
+        yield running.address
+
+
+def _configured(repository: Repository, configured: Configured) -> Repository:
+    """Every model that executes with these batches, this delay and so many instances."""
+    models = []
+    for model in repository.models:
+        config = type(model.config)()
+        config.CopyFrom(model.config)
+        config.max_batch_size = configured.batch
+        if not config.HasField("ensemble_scheduling"):
+            config.dynamic_batching.Clear()
+            config.dynamic_batching.max_queue_delay_microseconds = configured.delay_us
+            if not config.instance_group:
+                config.instance_group.add(kind="KIND_CPU")
+            config.instance_group[0].count = configured.instances
+        models.append(reconfigured(model, config))
+    return replace(repository, models=tuple(models))
+
+
+def _plan(subject: Subject, rate: float, seconds: float, *, seed: int) -> LoadPlan:
+    return LoadPlan(
+        model=subject.repository.name,
+        loop=OpenLoop(rate, seed=seed),
+        requests=subject.requests,
+        seconds=seconds,
+        warm_up_s=0.6,
+    )
+
+
+def _run(
+    subject: Subject,
+    local: LocalServer,
+    address: ServerAddress,
+    configured: Configured,
+    rate: float,
+    seconds: float,
+    *,
+    seed: int,
+) -> Measured:
+    stages = local.trial.repository.stages()
+    before: list[Any] = []
+    plan = _plan(subject, rate, seconds, seed=seed)
+    result = load(address, plan, measuring=lambda: before.append(counters(address, stages)))
+    statistics = between(before[0], counters(address, stages))
+    if result.failures:
+        sys.exit(f"{subject.name} did not answer: {dict(result.failures)}")
+    return measured(result, statistics, instances=dict.fromkeys(stages, configured.instances))
+
+
+def _point(
+    subject: Subject, configured: Configured, rate: float, predicted: Prediction, runs: Sequence[Measured]
+) -> Point:
+    valid = [run for run in runs if run.invalid is None] or list(runs)
+    # A finite run of random arrivals is asked at a rate of its own: answers are compared with what was sent.
+    figures = {
+        "p50_ms": Compared(predicted.p50_ms, tuple(run.p50_ms for run in valid)),
+        "p99_ms": Compared(predicted.p99_ms, tuple(run.p99_ms for run in valid)),
+        "throughput": Compared(
+            predicted.throughput / rate, tuple(run.throughput * run.seconds / run.requests for run in valid)
+        ),
+    }
+    if predicted.cpu_ms is not None:
+        figures["cpu_ms"] = Compared(predicted.cpu_ms, tuple(run.cpu_ms or 0.0 for run in valid))
+    for stage in predicted.stages:
+        at = [next(each for each in run.stages if each.model == stage.model) for run in valid]
+        figures[f"batch of {stage.model}"] = Compared(stage.mean_batch, tuple(each.mean_batch or 0 for each in at))
+        figures[f"queue of {stage.model}"] = Compared(stage.queue_ms, tuple(max(each.queue_ms, 1e-3) for each in at))
+    return Point(subject.name, configured, rate, figures, tuple(run.invalid for run in runs if run.invalid))
+
+
+def show(points: Sequence[Point]) -> None:
+    console = Console(width=max(Console().width, 132))
+    table = Table(title="predicted / median of the runs, ms; error and the runs' own spread", title_justify="left")
+    for column in (
+        "", "configuration", "rate", "p50", "p99", "p99 error", "p99 spread", "counted", "answered", "CPU ms", "batch",
+    ):  # fmt: skip
+        table.add_column(column, justify="left" if column in ("", "configuration") else "right")
+    for point in points:
+        figures, p99 = point.figures, point.figures["p99_ms"]
+        batches = " ".join(
+            f"{of.predicted:.1f}/{of.measured:.1f}" for name, of in figures.items() if name.startswith("batch")
+        )
+        table.add_row(
+            point.subject,
+            str(point.configured),
+            f"{point.rate:g}",
+            _beside(figures["p50_ms"]),
+            _beside(p99),
+            f"{p99.predicted / p99.measured - 1:+.0%}",
+            f"{p99.spread:.0%}",
+            "apart" if p99.drowned else "yes",
+            f"{figures['throughput'].measured:.1%}",
+            _beside(figures["cpu_ms"], 2) if "cpu_ms" in figures else "",
+            batches,
+        )
+    console.print(table)
+    for line in verdicts(points):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def verdicts(points: Sequence[Point]) -> list[str]:
+    lines = []
+    for subject in dict.fromkeys(point.subject for point in points):
+        of = [point for point in points if point.subject == subject]
+        for name, label in (("p99_ms", "p99"), ("p50_ms", "p50"), ("throughput", "throughput"), ("cpu_ms", "CPU time")):
+            lines.append(f"{subject}: {_verdict([p.figures[name] for p in of if name in p.figures], label)}")
+        batches = [figure for p in of for name, figure in p.figures.items() if name.startswith("batch")]
+        lines.append(f"{subject}: {_verdict(batches, 'mean batch')}")
+    for name, label in (("p99_ms", "p99"), ("throughput", "throughput")):
+        figures = [point.figures[name] for point in points]
+        holds = _holds([figure for figure in figures if not figure.drowned])
+        lines.append(
+            f"all {len(points)} combinations, {'holds' if holds else 'does not hold'}: {_verdict(figures, label)}"
+        )
+    left_out = sum(len(point.invalid) for point in points)
+    if left_out:
+        lines.append(f"{left_out} runs were left out: the sender could not keep the rate")
+    return lines
+
+
+def _verdict(figures: Sequence[Compared], label: str) -> str:
+    counted = [figure.error for figure in figures if not figure.drowned]
+    drowned = len(figures) - len(counted)
+    errors = [figure.error for figure in figures]
+    said = f"{label} error, median {median(errors):.1%}, worst {max(errors):.1%} of {len(errors)}"
+    if counted:
+        said += (
+            f"; {len(counted)} with a spread below their error: median {median(counted):.1%}, worst {max(counted):.1%}"
+        )
+    return f"{said}; {drowned} with a wider one; median spread {median(f.spread for f in figures):.1%}"
+
+
+def _holds(figures: Sequence[Compared]) -> bool:
+    """Median within 15 %, worst within 40 %."""
+    errors = [figure.error for figure in figures]
+    return not errors or (median(errors) <= 0.15 and max(errors) <= 0.40)
+
+
+def _beside(figure: Compared, digits: int = 1) -> str:
+    return f"{figure.predicted:.{digits}f}/{figure.measured:.{digits}f}"
+
+
+def document(
+    points: Sequence[Point], profiles: dict[str, MeasuredProfile], repeats: int, seconds: float
+) -> dict[str, Any]:
+    return {
+        "benchmark": "predicted vs measured",
+        "cores": CORES,
+        "repeats": repeats,
+        "seconds": seconds,
+        "profiles": {name: json.loads(profile.text()) for name, profile in profiles.items()},
+        "points": [
+            {
+                "subject": point.subject,
+                "configured": asdict(point.configured),
+                "rate": point.rate,
+                "invalid": point.invalid,
+                "figures": {
+                    name: {"predicted": of.predicted, "runs": of.runs, "error": of.error, "spread": of.spread}
+                    for name, of in point.figures.items()
+                },
+            }
+            for point in points
+        ],
+    }
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Any]:
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        begun = -1
+
+        def advance(description: str) -> None:
+            nonlocal begun
+            begun += 1
+            bar.update(task, completed=begun, description=description)
+
+        yield advance
+
+
+if __name__ == "__main__":
+    main()
