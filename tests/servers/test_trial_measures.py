@@ -69,7 +69,8 @@ name: "kinds"
 backend: "python"
 max_batch_size: 0
 input [{ name: "t", data_type: TYPE_STRING, dims: [ -1 ] }, { name: "b", data_type: TYPE_BOOL, dims: [ 2 ] },
-       { name: "h", data_type: TYPE_BF16, dims: [ 2 ] }, { name: "o", data_type: TYPE_INT64, dims: [ 1 ] optional: true }]
+       { name: "h", data_type: TYPE_BF16, dims: [ 2 ] },
+       { name: "o", data_type: TYPE_INT64, dims: [ 1 ] optional: true }]
 output [{ name: "t", data_type: TYPE_STRING, dims: [ -1 ] }, { name: "b", data_type: TYPE_BOOL, dims: [ 2 ] },
         { name: "h", data_type: TYPE_BF16, dims: [ 2 ] }]
 instance_group [{ kind: KIND_CPU }]
@@ -85,14 +86,37 @@ class TritonPythonModel:
             for request in requests
         ]
 """
+STREAM = """\
+name: "stream"
+backend: "python"
+max_batch_size: 0
+input [{ name: "x", data_type: TYPE_FP32, dims: [ 1 ] }]
+output [{ name: "y", data_type: TYPE_FP32, dims: [ 1 ] }]
+instance_group [{ kind: KIND_CPU }]
+model_transaction_policy { decoupled: true }
+"""
+TWICE = """\
+import triton_python_backend_utils as pb_utils
+
+
+class TritonPythonModel:
+    def execute(self, requests):
+        for request in requests:
+            x = pb_utils.get_input_tensor_by_name(request, "x").as_numpy()
+            sender = request.get_response_sender()
+            for _ in range(2):
+                sender.send(pb_utils.InferenceResponse([pb_utils.Tensor("y", x)]))
+            sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+"""
 CONFIGS = {
     "double": STAGE.format(name="double", dims=2),
     "add": STAGE.format(name="add", dims=1),
     "case": ENSEMBLE,
     "stall": STAGE.format(name="stall", dims=1),
     "kinds": KINDS,
+    "stream": STREAM,
 }
-PROGRAMS = {"double": DOUBLE, "add": ADD, "stall": STALL, "kinds": ECHO}
+PROGRAMS = {"double": DOUBLE, "add": ADD, "stall": STALL, "kinds": ECHO, "stream": TWICE}
 
 
 def config(name: str) -> ModelConfig:
@@ -122,7 +146,7 @@ def constant(value: float) -> SampleRequest:
     return SampleRequest(1, (SampleTensor("x", "FP32", (1, 2), content_of("FP32", (1, 2), [value] * 2)),))
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("name", sorted(CONFIGS.keys() - {"stream"}))
 def test_a_model_as_configured_passes_the_smoke_test(server: ServerAddress, name: str) -> None:
     result = smoke(server, config(name))
     assert [check for check in result.checks if not check.passed] == []
@@ -137,6 +161,12 @@ def test_a_model_as_configured_passes_the_smoke_test(server: ServerAddress, name
     assert names[-len(rows) :] == [f"{each} answered alike over HTTP and gRPC" for each in rows]
 
 
+def test_a_decoupled_model_is_asked_over_grpc_alone(server: ServerAddress) -> None:
+    result = smoke(server, config("stream"))
+    assert result.passed, result
+    assert [check.name for check in result.checks if "answered" in check.name] == ["gRPC: 1 row is answered"]
+
+
 def failures(address: ServerAddress, model: ModelConfig) -> dict[str, str]:
     return {each.name: each.detail for each in smoke(address, model, timeout_s=5).checks if not each.passed}
 
@@ -144,11 +174,9 @@ def failures(address: ServerAddress, model: ModelConfig) -> dict[str, str]:
 def test_a_model_that_is_not_as_configured(server: ServerAddress) -> None:
     wrong = config("add")
     wrong.output[0].dims[0] = 3
+    differs = "output 'y': configured is FP32 [-1, 3], the server has FP32 [-1, 1]"
     assert failures(server, wrong) == {
-        **{
-            f"{protocol}: metadata is as configured": "output 'y': configured is FP32 [-1, 3], the server has FP32 [-1, 1]"
-            for protocol in ("HTTP", "gRPC")
-        },
+        **{f"{protocol}: metadata is as configured": differs for protocol in ("HTTP", "gRPC")},
         **{
             f"{protocol}: {rows} answered": f"output 'y': expected shape [{count}, 3], got [{count}, 1]"
             for protocol in ("HTTP", "gRPC")

@@ -51,10 +51,10 @@ WRONG: list[tuple[Any, list[str]]] = [
         {"cases": [case(tolerance={"absolute": -1, "rel": 1}, input=1)], "version": 1},
         [
             "golden.json: cases[0].tolerance.absolute: Input should be greater than or equal to 0",
-            "golden.json: cases[0].tolerance.rel: is not known here; allowed are absolute, relative; did you mean "
-            "relative?",
-            "golden.json: cases[0].input: is not known here; allowed are name, inputs, outputs, tolerance; did you mean "
-            "inputs?",
+            "golden.json: cases[0].tolerance.rel: is not known here; allowed are absolute, relative; "
+            "did you mean relative?",
+            "golden.json: cases[0].input: is not known here; allowed are name, inputs, outputs, tolerance; "
+            "did you mean inputs?",
             "golden.json: version: is not known here; allowed are cases",
         ],
     ),

@@ -58,6 +58,11 @@ def test_every_request_is_sent_and_answered(how: object) -> None:
         (answer("500 Internal Server Error", b""), "HTTP 500"),
         (hang_up, "the server closed the connection before it answered"),
         (in_pieces(b"HTTP/1.1 200 OK\r\n\r\n", 100), "the server's answer has no length"),
+        (in_pieces(b"220 mail\r\n\r\n", 100), "the answer is not HTTP/1.1; is it a Triton server's HTTP port?"),
+        (
+            in_pieces(CHUNKS.replace(b"5\r\nh", b"five\r\nh"), 100),
+            "the answer is not HTTP/1.1; is it a Triton server's HTTP port?",
+        ),
     ],
 )
 def test_failures_are_counted_by_reason(how: object, reason: str) -> None:

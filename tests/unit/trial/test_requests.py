@@ -22,11 +22,13 @@ def config(inputs: str, more: str = "max_batch_size: 8") -> ModelConfig:
     return text_format.Parse(f'name: "m" {more} input [{inputs}]', new_config())
 
 
-DTYPES = ["BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BF16"]  # fmt: skip
-WIDTHS = [1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 4, 8, 2]
+WIDTHS = {
+    "BOOL": 1, "UINT8": 1, "UINT16": 2, "UINT32": 4, "UINT64": 8, "INT8": 1, "INT16": 2, "INT32": 4, "INT64": 8,
+    "FP16": 2, "FP32": 4, "FP64": 8, "BF16": 2,
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("dtype", "width"), list(zip(DTYPES, WIDTHS, strict=True)))
+@pytest.mark.parametrize(("dtype", "width"), list(WIDTHS.items()))
 def test_each_dtype_has_as_many_bytes_as_it_takes(dtype: str, width: int) -> None:
     (request,) = samples(config(f'{{name: "x" data_type: TYPE_{dtype} dims: [3, 2]}}'), count=1, rows=2)
     (tensor,) = request.tensors
@@ -44,7 +46,7 @@ def test_texts_carry_their_lengths() -> None:
     assert tensor.content == b"".join(len(value).to_bytes(4, "little") + value for value in values)
 
 
-@pytest.mark.parametrize("dtype", [*DTYPES, "BYTES"])
+@pytest.mark.parametrize("dtype", [*WIDTHS, "BYTES"])
 def test_content_is_read_as_it_was_written(dtype: str) -> None:
     values = [[b"", "é".encode()], [b"a\x00b", b"xyz"]] if dtype == "BYTES" else [[0, 1], [1, 0]]
     array = array_of(dtype, (2, 2), content_of(dtype, (2, 2), values))
@@ -100,9 +102,8 @@ def test_a_warm_up_file_gives_the_content(tmp_path: Path) -> None:
 
 
 def test_golden_rows_are_sent_in_turn() -> None:
-    golden = Golden.model_validate_json(
-        json.dumps({"cases": [{"inputs": {"x": {"data": rows}}, "outputs": {"y": {"data": 0}}} for rows in ([[1], [2]], [[3]])]})
-    )  # fmt: skip
+    cases = [{"inputs": {"x": {"data": rows}}, "outputs": {"y": {"data": 0}}} for rows in ([[1], [2]], [[3]])]
+    golden = Golden.model_validate_json(json.dumps({"cases": cases}))
     model = config('{name: "x" data_type: TYPE_FP32 dims: [1]}')
     singles = samples(model, count=4, golden=golden)
     assert [request.tensors[0].array().tolist() for request in singles] == [[[1]], [[2]], [[3]], [[1]]]
