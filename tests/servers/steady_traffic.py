@@ -11,11 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from struct import pack, unpack
+from typing import Any
 
 import grpc
 from tritonclient.grpc import service_pb2
 
 from .envoy_proxy import EnvoyProxy
+
+_messages: Any = service_pb2
+"""Generated code, whose messages no type checker sees."""
 
 _DEADLINE_SECONDS = 30
 _WORKERS = 64
@@ -119,10 +123,10 @@ class _Grpc:
         self._channel = grpc.insecure_channel(f"127.0.0.1:{gateway.port}", options)
         self._infer = self._channel.unary_unary(
             "/inference.GRPCInferenceService/ModelInfer",
-            request_serializer=lambda request: request,
-            response_deserializer=service_pb2.ModelInferResponse.FromString,
+            request_serializer=bytes,
+            response_deserializer=_messages.ModelInferResponse.FromString,
         )
-        request = service_pb2.ModelInferRequest(model_name=gateway.model.name)
+        request = _messages.ModelInferRequest(model_name=gateway.model.name)
         request.inputs.add(name="x", datatype="FP32", shape=[1, 1])
         request.raw_input_contents.append(pack("<f", 1.0))
         self._request = request.SerializeToString()

@@ -312,11 +312,12 @@ def test_a_list_that_leads_out_of_the_repository_is_refused(s3_store: Store, tmp
 
 
 def test_keys_of_somebody_else_stay_inside_too(s3_store: Store, tmp_path: Path) -> None:
-    s3_store.put({f"evil/{key}": b"x" for key in ("config.pbtxt", "2/model.py", "2/%2e%2e/%2e%2e/%2e%2e/up")})
+    keys = ("config.pbtxt", "2/model.py", "2/../../../../up", "../up", "/2/rooted.py")
+    s3_store.put({f"evil/{key}": b"x" for key in keys})
     synced = Pod(s3_store, tmp_path, prefix="evil").sync()
     assert synced.status == 0, synced.said
-    outside = [path for path in tmp_path.rglob("*") if path.is_file() and path.name == "up"]
-    assert all(path.is_relative_to(tmp_path / "volume" / "models") for path in outside)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {f"volume/models/fraud/{path}" for path in ("config.pbtxt", "2/model.py", "2/rooted.py")}
 
 
 @pytest.mark.parametrize(
