@@ -66,7 +66,7 @@ from .project import REPOSITORY, command, copied, process_environment
         (["render", "prod", "--out", "components"],
          "--out components: this folder is not empty and holds no earlier render; name a new or an empty folder"),
         (["schema", "modell"],
-         "argument file: invalid choice: 'modell' (choose from 'platform', 'department'); "
+         "argument file: invalid choice: 'modell' (choose from 'platform', 'department', 'model'); "
          "see 'modelyard schema --help'"),
     ],
 )  # fmt: skip
