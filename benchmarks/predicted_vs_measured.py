@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from fraud_ensemble import RELEASE, XGBOOST, generated, transactions
+from fraud_ensemble import EXAMPLE, RELEASE, XGBOOST, generated, transactions
 from modelyard.repository.build import build
 from modelyard.repository.load import read
 from modelyard.repository.repository import Repository
@@ -35,6 +35,7 @@ from modelyard.repository.stages import pipeline, settings
 from modelyard.sizing.prediction import Prediction, predict
 from modelyard.sizing.profile import MeasuredProfile
 from modelyard.trial.address import ServerAddress
+from modelyard.trial.golden import Golden, read_golden
 from modelyard.trial.load import LoadPlan, OpenLoop, load
 from modelyard.trial.local_server import LocalServer, installed, started
 from modelyard.trial.measured import Measured, measured
@@ -73,6 +74,8 @@ class Subject:
     """Configurations and the rates that each is asked at."""
     calibration_rate: float
     """At which the sender's own processor time is taken."""
+    golden: Golden | None = None
+    """Requests that the stages are profiled with."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,9 @@ def fraud() -> Subject:
         (Configured(8, 3000), (60.0, 140.0, 220.0)),
         (Configured(4, 0), (100.0, 180.0)),
     )
-    return Subject("fraud", generated(), transactions(), {"classifier": (XGBOOST,)}, points, 90.0)
+    repository = generated()
+    golden = read_golden(EXAMPLE / "models" / "fraud" / "golden.json", repository.served.config)
+    return Subject("fraud", repository, transactions(), {"classifier": (XGBOOST,)}, points, 90.0, golden)
 
 
 def compare(
@@ -201,6 +206,7 @@ def _profile(subject: Subject, local: LocalServer, seconds: float) -> tuple[Meas
             substitutes={
                 each.substitute.model: f"{each.substitute.engine.name} {each.version}" for each in local.served_by
             },
+            golden=subject.golden,
             budget_s=seconds,
         )
     with started(local) as running:
