@@ -56,7 +56,7 @@ def _folders(model: RepositoryModel, keys: dict[str, int]) -> Iterator[Fault]:
         plain = folder.isascii() and folder.isdecimal() and (folder == "0" or folder[0] != "0")
         if folder in _NO_VERSIONS or plain or not folder.lstrip("+-")[:1].isdecimal():
             continue
-        message = f"folder {folder!r} of model {model.name!r} is no version to Triton, whose versions are plain numbers from 1"
+        message = f"folder {folder!r} of model {model.name!r} is no version to Triton: they are plain numbers from 1"
         yield Fault(model.name, (), f"{message}; rename it, or delete it")
 
 

@@ -58,7 +58,8 @@ def _backend(model: RepositoryModel, release: str) -> Iterator[Fault]:
         when = f"came with Triton {found.first_release}" if release < found.first_release else ""
         when = when or f"left Triton after {found.last_release}"
         instead = f"deploy {found.last_release or found.first_release}, or export the model to another format"
-        message = f"model {model.name!r} needs the backend {found.backend!r} for {found.format}, which {when}"
+        what = found.backend if found.format.startswith(found.backend) else f"{found.backend} ({found.format})"
+        message = f"model {model.name!r} needs the backend {what}, which {when}"
         yield Fault(model.name, ("backend",), f"{message}, and {release} is deployed; {instead}")
 
 

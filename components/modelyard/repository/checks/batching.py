@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...environment.yaml_document import Steps
 from ..repository import RepositoryModel
 from .completion import is_completed
 from .fault import Fault
@@ -34,7 +33,7 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
             yield Fault(model.name, (*where, "max_queue_delay_microseconds"), message)
 
 
-def batchers(config: Any) -> Iterator[tuple[Steps, Any]]:
+def batchers(config: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Whatever forms batches of preferred sizes: where it stands, and its message."""
     if config.HasField("dynamic_batching"):
         yield ("dynamic_batching",), config.dynamic_batching

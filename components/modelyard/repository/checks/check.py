@@ -18,6 +18,7 @@ from . import (
     metrics,
     model_code,
     nesting,
+    optimization,
     queue_policy,
     rate_limiter,
     response_cache,
@@ -70,6 +71,7 @@ def _model(repository: Repository, model: RepositoryModel, release: str, gpus: i
     yield from queue_policy.faults(model)
     yield from sequence_batching.faults(model)
     yield from instances.faults(model, gpus)
+    yield from optimization.faults(model, release)
     yield from version_policy.faults(model)
     yield from warmup.faults(model)
     yield from metrics.faults(model)

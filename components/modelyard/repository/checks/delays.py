@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..repository import Repository, RepositoryModel
+from .batching import batchers
 from .ensemble.flow import tensors
 from .fault import Fault
 
@@ -69,13 +70,14 @@ def _total(way: list[tuple[str, int]]) -> int:
 
 
 def _delay(model: RepositoryModel) -> tuple[int, tuple[str, ...]]:
-    """In microseconds, and the field that holds it."""
+    """What a request waits that meets no other, in microseconds, and the field that says so."""
     config = model.config
-    if config.max_batch_size > 1 and config.HasField("dynamic_batching"):
-        return config.dynamic_batching.max_queue_delay_microseconds, ("dynamic_batching",)
-    if config.HasField("sequence_batching"):
-        strategy = config.sequence_batching.WhichOneof("strategy_choice")
-        if strategy is not None:
-            field = ("sequence_batching", strategy)
-            return getattr(config.sequence_batching, strategy).max_queue_delay_microseconds, field
+    if config.HasField("sequence_batching") and config.sequence_batching.HasField("direct"):
+        direct = config.sequence_batching.direct
+        waits = direct.minimum_slot_utilization * config.max_batch_size > 1
+        return direct.max_queue_delay_microseconds if waits else 0, ("sequence_batching", "direct")
+    for where, batcher in batchers(config):
+        # A batch of a preferred size leaves at once.
+        waits = config.max_batch_size > 1 and 1 not in batcher.preferred_batch_size
+        return batcher.max_queue_delay_microseconds if waits else 0, where
     return 0, ()

@@ -6,18 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...catalog.spelling import nearest
+from ..declared.fil import FilParameters
 from ..repository import RepositoryModel
 from .backend_name import backend_name
 from .fault import Fault, dtype_name
 
-_FILES = {
-    "xgboost": "xgboost.model",
-    "xgboost_json": "xgboost.json",
-    "xgboost_ubj": "xgboost.ubj",
-    "lightgbm": "model.txt",
-    "treelite_checkpoint": "checkpoint.tl",
-}
-"""Default file by ``model_type`` (triton-inference-server/fil_backend docs/model_config.md, Model Filenames)."""
 _DEFAULT = "xgboost"
 _UBJ_SINCE = "24.10"
 """triton-inference-server/fil_backend docs/model_support.md, Version Compatibility."""
@@ -28,7 +21,7 @@ _LARGEST_CHUNK = 32
 def file_names(config: Any) -> tuple[str, ...]:
     """The file that the backend opens; none where the model type is not known."""
     kind = _parameter(config, "model_type") or _DEFAULT
-    return (_FILES[kind],) if kind in _FILES else ()
+    return (FilParameters.file_names[kind],) if kind in FilParameters.file_names else ()
 
 
 def faults(model: RepositoryModel, release: str) -> Iterator[Fault]:
@@ -51,10 +44,10 @@ def faults(model: RepositoryModel, release: str) -> Iterator[Fault]:
 
 def _parameters(config: Any, release: str) -> Iterator[tuple[str, str]]:
     kind = _parameter(config, "model_type")
-    if kind is not None and kind not in _FILES:
-        closest = nearest(kind, _FILES)
+    if kind is not None and kind not in FilParameters.file_names:
+        closest = nearest(kind, FilParameters.file_names)
         hint = f"; did you mean {closest!r}?" if closest else ""
-        yield "model_type", f"{kind!r}; it is one of {', '.join(_FILES)}{hint}"
+        yield "model_type", f"{kind!r}; it is one of {', '.join(FilParameters.file_names)}{hint}"
     if kind == "xgboost_ubj" and release < _UBJ_SINCE:
         yield (
             "model_type",

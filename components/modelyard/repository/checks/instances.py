@@ -9,6 +9,7 @@ from ...environment.yaml_document import Steps
 from ..protobuf import module
 from ..repository import RepositoryModel
 from .backend_name import backend_name
+from .config_text import config_text_of
 from .fault import Fault
 
 
@@ -18,12 +19,19 @@ def faults(model: RepositoryModel, gpus: int | None) -> Iterator[Fault]:
     ``gpus``: how many the server gets; None where nobody knows.
     """
     groups = model.config.instance_group
+    for _, index, *field in (zero for zero in config_text_of(model).zeros if zero[0] == "instance_group"):
+        if field == ["count"]:
+            message = f"instance group {groups[int(index)].name or int(index) + 1} of model {model.name!r} has count 0"
+            where = ("instance_group", int(index), "count")
+            yield Fault(model.name, where, f"{message}, which Triton takes for 1; say how many, at least 1")
     for index, group in enumerate(groups):
         for field, message in _group(model, group, gpus):
             text = f"instance group {group.name or index + 1} of model {model.name!r} {message}"
             yield Fault(model.name, ("instance_group", index, *field), text)
     if groups and all(group.passive for group in groups):
-        message = f"every instance group of model {model.name!r} is passive, and the server crashes on the first request"
+        message = (
+            f"every instance group of model {model.name!r} is passive, and the server crashes on the first request"
+        )
         yield Fault(model.name, ("instance_group", 0, "passive"), f"{message}; leave one active")
 
 

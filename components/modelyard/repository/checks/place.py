@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from ...environment.environment import shown_path
 from ...environment.problem import Problem
 from ...environment.yaml_document import Steps
 from ..repository import Repository, RepositoryModel
-from .config_lines import config_lines
+from .config_text import config_text_of
 from .fault import Fault
 
 _NAMES: dict[str, str | None] = {
@@ -40,6 +39,8 @@ _NAMES: dict[str, str | None] = {
     "enable": None,
     "num_versions": None,
     "versions": None,
+    "gpu_execution_accelerator": "gpu",
+    "cpu_execution_accelerator": "cpu",
     "platform": "format",
     "backend": "format",
 }
@@ -56,7 +57,7 @@ def problems(repository: Repository, faults: Iterable[Fault]) -> list[Problem]:
     for fault in faults:
         model = models[fault.model]
         if model.declared is None and model.name not in lines:
-            lines[model.name] = config_lines(_text(model))
+            lines[model.name] = config_text_of(model).lines
         found[_problem(model, fault, lines.get(model.name, {}))] = None
     return list(found)
 
@@ -83,10 +84,3 @@ def _declared(field: Steps) -> Steps:
             steps.append(name)
         chosen = step in _KEYED
     return tuple(steps)
-
-
-def _text(model: RepositoryModel) -> str:
-    file = next((file for file in model.files if file.key == f"{model.name}/config.pbtxt"), None)
-    if file is None:
-        return ""
-    return file.text if file.text is not None else Path(str(file.path)).read_text("utf-8", "replace")

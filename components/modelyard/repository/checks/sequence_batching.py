@@ -105,6 +105,16 @@ def _slots(batching: Any) -> Iterator[tuple[Steps, str]]:
         share = batching.direct.minimum_slot_utilization
         if not 0 <= share <= 1:
             yield ("direct", "minimum_slot_utilization"), f"minimum_slot_utilization is {share:g}; it is from 0 to 1"
-    if batching.HasField("oldest") and batching.oldest.max_candidate_sequences < 0:
-        count = batching.oldest.max_candidate_sequences
+    if not batching.HasField("oldest"):
+        return
+    count = batching.oldest.max_candidate_sequences
+    if count < 0:
         yield ("oldest", "max_candidate_sequences"), f"max_candidate_sequences is {count}; it is at least 1"
+    for index, size in enumerate(batching.oldest.preferred_batch_size):
+        # Each candidate gives one request of one row to a batch.
+        if 0 < count < size:
+            yield (
+                ("oldest", "preferred_batch_size", index),
+                f"a batch of the preferred size {size} can never form of {count} candidate sequences; lower the one "
+                "or raise max_candidate_sequences",
+            )

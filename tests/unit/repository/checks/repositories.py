@@ -81,6 +81,8 @@ class Case:
     """Exactly what we say."""
     calls: dict[str, tuple[str, ...]]
     """Models that the code of a model calls."""
+    known: dict[str, Any]
+    """What the check is told of the server and the objective."""
 
 
 def cases(file_name: str) -> list[Case]:
@@ -94,6 +96,7 @@ def cases(file_name: str) -> list[Case]:
             each.get("apart", each.get("server") == "hangs"),
             tuple(each.get("told", ())),
             {model: tuple(called) for model, called in each.get("calls", {}).items()},
+            each.get("known", {}),
         )
         for each in listed
     ]
@@ -135,13 +138,13 @@ def changed(files: Files, changes: Iterable[dict[str, Any]]) -> Files:
     return files
 
 
-def told(case: Case, **known: Any) -> list[str]:
+def told(case: Case) -> list[str]:
     """Everything that reading and checking a repository says."""
     try:
         repository = repository_of(case.files, calls=case.calls)
     except BadConfig as error:
         return [str(error).removeprefix(": ")]
-    return [str(problem) for problem in checked(repository, **known)]
+    return [str(problem) for problem in checked(repository, **case.known)]
 
 
 def checked(repository: Repository, **known: Any) -> list[Problem]:
@@ -154,7 +157,7 @@ def repository_of(files: Files, served: str = SERVED, calls: dict[str, tuple[str
     Raises:
         BadConfig: a configuration cannot be read.
     """
-    names = sorted({key.split("/")[0] for key in files}, key=lambda name: name == served)
+    names = sorted({key.split("/")[0] for key in files}, key=lambda name: (name == served, name))
     return Repository(served, tuple(_model(name, files, (calls or {}).get(name, ())) for name in names))
 
 

@@ -59,7 +59,8 @@ def _written(model: RepositoryModel, name: str, tensor: Tensor, inputs: list[str
     for position, (index, output) in enumerate(tensor.writers):
         if name in inputs:
             message = (
-                f"{step_name(config, index)} writes tensor {name!r}, which is an input of the ensemble: requests would wait for ever; rename one"
+                f"{step_name(config, index)} writes tensor {name!r}, which is an input of the ensemble: requests would "
+                "wait for ever; rename one"
             )
             yield Fault(model.name, _at(index, "output_map", output), message)
         elif position:

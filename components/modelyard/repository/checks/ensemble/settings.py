@@ -43,8 +43,3 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
         yield Fault(
             name, ("ensemble_scheduling",), f"ensemble {name!r} has no steps; add them, or serve the model itself"
         )
-    declared = model.declared
-    if declared is not None and (declared.batching is not None or declared.sequence_batching is not None):
-        field = "dynamic_batching" if declared.batching is not None else "sequence_batching"
-        message = f"ensemble {name!r} batches requests, and it executes nothing itself; the models of its steps batch"
-        yield Fault(name, (field,), message)

@@ -1,34 +1,50 @@
-"""Lines of a hand-written config.pbtxt."""
+"""The text of a hand-written config.pbtxt."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ...environment.yaml_document import Steps
 from ..protobuf import new_config
+from ..repository import RepositoryModel
 
 _TOKEN = re.compile(r"""\#[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[{}\[\]<>:,;]|[^\s{}\[\]<>:,;"'\#]+""")
 _OPENING = {"{": "}", "<": ">"}
 
 
-def config_lines(text: str) -> dict[Steps, int]:
-    """Line of each field, by its steps in ModelConfig. Empty for what is no configuration: reading it has said so."""
+@dataclass(slots=True)
+class ConfigText:
+    """What only the text has: where each field is written, and what was written where the message keeps nothing."""
+
+    lines: dict[Steps, int] = field(default_factory=dict)
+    """Line of each field, by its steps in ModelConfig."""
+    zeros: list[Steps] = field(default_factory=list)
+    """Numbers that are written as 0, which the message does not tell from those left out."""
+
+
+def config_text_of(model: RepositoryModel) -> ConfigText:
+    """Of a hand-written configuration; empty where there is none, and for what is no configuration."""
+    file = next((file for file in model.files if file.key == f"{model.name}/config.pbtxt"), None)
+    if file is None or model.declared is not None:
+        return ConfigText()
+    text = file.text if file.text is not None else Path(str(file.path)).read_text("utf-8", "replace")
     reader = _Reader([(found[0], text.count("\n", 0, found.start()) + 1) for found in _TOKEN.finditer(text)])
     try:
         reader.message(new_config().DESCRIPTOR, (), None)
     except (IndexError, ValueError):
-        return {}
-    return reader.lines
+        return ConfigText()
+    return reader.found
 
 
 @dataclass(slots=True)
 class _Reader:
     tokens: list[tuple[str, int]]
     position: int = 0
-    lines: dict[Steps, int] = field(default_factory=dict)
+    found: ConfigText = field(default_factory=ConfigText)
 
     def __post_init__(self) -> None:
         self.tokens = [token for token in self.tokens if not token[0].startswith("#")]
@@ -44,7 +60,7 @@ class _Reader:
             if found is None:
                 raise ValueError(name)
             where: Steps = (*around, name)
-            self.lines.setdefault(where, line)
+            self.found.lines.setdefault(where, line)
             self._skip(":")
             if self._token() == "[":
                 self.position += 1
@@ -65,11 +81,13 @@ class _Reader:
         if found.label == found.LABEL_REPEATED and not is_map:
             place = (*where, counts[found.name])
             counts[found.name] += 1
-        self.lines.setdefault(place, line)
+        self.found.lines.setdefault(place, line)
         self.position += 1
         if found.message_type is None or token not in _OPENING:
             while self.position < len(self.tokens) and token[:1] in "\"'" and self._token()[:1] in "\"'":
                 self.position += 1
+            if token == "0":
+                self.found.zeros.append(place)
             return token
         if is_map:
             self._entry(found, where, _OPENING[token], line)
@@ -86,10 +104,10 @@ class _Reader:
             return
         number = found.message_type.fields_by_name["key"].cpp_type != found.CPPTYPE_STRING
         name: str | int = int(key, 0) if number else key.strip("\"'")
-        self.lines.setdefault((*where, name), line)
-        for steps, at in inner.lines.items():
+        self.found.lines.setdefault((*where, name), line)
+        for steps, at in inner.found.lines.items():
             if steps[0] == "value":
-                self.lines.setdefault((*where, name, *steps[1:]), at)
+                self.found.lines.setdefault((*where, name, *steps[1:]), at)
 
     def _token(self) -> str:
         return self.tokens[self.position][0]
