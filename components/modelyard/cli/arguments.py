@@ -109,6 +109,9 @@ def _try(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="measure a profile; default file: profile.json of the model",
     )
+    parser.add_argument(
+        "--profile-seconds", type=_number(0.1, 86400), default=60.0, metavar="N", help="budget of it; default: 60"
+    )
     parser.add_argument("--accelerator", default="cpu", help="on which a server elsewhere runs, for the profile (L4)")
     parser.add_argument("--json", metavar="FILE", help="write the result for programs")
     parser.add_argument("--html", metavar="FILE", help="write the result as one self-contained page")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ..review.atomic_file import CannotWrite, check_writable, write_all
 from .standard_output import leave, told
@@ -51,6 +52,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from ..trial.profiling import CannotProfile
     from ..trial.server import CannotServe
     from ..trial.session import run_trial
+    from ..trial.statistics import NoStatistics
     from ..trial.subject import UnfitRequirements
     from ..trial.substitution import CannotSubstitute
 
@@ -68,6 +70,7 @@ def _run(arguments: argparse.Namespace) -> int:
         InvalidEnvironment,
         InvalidProfile,
         InvalidRepository,
+        NoStatistics,
         NoSuchModel,
         UnfitRequirements,
     ) as error:
@@ -123,13 +126,22 @@ def _options(arguments: argparse.Namespace, subject: Subject) -> TrialOptions:
         start_seconds=arguments.start_seconds,
         answer_seconds=arguments.answer_seconds,
         profile_file=profile,
+        profile_seconds=arguments.profile_seconds,
         accelerator=arguments.accelerator,
         log_file=Path(arguments.keep_log).absolute() if arguments.keep_log else None,
     )
 
 
 def _url(given: str) -> str:
-    return given if "://" in given else f"http://{given}"
+    url = given if "://" in given else f"http://{given}"
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise CannotWrite(f"--server {given}: write http://host:port or https://host:port")
+    return url.rstrip("/")
 
 
 def _headers(arguments: argparse.Namespace) -> dict[str, str]:

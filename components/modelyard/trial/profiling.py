@@ -6,6 +6,8 @@
   as the size that it was. One further point per stage is of its largest batch sent as one request.
 - The time of each execution is read from the statistics API after it. Rounds over all sizes take turns, so that a
   neighbour's noise meets all of them, until the mean is known to 2 % or the time is used up.
+- On an accelerator with several instances, their largest batches are executed side by side as well; smaller batches
+  are taken to be slowed down as much. On processors the prediction itself shares them out.
 - A mean is taken after the slowest hundredth was cut down to the 99th percentile: one hiccup of the machine would
   otherwise count for many executions. The percentiles are as measured.
 - Processor time is read around bursts between which nothing else is asked.
@@ -13,7 +15,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +25,16 @@ from ..sizing.profile import MeasuredPoint, MeasuredProfile, MeasuredStage, Requ
 from .address import ServerAddress
 from .bursts import Bursts, Refused
 from .golden import Golden
+from .processor import cores, processor
 from .profiling_inputs import NoInputs, stage_requests, stages_of
 from .profiling_overhead import measure_overhead
 from .profiling_stage import MOST_REQUESTS, StageMeter
 from .statistics import NoStatistics, server_version
 
-__all__ = ["CannotProfile", "ProfilingProgress", "measure_profile", "profiling_config"]
+__all__ = ["CPU", "CannotProfile", "ProfilingProgress", "measure_profile", "profiling_config"]
+
+CPU = "cpu"
+"""The accelerator of a stage that runs on the processors."""
 
 _DELAY_US = 2000
 _DELAY_PER_ROW_US = 100
@@ -111,7 +116,8 @@ def measure_profile(
         most = max(StageMeter.largest(by_name[name]) for name in stages)
         with Bursts(address, max(most, 2)) as bursts:
             for name in stages:
-                meters.append(StageMeter(bursts, by_name[name], requests[name]))
+                on_processors = (accelerators or {}).get(name, CPU) == CPU
+                meters.append(StageMeter(bursts, by_name[name], requests[name], alone=on_processors))
             share = budget_s * (1 - _OVERHEAD_SHARE) / max(len(stages), 1)
             for meter in meters:
                 meter.measure(max(share, _LEAST_S), lambda size, name=meter.name: tell(name, size))
@@ -141,13 +147,13 @@ def _profile(
     return MeasuredProfile(
         source=f"{source}, {time.strftime('%Y-%m-%d')}",
         server=version,
-        processor=_processor() if local else "of a server elsewhere",
-        cores=len(os.sched_getaffinity(0)) if local and hasattr(os, "sched_getaffinity") else None,
+        processor=processor() if local else "of a server elsewhere",
+        cores=cores() if local else None,
         stages=tuple(
             MeasuredStage(
                 model=meter.name,
                 substitute=substitutes.get(meter.name),
-                accelerator=accelerators.get(meter.name, "cpu"),
+                accelerator=accelerators.get(meter.name, CPU),
                 points=tuple(_rounded(point) for point in meter.points()),
             )
             for meter in meters
@@ -160,13 +166,3 @@ def _rounded(point: MeasuredPoint) -> MeasuredPoint:
     """To a tenth of a microsecond: what more there would be is noise."""
     written = {name: round(value, 4) if isinstance(value, float) else value for name, value in point}
     return MeasuredPoint.model_validate(written)
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip() or "unknown"
-    except OSError:
-        pass
-    return "unknown"

@@ -32,7 +32,10 @@ _GAP_S = 0.5
 class StageMeter:
     """One model that executes. The figures are there after :meth:`measure`."""
 
-    def __init__(self, bursts: Bursts, config: ModelConfig, requests: Sequence[SampleRequest]) -> None:
+    def __init__(
+        self, bursts: Bursts, config: ModelConfig, requests: Sequence[SampleRequest], *, alone: bool = True
+    ) -> None:
+        """``alone``: instances are not measured side by side."""
         self.name: str = config.name
         self._bursts = bursts
         self._messages = [bursts.message(config.name, request) for request in requests]
@@ -42,6 +45,9 @@ class StageMeter:
         self._whole = bursts.message(config.name, whole) if whole is not None else None
         self._whole_rows = config.max_batch_size if whole is not None else rows
         self._instances = sum(max(each.count, 1) * max(len(each.gpus), 1) for each in config.instance_group) or 1
+        self._side_by_side = 1 if alone or self._whole is None else min(self._instances, bursts.most)
+        self._slower = 1.0
+        """How much longer an execution takes with all instances at work."""
         self._turn = 0
         self._times: dict[tuple[int, int], list[float]] = {}
         """Milliseconds of executions, by rows and requests."""
@@ -86,6 +92,8 @@ class StageMeter:
                 tell(kind[0])
                 self._measure_cpu(kind, seconds * _CPU_SHARE / len(kinds))
         self._measure_gap()
+        if self._side_by_side > 1:
+            self._measure_side_by_side()
 
     def points(self) -> tuple[MeasuredPoint, ...]:
         """By rising batch size."""
@@ -93,7 +101,10 @@ class StageMeter:
         if not enough:
             # What came together never was of one size; the size seen most often stands for the rest.
             enough = dict([max(self._times.items(), key=lambda each: len(each[1]))])
-        return tuple(self._point(kind, enough[kind]) for kind in sorted(enough))
+        points = tuple(self._point(kind, enough[kind]) for kind in sorted(enough))
+        if self._side_by_side == 1:
+            return points
+        return (*points, *(slower(point, self._side_by_side, self._slower) for point in points))
 
     def cpu_ms(self) -> float | None:
         """Of one request of one row, with its execution."""
@@ -179,6 +190,20 @@ class StageMeter:
         if kind[1] == kind[0]:
             self._cpu_passes.append((executions, sent * kind[1], 1000 * cpu_s))
 
+    def _measure_side_by_side(self) -> None:
+        assert self._whole is not None
+        before = self._bursts.statistics(self.name)
+        seen: list[float] = []
+        for _ in range(3 * _FEW):
+            self._bursts.send([self._whole] * self._side_by_side)
+            after = self._bursts.statistics(self.name)
+            stage = stage_between(self.name, before, after)
+            seen.append(1000 * stage.busy_s / stage.executions)
+            before = after
+        alone = self._times.get((self._whole_rows, 1))
+        if alone:
+            self._slower = max(sorted(seen)[len(seen) // 2] / sorted(alone)[len(alone) // 2], 1.0)
+
     def _measure_gap(self) -> None:
         """More callers than instances, each of whose requests is a batch by itself: one always waits."""
         if self._whole is None and self._sizes != (1,):
@@ -190,6 +215,12 @@ class StageMeter:
         stage = stage_between(self.name, counted, self._bursts.statistics(self.name))
         if stage.executions >= _FEW:
             self._gap_ms = max(1000 * (self._instances * seconds - stage.busy_s) / stage.executions, 0.0)
+
+
+def slower(point: MeasuredPoint, instances: int, times: float) -> MeasuredPoint:
+    """The point with so many instances at work, each so many times as slow."""
+    changed = {name: getattr(point, name) * times for name in ("mean_ms", "p50_ms", "p90_ms", "p99_ms")}
+    return point.model_copy(update={**changed, "instances": instances})
 
 
 def joined(requests: Sequence[SampleRequest], rows: int) -> SampleRequest | None:

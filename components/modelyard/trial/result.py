@@ -130,10 +130,7 @@ class TrialResult:
             failed = next(check for check in self.smoke.checks if not check.passed)
             return f"{self.model} does not answer as declared on {who}: {failed.name}: {failed.detail}"
         if self.golden is not None and not self.golden.passed:
-            count = len(self.golden.mismatches)
-            return (
-                f"{self.model} answers wrongly on {who}: {count} mismatch{'es' if count > 1 else ''} with golden.json"
-            )
+            return f"{self.model} answers wrongly on {who}: {self.golden.mismatches[0]}"
         works = f"{self.model} works on {who}"
         if self.outcome is None:
             return f"{works}; it has no objective"

@@ -76,6 +76,7 @@ def run_trial(subject: Subject, options: TrialOptions, watch: Watch | None = Non
         CannotSubstitute: a backend is not to be had here.
         CannotInstall: the server, or a package that a model needs, cannot be had.
         CannotServe: it never became ready, or went away.
+        NoStatistics: nothing answers at the address of a server that runs elsewhere, or it is no Triton.
         UnfitRequirements, InvalidRepository, InvalidProfile: a file beside the model is wrong.
         CannotProfile: a stage could not be measured.
     """
@@ -115,7 +116,7 @@ class _Trial:
         return self._result(server, seen, local.served_by)
 
     def _elsewhere(self, address: ServerAddress) -> TrialResult:
-        version = _asked(address)
+        version = server_version(address)
         seen = self._look(address)
         if self.options.profile_file is not None and seen.smoke.passed:
             with self.phases(PROFILE):
@@ -324,10 +325,3 @@ class _Seen:
 def _release(version: str) -> str | None:
     found = triton_releases.of_server(version)
     return found.release if found else None
-
-
-def _asked(address: ServerAddress) -> str:
-    try:
-        return server_version(address)
-    except NoStatistics:
-        return "unknown"
