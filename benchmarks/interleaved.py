@@ -60,7 +60,7 @@ def interleaved(
 ) -> list[Run]:
     """Every server at every concurrency, ``rounds`` times, with a progress bar on standard error."""
     runs: list[Run] = []
-    with _progress(len(subjects) * len(concurrencies) * rounds) as advance:
+    with _Bar(len(subjects) * len(concurrencies) * rounds) as advance:
         for number in range(rounds):
             first = number % len(subjects)
             for concurrency in concurrencies:
@@ -156,15 +156,16 @@ def document(runs: Sequence[Run], about: dict[str, Any]) -> dict[str, Any]:
     return {**about, "runs": [asdict(run) for run in runs]}
 
 
-class _progress:
-    """A bar on standard error; a line a run where nobody watches a terminal."""
+class _Bar:
+    """Progress on standard error, where somebody watches a terminal."""
 
     def __init__(self, total: int) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        watched = sys.stderr.isatty()
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not watched)
         self._task = self._bar.add_task("", total=total)
         self._begun = 0
 

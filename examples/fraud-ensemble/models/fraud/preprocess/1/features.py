@@ -21,6 +21,7 @@ FEATURES = (
 )  # fmt: skip
 
 _ENTRY_MODES = (1, 7, 81, 90)
+_LEAST = np.array([0, 0, 0, -1, 0, 0, 0, 0, 0, 0], dtype=np.float32)
 
 
 class Encoder:
@@ -85,9 +86,9 @@ def refusal(measures: NDArray[np.float32], codes: NDArray[np.int64]) -> str | No
     """Why a request's rows cannot be judged, or None."""
     if not np.isfinite(measures).all():
         return "measures: every number must be finite; device_age_days is -1 where no device is known"
-    if measures.size and (np.delete(measures, 3, axis=1).min() < 0 or measures[:, 3].min() < -1):
+    if (measures < _LEAST).any():
         return "measures: amounts, counts, distances and ages must not be negative; only device_age_days may be -1"
-    if measures.size and measures[:, 1].max() > 24:
+    if (measures[:, 1] > 24).any():
         return f"measures: hour {measures[:, 1].max():g} is not within 0 to 24"
     return None
 

@@ -67,15 +67,24 @@ def decide(
     device = measures[:, 3]
     new_device = (device >= 0) & (device < policy.new_device_days)
     broken = [
-        np.isin(codes[:, 0], policy.blocked_cards),
-        np.isin(codes[:, 1], policy.blocked_merchants),
-        np.isin(codes[:, 3], policy.blocked_countries),
+        _listed(codes[:, 0], policy.blocked_cards),
+        _listed(codes[:, 1], policy.blocked_merchants),
+        _listed(codes[:, 3], policy.blocked_countries),
         measures[:, 5] > policy.most_per_hour,
         score >= np.float32(policy.decline_score),
         score >= np.float32(policy.review_score),
         measures[:, 9] > policy.most_declined_per_day,
         (measures[:, 0] >= policy.large_amount) & new_device,
     ]
-    reason = np.select(broken, list(REASONS)[1:], default=0).astype(np.int32)
+    reason = np.zeros(len(score), dtype=np.int32)
+    for code, rows in zip(reversed(list(REASONS)[1:]), reversed(broken), strict=True):
+        reason[rows] = code
     decision = np.where(reason == 0, APPROVE, np.where(reason < 400, DECLINE, REVIEW)).astype(np.int32)
     return decision[:, None], reason[:, None], probability
+
+
+def _listed(codes: NDArray[np.int64], blocked: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which codes are in a sorted list: for a few rows several times as fast as ``np.isin``."""
+    if not len(blocked):
+        return np.zeros(len(codes), dtype=bool)
+    return blocked[np.minimum(np.searchsorted(blocked, codes), len(blocked) - 1)] == codes
