@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -17,6 +18,10 @@ PLATFORM = "stacks/dev/platform.yaml"
 MERCHANDISING = "stacks/dev/departments/merchandising.yaml"
 
 
+EXCHANGED = "create another, delete"
+"""Of what is named after its content, which ``*`` stands for."""
+
+
 class Change(NamedTuple):
     """One edit of a file, and the operations by resource (``Type::name``) that it leads to."""
 
@@ -25,6 +30,8 @@ class Change(NamedTuple):
     new: str
     operations: Mapping[str, str]
 
+
+_DIGEST = re.compile(r"-[0-9a-f]{16}(?=/)|-[0-9a-f]{10}$")
 
 POOL = "NodeGroup::dev-main-t4"
 OF_THE_POOLS_GROUP = {
@@ -49,9 +56,10 @@ CHANGES = {
         dict.fromkeys(
             {
                 "Budget::dev-merchandising",
-                "BucketObjectv2::dev-us-east-1-product-tagging-1/model.onnx",
-                "BucketObjectv2::dev-us-east-1-product-tagging-config.pbtxt",
-                "ConfigMap::dev-main-product-tagging",
+                "BackendTrafficPolicy::dev-main-product-tagging",
+                "BucketObjectv2::dev-us-east-1-product-tagging-*/product-tagging/1/model.onnx",
+                "BucketObjectv2::dev-us-east-1-product-tagging-*/product-tagging/config.pbtxt",
+                "ConfigMap::dev-main-product-tagging-*",
                 "Deployment::dev-main-product-tagging",
                 "HTTPRoute::dev-main-product-tagging",
                 "HorizontalPodAutoscaler::dev-main-product-tagging",
@@ -78,14 +86,14 @@ CHANGES = {
     ),
     "schedule": Change(PLATFORM, '"0 19 * * 1-5"', '"0 20 * * 1-5"', {"Schedule::dev-main-t4-evening": "update"}),
     "file of a model": Change(
-        "stacks/models/review-analysis/config.pbtxt",
-        "",
-        "# An edit.\n",
+        "stacks/models/review-analysis/model.yaml",
+        "{kind: gpu}",
+        "{kind: gpu, count: 2}",
         {
-            "BucketObjectv2::dev-us-east-1-review-analysis-config.pbtxt": "update",
+            # What a pod downloads, and the list of it, are named after their content: running pods keep the old ones.
+            "BucketObjectv2::dev-us-east-1-review-analysis-*/review-analysis/config.pbtxt": EXCHANGED,
+            "ConfigMap::dev-main-review-analysis-*": EXCHANGED,
             "Deployment::dev-main-review-analysis": "update",
-            # What a pod downloads is fixed in a ConfigMap named after it: running pods keep the old one.
-            "ConfigMap::dev-main-review-analysis": "replace",
         },
     ),
     "disk of a pool": Change(
@@ -221,18 +229,28 @@ def edited(project: Project, *changes: Change) -> Iterator[None]:
 
 
 def operations(steps: Steps) -> dict[str, str]:
-    """Operation by ``Type::name``; the three steps of a replacement are one."""
+    """Operation by ``Type::name``; the three steps of a replacement are one, and so are the two of an exchange."""
     parts_of_replacing = {"create-replacement", "delete-replaced"}
-    named = [(operation, short(urn)) for operation, urn in steps if operation not in parts_of_replacing]
-    assert len(named) == len(dict((urn, operation) for operation, urn in named))
-    return {name: operation for operation, name in named}
+    named: dict[str, list[str]] = {}
+    for operation, urn in steps:
+        if operation not in parts_of_replacing:
+            named.setdefault(short(urn), []).append(operation)
+    exchanged = {name for name, of in named.items() if "*" in name and of == ["create", "delete"]}
+    assert all(len(of) == 1 for name, of in named.items() if name not in exchanged)
+    return {name: EXCHANGED if name in exchanged else of[0] for name, of in named.items()}
 
 
 def assert_created_before_deleted(steps: Steps) -> None:
     for urn in {urn for operation, urn in steps if operation == "replace"}:
         assert steps.index(("create-replacement", urn)) < steps.index(("delete-replaced", urn))
+    of = [(operation, short(urn)) for operation, urn in steps]
+    for name in {name for operation, name in of if "*" in name and operation == "delete"}:
+        # Pods of the version before may start until the last one is gone: the Deployment's roll lies in between.
+        rolls = [step for step in of if step[0] == "update" and step[1].startswith("Deployment::")]
+        assert rolls
+        assert all(of.index(("create", name)) < of.index(roll) < of.index(("delete", name)) for roll in rolls)
 
 
 def short(urn: str) -> str:
     types, _, name = urn.split("::", 2)[2].partition("::")
-    return f"{types.rpartition(':')[2]}::{name}"
+    return f"{types.rpartition(':')[2]}::{_DIGEST.sub('-*', name)}"
