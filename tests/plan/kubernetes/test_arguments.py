@@ -14,7 +14,7 @@ from modelyard.environment import gateway, model, monitoring, secret
 from modelyard.environment.declaration import Declaration
 from modelyard.environment.descriptions import descriptions
 from modelyard.monitoring.monitoring import ClusterMonitoring, Monitoring
-from modelyard.serving.triton import service_args
+from modelyard.serving.triton import service_args, service_declaration
 from modelyard.serving.triton.service import TritonService
 from modelyard.serving.triton.service_declaration import TritonServiceDeclaration
 from pulumi.provider.experimental.analyzer import Analyzer
@@ -36,6 +36,12 @@ MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
     (monitoring.Monitoring, cluster_software_args.PrometheusArgs, set()),
     (monitoring.AlertReceiver, cluster_software_args.AlertReceiverArgs, set()),
     (gateway.Acme, cluster_software_args.AcmeArgs, set()),
+    (service_declaration.StoredFileDeclaration, service_args.StoredFileArgs, set()),
+    (service_declaration.StoredDeclaration, service_args.StoredModelArgs, set()),
+    (service_declaration.RateLimitResourceDeclaration, service_args.RateLimitResourceArgs, set()),
+    (service_declaration.ServerOptionsDeclaration, service_args.ServerOptionsArgs, set()),
+    (service_declaration.TolerationDeclaration, service_args.TolerationArgs, set()),
+    (service_declaration.GatewayDeclaration, service_args.GatewayArgs, set()),
     (TritonServiceDeclaration, service_args.TritonServiceArgs, set()),
     (ClusterSoftwareDeclaration, cluster_software_args.ClusterSoftwareArgs, {"ownership"}),
 ]

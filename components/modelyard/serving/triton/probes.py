@@ -16,7 +16,8 @@ EXIT_TIMEOUT_SECONDS = 60
 """Triton lets requests in flight finish for at least so long."""
 DRAIN_SECONDS = 15
 """Between the pod's removal from its Service and the signal to stop: proxies need a moment to notice, and Triton
-refuses every new request from the signal on."""
+accepts no new connection from the signal on. They close theirs meanwhile, and Triton, which counts idle connections
+too, has nothing left to wait for."""
 MIN_READY_SECONDS = 10
 """A new pod counts as there when it has been ready for so long: proxies know it before an old one goes."""
 

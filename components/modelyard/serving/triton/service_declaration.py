@@ -59,28 +59,32 @@ def _reference(value: Any) -> Any:
     )
 
 
-class _StoredFile(Declaration):
+class StoredFileDeclaration(Declaration):
+    """One object, and the file that it becomes."""
+
     path: FilePath
     sha256: Checksum
     size_bytes: Annotated[int, Field(ge=0)]
     object: FilePath | None = None
 
 
-class _Stored(Declaration):
+class StoredDeclaration(Declaration):
+    """Where the model lies."""
+
     bucket: Any
     digest: Annotated[str, Field(min_length=1)]
     store: Literal["s3", "gcs", "azure"] = "s3"
     prefix: Annotated[str, StringConstraints(pattern=r"^([^/\n\r\t]([^\n\r\t]*[^/\n\r\t])?)?$")] = ""
     region: str | None = None
     account: Any = None
-    files: list[_StoredFile] = []
+    files: list[StoredFileDeclaration] = []
     layout: Literal["model", "repository"] = "model"
     sha256: Mapping[FilePath, Checksum] = {}
     size_bytes: Annotated[int, Field(ge=0)] | None = None
     kms_key_arn: Any = None
 
     @model_validator(mode="after")
-    def _fits(self) -> _Stored:
+    def _fits(self) -> StoredDeclaration:
         if self.store == "s3" and self.region is None:
             raise ValueError("region is missing; name the AWS region of the S3 bucket")
         if self.store == "azure" and self.account is None:
@@ -102,26 +106,34 @@ class _Stored(Declaration):
         return self
 
 
-class _RateLimitResource(Declaration):
+class RateLimitResourceDeclaration(Declaration):
+    """A resource of Triton's rate limiter."""
+
     name: Setting
     count: Annotated[int, Field(ge=1)]
     device: Annotated[int, Field(ge=0)] | None = None
 
 
-class _ServerOptions(Declaration):
+class ServerOptionsDeclaration(Declaration):
+    """What the repository asks of the server as a whole."""
+
     response_cache_mib: Annotated[int, Field(ge=1)] | None = None
     rate_limiter: bool = False
-    rate_limit_resources: list[_RateLimitResource] = []
+    rate_limit_resources: list[RateLimitResourceDeclaration] = []
     backend_config: Mapping[Setting, Mapping[Setting, Setting]] = {}
 
 
-class _Toleration(Declaration):
+class TolerationDeclaration(Declaration):
+    """A taint of a pool."""
+
     key: str
     value: str = ""
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 
 
-class _Gateway(Declaration):
+class GatewayDeclaration(Declaration):
+    """A Gateway API gateway."""
+
     name: str
     namespace: str
 
@@ -132,11 +144,11 @@ class TritonServiceDeclaration(Declaration):
     ownership: Mapping[str, Any]
     model: ModelName
     cluster: str
-    stored: _Stored
+    stored: StoredDeclaration
     image: Any = None
     version: Annotated[int, Field(ge=1)] = 1
     versions: list[Annotated[int, Field(ge=1)]] = []
-    server: _ServerOptions = _ServerOptions()
+    server: ServerOptionsDeclaration = ServerOptionsDeclaration()
     eks_cluster: Any = None
     gcp_service_account: Any = None
     azure_client_id: Any = None
@@ -144,13 +156,13 @@ class TritonServiceDeclaration(Declaration):
     pool: PoolName | None = None
     overflow_pool: PoolName | None = None
     price_basis: str | None = None
-    tolerations: list[_Toleration] = []
+    tolerations: list[TolerationDeclaration] = []
     resources: ServerResources = ServerResources()
     scaling: Scaling = Scaling()
     max_surge: Annotated[int, Field(ge=0)] = 0
     max_unavailable: Annotated[int, Field(ge=0)] = 1
     hostname: Hostname | None = None
-    gateway: _Gateway | None = None
+    gateway: GatewayDeclaration | None = None
     request_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
     priority_class: str | None = None
     env: Mapping[VariableName, Any] = {}
@@ -262,7 +274,7 @@ def served_model(declared: TritonServiceDeclaration) -> ServedModel:
     )
 
 
-def _stored_model(stored: _Stored) -> StoredModel:
+def _stored_model(stored: StoredDeclaration) -> StoredModel:
     files = tuple(
         StoredFile(file.path, file.object or file.path, file.sha256, file.size_bytes) for file in stored.files
     )
@@ -277,7 +289,7 @@ def _stored_model(stored: _Stored) -> StoredModel:
     )
 
 
-def _options(server: _ServerOptions) -> ServerOptions:
+def _options(server: ServerOptionsDeclaration) -> ServerOptions:
     return ServerOptions(
         server.response_cache_mib,
         server.rate_limiter,
