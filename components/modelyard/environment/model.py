@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from .alternatives import alternatives
 from .credential import credential, names_secret
 from .declaration import Declaration
-from .names import AcceleratorName, DepartmentName, ModelName, PoolName
+from .names import DepartmentName, ModelName, PoolName, ProcessorName
 from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
 from .secret import SecretReference
 
@@ -19,7 +19,10 @@ Task = Literal[
     "embedding", "translation", "summarization", "speech_recognition", "tabular_classification", "tabular_regression",
     "forecasting", "ranking", "anomaly_detection",
 ]  # fmt: skip
-Format = Literal["onnx", "tensorrt", "torchscript", "savedmodel", "python", "fil", "openvino"]
+Format = Literal[
+    "onnx", "tensorrt", "torchscript", "torch_aoti", "savedmodel", "graphdef", "python", "fil", "openvino", "ensemble",
+    "vllm", "tensorrtllm", "dali", "identity", "repeat", "square", "custom",
+]  # fmt: skip
 
 
 MOST_REPLICAS = 1000
@@ -35,14 +38,17 @@ class Objective(Declaration):
 
 
 class ProfilePoint(Declaration):
-    accelerator: AcceleratorName
+    stage: ModelName | None = None
+    """Model of an ensemble that executes; default: the model itself."""
+    accelerator: ProcessorName
     batch_size: Annotated[int, Field(ge=1, le=4096)]
     latency_ms: Annotated[float, Field(gt=0)]
-    """Median time of one execution of this batch on one GPU."""
+    """Median time of one execution of this batch on one GPU, or on the CPU."""
 
 
 class Profile(Declaration):
-    """Latency by batch size."""
+    """Latency by batch size, declared. It goes before what profile.json, beside the model, says of the same stage on
+    the same accelerator."""
 
     source: Annotated[str, Field(min_length=8)]
     """Who measured it, on what and when; or that it is an estimate. Printed with every prediction."""
@@ -112,10 +118,12 @@ class Model(Declaration):
     department: DepartmentName | None = None
     """Whose model it is; may be left out, as the file says it. When given it must be the file's department."""
     task: Task
-    format: Format
+    format: Format | None = None
+    """Default: what the source's model.yaml or config.pbtxt says."""
     source: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=1024)]
-    """Folder of a Triton model (config.pbtxt and numbered version folders), relative to the environment's folder,
-    uploaded to the model store; or an s3:// URL of such a folder that somebody else fills."""
+    """Folder of a model, relative to the environment's folder: model.yaml, from which Triton's repository is made, or a
+    config.pbtxt written by hand, with numbered version folders. It is uploaded to the model store. Or an s3:// URL of a
+    Triton model folder that somebody else fills."""
     version: Annotated[int, Field(ge=1)] = 1
     """Version that is served; its folder must exist in a local source."""
     runtime: Literal["triton"] = "triton"

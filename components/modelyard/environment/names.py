@@ -11,6 +11,7 @@ from .known_name import refusal, unknown
 from .patterns import NAME_PATTERN
 
 __all__ = [
+    "CPU",
     "NAME_PATTERN",
     "AcceleratorName",
     "ClusterName",
@@ -61,3 +62,20 @@ AcceleratorName = Annotated[
     WithJsonSchema({"type": "string", "enum": list(accelerators.names())}),
 ]
 """An accelerator of the catalogue: T4, L4, A10G, ..."""
+
+CPU = "cpu"
+"""Where a model executes that uses no accelerator."""
+
+
+def _known_processor(name: str) -> str:
+    if name != CPU and name not in accelerators.names():
+        raise refusal(unknown("a known accelerator or cpu", name, (*accelerators.names(), CPU)))
+    return name
+
+
+ProcessorName = Annotated[
+    str,
+    AfterValidator(_known_processor),
+    WithJsonSchema({"type": "string", "enum": [*accelerators.names(), CPU]}),
+]
+"""An accelerator of the catalogue, or ``cpu``."""

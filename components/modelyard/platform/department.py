@@ -11,11 +11,15 @@ from ..environment.department import Department
 from ..environment.secret import SecretReference
 from ..governance.ownership import Ownership
 from ..monitoring.monitoring import Monitoring, thresholds
-from ..registry.model_upload import ModelUpload, model_prefix, object_key
+from ..registry.model_upload import ModelUpload, UploadedFileArgs, model_prefix, object_key
+from ..repository.repository import Repository, RepositoryFile
 from ..resolve.names import REGISTRY_PREFIX
-from ..resolve.resolved import ArtefactFile, Resolution, ResolvedModel
+from ..resolve.resolved import Resolution, ResolvedModel
 from ..serving.triton.service import TritonService
 from .handles import ClusterHandle, FoundationHandles
+
+RESPONSE_CACHE_MIB = 64
+"""Memory of the response cache of a server whose repository asks for one."""
 
 
 def declare_department(
@@ -88,6 +92,8 @@ class _Department:
             arguments["price_basis"] = model.pool.price_basis
         if model.overflow_pool is not None:
             arguments["overflow_pool"] = model.overflow_pool.declared.name
+        if model.repository is not None:
+            arguments.update(_asked_of_the_server(model.repository))
         TritonService(
             f"{self.environment}-{model.cluster}-{declared.name}",
             arguments,
@@ -135,10 +141,10 @@ class _Department:
         )
 
     def _stored(self, model: ResolvedModel, region: str) -> dict[str, Any]:
-        name, artefact, store = model.declared.name, model.artefact, self.handles.stores[region]
-        stored: dict[str, Any] = {"region": region, "digest": artefact.digest}
-        if artefact.url is not None:
-            bucket, _, prefix = artefact.url.removeprefix("s3://").partition("/")
+        name, store = model.declared.name, self.handles.stores[region]
+        stored: dict[str, Any] = {"region": region, "digest": model.digest}
+        if model.repository is None:
+            bucket, _, prefix = (model.url or "").removeprefix("s3://").partition("/")
             return {**stored, "bucket": bucket, "prefix": prefix.rstrip("/")}
         upload = self._upload(model, region)
         return {
@@ -149,17 +155,17 @@ class _Department:
             "kms_key_arn": store.kms_key_arn,
             "files": [
                 {
-                    "path": key,
-                    "object": object_key(key, file.sha256),
+                    "path": file.key,
+                    "object": object_key(file.key, file.sha256),
                     "sha256": file.sha256,
                     "size_bytes": file.size,
                 }
-                for key, file in _repository(model)
+                for file in model.repository.files
             ],
         }
 
     def _upload(self, model: ResolvedModel, region: str) -> ModelUpload:
-        """Once a region: clusters of one region share its store."""
+        """Once a region: clusters of one region share its store, and may be configured in different ways."""
         key = (region, model.declared.name)
         if key not in self.uploads:
             store = self.handles.stores[region]
@@ -170,15 +176,25 @@ class _Department:
                     "bucket": store.bucket,
                     "kms_key_arn": store.kms_key_arn,
                     "model": model.declared.name,
-                    "files": [
-                        {"key": key, "path": os.path.relpath(file.path), "sha256": file.sha256}
-                        for key, file in _repository(model)
-                    ],
+                    "files": [_uploaded(file) for file in self._files(model.declared.name, region)],
                     "ownership": self.ownership.args(),
                 },
                 pulumi.ResourceOptions(parent=self.parent, providers=[self.handles.aws[region]]),
             )
         return self.uploads[key]
+
+    def _files(self, name: str, region: str) -> list[RepositoryFile]:
+        """Of the model, as every cluster of the region serves it; each content once."""
+        files: dict[str, RepositoryFile] = {}
+        for model in self.resolution.models:
+            if (
+                model.department.department == self.department.department
+                and model.declared.name == name
+                and model.repository is not None
+                and self.handles.clusters[model.cluster].region == region
+            ):
+                files.update({object_key(file.key, file.sha256): file for file in model.repository.files})
+        return [files[key] for key in sorted(files, key=lambda key: (files[key].key, key))]
 
     def _image(self, model: ResolvedModel, region: str) -> pulumi.Input[str]:
         if not model.image.startswith(REGISTRY_PREFIX):
@@ -194,17 +210,24 @@ def _tolerations(model: ResolvedModel) -> list[dict[str, str]]:
     return [{"key": key, "value": value, "effect": effect} for key, value, effect in taints]
 
 
-def _repository(model: ResolvedModel) -> list[tuple[str, ArtefactFile]]:
-    """The files that a server loads, by path below the repository's root: what lies beside the versions, and the
-    served version."""
-    version = f"{model.declared.version}/"
-    return [
-        (f"{model.declared.name}/{file.key}", file)
-        for file in model.artefact.files
-        if not _versioned(file.key) or file.key.startswith(version)
-    ]
+def _asked_of_the_server(repository: Repository) -> dict[str, Any]:
+    """Arguments of the service that follow from what the repository declares."""
+    asked: dict[str, Any] = {}
+    if len(repository.served.versions) > 1:
+        asked["versions"] = list(repository.served.versions)
+    if repository.mig_profile is not None:
+        asked["mig_profile"] = repository.mig_profile
+    options: dict[str, Any] = {}
+    if any(model.config.response_cache.enable for model in repository.models):
+        options["response_cache_mib"] = RESPONSE_CACHE_MIB
+    if any(group.rate_limiter.resources for model in repository.models for group in model.config.instance_group):
+        options["rate_limiter"] = True
+    if options:
+        asked["server"] = options
+    return asked
 
 
-def _versioned(key: str) -> bool:
-    first, slash, _ = key.partition("/")
-    return bool(slash) and first.isdigit()
+def _uploaded(file: RepositoryFile) -> UploadedFileArgs:
+    if file.path is None:
+        return {"key": file.key, "sha256": file.sha256, "text": file.text or ""}
+    return {"key": file.key, "sha256": file.sha256, "path": os.path.relpath(file.path)}

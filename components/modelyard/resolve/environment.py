@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.model import Model
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.yaml_document import Steps
-from .artefact import ArtefactReader
+from ..repository.repository import Repository
 from .cluster import decide_cluster
 from .cluster_notices import cluster_notices
+from .finding import Finding
 from .image import ServerImage, decide_image
 from .model import decide_pools
 from .names import hostname
@@ -19,8 +21,10 @@ from .notices import Notices
 from .objective import decide_sizing
 from .pool_room import PoolRoom, Resident
 from .quota_notices import quota_notices
-from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
+from .repository import decide_repository, digest
+from .resolved import Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
 from .rollout import decide_rollout
+from .source import Source, SourceReader
 
 
 def resolve(environment: Environment) -> Resolution:
@@ -42,7 +46,7 @@ class _Resolving:
         self._environment = environment
         self._problems: list[Problem] = []
         self._notices = Notices()
-        self._artefacts = ArtefactReader(environment.folder)
+        self._sources = SourceReader(environment.folder)
         self._images: dict[tuple[str | None, str | None], ServerImage | list] = {}
 
     def resolution(self) -> Resolution:
@@ -77,22 +81,27 @@ class _Resolving:
     def _placements(
         self, department: Department, position: int, model: Model, clusters: tuple[ResolvedCluster, ...]
     ) -> list[_Placement]:
-        artefact = self._artefacts.read(model)
+        source = self._sources.read(model)
         image = self._image(model)
-        findings = [*(artefact if isinstance(artefact, list) else ()), *(image if isinstance(image, list) else ())]
+        findings = [*(source if isinstance(source, list) else ()), *(image if isinstance(image, list) else ())]
         decided = image if isinstance(image, ServerImage) else None
+        repository = None
+        if isinstance(source, Source) and decided is not None:
+            built = decide_repository(model, source, decided.release.release, self._sources)
+            repository = None if isinstance(built, list) else built
+            findings += built if isinstance(built, list) else ()
+        sound = isinstance(source, Source) and (repository is not None or source.declared is None)
         placements: list[_Placement] = []
         for cluster in clusters:
             if model.clusters and cluster.declared.name not in model.clusters:
                 continue
             pools = decide_pools(model, cluster, decided)
             if isinstance(pools, list):
-                told = {finding.steps for finding in findings}
+                told = {finding.steps for finding in findings if isinstance(finding, Finding)}
                 findings += [finding for finding in pools if finding.steps not in told]
-            elif isinstance(artefact, Artefact) and decided is not None:
-                placements.append(_Placement(department, position, model, cluster, *pools, decided, artefact))
-        for steps, message in findings:
-            self._add_model(department, position, model, steps, message)
+            elif isinstance(source, Source) and sound and decided is not None:
+                placements.append(_Placement(department, position, model, cluster, *pools, decided, source, repository))
+        self._tell(department, position, model, findings)
         return placements
 
     def _image(self, model: Model) -> ServerImage | list:
@@ -141,9 +150,15 @@ class _Resolving:
                 "do not answer while they are rolled out: their pools are full and they have one replica each; "
                 "raise min_replicas to 2 or the pools' max_nodes",
             )
-        sizing, findings = decide_sizing(model, placed.pool, placed.artefact, rooms, self._notices)
-        for steps, message in findings:
-            self._add_model(placed.department, placed.position, model, steps, message)
+        sizing, findings = decide_sizing(model, placed.pool, placed.source, placed.repository, rooms, self._notices)
+        repository = placed.repository
+        if sizing is not None and not findings:
+            sized = decide_repository(
+                model, placed.source, placed.image.release.release, self._sources, sizing.settings
+            )
+            findings = sized if isinstance(sized, list) else findings
+            repository = sized if not isinstance(sized, list) else repository
+        self._tell(placed.department, placed.position, model, findings)
         return ResolvedModel(
             declared=model,
             department=placed.department,
@@ -152,7 +167,9 @@ class _Resolving:
             overflow_pool=placed.overflow,
             image=placed.image.image,
             release=placed.image.release.release,
-            artefact=placed.artefact,
+            repository=repository,
+            url=placed.source.url,
+            digest=digest(model, placed.source, repository),
             min_replicas=model.scaling.min_replicas,
             max_replicas=model.scaling.max_replicas,
             rollout=rollout,
@@ -180,7 +197,7 @@ class _Resolving:
                 p.declared.name for p in (each.pool, each.overflow) if p is not None
             )
             images[each.cluster.declared.name].add(each.image.image)
-            if each.artefact.url is not None:
+            if each.source.url is not None:
                 self._notices.add_model(
                     each.model.name,
                     "is loaded from an S3 folder of somebody else's; its files were not checked",
@@ -196,8 +213,13 @@ class _Resolving:
     def _add(self, department: str | None, steps: Steps, message: str) -> None:
         self._problems.append(self._environment.problem(department, steps, message))
 
-    def _add_model(self, department: Department, position: int, model: Model, steps: Steps, message: str) -> None:
-        self._add(department.department, ("models", position, *steps), f"{message} (model {model.name!r})")
+    def _tell(self, department: Department, position: int, model: Model, found: Iterable[Finding | Problem]) -> None:
+        for each in found:
+            if isinstance(each, Problem):
+                self._problems.append(each)
+            else:
+                steps = ("models", position, *each.steps)
+                self._add(department.department, steps, f"{each.message} (model {model.name!r})")
 
     def _in_order(self) -> list[Problem]:
         files = {problem.file for problem in self._problems}
@@ -208,7 +230,7 @@ class _Resolving:
 class _Placement:
     """A model on a cluster, before rooms and sizes are known."""
 
-    __slots__ = ("artefact", "cluster", "department", "image", "model", "overflow", "pool", "position")
+    __slots__ = ("cluster", "department", "image", "model", "overflow", "pool", "position", "repository", "source")
 
     def __init__(
         self,
@@ -219,7 +241,8 @@ class _Placement:
         pool: ResolvedGpuPool | None,
         overflow: ResolvedGpuPool | None,
         image: ServerImage,
-        artefact: Artefact,
+        source: Source,
+        repository: Repository | None,
     ) -> None:
         self.department = department
         self.position = position
@@ -228,4 +251,6 @@ class _Placement:
         self.pool = pool
         self.overflow = overflow
         self.image = image
-        self.artefact = artefact
+        self.source = source
+        self.repository = repository
+        """As it is before sizing has its word."""

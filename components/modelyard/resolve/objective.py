@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
+from ..catalog.spelling import nearest
+from ..environment.credential import shown
 from ..environment.model import MOST_REPLICAS, Model
-from ..sizing.capacity import size
-from ..sizing.sizing import Infeasible, Sizing
+from ..environment.names import CPU
+from ..environment.problem import Problem
+from ..repository.repository import Repository
+from ..repository.stages import declared_stages, pipeline
+from ..sizing.choice import Choice, choose
+from ..sizing.declared_stage import DeclaredStage
+from ..sizing.estimate import joined
+from ..sizing.offer import Offer
+from ..sizing.pipeline import Pipeline, single
+from ..sizing.profile import InvalidProfile, MeasuredProfile, read_profile
+from ..sizing.settings import Settings
+from ..sizing.shortfall import Shortfall
 from .finding import Finding
 from .notices import Notices
 from .pool_room import PoolRoom
-from .resolved import Artefact, ResolvedGpuPool
+from .resolved import ResolvedGpuPool
+from .source import Source
+
+_ALONE = "model"
+"""Name under which a model of one stage is sized: models that are alike but for their names are sized once."""
+
+_NO_LIMIT = 1_000_000
+"""Replicas: what is too many is said by the pool, the model's scaling and what any model may have."""
 
 
 def decide_sizing(
     model: Model,
     pool: ResolvedGpuPool | None,
-    artefact: Artefact,
+    source: Source,
+    repository: Repository | None,
     rooms: Mapping[tuple[str, str], PoolRoom],
     notices: Notices,
-) -> tuple[Sizing | None, list[Finding]]:
+) -> tuple[Choice | None, list[Finding | Problem]]:
     """The sizing, and why it cannot be kept. None with a notice where there is nothing to judge by."""
     objective = model.objective
     if objective is None:
@@ -29,46 +53,149 @@ def decide_sizing(
             "have no objective, so nothing says how many replicas they need",
         )
         return None, []
-    if model.profile is None:
+    profile = _profile(model, source)
+    if isinstance(profile, list):
+        return None, profile
+    if profile is None:
         notices.add_model(
             model.name,
-            "has an objective and no profile, so nobody knows whether it is met; add a profile of measured latencies",
-            "have objectives and no profile, so nobody knows whether they are met; add profiles of measured latencies",
+            "has an objective and no profile, so nobody knows whether it is met; measure one with modelyard try "
+            "--profile",
+            "have objectives and no profile, so nobody knows whether they are met; measure them with modelyard try "
+            "--profile",
         )
         return None, []
-    if pool is None:
-        notices.add_model(
-            model.name, "has no GPU, and profiles are of GPUs: its objective is not judged",
-            "have no GPU, and profiles are of GPUs: their objectives are not judged",
-        )  # fmt: skip
-        return None, []
-    sizing = size(
-        model.profile,
-        objective,
-        pool.accelerator,
-        gpus_per_replica=model.resources.gpus,
-        largest_batch=artefact.max_batch_size,
-    )
-    if sizing is None:
-        measured = ", ".join(sorted({point.accelerator for point in model.profile.points}))
+    stages, way = _executed(model, repository, profile)
+    unknown = [
+        Finding(
+            ("profile", "points"),
+            f"{shown(name)} is no stage of the model, which executes {', '.join(way.models)}"
+            + (f"; did you mean {closest!r}?" if (closest := nearest(name, way.models)) else ""),
+        )
+        for name in dict.fromkeys(point.stage for point in (model.profile.points if model.profile else ()))
+        if name is not None and name not in way.models
+    ]
+    if unknown:
+        return None, list(unknown)
+    offer = _offer(model, pool)
+    lacking = [name for name in way.models if not any(profile.stage(name, where) for where in (offer.accelerator, CPU))]
+    if lacking:
+        measured = ", ".join(sorted({stage.accelerator for stage in profile.stages if stage.model in lacking}))
+        what = "" if lacking == [model.name] else f" of {' and '.join(map(repr, lacking))}"
         notices.add(
-            f"the profile of model {model.name!r} has {measured} and not {pool.accelerator}, on which it runs: its "
-            "objective is not judged there"
+            f"the profile of model {model.name!r} has {measured or 'no times'}{what} and not {offer.accelerator}, on "
+            "which it runs: its objective is not judged there"
         )
         return None, []
-    if isinstance(sizing, Infeasible):
-        return None, [Finding(("objective", "p99_ms"), str(sizing))]
-    _notice_floor(model, sizing, notices)
-    return sizing, _too_few(model, sizing, pool, rooms[pool.cluster, pool.declared.name])
+    found = _sized(profile, objective.p99_ms, objective.requests_per_second, stages, offer, way)
+    if isinstance(found, Shortfall):
+        if found.refused is not None:
+            notices.add(f"model {model.name!r}: {found}")
+            return None, []
+        return None, [Finding(("objective", "p99_ms"), str(found))]
+    _notice_floor(model, found, notices)
+    return found, list(_too_few(model, found, pool, rooms[pool.cluster, pool.declared.name] if pool else None))
 
 
-def _too_few(model: Model, sizing: Sizing, pool: ResolvedGpuPool, room: PoolRoom) -> list[Finding]:
+def _profile(model: Model, source: Source) -> MeasuredProfile | list[Finding | Problem] | None:
+    path = source.declared.profile_path if source.declared else None
+    if path is None:
+        return joined(model.profile, None, model.name)
+    file = Path(path)
+    try:
+        measured = _read(str(file), file.stat().st_mtime_ns)
+    except InvalidProfile as invalid:
+        return list(invalid.problems)
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        return [Finding(("source",), f"profile.json of {shown(model.source)} cannot be read: {reason}")]
+    return joined(model.profile, measured, model.name)
+
+
+@lru_cache(maxsize=1024)
+def _read(path: str, _changed_ns: int) -> MeasuredProfile:
+    file = Path(path)
+    return read_profile(file, shown=f"{file.parent.name}/{file.name}")
+
+
+def _executed(
+    model: Model, repository: Repository | None, profile: MeasuredProfile
+) -> tuple[tuple[DeclaredStage, ...], Pipeline]:
+    if repository is not None:
+        return declared_stages(repository), pipeline(repository)
+    # Nobody here has seen the configuration: the batches of the profile are the best that is known.
+    largest = max((point.batch_size for stage in profile.stages for point in stage.points), default=1)
+    return (DeclaredStage(model.name, largest),), single(model.name)
+
+
+def _offer(model: Model, pool: ResolvedGpuPool | None) -> Offer:
+    if pool is None:
+        return Offer(CPU, cores=model.resources.cpu)
+    gpus = model.resources.gpus
+    usd = None if pool.usd_per_hour is None else float(pool.usd_per_hour) * gpus / pool.gpus_per_node
+    return Offer(pool.accelerator, gpus=gpus, cores=model.resources.cpu, usd_per_hour=usd)
+
+
+def _sized(
+    profile: MeasuredProfile,
+    p99_ms: float,
+    requests_per_second: float,
+    stages: tuple[DeclaredStage, ...],
+    offer: Offer,
+    way: Pipeline,
+) -> Choice | Shortfall:
+    whole: Any = profile
+    if len(stages) != 1:
+        return _chosen(whole, p99_ms, requests_per_second, stages, offer, way)
+    name = stages[0].model
+    alike: Any = profile.model_copy(
+        update={
+            "stages": tuple(
+                stage.model_copy(update={"model": _ALONE}) for stage in profile.stages if stage.model == name
+            )
+        }
+    )
+    found = _chosen(alike, p99_ms, requests_per_second, (replace(stages[0], model=_ALONE),), offer, single(_ALONE))
+    if isinstance(found, Shortfall):
+        # Its sentence names stages.
+        return _chosen(whole, p99_ms, requests_per_second, stages, offer, way)
+    return replace(
+        found,
+        settings=Settings(tuple(replace(stage, model=name) for stage in found.settings.stages)),
+        prediction=replace(
+            found.prediction, stages=tuple(replace(stage, model=name) for stage in found.prediction.stages)
+        ),
+    )
+
+
+@lru_cache(maxsize=16384)
+def _chosen(
+    profile: MeasuredProfile,
+    p99_ms: float,
+    requests_per_second: float,
+    stages: tuple[DeclaredStage, ...],
+    offer: Offer,
+    way: Pipeline,
+) -> Choice | Shortfall:
+    return choose(
+        profile,
+        p99_ms=p99_ms,
+        requests_per_second=requests_per_second,
+        declared=stages,
+        offers=(offer,),
+        pipeline=way,
+        most_replicas=_NO_LIMIT,
+    )
+
+
+def _too_few(model: Model, sizing: Choice, pool: ResolvedGpuPool | None, room: PoolRoom | None) -> list[Finding]:
     objective, scaling = model.objective, model.scaling
     if objective is None:
         return []
+    where = "CPU" if pool is None else pool.accelerator
     need = (
         f"{objective.requests_per_second:.10g} requests per second within {objective.p99_ms:.10g} ms take "
-        f"{sizing.replicas:,} replicas on {pool.accelerator}"
+        f"{sizing.replicas:,} replicas on {where}{_unbatched(sizing)}"
     )
     if sizing.replicas > MOST_REPLICAS:
         return [
@@ -85,6 +212,8 @@ def _too_few(model: Model, sizing: Sizing, pool: ResolvedGpuPool, room: PoolRoom
                 f"{need}, and max_replicas is {scaling.max_replicas}; raise it to {sizing.replicas}",
             )
         ]
+    if pool is None or room is None:
+        return []
     most = room.most_replicas(model.resources)
     if sizing.replicas > most and model.overflow_pool is None:
         return [
@@ -97,7 +226,15 @@ def _too_few(model: Model, sizing: Sizing, pool: ResolvedGpuPool, room: PoolRoom
     return []
 
 
-def _notice_floor(model: Model, sizing: Sizing, notices: Notices) -> None:
+def _unbatched(sizing: Choice) -> str:
+    """Why so many, where it is the configuration that keeps requests apart."""
+    apart = [stage.model for stage in sizing.settings.stages if not stage.dynamic_batching and stage.max_batch_size > 1]
+    if not apart:
+        return ""
+    return f", where each request is executed by itself: {' and '.join(apart)} has no dynamic batching"
+
+
+def _notice_floor(model: Model, sizing: Choice, notices: Notices) -> None:
     if sizing.replicas > model.scaling.min_replicas:
         notices.add(
             f"model {model.name!r} needs {sizing.replicas} replicas for its declared rate and has "

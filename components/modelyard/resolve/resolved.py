@@ -12,7 +12,8 @@ from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.gpu_pool import GpuPool
 from ..environment.model import Model
-from ..sizing.sizing import Sizing
+from ..repository.repository import Repository
+from ..sizing.choice import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +60,6 @@ class ResolvedCluster:
 
 
 @dataclass(frozen=True, slots=True)
-class ArtefactFile:
-    """One file of a model's folder."""
-
-    key: str
-    """Path below the model's prefix in the store, for example ``1/model.onnx``."""
-    path: str
-    """Where it lies on this machine, absolute."""
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Artefact:
-    """What a server loads: files to upload, or an S3 folder that is already filled."""
-
-    files: tuple[ArtefactFile, ...]
-    url: str | None
-    """``s3://bucket/prefix`` of somebody else's; None for uploaded files."""
-    digest: str
-    """Changes when a file of the served version, or one beside the versions, changes: rolls the pods. Of the URL and
-    the version where files are not ours."""
-    max_batch_size: int | None = None
-    """As config.pbtxt says; None where it does not."""
-
-
-@dataclass(frozen=True, slots=True)
 class Rollout:
     """How pods are exchanged so that a full pool cannot block it."""
 
@@ -106,11 +81,16 @@ class ResolvedModel:
     image: str
     """Full reference by digest, or ``registry:<repository>:<tag>`` for a repository of the image registry."""
     release: str
-    artefact: Artefact
+    repository: Repository | None
+    """As the server gets it; None where somebody else fills ``url``."""
+    url: str | None
+    """``s3://bucket/prefix`` of somebody else's; None for a repository."""
+    digest: str
+    """Changes when what is served changes: rolls the pods."""
     min_replicas: int
     max_replicas: int
     rollout: Rollout
-    sizing: Sizing | None
+    sizing: Choice | None
     """None when there is no objective or no profile; then a notice says so."""
     hostname: str
 

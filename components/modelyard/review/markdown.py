@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from .conclusion import conclusion, counted
-from .model_text import p99, pools, replicas
+from .model_text import needed, p99, pools, replicas, usd_per_million
 from .money import dollars, share_percent
 from .plan import BudgetLine, PlanDocument, StackPlan
 from .policy_groups import grouped, holding
@@ -98,15 +98,16 @@ def _budget(line: BudgetLine | None) -> str:
 def _models(document: PlanDocument) -> Iterator[str]:
     if not document.models:
         return
-    yield "### Models\n\n| Model | Cluster | Pool | Replicas | p99 ms, predicted / promised | $ a month |\n"
-    yield "|---|---|---|--:|--:|--:|\n"
+    yield "### Models\n\n| Model | Cluster | Pool | Replicas | Needed | p99 ms, predicted / promised | $ a month "
+    yield "| $ a million |\n|---|---|---|--:|--:|--:|--:|--:|\n"
     for line in document.models[:_SHOWN]:
         for position, place in enumerate(line.places):
             name = f"{escaped(line.department)}/{escaped(line.model)}" if position == 0 else ""
             cost = "" if position else "unpriced" if line.monthly_usd is None else dollars(line.monthly_usd)
             yield (
                 f"| {name} | {escaped(place.cluster)} | {escaped(pools(place))} | {replicas(place)} "
-                f"| {escaped(p99(line, place))} | {cost} |\n"
+                f"| {escaped(needed(place))} | {escaped(p99(line, place))} | {cost} "
+                f"| {'' if position else usd_per_million(line)} |\n"
             )
     if len(document.models) > _SHOWN:
         yield f"\nand {len(document.models) - _SHOWN:,} more models.\n"

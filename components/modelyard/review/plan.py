@@ -15,6 +15,7 @@ from ..graph import Resource, ResourceGraph
 if TYPE_CHECKING:
     from ..cost import Estimate
     from ..placement import Placement
+    from ..repository.repository import RepositoryFile
     from .verdicts import Verdict
 
 Outcome = Literal["pass", "fail", "undetermined"]
@@ -50,6 +51,37 @@ class BudgetLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictedStage:
+    """How one model that executes is configured, and what it is to do at the objective's rate."""
+
+    model: str
+    max_batch_size: int
+    max_queue_delay_us: int
+    instances: int
+    """In one replica, for each GPU where it runs on GPUs."""
+    utilisation: float
+    mean_batch: float
+    queue_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedPlace:
+    """What the needed replicas are to do at the objective's rate."""
+
+    needed_replicas: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    utilisation: float
+    """Of what the needed replicas can keep."""
+    capacity: float
+    """Requests per second that the needed replicas keep with room for bursts."""
+    stages: tuple[PredictedStage, ...]
+    source: str
+    """Of the profile that it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPlace:
     """Where one model runs."""
 
@@ -60,10 +92,8 @@ class ModelPlace:
     accelerator: str | None
     min_replicas: int
     max_replicas: int
-    predicted_p99_ms: float | None
+    prediction: PredictedPlace | None = None
     """None without an objective or a profile."""
-    needed_replicas: int | None
-    prediction_source: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +108,19 @@ class ModelLine:
     objective_requests_per_second: float | None
     monthly_usd: Decimal | None
     """Over all its clusters; None when nothing of it has a price."""
+    usd_per_million: Decimal | None
+    """Of inferences, if the objective's rate came all month on every cluster; None without objective or price."""
     places: tuple[ModelPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRepository:
-    """The files that a server of one model loads."""
+    """The files that the servers of one model load on one cluster."""
 
     department: str
     model: str
-    clusters: tuple[str, ...]
-    files: Mapping[str, str]
-    """Key below the model's folder, for example ``1/model.onnx``, to where the file lies."""
+    cluster: str
+    files: tuple[RepositoryFile, ...]
     url: str | None
     """Where somebody else's files are; then ``files`` is empty."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from ..graph import Resource, plain
-from .plan import BudgetLine, ModelLine, ModelPlace, PlanDocument
+from .plan import BudgetLine, ModelLine, ModelPlace, PlanDocument, PredictedPlace
 from .shown_inputs import shown_inputs
 
 FORMAT = 1
@@ -104,6 +105,7 @@ def _model(line: ModelLine) -> dict[str, Any]:
         "objective_p99_ms": line.objective_p99_ms,
         "objective_requests_per_second": line.objective_requests_per_second,
         "monthly_usd": None if line.monthly_usd is None else _number(line.monthly_usd),
+        "usd_per_million": None if line.usd_per_million is None else float(round(line.usd_per_million, 6)),
         "places": [_place(place) for place in line.places],
     }
 
@@ -116,10 +118,15 @@ def _place(place: ModelPlace) -> dict[str, Any]:
         "accelerator": place.accelerator,
         "min_replicas": place.min_replicas,
         "max_replicas": place.max_replicas,
-        "needed_replicas": place.needed_replicas,
-        "predicted_p99_ms": place.predicted_p99_ms,
-        "prediction_source": place.prediction_source,
+        "needed_replicas": place.prediction.needed_replicas if place.prediction else None,
+        "predicted_p99_ms": place.prediction.p99_ms if place.prediction else None,
+        "prediction_source": place.prediction.source if place.prediction else None,
+        "prediction": _prediction(place.prediction) if place.prediction else None,
     }
+
+
+def _prediction(predicted: PredictedPlace) -> dict[str, Any]:
+    return {**asdict(predicted), "stages": [asdict(stage) for stage in predicted.stages]}
 
 
 def _numbers(value: Any) -> Any:

@@ -96,8 +96,8 @@ def test_render_writes_what_a_cluster_needs(project: Path) -> None:
         "main/merchandising/horizontalpodautoscaler-product-tagging.yaml",
         "main/cluster-wide/namespace-merchandising.yaml",
         "main/prometheus-rules/merchandising-product-tagging.yaml",
-        "main/models/merchandising/product-tagging/config.pbtxt",
-        "main/models/merchandising/product-tagging/1/model.onnx",
+        "main/models/merchandising/product-tagging/product-tagging/config.pbtxt",
+        "main/models/merchandising/product-tagging/product-tagging/1/model.onnx",
     } <= written
     for path in rendered.rglob("*.yaml"):
         assert yaml.safe_load(path.read_text(encoding="utf-8")) is not None

@@ -1,17 +1,17 @@
-"""The models of a first deployment load, take what config.pbtxt says and answer sensibly."""
+"""The models of a first deployment load, take what model.yaml says and answer sensibly."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
+import yaml
 
 MODELS = Path(__file__).resolve().parents[3] / "stacks" / "models"
-_TYPES = {"TYPE_FP32": "tensor(float)", "TYPE_INT64": "tensor(int64)"}
+_TYPES = {"FP32": "tensor(float)", "INT64": "tensor(int64)"}
 
 
 def session(model: str) -> onnxruntime.InferenceSession:
@@ -25,13 +25,13 @@ def answer(model: str, tensor: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("model", ["product-tagging", "review-analysis", "demand-forecasting"])
-def test_config_and_model_agree(model: str) -> None:
-    config = (MODELS / model / "config.pbtxt").read_text()
-    declared = re.findall(r'name: "(\w+)"\s+data_type: (\w+)\s+dims: \[ ([\d, ]+) \]', config)
+def test_declaration_and_model_agree(model: str) -> None:
+    declared = yaml.safe_load((MODELS / model / "model.yaml").read_text(encoding="utf-8"))
     loaded = session(model)
     tensors = [*loaded.get_inputs(), *loaded.get_outputs()]
     assert [(tensor.name, tensor.type, tensor.shape[1:]) for tensor in tensors] == [
-        (name, _TYPES[kind], [int(size) for size in dims.split(", ")]) for name, kind, dims in declared
+        (tensor["name"], _TYPES[tensor["dtype"]], tensor["dims"])
+        for tensor in (*declared["inputs"], *declared["outputs"])
     ]
     assert all(tensor.shape[0] == "batch" for tensor in tensors)
 

@@ -110,12 +110,14 @@ def test_own_image(tmp_path: Path, image: str, expected: str) -> None:
     assert only_model(write(tmp_path, toys=TOYS + f"    image: '{image}'\n")).image == expected
 
 
-def test_artefact_lists_files_with_their_checksums(tmp_path: Path) -> None:
+def test_repository_lists_files_with_their_checksums(tmp_path: Path) -> None:
     files = {**FILES, "labels.txt": "cat\n", ".DS_Store": "x", "1/__pycache__/a.pyc": "x", "2/model.onnx": "later"}
-    artefact = only_model(write(tmp_path, models={"tagging": files})).artefact
-    assert [file.key for file in artefact.files] == ["1/model.onnx", "2/model.onnx", "config.pbtxt", "labels.txt"]
-    assert artefact.files[0].sha256 == hashlib.sha256(b"weights").hexdigest()
-    assert (artefact.files[0].size, artefact.max_batch_size, artefact.url) == (7, 8, None)
+    model = only_model(write(tmp_path, models={"tagging": files}))
+    assert model.repository is not None and model.url is None
+    listed = model.repository.files
+    assert [file.key for file in listed] == ["tagging/1/model.onnx", "tagging/config.pbtxt", "tagging/labels.txt"]
+    assert listed[0].sha256 == hashlib.sha256(b"weights").hexdigest()
+    assert (listed[0].size, model.repository.served.config.max_batch_size) == (7, 8)
 
 
 @pytest.mark.parametrize(
@@ -123,15 +125,15 @@ def test_artefact_lists_files_with_their_checksums(tmp_path: Path) -> None:
     [({"1/model.onnx": "other"}, True), ({"labels.txt": "cat"}, True), ({"2/model.onnx": "later"}, False)],
 )
 def test_digest_changes_with_what_is_served(tmp_path: Path, changed: dict[str, str], rolls: bool) -> None:
-    before = only_model(write(tmp_path)).artefact.digest
-    after = only_model(write(tmp_path, models={"tagging": changed})).artefact.digest
+    before = only_model(write(tmp_path)).digest
+    after = only_model(write(tmp_path, models={"tagging": changed})).digest
     assert (before != after) is rolls
 
 
 def test_remote_artefact(tmp_path: Path) -> None:
     folder = write(tmp_path, toys=TOYS.replace("../models/tagging", "s3://bucket/models/tagging/"))
-    artefact = only_model(folder).artefact
-    assert (artefact.files, artefact.url) == ((), "s3://bucket/models/tagging")
+    model = only_model(folder)
+    assert (model.repository, model.url) == (None, "s3://bucket/models/tagging")
     notice = "model 'tagging' is loaded from an S3 folder of somebody else's; its files were not checked"
     assert notice in resolved(folder).notices
 
@@ -197,8 +199,8 @@ NOTICES = [
     (
         [],
         [("    overflow_pool: l4-spot\n", "    objective: {p99_ms: 9, requests_per_second: 1}\n")],
-        "model 'tagging' has an objective and no profile, so nobody knows whether it is met; add a profile of "
-        "measured latencies",
+        "model 'tagging' has an objective and no profile, so nobody knows whether it is met; measure one with "
+        "modelyard try --profile",
     ),
     (
         [],

@@ -10,7 +10,9 @@ import yaml
 
 from .world import FILES, PLATFORM, TOYS, lines, write
 
-MISTAKES = yaml.safe_load((Path(__file__).parent / "mistakes.yaml").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+MISTAKES = yaml.safe_load((HERE / "mistakes.yaml").read_text(encoding="utf-8"))
+FOLDERS = yaml.safe_load((HERE / "folders.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["mistake"]) for case in MISTAKES])
@@ -24,93 +26,10 @@ def test_small_repository_has_no_mistake(tmp_path: Path) -> None:
     assert lines(write(tmp_path)) == []
 
 
-ARTEFACTS = [
-    (
-        "no config for torchscript",
-        "torchscript",
-        {"1/model.pt": "w"},
-        "'../models/tagging' has no config.pbtxt, and Triton cannot complete one for the format torchscript; write it",
-    ),
-    (
-        "no model file",
-        "onnx",
-        {"1/model.pt": "w"},
-        "'../models/tagging' has no 1/model.onnx, which the format onnx needs; there is model.pt",
-    ),
-    (
-        "no model.py",
-        "python",
-        {"config.pbtxt": "", "1/weights.bin": "w"},
-        "'../models/tagging' has no 1/model.py, which the format python needs; without it the server would wait "
-        "for ever; there is weights.bin",
-    ),
-    (
-        "no forest",
-        "fil",
-        {"config.pbtxt": "", "1/forest.json": "w"},
-        "'../models/tagging' has none of 1/xgboost.json, 1/xgboost.model, 1/xgboost.ubj, 1/model.txt, "
-        "1/checkpoint.tl, one of which the format fil needs; there is forest.json",
-    ),
-    (
-        "no version folder",
-        "onnx",
-        {"model.onnx": "w"},
-        "'../models/tagging' has no folder 1; it has no version folder at all",
-    ),
-    ("empty model file", "onnx", {"1/model.onnx": ""}, "'1/model.onnx' of '../models/tagging' is empty"),
-    (
-        "Git LFS pointer",
-        "onnx",
-        {"1/model.onnx": "version https://git-lfs.github.com/spec/v1\noid sha256:1"},
-        "'1/model.onnx' is a Git LFS pointer and not the file; run git lfs pull",
-    ),
-    (
-        "another name in the configuration",
-        "onnx",
-        {"config.pbtxt": 'name: "tags"', "1/model.onnx": "w"},
-        "config.pbtxt of '../models/tagging' says name: 'tags'; Triton wants the name of the model, 'tagging', or none",
-    ),
-    (
-        "configuration with an open bracket",
-        "onnx",
-        {"config.pbtxt": 'input [\n  {name: "x"\n]', "1/model.onnx": "w"},
-        "config.pbtxt:3: ']' closes nothing that is open",
-    ),
-    (
-        "configuration that ends too early",
-        "onnx",
-        {"config.pbtxt": "\nversion_policy { latest { } ", "1/model.onnx": "w"},
-        "config.pbtxt:2: '{' is never closed",
-    ),
-    (
-        "configuration with an open quote",
-        "onnx",
-        {"config.pbtxt": 'name: "tagging\n', "1/model.onnx": "w"},
-        "config.pbtxt:1: a quote is opened and not closed",
-    ),
-    (
-        "another backend",
-        "onnx",
-        {"config.pbtxt": 'backend: "pytorch"', "1/model.onnx": "w"},
-        "'onnx' does not go with backend: 'pytorch' in config.pbtxt of '../models/tagging', which must be "
-        "onnxruntime or onnxruntime_onnx; is the format torchscript?",
-    ),
-    (
-        "version that the policy leaves out",
-        "onnx",
-        {"config.pbtxt": "version_policy { specific { versions: [2, 3] } }", "1/model.onnx": "w"},
-        "1 is not among the versions that version_policy of config.pbtxt serves: 2, 3",
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("format", "files", "expected"), [pytest.param(f, files, e, id=i) for i, f, files, e in ARTEFACTS]
-)
-def test_artefact_that_triton_would_refuse(tmp_path: Path, format: str, files: dict[str, str], expected: str) -> None:
-    toys = replaced(TOYS, [("format: onnx", f"format: {format}")])
-    (told,) = lines(write(tmp_path, toys=toys, models={"tagging": files}))
-    assert told.split(": ", 2)[2] == f"{expected} (model 'tagging')"
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["mistake"]) for case in FOLDERS])
+def test_folder_that_triton_would_refuse(tmp_path: Path, case: dict[str, Any]) -> None:
+    toys = replaced(TOYS, [["format: onnx", f"format: {case['format']}"]])
+    assert lines(write(tmp_path, toys=toys, models={"tagging": case["files"]})) == [case["told"]]
 
 
 @pytest.mark.parametrize("target", ["../../../secret.txt", "/etc/hostname"])

@@ -49,7 +49,14 @@ models:
     overflow_pool: l4-spot
 """
 
-CONFIG = 'name: "tagging"\nbackend: "onnxruntime"\nmax_batch_size: 8\ninput [{ name: "x" }]\n'
+CONFIG = """\
+name: "tagging"
+backend: "onnxruntime"
+max_batch_size: 8
+input [{ name: "x", data_type: TYPE_FP32, dims: [ 4 ] }]
+output [{ name: "y", data_type: TYPE_FP32, dims: [ 2 ] }]
+dynamic_batching { }
+"""
 FILES = {"config.pbtxt": CONFIG, "1/model.onnx": "weights"}
 
 

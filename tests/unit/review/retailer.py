@@ -7,7 +7,15 @@ from typing import Any
 
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
 from modelyard.placement import place
-from modelyard.review.plan import BudgetLine, ModelLine, ModelPlace, PlanDocument, StackPlan
+from modelyard.review.plan import (
+    BudgetLine,
+    ModelLine,
+    ModelPlace,
+    PlanDocument,
+    PredictedPlace,
+    PredictedStage,
+    StackPlan,
+)
 from modelyard.review.verdicts import Verdict
 
 from .dollars import estimate
@@ -70,6 +78,13 @@ BUDGETS = (
     ),
     BudgetLine("supply-chain", Decimal(900), Decimal(0), "undetermined", "supply-chain has unpriced resources", False),
 )
+
+
+def _predicted(p99_ms: float) -> PredictedPlace:
+    stage = PredictedStage("product-tagging", 16, 500, 1, utilisation=0.41, mean_batch=2.5, queue_ms=1.25)
+    return PredictedPlace(2, 20.5, 38.0, p99_ms, 0.41, 512.0, (stage,), "an estimate for planning")
+
+
 MODEL = ModelLine(
     department="merchandising",
     model="product-tagging",
@@ -78,9 +93,10 @@ MODEL = ModelLine(
     objective_p99_ms=80,
     objective_requests_per_second=300,
     monthly_usd=Decimal("4321.09"),
+    usd_per_million=Decimal("2.7403"),
     places=(
-        ModelPlace("east", "l4", "l4-spot", "L4", 2, 6, 42.7, 2, "an estimate for planning"),
-        ModelPlace("west", "l4", None, "L4", 2, 2, 95.0, 2, "an estimate for planning"),
+        ModelPlace("east", "l4", "l4-spot", "L4", 2, 6, _predicted(42.7)),
+        ModelPlace("west", "l4", None, "L4", 2, 2, _predicted(95.0)),
     ),
 )
 

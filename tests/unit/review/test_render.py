@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph, Secret
+from modelyard.repository.repository import RepositoryFile, generated
 from modelyard.review.atomic_file import CannotWrite
 from modelyard.review.plan import ModelRepository, PlanDocument, StackPlan
 from modelyard.review.refused import PlanRefused
@@ -186,14 +187,17 @@ def test_two_objects_of_one_name_are_two_files_and_names_cannot_leave_the_folder
 
 def test_models_lie_where_a_server_loads_them(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"\x00weights")
-    repository = ModelRepository(
-        "merchandising", "tagging", ("east", "west"), {"1/model.onnx": str(tmp_path / "model.onnx")}, None
+    weights = RepositoryFile("tagging/1/model.onnx", str(tmp_path / "model.onnx"), None, "0" * 64, 8)
+    written = generated("tagging/config.pbtxt", "max_batch_size: 8\n")
+    repositories = tuple(
+        ModelRepository("merchandising", "tagging", cluster, (weights, written), None) for cluster in ("east", "west")
     )
     out = tmp_path / "out"
-    write_folder(out, files(planned(CONFIG_MAP, repositories=(repository,))))
+    write_folder(out, files(planned(CONFIG_MAP, repositories=repositories)))
     for cluster in ("east", "west"):
-        copied = out / cluster / "models" / "merchandising" / "tagging" / "1" / "model.onnx"
-        assert copied.read_bytes() == b"\x00weights"
+        model = out / cluster / "models" / "merchandising" / "tagging" / "tagging"
+        assert (model / "1" / "model.onnx").read_bytes() == b"\x00weights"
+        assert (model / "config.pbtxt").read_text() == "max_batch_size: 8\n"
 
 
 def test_nothing_for_kubernetes_is_an_error() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model_text import p99, pools, replicas
+from ..model_text import late, needed, p99, pools, prediction_sources, replicas, usd_per_million
 from ..money import dollars
 from ..plan import PlanDocument
 from .element import safe, table
@@ -25,16 +25,16 @@ def models_section(document: PlanDocument) -> Iterator[str]:
         ("Cluster", ""),
         ("Pool", ""),
         ("Replicas", "num"),
+        ("Needed, and how busy", "num"),
         ("p99 ms, predicted / promised", "num"),
         ("$ a month", "num"),
+        ("$ a million inferences", "num"),
     )
     yield from table(heads, _rows(document), "Models, where they run and what they cost")
-    sources = dict.fromkeys(
-        place.prediction_source for line in document.models for place in line.places if place.prediction_source
-    )
+    sources = prediction_sources(document.models)
     if sources:
         yield '<p class="quiet">Predictions rest on:</p>\n<ul class="quiet">\n'
-        for source in list(sources)[:20]:
+        for source in sources[:20]:
             yield f"<li>{safe(source)}</li>\n"
         yield "</ul>\n"
     yield "</section>\n"
@@ -46,17 +46,14 @@ def _rows(document: PlanDocument) -> Iterator[tuple[str, ...]]:
             first = position == 0
             name = f'{safe(line.model)}<br><span class="quiet">{safe(line.department)}</span>' if first else ""
             cost = "unpriced" if line.monthly_usd is None else dollars(line.monthly_usd)
-            late = (
-                place.predicted_p99_ms is not None
-                and line.objective_p99_ms is not None
-                and place.predicted_p99_ms > line.objective_p99_ms
-            )
             timing = safe(p99(line, place))
             yield (
                 name,
                 safe(place.cluster),
                 safe(pools(place)),
                 replicas(place),
-                f'<strong class="late">{timing}</strong>' if late else timing,
+                safe(needed(place)),
+                f'<strong class="late">{timing}</strong>' if late(line, place) else timing,
                 cost if first else "",
+                usd_per_million(line) if first else "",
             )

@@ -102,10 +102,10 @@ def _release(
 
 def _models(document: PlanDocument) -> Iterator[tuple[str, Content]]:
     for repository in document.repositories:
-        for cluster in repository.clusters:
-            folder = f"{_safe(cluster)}/models/{_safe(repository.department)}/{_safe(repository.model)}"
-            for key, path in repository.files.items():
-                yield f"{folder}/{'/'.join(_safe(part) for part in key.split('/'))}", Path(path)
+        folder = f"{_safe(repository.cluster)}/models/{_safe(repository.department)}/{_safe(repository.model)}"
+        for file in repository.files:
+            path = "/".join(_safe(part) for part in file.key.split("/"))
+            yield f"{folder}/{path}", (file.text or "") if file.path is None else Path(file.path)
 
 
 def _cluster(resource: Resource, graph: ResourceGraph, clusters: tuple[str, ...]) -> str:

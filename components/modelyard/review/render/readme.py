@@ -51,10 +51,10 @@ def _parts(document: PlanDocument, placeholders: Sequence[Placeholder], releases
 
 
 def _remote_models(document: PlanDocument) -> Iterator[str]:
-    remote = [each for each in document.repositories if each.url]
+    remote = dict.fromkeys((each.department, each.model, each.url) for each in document.repositories if each.url)
     if remote:
         yield "## Models whose files are elsewhere\n\n"
-        yield from (f"- {escaped(each.department)}/{escaped(each.model)}: {escaped(each.url)}\n" for each in remote)
+        yield from (f"- {escaped(department)}/{escaped(model)}: {escaped(url)}\n" for department, model, url in remote)
         yield "\n"
 
 

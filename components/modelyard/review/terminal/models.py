@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.text import Text
 
 from ..conclusion import counted
-from ..model_text import p99, pools, replicas
+from ..model_text import a_million, late, needs, p99, pools, prediction_sources, replicas
 from ..money import dollars
-from ..plan import ModelLine, ModelPlace, PlanDocument
+from ..plan import ModelLine, PlanDocument
 from .section import Page
 
 
@@ -28,16 +28,21 @@ def print_models(document: PlanDocument, page: Page) -> None:
             table.add_row(
                 _name(line, page) if first else Text(),
                 Text(page.text(place.cluster)),
-                Text(page.text(pools(place))),
+                _below(page.text(pools(place)), needs(place)),
                 replicas(place),
-                _p99(line, place),
-                _cost(line) if first else "",
+                Text(p99(line, place), style="red" if late(line, place) else ""),
+                _below(_cost(line), a_million(line)) if first else "",
             )
     page.console.print(table)
     page.rest(document.models)
-    sources = list(dict.fromkeys(p.prediction_source for m in document.models for p in m.places if p.prediction_source))
+    sources = prediction_sources(document.models)
     if sources:
-        page.console.print(Text("p99: predicted / objective. Predictions rest on:", style="dim"))
+        page.console.print(
+            Text(
+                "p99: predicted / objective. needs: replicas for its rate, and how busy. Predictions rest on:",
+                style="dim",
+            )
+        )
         for source in page.first(sources):
             page.item(source, "dim")
         page.rest(sources)
@@ -49,13 +54,11 @@ def _name(line: ModelLine, page: Page) -> Text:
     return name
 
 
-def _p99(line: ModelLine, place: ModelPlace) -> Text:
-    late = (
-        place.predicted_p99_ms is not None
-        and line.objective_p99_ms is not None
-        and place.predicted_p99_ms > line.objective_p99_ms
-    )
-    return Text(p99(line, place), style="red" if late else "")
+def _below(text: str, detail: str) -> Text:
+    written = Text(text)
+    if detail:
+        written.append(f"\n{detail}", "dim")
+    return written
 
 
 def _cost(line: ModelLine) -> str:

@@ -1,0 +1,68 @@
+"""The Triton repository that a model's server gets on one cluster."""
+
+from __future__ import annotations
+
+import hashlib
+
+from ..environment.credential import shown
+from ..environment.model import Model
+from ..environment.problem import Problem
+from ..repository.build import build
+from ..repository.checks.check import check
+from ..repository.invalid import InvalidRepository
+from ..repository.named_files import is_version
+from ..repository.repository import Repository
+from ..repository.source import Declared
+from ..sizing.settings import Settings
+from .finding import Finding
+from .source import Source, SourceReader
+
+
+def decide_repository(
+    model: Model,
+    source: Source,
+    release: str,
+    reader: SourceReader,
+    settings: Settings | None = None,
+) -> Repository | list[Finding | Problem] | None:
+    """The whole repository, checked as far as that goes without a server; None where somebody else fills it.
+
+    Args:
+        model: as declared.
+        source: of ``reader``.
+        release: of Triton, such as ``26.07``.
+        reader: says where problems are.
+        settings: what sizing decided; None: before it decides, or where it has nothing to judge by.
+    """
+    if source.declared is None:
+        return None
+    if lacking := _no_version(model, source.declared):
+        return [lacking]
+    try:
+        repository = build(source.declared, version=model.version, release=release, settings=settings)
+    except InvalidRepository as invalid:
+        return reader.told(model, invalid.problems)
+    problems = check(
+        repository,
+        release=release,
+        p99_ms=model.objective.p99_ms if model.objective else None,
+        gpus=model.resources.gpus,
+    )
+    return reader.told(model, problems) if problems else repository
+
+
+def _no_version(model: Model, declared: Declared) -> Finding | None:
+    files = declared.models[0].files
+    folders = {file.key.split("/")[1] for file in files if file.key.count("/") > 1}
+    versions = sorted(int(folder) for folder in folders if is_version(folder))
+    if not versions or model.version in versions:
+        return None
+    has = ", ".join(map(str, versions))
+    return Finding(("version",), f"{shown(model.source)} has no files of version {model.version}; it has {has}")
+
+
+def digest(model: Model, source: Source, repository: Repository | None) -> str:
+    """Changes when what is served changes: rolls the pods. Of the URL and the version where files are not ours."""
+    if repository is not None:
+        return repository.digest
+    return hashlib.sha256(f"{source.url}\n{model.version}".encode()).hexdigest()
