@@ -85,6 +85,12 @@ def _hashed(key: str, below: str, path: str, problems: list[str], progress: Prog
     try:
         with open(path, "rb") as content:
             size = os.fstat(content.fileno()).st_size
+            if path.endswith(".onnx") and size > _LARGEST_PROTOBUF_BYTES:
+                problems.append(
+                    f"{shown(below)} has {size / 2**30:.1f} GiB, and ONNX cannot hold 2 GiB or more in one file; "
+                    "export it with its weights as external data, in a folder model.onnx/ beside model.onnx"
+                )
+                return None
             while piece := content.read(_CHUNK_BYTES):
                 if not done and piece.startswith(_LFS_POINTER):
                     problems.append(f"{shown(below)} is a Git LFS pointer and not the file; run git lfs pull")
@@ -96,9 +102,4 @@ def _hashed(key: str, below: str, path: str, problems: list[str], progress: Prog
     except OSError as error:
         problems.append(f"{shown(below)} cannot be read: {(error.strerror or 'unknown error').lower()}")
         return None
-    if path.endswith(".onnx") and done > _LARGEST_PROTOBUF_BYTES:
-        problems.append(
-            f"{shown(below)} has {done / 2**30:.1f} GiB, and ONNX cannot hold 2 GiB or more in one file; export it "
-            "with its weights as external data, in a folder model.onnx/ beside model.onnx"
-        )
     return RepositoryFile(key, os.path.abspath(path), None, digest.hexdigest(), done)

@@ -37,7 +37,7 @@ ADDED = {
     "instances: [{kind: mig}]": "instances[0]: kind mig needs mig_profile: the slice, such as 1g.10gb",
     "instances: [{kind: mig, mig_profile: 1g10gb}]": "instances[0].mig_profile: '1g10gb' must be a MIG profile, slices "
     "and memory, such as 1g.10gb",
-    "instances: [{kind: gpu, mig_profile: 1g.10gb}]": "instances[0]: mig_profile 1g.10gb goes with kind mig, not gpu",
+    "instances: [{kind: gpu, mig_profile: 1g.10gb}]": "instances[0]: mig_profile '1g.10gb' goes with kind mig, not gpu",
     "instances: [{kind: cpu, gpus: [0]}]": "instances[0]: gpus goes with kind gpu or auto, not cpu",
     "instances: [{count: 0}]": "instances[0].count: must be at least 1, not 0",
     "version_policy: newest": "version_policy: must be latest, all, {latest: <how many>} or {specific: [<version>, "

@@ -94,25 +94,30 @@ def test_a_pointer_of_git_lfs_is_no_model(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_of_two_gib_is_hashed_in_pieces(tmp_path: Path) -> None:
-    model = folder(tmp_path, {**FILES, "model.yaml": "format: onnx\n"}, "tagging")
-    size = 2 * 1024**3
-    with (model / "1" / "model.onnx").open("wb") as sparse:
+def test_a_large_file_is_hashed_in_pieces(tmp_path: Path) -> None:
+    model = folder(tmp_path, {"1/model.plan": b""}, "tagging")
+    size = 128 * 1024**2 + 1
+    with (model / "1" / "model.plan").open("wb") as sparse:
         sparse.truncate(size)
     told: list[tuple[str, int, int]] = []
     sentences: list[str] = []
     tracemalloc.start()
-    files = model_files(model, "tagging", lambda key: True, sentences, lambda *progress: told.append(progress))
+    (file,) = model_files(model, "tagging", lambda key: True, sentences, lambda *progress: told.append(progress))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 32 * 1024 * 1024
-    steps = [progress for progress in told if progress[0] == "tagging/1/model.onnx"]
-    assert len(steps) == 512
-    assert steps[-1] == ("tagging/1/model.onnx", size, size)
-    assert {file.key: file.size for file in files}["tagging/1/model.onnx"] == size
-    assert sentences == [
-        "'1/model.onnx' has 2.0 GiB, and ONNX cannot hold 2 GiB or more in one file; export it with its weights as "
-        "external data, in a folder model.onnx/ beside model.onnx"
+    assert peak < 32 * 1024**2
+    assert (file.key, file.size, sentences) == ("tagging/1/model.plan", size, [])
+    assert len(told) == 33
+    assert told[-1] == ("tagging/1/model.plan", size, size)
+
+
+def test_an_onnx_file_of_two_gib_is_refused_unread(tmp_path: Path) -> None:
+    model = folder(tmp_path, {"model.yaml": "format: onnx\n", "1/model.onnx": b""}, "tagging")
+    with (model / "1" / "model.onnx").open("wb") as sparse:
+        sparse.truncate(2 * 1024**3)
+    assert problems(tmp_path, {}, "tagging") == [
+        "tagging/model.yaml: '1/model.onnx' has 2.0 GiB, and ONNX cannot hold 2 GiB or more in one file; export it "
+        "with its weights as external data, in a folder model.onnx/ beside model.onnx"
     ]
 
 

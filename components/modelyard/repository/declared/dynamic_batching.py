@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ...environment.credential import shown
 from ...environment.declaration import Declaration
 from .queue_policy import QueuePolicy
 from .texts import BatchSize, Microseconds
@@ -43,7 +44,7 @@ class DynamicBatching(Declaration):
         levels = self.priority_levels or 0
         default = self.default_priority_level
         if levels and default is None:
-            raise ValueError(f"priority_levels {levels} needs default_priority_level, from 1 to {levels}")
+            raise ValueError(f"priority_levels {shown(levels)} needs default_priority_level, from 1 to {shown(levels)}")
         if default is not None and default > levels:
             raise ValueError(f"default_priority_level {default} is beyond priority_levels {levels}")
         beyond = sorted(level for level in self.priority_queues if level > levels)

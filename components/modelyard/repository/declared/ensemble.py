@@ -16,7 +16,7 @@ class Step(Declaration):
 
     model: Text
     """Name of a model of the same file."""
-    version: Annotated[int, Field(ge=-1)] | None = None
+    version: Annotated[int, Field(ge=-1, le=2**31 - 1)] | None = None
     """Default: -1, the newest that is loaded."""
     inputs: Annotated[dict[TensorName, TensorName], Field(min_length=1)]
     """``input_map``: the model's input to the ensemble's tensor."""

@@ -26,7 +26,7 @@ class SecondaryDevice(Declaration):
     """``ModelInstanceGroup.SecondaryDevice``: a deep-learning accelerator beside the GPU."""
 
     kind: Literal["nvdla"]
-    device_id: Annotated[int, Field(ge=0)]
+    device_id: Annotated[int, Field(ge=0, le=15)]
 
 
 class InstanceGroup(Declaration):
@@ -55,8 +55,8 @@ class InstanceGroup(Declaration):
     def _consistent(self) -> InstanceGroup:
         if self.kind == "mig" and self.mig_profile is None:
             raise ValueError("kind mig needs mig_profile: the slice, such as 1g.10gb")
-        if self.kind != "mig" and self.mig_profile is not None:
-            raise ValueError(f"mig_profile {self.mig_profile} goes with kind mig, not {self.kind}")
-        if self.gpus is not None and self.kind not in ("auto", "gpu"):
+        if self.kind in ("auto", "gpu", "cpu", "model") and self.mig_profile is not None:
+            raise ValueError(f"mig_profile {shown(self.mig_profile)} goes with kind mig, not {self.kind}")
+        if self.gpus is not None and self.kind in ("cpu", "mig", "model"):
             raise ValueError(f"gpus goes with kind gpu or auto, not {self.kind}")
         return self

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from ...environment.credential import shown
 from ...environment.declaration import Declaration
 from .texts import Text
 
@@ -21,7 +22,9 @@ class MetricControl(Declaration):
     @model_validator(mode="after")
     def _ascending(self) -> MetricControl:
         if any(second <= first for first, second in zip(self.buckets, self.buckets[1:], strict=False)):
-            raise ValueError(f"buckets of {self.family} must ascend: {', '.join(f'{b:g}' for b in self.buckets)}")
+            raise ValueError(
+                f"buckets of {shown(self.family)} must ascend: {', '.join(f'{b:g}' for b in self.buckets)}"
+            )
         return self
 
 

@@ -10,6 +10,8 @@ from ...environment.declaration import Declaration
 from .dtype import DType
 from .texts import BatchSize, Dims, Microseconds, TensorName, Text
 
+Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+
 
 class DirectStrategy(Declaration):
     """``StrategyDirect``: each sequence keeps a slot of the batch."""
@@ -32,7 +34,7 @@ class Control(Declaration):
     """``ModelSequenceBatching.Control``: one signal to the model."""
 
     kind: Literal["start", "ready", "end", "corrid"]
-    int32_false_true: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
+    int32_false_true: Annotated[list[Int32], Field(min_length=2, max_length=2)] | None = None
     fp32_false_true: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     bool_false_true: Annotated[list[bool], Field(min_length=2, max_length=2)] | None = None
     dtype: DType | None = None
@@ -47,7 +49,7 @@ class Control(Declaration):
         ]
         if self.kind == "corrid" and (pairs or self.dtype is None):
             raise ValueError("kind corrid takes dtype, and no values for false and true")
-        if self.kind != "corrid" and (len(pairs) != 1 or self.dtype is not None):
+        if self.kind in ("start", "ready", "end") and (len(pairs) != 1 or self.dtype is not None):
             raise ValueError(
                 f"kind {self.kind} takes one of int32_false_true, fp32_false_true and bool_false_true, and no dtype"
             )

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from ...environment.declaration import Declaration
 from .dtype import DType
-from .texts import Dims, TensorName, Text
+from .texts import LARGEST_DIM, Dims, TensorName, Text
 
-Shape = Annotated[list[Annotated[int, Field(ge=-1)]], Field(max_length=32)]
+Shape = Annotated[list[Annotated[int, Field(ge=-1, le=LARGEST_DIM)]], Field(max_length=32)]
 
 
 class Reshape(Declaration):

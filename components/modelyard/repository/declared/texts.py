@@ -14,14 +14,22 @@ Text = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, 
 
 TensorName = Text
 
+LARGEST_DIM = 2**40
+
 
 def _dim(size: int) -> int:
     if size < 1 and size != -1:
         raise refusal(f"must be at least 1, or -1 for a dimension that varies, not {size}")
+    if size > LARGEST_DIM:
+        raise refusal(f"must be at most {LARGEST_DIM}, not {size}")
     return size
 
 
-Dim = Annotated[int, AfterValidator(_dim), WithJsonSchema({"type": "integer", "minimum": -1, "not": {"const": 0}})]
+Dim = Annotated[
+    int,
+    AfterValidator(_dim),
+    WithJsonSchema({"type": "integer", "minimum": -1, "maximum": LARGEST_DIM, "not": {"const": 0}}),
+]
 """Size of one dimension; -1 where it varies."""
 
 Dims = Annotated[list[Dim], Field(min_length=1, max_length=32)]

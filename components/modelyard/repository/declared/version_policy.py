@@ -20,7 +20,7 @@ class LatestVersions(Declaration):
 class SpecificVersions(Declaration):
     """``ModelVersionPolicy.Specific``."""
 
-    specific: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)]
+    specific: Annotated[list[Annotated[int, Field(ge=1, le=2**31 - 1)]], Field(min_length=1)]
 
 
 def _kind(value: Any) -> str | None:

@@ -9,6 +9,7 @@ from ...catalog.spelling import nearest
 from ...environment.credential import shown
 from ...environment.yaml_document import Steps
 from ..declared.tensor import InputTensor, OutputTensor, Reshape
+from ..declared.texts import LARGEST_DIM
 from .read import ReadTensor
 
 Tensor = TypeVar("Tensor", InputTensor, OutputTensor)
@@ -46,7 +47,11 @@ def joined(
             _agree(own, position, tensor, dims, side, source, mistakes)
             found.append(own)
         elif dims is not None and tensor.name is not None:
-            found.append(_from_read(kind, tensor, dims))
+            if sizes := [size for size in dims if size == 0 or size > LARGEST_DIM]:
+                what = f"{side[:-1]} {tensor.name!r} of {shown(source)} has a dimension of {sizes[0]}"
+                mistakes.append(((side,), f"{what}, which Triton does not take; export the model with another"))
+            else:
+                found.append(_from_read(kind, tensor, dims))
     return found
 
 
