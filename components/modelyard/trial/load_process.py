@@ -26,6 +26,8 @@ _UNKNOWN = -1.0
 _MOST_REASONS = 50
 _PROGRESS_S = 0.2
 _SOON_S = 0.05
+_AHEAD_S = 0.01
+_OTHER_FILES = 32
 _PR_SET_TIMERSLACK = 29
 
 
@@ -54,7 +56,7 @@ class Generator:
         self.timeout_s: float = plan["timeout_s"]
         self.closed = "concurrency" in plan
         self.schedule = array("d") if self.closed else _schedule(plan)
-        most = plan["concurrency"] if self.closed else plan["most_in_flight"]
+        most = _openable(plan["concurrency"] if self.closed else plan["most_in_flight"])
         self.connections = Connections(plan["url"], most)
         self.due = array("d")
         self.latency = array("d")
@@ -73,7 +75,8 @@ class Generator:
         self.connections.watch_parent(sys.stdin.fileno())
         if self.closed:
             self.connections.open_all()
-        self.start = time.perf_counter() + self.warm_up_s + 0.01
+        # An open loop's first request may be due at once, and would be late before the loop runs.
+        self.start = time.perf_counter() + self.warm_up_s + (0.0 if self.closed else _AHEAD_S)
         self.measuring = False
         self.next_progress = time.perf_counter()
         if self.closed:
@@ -251,6 +254,21 @@ def _say(message: dict[str, Any], content: bytes = b"") -> None:
     data = json.dumps(message).encode() + b"\n" + content
     while data:
         data = data[os.write(1, data) :]
+
+
+def _openable(connections: int) -> int:
+    """So many, or as many as this process may open."""
+    try:
+        import resource
+    except ImportError:
+        return connections
+    wanted = connections + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return min(connections, max(soft - _OTHER_FILES, 1))
+    return connections
 
 
 def _wake_exactly() -> None:

@@ -36,8 +36,8 @@ __all__ = ["CPU", "CannotProfile", "ProfilingProgress", "measure_profile", "prof
 CPU = "cpu"
 """The accelerator of a stage that runs on the processors."""
 
-_DELAY_US = 2000
-_DELAY_PER_ROW_US = 100
+_DELAY_US = 5000
+_DELAY_PER_ROW_US = 200
 _OVERHEAD_SHARE = 0.15
 _LEAST_S = 0.3
 

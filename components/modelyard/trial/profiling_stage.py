@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ _FEW = 10
 """Executions that make a point."""
 _MANY = 400
 _NARROW = 0.02
+_MOST_TURNS = 10
 _CPU_SHARE = 0.25
 _WARM_UP = 3
 _APART = 1.2
@@ -78,15 +80,17 @@ class StageMeter:
             tell(kind[0])
             for _ in range(_WARM_UP):
                 self._bursts.send(self._burst(kind))
-        first = True
-        while first or time.monotonic() < end:
-            wide = [kind for kind in kinds if not self._narrow(kind)]
+        for turn in itertools.count():
+            late = time.monotonic() >= end
+            if late and turn >= _MOST_TURNS:
+                break
+            # On a busy machine bursts fall apart: sizes of which there are too few go on when the time is used up.
+            wide = [kind for kind in kinds if (self._few(kind) if late else not self._narrow(kind))]
             if not wide:
                 break
             for kind in wide:
                 tell(kind[0])
                 self._round(kind)
-            first = False
         if self._bursts.address.process_group is not None:
             for kind in kinds:
                 tell(kind[0])
@@ -162,6 +166,9 @@ class StageMeter:
         milliseconds = self._bursts.send(self._burst(kind))
         after = self._bursts.statistics(self.name)
         return stage_between(self.name, before, after), milliseconds, after
+
+    def _few(self, kind: tuple[int, int]) -> bool:
+        return len(self._times.get(kind, ())) < _FEW
 
     def _narrow(self, kind: tuple[int, int]) -> bool:
         times = self._times.get(kind, [])

@@ -165,6 +165,27 @@ def test_plans_that_measure_nothing(changes: dict[str, object], message: str) ->
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("hard", ["hard", "64"], ids=["may-be-raised", "may-not"])
+def test_few_files_may_be_open(hard: str) -> None:
+    program = (
+        "import resource, sys\n"
+        "from modelyard.trial.address import ServerAddress\n"
+        "from modelyard.trial.load import LoadPlan, OpenLoop, load\n"
+        "from modelyard.trial.requests import SampleRequest\n"
+        "_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, (64, {hard}))\n"
+        "plan = LoadPlan('m', OpenLoop(200, 'constant'), (SampleRequest(1, ()),), seconds=1, warm_up_s=0)\n"
+        "result = load(ServerAddress(sys.argv[1]), plan)\n"
+        "print(dict(result.failures), len(result.outcome))\n"
+    )
+    with answering({"m": answer(after_s=0.5)}) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", program, server.address.http], capture_output=True, text=True, timeout=60
+        )
+    assert (done.stdout, done.stderr) == ("{} 200\n", "")
+    assert server.connections >= 90 if hard == "hard" else server.connections <= 32
+
+
 def generators() -> list[int]:
     """Process ids of load generators that this process started, or that lost the one that started them."""
     found: list[int] = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from google.protobuf import text_format
 from modelyard.repository.protobuf import ModelConfig, new_config
+from modelyard.sizing.profile import MeasuredPoint
 from modelyard.trial.profiling import profiling_config
 from modelyard.trial.profiling_inputs import stages_of
-from modelyard.trial.profiling_stage import StageMeter, joined, mean_cut, sizes_up_to
+from modelyard.trial.profiling_stage import StageMeter, joined, mean_cut, sizes_up_to, slower
 from modelyard.trial.requests import SampleRequest, SampleTensor
 
 
@@ -45,7 +46,7 @@ def test_requests_come_together_while_it_is_profiled() -> None:
     )
     assert profiling_config(given) == config(
         """name: "m" max_batch_size: 8 instance_group {count: 2}
-        dynamic_batching {max_queue_delay_microseconds: 2800}"""
+        dynamic_batching {max_queue_delay_microseconds: 6600}"""
     )
     assert given.dynamic_batching.priority_levels == 2
 
@@ -89,6 +90,13 @@ def test_rows_are_joined_to_one_request() -> None:
 
 def test_rows_of_different_shapes_are_not_joined() -> None:
     assert joined([row(1, 2), row(2, 3)], 2) is None
+
+
+def test_instances_side_by_side_are_as_much_slower() -> None:
+    point = MeasuredPoint(batch_size=4, requests=4, executions=9, mean_ms=2, p50_ms=1, p90_ms=3, p99_ms=5, gap_ms=0.1)
+    assert slower(point, 2, 1.5) == MeasuredPoint(
+        batch_size=4, requests=4, executions=9, mean_ms=3, p50_ms=1.5, p90_ms=4.5, p99_ms=7.5, gap_ms=0.1, instances=2
+    )
 
 
 def test_one_hiccup_does_not_make_the_mean() -> None:
