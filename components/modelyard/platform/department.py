@@ -87,9 +87,10 @@ class _Department:
             arguments["priority_class"] = SERVING
         if cluster.eks_name is not None:
             arguments["eks_cluster"] = cluster.eks_name
+        if model.price_basis is not None:
+            arguments["price_basis"] = model.price_basis
         if model.pool is not None:
             arguments["pool"] = model.pool.declared.name
-            arguments["price_basis"] = model.pool.price_basis
         if model.overflow_pool is not None:
             arguments["overflow_pool"] = model.overflow_pool.declared.name
         if model.repository is not None:

@@ -165,6 +165,7 @@ class _Resolving:
             cluster=cluster.declared.name,
             pool=placed.pool,
             overflow_pool=placed.overflow,
+            price_basis=placed.pool.price_basis if placed.pool else _system_price_basis(cluster),
             image=placed.image.image,
             release=placed.image.release.release,
             repository=repository,
@@ -225,6 +226,13 @@ class _Resolving:
         files = {problem.file for problem in self._problems}
         order = {file: (not file.endswith("/platform.yaml"), file) for file in files}
         return sorted(dict.fromkeys(self._problems), key=lambda problem: (order[problem.file], problem.line or 0))
+
+
+def _system_price_basis(cluster: ResolvedCluster) -> str | None:
+    declared = cluster.declared
+    if declared.existing is not None:
+        return None
+    return f"aws/{declared.region}/{declared.system_nodes.instance_types[0]}/on_demand"
 
 
 class _Placement:

@@ -78,6 +78,9 @@ class ResolvedModel:
     pool: ResolvedGpuPool | None
     """None for a model without GPUs."""
     overflow_pool: ResolvedGpuPool | None
+    price_basis: str | None
+    """``aws/<region>/<instance type>/<on_demand|spot>`` of the nodes that it runs on: its pool's, or for a model
+    without GPUs the system nodes'; None where somebody else's cluster decides."""
     image: str
     """Full reference by digest, or ``registry:<repository>:<tag>`` for a repository of the image registry."""
     release: str
