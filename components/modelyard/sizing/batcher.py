@@ -32,6 +32,11 @@ BATCHER_FIRST = 0.25
 payload in line grows once more with all that waits. Measured on two cores, 0.2 to 0.3; it is up to
 the operating system."""
 
+TOGETHER = 0.3
+"""How often requests that arrive at one moment, as those of a batch that the step before has executed, are all there
+before the batcher's thread looks. Else the first is sent by itself and the others follow together when it is done.
+Measured on two cores: of 4, 8 and 16 at once 1 went ahead in 60 % and none in 27 %."""
+
 
 @dataclass(slots=True)
 class Payload:
@@ -61,7 +66,7 @@ class Batcher:
             start: called with the requests of each execution as it begins.
             wake_at: asks for a call of :meth:`timer` at a time.
             rows_per_request: of every request.
-            draw: random numbers from 0 to 1, for :data:`BATCHER_FIRST`; None: the instance is always first.
+            draw: random numbers from 0 to 1, for :data:`BATCHER_FIRST` and :data:`TOGETHER`; None: neither happens.
         """
         self._draw = draw
         self._start = start
@@ -89,8 +94,14 @@ class Batcher:
         self._queue.append((now_ms, request))
         if len(self._line) >= self._places:
             return
+        if self._timer_ms is not None and self._timer_ms <= now_ms:
+            return
         if self._closed or self._current.taken or len(self._queue) * self._rows >= self._next_preferred:
-            self._run(now_ms)
+            if self.idle and self._draw is not None and self._draw() < TOGETHER:
+                self._timer_ms = now_ms
+                self._wake_at(now_ms)
+            else:
+                self._run(now_ms)
 
     def timer(self, now_ms: float) -> None:
         """The time asked for by ``wake_at`` has come; calls that are no longer wanted do nothing."""

@@ -6,7 +6,8 @@ How it searches:
   delay is paid once by every stage, and batches form under a backlog anyway. A declared delay is kept.
 - For each, the fewest replicas that stay below :data:`UTILISATION_LIMIT` of what they can keep, or more until the
   simulated 99th percentile meets the objective. Fewer replicas win, then the larger batch.
-- Where CPU stages share cores, a delay is tried as well, and taken if it saves a replica.
+- In an ensemble, and where CPU stages share cores, a delay is tried as well, and taken if it saves a replica: it
+  keeps the requests of a batch together on their way to the next stage.
 - Of several accelerators the one with the lowest price for all its replicas, or without prices the fewest replicas.
 - The rate of a replica is rounded up by at most 2 %, so that models alike are simulated once.
 """
@@ -137,7 +138,7 @@ def _on(
             best = (needed, settings, replica)
         if best is not None and best[0] == 1:
             break
-    for settings in _delayed(tried[0][0], declared, profile, offer):
+    for settings in _delayed(tried[0][0], declared, pipeline, profile, offer):
         if best is not None and best[0] == 1:
             break
         replica = _replica(settings, profile, pipeline, offer, overhead)
@@ -207,12 +208,17 @@ def _replica(
 
 
 def _delayed(
-    settings: Settings, declared: Sequence[DeclaredStage], profile: MeasuredProfile, offer: Offer
+    settings: Settings,
+    declared: Sequence[DeclaredStage],
+    pipeline: Pipeline,
+    profile: MeasuredProfile,
+    offer: Offer,
 ) -> Iterable[Settings]:
+    together = len(pipeline.steps) > 1
     free = {
         stage.model
         for stage in declared
-        if stage.max_queue_delay_us is None and shares_cores(measured(profile, stage.model, offer), offer)
+        if stage.max_queue_delay_us is None and (together or shares_cores(measured(profile, stage.model, offer), offer))
     }
     for delay_us in DELAYS_US if free else ():
         yield Settings(

@@ -103,6 +103,10 @@ def executions(
             [(5, [0]), (105, [1, 2, 3, 4]), (205, [5, 6])],
             id="and when those that wait make a preferred size by themselves",
         ),
+        pytest.param({"arrivals": [0, 0, 0]}, [(0, [0]), (100, [1, 2])], id="of three at once the first goes ahead"),
+        pytest.param(
+            {"arrivals": [0, 0, 0], "batcher_first": True}, [(0, [0, 1, 2])], id="unless the batcher looks late"
+        ),
         pytest.param({"arrivals": [0], "delay_us": 5000, "largest": 1}, [(0, [0])], id="batches of one do not wait"),
         pytest.param({"arrivals": [0, 10, 20, 30], "rows": 3}, [(0, [0]), (100, [1, 2]), (200, [3])], id="rows count"),
         pytest.param({"arrivals": [0], "rows": 16}, [(0, [0])], id="a request larger than any batch"),

@@ -179,6 +179,18 @@ def test_an_ensemble_on_shared_cores() -> None:
     assert found.usd_per_million == pytest.approx(0.1 / (400 * 3600) * 1e6)
 
 
+def test_a_delay_where_it_saves_replicas() -> None:
+    """Executions cost nearly the same for one row as for many, and three stages want two cores."""
+    measured = profile(*(stage(model, point(1, 5.0, cpu_ms=5.0), point(32, 7.0, cpu_ms=7.0)) for model in "abc"))
+    declared = tuple(DeclaredStage(model, 32) for model in "abc")
+    asked = {"p99_ms": 40, "requests_per_second": 300, "offers": [Offer("cpu", cores=2)]}
+    found = chosen(choose(measured, declared=declared, **asked))
+    undelayed = tuple(replace(each, max_queue_delay_us=0) for each in declared)
+    without = chosen(choose(measured, declared=undelayed, **asked))
+    assert [each.max_queue_delay_us for each in found.settings.stages] == [500, 500, 500]
+    assert found.replicas < without.replicas
+
+
 def test_models_alike_are_simulated_once() -> None:
     from modelyard.sizing.replica import run_at
 
