@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ Progress = Callable[[str, int, int], None]
 Selected = Callable[[str], bool]
 """Told a path below the model's folder, with slashes."""
 
+_Identity = tuple[int, int, int, int, int]
+_HASHED: dict[_Identity | None, tuple[str, int]] = {}
+"""Files read before in this process: several models may share a folder, and a plan reads it for each stack."""
+_SETTLED_NS = 2_000_000_000
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 _SKIPPED = ("__pycache__",)
 _CHUNK_BYTES = 4 * 1024 * 1024
@@ -80,6 +85,10 @@ def _walk(folder: Path, selected: Selected, problems: list[str]) -> Iterator[tup
 
 
 def _hashed(key: str, below: str, path: str, problems: list[str], progress: Progress | None) -> RepositoryFile | None:
+    known = _known(path)
+    if known in _HASHED:
+        sha256, size = _HASHED[known]
+        return RepositoryFile(key, os.path.abspath(path), None, sha256, size)
     digest = hashlib.sha256()
     size = done = 0
     try:
@@ -102,4 +111,18 @@ def _hashed(key: str, below: str, path: str, problems: list[str], progress: Prog
     except OSError as error:
         problems.append(f"{shown(below)} cannot be read: {(error.strerror or 'unknown error').lower()}")
         return None
+    if known is not None and known == _known(path):
+        _HASHED[known] = digest.hexdigest(), done
     return RepositoryFile(key, os.path.abspath(path), None, digest.hexdigest(), done)
+
+
+def _known(path: str) -> _Identity | None:
+    """What changes with a file's content; None for a file that is being written, or was a moment ago: its time may
+    not tell the next change from the last."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    if abs(time.time_ns() - found.st_mtime_ns) < _SETTLED_NS:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -53,7 +53,7 @@ def model_config(model: ModelDeclaration, decided: Decided) -> ModelConfig:
     set_scheduler(config, model, decided.settings)
     set_steps(config, model)
     set_instances(config, model, decided.settings)
-    set_warmup(config, model.warmup)
+    set_warmup(config, model.warmup, model.max_batch_size or 0)
     for name, text in model.parameter_texts(decided.release).items():
         config.parameters[name].string_value = text
     set_extras(config, model)

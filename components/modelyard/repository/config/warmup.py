@@ -10,10 +10,15 @@ from .assign import assign
 from .tensors import data_type
 
 
-def set_warmup(config: ModelConfig, declared: Sequence[Warmup]) -> None:
+def set_warmup(config: ModelConfig, declared: Sequence[Warmup], largest: int) -> None:
+    """``largest`` is the declared max_batch_size; ``config.max_batch_size`` is already what is used."""
     for warmup in declared:
         written = config.model_warmup.add()
         assign(written, warmup, "name", "batch_size", "count")
+        # A batch that sizing has made impossible becomes the largest one; one that never was possible stays, for the
+        # check to tell.
+        if config.max_batch_size < written.batch_size <= largest:
+            written.batch_size = config.max_batch_size
         for name, data in warmup.inputs.items():
             added = written.inputs[name]
             added.data_type = data_type(data.dtype)
