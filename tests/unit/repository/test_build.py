@@ -101,7 +101,7 @@ def test_a_model_without_batches_is_never_given_any(tmp_path: Path) -> None:
         "outputs: [{name: y, dtype: FP32, dims: [2]}]\n",
         "1/model.py": CODE,
     }
-    config = repository(tmp_path, files, "tagging", settings=sized(TAGGING))
+    config = repository(tmp_path, files, "tagging", settings=sized(TAGGING)).served.config
     assert (config.max_batch_size, config.HasField("dynamic_batching")) == (0, False)
 
 
@@ -263,10 +263,6 @@ def test_a_folder_without_configuration_is_left_to_triton(tmp_path: Path, format
     assert (config.name, config.backend, config.platform) == ("plain", *COMPLETED[format])
 
 
-def parsed(text: str) -> Any:
-    return parse_config(text)
-
-
 @pytest.mark.parametrize(("declared", "used"), [(16, 8), (4, 4), (32, 32)])
 def test_a_warm_up_follows_the_batch_that_is_used(tmp_path: Path, declared: int, used: int) -> None:
     """A batch that never was possible stays, for the check to tell."""
@@ -274,3 +270,7 @@ def test_a_warm_up_follows_the_batch_that_is_used(tmp_path: Path, declared: int,
     warmup = f"warmup: [{{name: full, batch_size: {declared}, inputs: {tensor}}}]\n"
     written = single(tmp_path, warmup, settings=sized(TAGGING))
     assert [each.batch_size for each in written.model_warmup] == [used]
+
+
+def parsed(text: str) -> Any:
+    return parse_config(text)
