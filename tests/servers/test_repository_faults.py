@@ -33,20 +33,11 @@ ends when one is not."""
 @pytest.fixture(scope="module")
 def verdicts(triton_home: TritonHome, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """What the server does with each faulty repository, by the name of the case."""
-    folder = tmp_path_factory.mktemp("faults")
-    write(good(), folder / "together")
-    for number, case in enumerate(TOGETHER):
-        write(beside(case.files, f"case{number}_"), folder / "together")
-    found: dict[str, str] = {}
-    with serve_repository(triton_home, folder / "together", extra_arguments=KEEP_ON) as server:
-        ready = _ready(server)
-        for number, case in enumerate(TOGETHER):
-            own = {key.split("/")[0] for key in beside(case.files, f"case{number}_")}
-            found[case.name] = "serves" if own <= ready else "refuses"
     with ThreadPoolExecutor(2) as pool:
-        outcomes = pool.map(lambda case: _alone(triton_home, case, tmp_path_factory.mktemp("fault")), APART)
-        found.update(zip((case.name for case in APART), outcomes, strict=True))
-    return found
+        together = pool.submit(_together, triton_home, tmp_path_factory.mktemp("together"))
+        folders = [tmp_path_factory.mktemp("apart") for _ in APART]
+        apart = pool.map(lambda case, folder: _alone(triton_home, case, folder), APART, folders)
+        return {**together.result(), **{case.name: verdict for case, verdict in zip(APART, apart, strict=True)}}
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in FAULTS])
@@ -68,6 +59,19 @@ def test_unusual_repositories_are_served_and_nothing_is_said_of_them(triton_home
         # Ready, under --exit-on-error: every model of every repository is loaded.
         pass
     assert {case.name: told(case) for case in UNUSUAL if told(case)} == {}
+
+
+def _together(home: TritonHome, folder: Path) -> dict[str, str]:
+    write(good(), folder)
+    for number, case in enumerate(TOGETHER):
+        write(beside(case.files, f"case{number}_"), folder)
+    found: dict[str, str] = {}
+    with serve_repository(home, folder, extra_arguments=KEEP_ON) as server:
+        ready = _ready(server)
+    for number, case in enumerate(TOGETHER):
+        own = {key.split("/")[0] for key in beside(case.files, f"case{number}_")}
+        found[case.name] = "serves" if own <= ready else "refuses"
+    return found
 
 
 def _ready(server: RunningServer) -> set[str]:

@@ -25,14 +25,16 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
     if model.config.name and model.config.name != model.name:
         message = f"the configuration says name: {model.config.name!r} in the folder {model.name!r}; make them the same"
         yield Fault(model.name, ("name",), message)
+    yield from _outside(model)
     yield from _folders(model, keys)
     versions = loaded(model)
     if not model.versions:
         what = "not even an ensemble" if model.config.HasField("ensemble_scheduling") else "nothing"
         message = f"model {model.name!r} has no version folder with a file in it, and Triton loads {what} without one"
         yield Fault(model.name, (), f"{message}; add {model.name}/1")
-    for version in versions:
-        yield from _version(model, version, keys)
+    if not _leads_out(model.config.default_model_filename):
+        for version in versions:
+            yield from _version(model, version, keys)
     yield from _beside(model, keys)
 
 
@@ -49,6 +51,14 @@ def main_files(model: RepositoryModel) -> tuple[str, ...]:
     if found is None or config.HasField("ensemble_scheduling") or config.runtime or config.cc_model_filenames:
         return tuple(config.cc_model_filenames.values())
     return found.file_names
+
+
+def _outside(model: RepositoryModel) -> Iterator[Fault]:
+    for field in ("default_model_filename", "runtime"):
+        name = getattr(model.config, field)
+        if _leads_out(name):
+            message = f"model {model.name!r} has {field} {name!r}, which leads out of its folder; name a file in it"
+            yield Fault(model.name, (field,), message)
 
 
 def _folders(model: RepositoryModel, keys: dict[str, int]) -> Iterator[Fault]:
@@ -69,7 +79,7 @@ def _version(model: RepositoryModel, version: int, keys: dict[str, int]) -> Iter
     if names and not found:
         wanted = listed([f"{version}/{name}" for name in names])
         one = "which its backend opens" if len(names) == 1 else "one of which its backend opens"
-        waits = ", and which the server would wait for for ever" if names[0].endswith(".py") else ""
+        waits = ", and the server would wait for it for ever" if names[0].endswith(".py") else ""
         message = f"model {model.name!r} has no {wanted}, {one}{waits}; there is {listed(sorted(held))}"
         yield Fault(model.name, field, f"{message}: add it, or name it as default_model_filename")
     empty = [name for name in found if keys.get(f"{version}/{name}") == 0]
@@ -84,7 +94,7 @@ def _beside(model: RepositoryModel, keys: dict[str, int]) -> Iterator[Fault]:
         if not label:
             continue
         what = f"output {tensor.name!r} of model {model.name!r} takes its labels from {label!r}"
-        if normpath(label).startswith(("..", "/")):
+        if _leads_out(label):
             message = f"{what}, which leaves the model's folder; put the file into it"
             yield Fault(model.name, ("output", index, "label_filename"), message)
         elif normpath(label) not in keys:
@@ -99,3 +109,7 @@ def _beside(model: RepositoryModel, keys: dict[str, int]) -> Iterator[Fault]:
                 f"model {model.name!r} runs in {inner!r} of its folder (EXECUTION_ENV_PATH), which is not there; add it"
             )
             yield Fault(model.name, ("parameters", "EXECUTION_ENV_PATH"), message)
+
+
+def _leads_out(name: str) -> bool:
+    return normpath(name).startswith(("..", "/"))

@@ -30,8 +30,9 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
 
     What only running would tell is not judged: a class that is imported, inherited or made by a decorator.
     """
+    has_tensors = bool(model.config.input or model.config.output)
     for file in _files(model):
-        for message in _file(_source(file), bool(model.config.output)):
+        for message in _file(_source(file), has_tensors):
             where: Steps = ("default_model_filename",) if model.config.default_model_filename else ()
             yield Fault(model.name, where, f"{file.key.partition('/')[2]} of model {model.name!r} {message}")
 
@@ -62,7 +63,7 @@ def _source(file: RepositoryFile) -> bytes:
     return file.text.encode("utf-8") if file.text is not None else Path(str(file.path)).read_bytes()
 
 
-def _file(source: bytes, has_outputs: bool) -> Iterator[str]:
+def _file(source: bytes, has_tensors: bool) -> Iterator[str]:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
@@ -85,8 +86,8 @@ def _file(source: bytes, has_outputs: bool) -> Iterator[str]:
         is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if is_function and node.name == "execute" and not _takes_requests(node):
             yield f"has an execute in line {node.lineno} that does not take the requests; write execute(self, requests)"
-    if not has_outputs and not _binds(found, _COMPLETES):
-        yield f"has no {_COMPLETES}, and the configuration no outputs; declare the outputs"
+    if not has_tensors and not _binds(found, _COMPLETES):
+        yield f"has no {_COMPLETES}, and the configuration no inputs and no outputs; declare them"
 
 
 def _definition(tree: ast.Module) -> ast.AST | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..repository import RepositoryModel
 from .backend_name import backend_name
+from .completion import is_completed
 from .fault import Fault, dims_text
 
 _IMAGE_FORMATS = (1, 2)
@@ -37,9 +38,10 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
 
 def _tensor(model: RepositoryModel, kind: str, tensor: Any) -> Iterator[tuple[tuple[str, ...], str]]:
     dims = list(tensor.dims)
-    if tensor.data_type == 0:
+    completed = is_completed(model)
+    if tensor.data_type == 0 and not completed:
         yield ("data_type",), "has no data type; say what its elements are, such as FP32"
-    if not dims:
+    if not dims and not completed:
         yield ("dims",), "has no dims; list its dimensions without the batch, [1] for one number a row"
     wrong = [dim for dim in dims if dim < 1 and dim != -1]
     if wrong:

@@ -127,7 +127,7 @@ FAULTS = [
         ("models:\n", "models:\n  - {name: spare, format: python, inputs: [], outputs: []}\n"),
         [
             "fraud/model.yaml:13: models[0]: 1/model.py of model 'spare' has no auto_complete_config, and the "
-            "configuration no outputs; declare the outputs",
+            "configuration no inputs and no outputs; declare them",
             "fraud/model.yaml:13: models[0]: model 'spare' is used by no step of 'fraud' and called by no model; use "
             "it, list it under calls of the model whose code calls it, or delete it",
         ],
