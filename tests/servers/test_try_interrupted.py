@@ -77,9 +77,9 @@ def test_control_c_while_the_server_is_installed(command: TrialCommand, tmp_path
     command.variables = {"PIP_INDEX_URL": f"http://127.0.0.1:{silent_index}/simple"}
     process = command.start("./doubler")
     command.until(process, "modelyard: installing the server")
-    made = command.cache / "triton-2.51.0-python3.11" / "bin" / "pip"
+    made = "triton-*/bin/pip"
     deadline = time.monotonic() + 120
-    while not made.exists():
+    while not list(command.cache.glob(made)):
         assert time.monotonic() < deadline, "no virtual environment was made"
         time.sleep(0.05)
     assert command.end(process) == 130

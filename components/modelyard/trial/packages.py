@@ -22,6 +22,7 @@ _NO_INDEX = re.compile(
     "Failed to establish a new connection|Connection refused|Name or service not known|Network is unreachable|"
     "Temporary failure in name resolution|ConnectTimeout|ProxyError"
 )
+_CONFLICT = "The conflict is caused by:"
 _WORTH_TELLING = re.compile(r"^\s*(Collecting|Downloading|Building|Installing)\b.*")
 
 
@@ -58,12 +59,13 @@ def environment(
     """
     if (path / _MARKER).exists():
         return path
-    with _only_one(path, on_progress):
+    with _only_one(path, on_progress) as lock:
         if (path / _MARKER).exists():
             return path
         shutil.rmtree(path, ignore_errors=True)
+        installer = _Installer(path, on_progress or (lambda _: None), lock)
         try:
-            _make(path, python, requirements, constraints, alone, on_progress or (lambda _: None))
+            installer.make(python, requirements, constraints, alone)
             if finish is not None:
                 finish(path)
             (path / _MARKER).touch()
@@ -77,7 +79,7 @@ def environment(
 
 
 @contextmanager
-def _only_one(path: Path, on_progress: OnProgress | None) -> Iterator[None]:
+def _only_one(path: Path, on_progress: OnProgress | None) -> Iterator[int]:
     """Holds the lock of this environment; the operating system lets go of it however the process ends."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,58 +93,65 @@ def _only_one(path: Path, on_progress: OnProgress | None) -> Iterator[None]:
             if on_progress is not None:
                 on_progress(f"waiting for another process that installs {path.name}")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
-def _make(
-    path: Path,
-    python: Path,
-    requirements: Sequence[str],
-    constraints: Sequence[str],
-    alone: Sequence[str],
-    on_progress: OnProgress,
-) -> None:
-    on_progress("making a virtual environment")
-    _run([str(python), "-m", "venv", str(path)], "a virtual environment", on_progress)
-    pip = [
-        str(path / "bin" / "python"), "-m", "pip", "install", "--no-input", "--disable-pip-version-check",
-        "--retries", "1", "--timeout", str(_INDEX_SECONDS), "--progress-bar", "off",
-    ]  # fmt: skip
-    if alone:
-        _run([*pip, "--no-deps", *alone], " ".join(alone), on_progress)
-    if requirements:
-        given = []
-        for option, lines in (("requirement", requirements), ("constraint", constraints)):
-            listed = path / f"{option}s.txt"
-            listed.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-            given += [f"--{option}", str(listed)]
-        _run([*pip, *given], " ".join(requirements), on_progress)
+class _Installer:
+    """Makes one environment."""
 
+    def __init__(self, path: Path, on_progress: OnProgress, lock: int) -> None:
+        self._path = path
+        self._on_progress = on_progress
+        self._lock = lock
+        # What an installer unpacks goes where there must be room anyway, and goes with the environment.
+        self._temporary = path / "temporary"
 
-def _run(command: Sequence[str], what: str, on_progress: OnProgress) -> None:
-    """Run to the end, or, when interrupted, end it with everything that it started."""
-    said: deque[str] = deque(maxlen=200)
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                said.append(line.rstrip())
-                if _WORTH_TELLING.match(line):
-                    on_progress(_told(line.partition(" (from ")[0].strip()))
-            code = process.wait()
-        except BaseException:
-            _end(process)
-            raise
-    if code:
-        raise CannotInstall(f"{what} could not be installed: {_reason(said)}")
+    def make(self, python: Path, requirements: Sequence[str], constraints: Sequence[str], alone: Sequence[str]) -> None:
+        self._on_progress("making a virtual environment")
+        self._temporary.mkdir(parents=True)
+        self._run([str(python), "-m", "venv", str(self._path)], "a virtual environment")
+        pip = [
+            str(self._path / "bin" / "python"), "-m", "pip", "install", "--no-input", "--disable-pip-version-check",
+            "--retries", "1", "--timeout", str(_INDEX_SECONDS), "--progress-bar", "off",
+        ]  # fmt: skip
+        if alone:
+            self._run([*pip, "--no-deps", *alone], " ".join(alone))
+        if requirements:
+            given = []
+            for option, lines in (("requirement", requirements), ("constraint", constraints)):
+                listed = self._path / f"{option}s.txt"
+                listed.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+                given += [f"--{option}", str(listed)]
+            self._run([*pip, *given], " ".join(requirements))
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def _run(self, command: Sequence[str], what: str) -> None:
+        """Run to the end, or, when interrupted, end it with everything that it started."""
+        said: deque[str] = deque(maxlen=200)
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, "TMPDIR": str(self._temporary)},
+            start_new_session=True,
+            # An installer that outlives us keeps the lock, so that nobody writes beside it.
+            pass_fds=(self._lock,),
+        ) as process:
+            assert process.stdout is not None
+            try:
+                for line in process.stdout:
+                    said.append(line.rstrip())
+                    if _WORTH_TELLING.match(line):
+                        self._on_progress(_told(line.partition(" (from ")[0].strip()))
+                code = process.wait()
+            except BaseException:
+                _end(process)
+                raise
+        if code:
+            raise CannotInstall(f"{what} could not be installed: {_reason(said)}")
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -159,8 +168,12 @@ def _reason(said: Sequence[str]) -> str:
         return "the disk is full; make room, or set MODELYARD_CACHE to a folder with 2 GiB"
     if "ensurepip is not available" in text:
         return "this Python cannot make virtual environments; install its venv module (on Debian: python3-venv)"
-    errors = [line for line in said if line.startswith("ERROR:")] or [line for line in said if line.strip()][-1:]
-    return _told(" ".join(errors)) or "the installer said nothing"
+    if _CONFLICT in said:
+        named = list(said)[list(said).index(_CONFLICT) + 1 :]
+        against = [line.strip().removeprefix("The user requested ") for line in named if line.startswith("    ")]
+        return f"these cannot go together: {', '.join(against)}"
+    errors = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")]
+    return _told(" ".join(errors or [line for line in said if line.strip()][-1:])) or "the installer said nothing"
 
 
 def _told(line: str) -> str:

@@ -35,7 +35,7 @@ START_SECONDS = 120.0
 """Default deadline for readiness: the server waits for ever on some faults."""
 
 _GUARD = Path(__file__).with_name("guard.py")
-_GRACE_SECONDS = 15.0
+_GRACE_SECONDS = 8.0
 _INTERRUPTED_GRACE_SECONDS = 2.0
 _GUARD_SECONDS = 20.0
 _POLL_SECONDS = 0.05

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import platform
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ def model_environment(
     digest = hashlib.sha256("\n".join([python.minor, server.numpy, *lines]).encode()).hexdigest()[:16]
     made = environment(
         (folder or cache_folder()) / "environments" / digest,
-        ("numpy", *lines),
+        lines if any(re.match(r"numpy\b", line) for line in lines) else ("numpy", *lines),
         python=python.executable,
         constraints=(server.numpy,),
         finish=_leave_no_bytecode,
