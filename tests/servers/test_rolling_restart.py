@@ -7,6 +7,7 @@ gateway are those of the plan; waiting times are divided by :data:`FASTER`.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
@@ -229,7 +231,54 @@ def test_a_roll_drops_no_request(triton_home: TritonHome, envoy: Path, tmp_path:
 
 
 def test_without_the_drain_requests_are_dropped(triton_home: TritonHome, envoy: Path, tmp_path: Path) -> None:
-    """The same roll without preStop hook and exit timeout: what the test above shows could have gone wrong."""
+    """The same roll without preStop hook and exit timeout: what the test above shows could have gone wrong.
+
+    Under traffic this even either of the two alone would carry it. Together they also carry a burst that needs new
+    connections, and requests that are longer than the sleep.
+    """
     seen = roll(triton_home, envoy, tmp_path, surge=1, drain_seconds=0, exit_timeout_seconds=0)
     print(seen.traffic.total, dict(seen.traffic.answers), dict(seen.traffic.failures))
     assert seen.traffic.failures
+
+
+def test_what_the_signal_does(triton_home: TritonHome, tmp_path: Path) -> None:
+    """Why the signal comes after the endpoint is gone: requests in flight are finished, through all stages of an
+    ensemble, and new connections are refused at once, while an idle one keeps the server waiting."""
+    slow = repository(tmp_path / "models", 1)
+    for stage in ("prepare", "score"):
+        model = slow / stage / "1" / "model.py"
+        said = f"print('{stage} executes', flush=True); time.sleep(1)"
+        model.write_text(model.read_text().replace("time.sleep(0.04)", said))
+    with serve(triton_home, slow) as server:
+        idle, asked, late = (HTTPConnection("127.0.0.1", server.ports.http, timeout=30) for _ in range(3))
+        idle.request("GET", "/v2/health/ready")
+        assert idle.getresponse().read() == b""
+        infer(asked)
+        wait_for(server, "prepare executes")
+        os.kill(server.pid, signal.SIGTERM)
+        wait_for(server, "Signal (15) received.")
+        with pytest.raises((ConnectionError, HTTPException)):
+            infer(late)
+            late.getresponse()
+        answer = json.loads(asked.getresponse().read())
+        assert answer["outputs"][0]["data"] == [1.0]
+        asked.close()
+        wait_for(server, "Found 1 HTTP service connections")
+        assert not server.ended()
+        idle.close()
+        deadline = time.monotonic() + 60
+        while not server.ended():
+            assert time.monotonic() < deadline, "it still waits"
+            time.sleep(0.05)
+
+
+def infer(connection: HTTPConnection) -> None:
+    tensor = {"name": "x", "shape": [1, 1], "datatype": "FP32", "data": [1.0]}
+    connection.request("POST", "/v2/models/fraud/infer", json.dumps({"inputs": [tensor]}))
+
+
+def wait_for(server: RunningServer, said: str) -> None:
+    deadline = time.monotonic() + 30
+    while said not in server.log.read_text(errors="replace"):
+        assert time.monotonic() < deadline, f"the server never said {said!r}"
+        time.sleep(0.05)

@@ -58,8 +58,9 @@ def download_container(model: ServedModel) -> dict[str, Any]:
 
 @cache
 def script() -> str:
-    """What the init container runs."""
-    return (Path(__file__).parent / "model_sync.sh").read_text(encoding="utf-8")
+    """What the init container runs: ``model_sync.sh`` without its comments, since every Deployment holds it."""
+    lines = (Path(__file__).parent / "model_sync.sh").read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 
 def files_name(model: ServedModel) -> str | None:
