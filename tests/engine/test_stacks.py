@@ -4,6 +4,7 @@ then the engine deploys it, deploys it again without a change, and takes it down
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,23 +26,30 @@ LAYERS = {
     "staging": ["staging-foundation", "staging-customer-insights", "staging-merchandising", "staging-supply-chain"],
     "dev": ["dev"],
 }
+EXAMPLES = REPO / "examples"
+PROJECTS = [
+    *(pytest.param(REPO, environment, layers, id=environment) for environment, layers in LAYERS.items()),
+    pytest.param(EXAMPLES / "fraud-ensemble", "prod", ["prod"], id="fraud-ensemble"),
+]
 
 
-@pytest.mark.parametrize("environment", LAYERS)
-def test_plan_and_engine_agree_and_the_deployment_settles(engine: Engine, environment: str) -> None:
-    project = engine.project(REPO)
+@pytest.mark.parametrize(("source", "environment", "layers"), PROJECTS)
+def test_plan_and_engine_agree_and_the_deployment_settles(
+    engine: Engine, source: Path, environment: str, layers: list[str]
+) -> None:
+    project = engine.project(source)
     planned = planned_after(project, environment, {})
-    assert [stack.name for stack in planned.stacks] == LAYERS[environment]
-    foundation = LAYERS[environment][0]
-    for stack in LAYERS[environment]:
+    assert [stack.name for stack in planned.stacks] == layers
+    foundation = layers[0]
+    for stack in layers:
         same_list_and_verdicts(project, planned, environment, stack)
         assert set(project.up(stack)) == {"create"}
         if stack == foundation and len(planned.stacks) > 1:
             # A department's preview knows what the foundation made, so its plan has to be told.
             planned = planned_after(project, environment, {stack: outputs_of(project, stack)})
-    for stack in LAYERS[environment]:
+    for stack in layers:
         assert set(project.up(stack)) == {"same"}
-    for stack in reversed(LAYERS[environment]):
+    for stack in reversed(layers):
         project.run("state", "unprotect", "--all", "--yes", "--stack", stack)
         project.destroy(stack)
         assert project.export(stack) == []
