@@ -124,6 +124,34 @@ def test_an_upload_says_what_it_misses(model: list[dict[str, str]]) -> None:
     assert said.startswith("ModelUpload prod-tagging: modell: 'modell' is not an argument; did you mean 'model'?")
 
 
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ({"key": "a", "sha256": "a" * 64}, "files[0]: needs either path or text; give one of them"),
+        (
+            {"key": "a", "sha256": "a" * 64, "path": "a", "text": "a"},
+            "files[0]: needs either path or text; give one of them",
+        ),
+        ({"key": "a", "text": ""}, "files[0].sha256: is missing and has no default; add it"),
+        (
+            {"key": "a", "txt": "", "sha256": "a" * 64},
+            "files[0].txt: 'txt' is not an argument; did you mean 'text'? Allowed: key, sha256, path, text",
+        ),
+    ],
+)
+def test_a_file_has_one_content(file: dict[str, str], said: str) -> None:
+    assert f"ModelUpload prod-tagging: {said}" in refusal(upload([file]))
+
+
+def test_another_content_is_another_object_and_leaves_the_others(model: list[dict[str, str]]) -> None:
+    """Another resource, too: nothing that a failed update leaves half replaced can delete what is served again."""
+    before = {each.urn: each.inputs["key"] for each in graph_of(upload(model)).of_type(OBJECT)}
+    model[0] = {**model[0], "text": "backend: 'onnxruntime'", "sha256": "c" * 64}
+    after = {each.urn: each.inputs["key"] for each in graph_of(upload(model)).of_type(OBJECT)}
+    assert len(before.items() & after.items()) == 1
+    assert len(before.keys() | after.keys()) == 3
+
+
 def test_the_pod_of_a_model_reads_its_own_model_alone() -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/1"
     listing, reading, decrypting = json.loads(s3_read_policy("models", "toys/tagging", REGION, key))["Statement"]
