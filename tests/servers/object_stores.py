@@ -60,9 +60,14 @@ class Store:
                 name = quote(key, safe="")
                 _ask("POST", f"{self.endpoint}/upload/storage/v1/b/{BUCKET}/o?uploadType=media&name={name}", content)
             else:
+                remote = {"TYPE": "azureblob", "DIRECTORY_MARKERS": "true"}
                 subprocess.run(
-                    [self.programs / "rclone", "rcat", f"store:{BUCKET}/{key}"],
-                    env={"RCLONE_CONFIG": "", "RCLONE_CONFIG_STORE_TYPE": "azureblob", **self.variables},
+                    [self.programs / "rclone", "mkdir" if key.endswith("/") else "rcat", f"store:{BUCKET}/{key}"],
+                    env={
+                        "RCLONE_CONFIG": "",
+                        **{f"RCLONE_CONFIG_STORE_{name}": value for name, value in remote.items()},
+                        **self.variables,
+                    },
                     input=content,
                     check=True,
                 )

@@ -11,7 +11,7 @@ import pytest
 from modelyard.registry.model_upload import object_key
 from modelyard.repository.build import build
 from modelyard.repository.load import read
-from modelyard.serving.triton.demands import demands, stored_files
+from modelyard.serving.triton.demands import service_arguments
 from modelyard.serving.triton.service_declaration import declaration, served_model
 from modelyard.trial.server import serve
 
@@ -64,17 +64,21 @@ def test_what_is_declared_is_served(store: Store, triton_home: TritonHome, tmp_p
         (source / name / "2" / "model.py").write_text(STAGE.replace("FORMULA", formula))
     (source / "model.yaml").write_text(DECLARATION)
     made = build(read(source, "fraud", boundary=tmp_path), version=2, release="26.07")
-    files = stored_files(made, object_key)
-    for file, stored in zip(made.files, files, strict=True):
+    objects = {file.key: object_key(file.key, file.sha256) for file in made.files}
+    for file in made.files:
         content = (file.text or "").encode() if file.path is None else Path(file.path).read_bytes()
-        store.put({f"{PREFIX}/{stored['object']}": content})
+        store.put({f"{PREFIX}/{objects[file.key]}": content})
+    files = [
+        {"path": file.key, "object": objects[file.key], "sha256": file.sha256, "size_bytes": file.size}
+        for file in made.files
+    ]
 
     (tmp_path / "pod").mkdir()
     pod = Pod(store, tmp_path / "pod", files=files)
     assert pod.sync().status == 0
 
-    asked = demands(made)
-    assert asked == {"version": 2, "versions": [2], "server": {"response_cache_mib": 64}}
+    asked = service_arguments(made)
+    assert asked == {"server": {"response_cache_mib": 64}}
     ownership = {"department": "risk", "cost_center": "C", "environment": "prod", "owner": "risk@example.org"}
     where = {"bucket": "models", "prefix": PREFIX, "region": "us-east-1", "digest": made.digest, "files": files}
     arguments: Any = {
@@ -83,6 +87,7 @@ def test_what_is_declared_is_served(store: Store, triton_home: TritonHome, tmp_p
         "cluster": "east",
         "resources": {"gpus": 0},
         "stored": where,
+        "version": 2,
         **asked,
     }
     model = served_model(declaration("fraud", arguments))

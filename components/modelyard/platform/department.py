@@ -12,14 +12,12 @@ from ..environment.secret import SecretReference
 from ..governance.ownership import Ownership
 from ..monitoring.monitoring import Monitoring, thresholds
 from ..registry.model_upload import ModelUpload, UploadedFileArgs, model_prefix, object_key
-from ..repository.repository import Repository, RepositoryFile
+from ..repository.repository import RepositoryFile
 from ..resolve.names import REGISTRY_PREFIX
 from ..resolve.resolved import Resolution, ResolvedModel
+from ..serving.triton.demands import service_arguments
 from ..serving.triton.service import TritonService
 from .handles import ClusterHandle, FoundationHandles
-
-RESPONSE_CACHE_MIB = 64
-"""Memory of the response cache of a server whose repository asks for one."""
 
 
 def declare_department(
@@ -94,7 +92,7 @@ class _Department:
         if model.overflow_pool is not None:
             arguments["overflow_pool"] = model.overflow_pool.declared.name
         if model.repository is not None:
-            arguments.update(_asked_of_the_server(model.repository))
+            arguments.update(service_arguments(model.repository))
         TritonService(
             f"{self.environment}-{model.cluster}-{declared.name}",
             arguments,
@@ -209,23 +207,6 @@ def _tolerations(model: ResolvedModel) -> list[dict[str, str]]:
     pools = [pool for pool in (model.pool, model.overflow_pool) if pool is not None]
     taints = dict.fromkeys(taint for pool in pools for taint in pool.taints)
     return [{"key": key, "value": value, "effect": effect} for key, value, effect in taints]
-
-
-def _asked_of_the_server(repository: Repository) -> dict[str, Any]:
-    """Arguments of the service that follow from what the repository declares."""
-    asked: dict[str, Any] = {}
-    if len(repository.served.versions) > 1:
-        asked["versions"] = list(repository.served.versions)
-    if repository.mig_profile is not None:
-        asked["mig_profile"] = repository.mig_profile
-    options: dict[str, Any] = {}
-    if any(model.config.response_cache.enable for model in repository.models):
-        options["response_cache_mib"] = RESPONSE_CACHE_MIB
-    if any(group.rate_limiter.resources for model in repository.models for group in model.config.instance_group):
-        options["rate_limiter"] = True
-    if options:
-        asked["server"] = options
-    return asked
 
 
 def _uploaded(file: RepositoryFile) -> UploadedFileArgs:

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelyard.registry.model_upload import object_key
 from modelyard.repository.build import build
 from modelyard.repository.load import read
 from modelyard.repository.repository import Repository
-from modelyard.serving.triton.demands import demands, stored_files, uploaded_files
+from modelyard.serving.triton.demands import service_arguments
 
 ENSEMBLE = """\
 format: ensemble
@@ -50,22 +49,19 @@ def repository(folder: Path, extra: str = "", version: int | None = 1) -> Reposi
     ids=["nothing", "response cache", "rate limiter", "slice of a GPU"],
 )
 def test_what_a_composing_model_needs_the_server_gets(tmp_path: Path, extra: str, expected: dict[str, Any]) -> None:
-    assert demands(repository(tmp_path, extra)) == {"version": 1, "versions": [1], **expected}
+    assert service_arguments(repository(tmp_path, extra)) == expected
 
 
-def test_generated_files_and_files_of_this_machine_are_stored_alike(tmp_path: Path) -> None:
-    made = repository(tmp_path)
-    uploaded, stored = uploaded_files(made, str.upper), stored_files(made, object_key)
-    assert (
-        {file["key"] for file in uploaded}
-        == {file["path"] for file in stored}
-        >= {
-            "fraud/config.pbtxt",
-            "score/config.pbtxt",
-            "score/1/model.py",
-        }
+def test_several_versions_are_named(tmp_path: Path) -> None:
+    made = repository(tmp_path, "version_policy: all")
+    assert service_arguments(made) == {}
+    (tmp_path / "tagger" / "1").mkdir(parents=True)
+    (tmp_path / "tagger" / "3").mkdir()
+    for version in "13":
+        (tmp_path / "tagger" / version / "model.py").write_text("class TritonPythonModel: ...")
+    single = (
+        "format: python\ninputs: [{name: x, dtype: FP32, dims: [1]}]\noutputs: [{name: y, dtype: FP32, dims: [1]}]\n"
     )
-    by_key = {file["key"]: file for file in uploaded}
-    assert 'platform: "ensemble"' in by_key["fraud/config.pbtxt"]["text"]
-    assert by_key["score/1/model.py"]["path"] == str(tmp_path / "fraud" / "score" / "1" / "model.py").upper()
-    assert all(file["object"] == f"{file['sha256'][:16]}/{file['path']}" for file in stored)
+    (tmp_path / "tagger" / "model.yaml").write_text(f"{single}version_policy: all\n")
+    made = build(read(tmp_path / "tagger", "tagger", boundary=tmp_path), version=3, release="26.07")
+    assert service_arguments(made) == {"versions": [1, 3]}

@@ -107,7 +107,8 @@ fetch_prefix() {
   for version in ${MODEL_VERSIONS:-}; do set -- "$@" --filter "+ /$version/**"; done
   if [ $# -gt 0 ]; then set -- "$@" --filter '- /{{[0-9]+}}/**'; fi
   say "fetching everything from $url"
-  fetch sync "store:$location" "$objects" "$@" ||
+  # An ensemble has version folders with nothing in them.
+  fetch sync "store:$location" "$objects" --create-empty-src-dirs "$@" ||
     fail "$url could not be fetched: rclone ended with status $?, for the reason above."
   for version in ${MODEL_VERSIONS:-}; do
     [ -d "$objects/$version" ] || fail "$url has no version folder $version."

@@ -38,6 +38,8 @@ class ObjectStore:
     def variables(self) -> dict[str, Any]:
         """Environment of rclone, for a remote named ``store`` (rclone's documentation of each backend).
 
+        Empty objects whose key ends with a slash are folders: an ensemble's version folder holds nothing.
+
         MD5 is not compared for S3: what is encrypted with KMS has an ETag that looks like one and is none. Files with a
         checksum of their own are checked by SHA-256.
         """
@@ -75,4 +77,4 @@ def stored_at(url: str) -> Mapping[str, str] | None:
 def _remote(backend: str, **options: Any) -> dict[str, Any]:
     prefix = "RCLONE_CONFIG_STORE_"
     given = {f"{prefix}{name}": value for name, value in options.items()}
-    return {f"{prefix}TYPE": backend, f"{prefix}ENV_AUTH": "true", **given}
+    return {f"{prefix}TYPE": backend, f"{prefix}ENV_AUTH": "true", f"{prefix}DIRECTORY_MARKERS": "true", **given}
