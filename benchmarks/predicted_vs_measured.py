@@ -60,8 +60,8 @@ class Configured:
     instances: int = 1
 
     def __str__(self) -> str:
-        side_by_side = f", {self.instances} instances" if self.instances > 1 else ""
-        return f"batch {self.batch}, delay {self.delay_us} us{side_by_side}"
+        side_by_side = f" x{self.instances}" if self.instances > 1 else ""
+        return f"{self.batch}, {self.delay_us} us{side_by_side}"
 
 
 @dataclass(frozen=True)
@@ -294,9 +294,9 @@ def show(points: Sequence[Point]) -> None:
     console = Console(width=max(Console().width, 132))
     table = Table(title="predicted / median of the runs, ms; error and the runs' own spread", title_justify="left")
     for column in (
-        "", "configuration", "rate", "p50", "p99", "p99 error", "p99 spread", "counted", "answered", "CPU ms", "batch",
+        "", "batch, delay", "rate", "p50", "p99", "p99 error", "its spread", "counted", "answered", "CPU ms", "batches",
     ):  # fmt: skip
-        table.add_column(column, justify="left" if column in ("", "configuration") else "right")
+        table.add_column(column, justify="left" if column in ("", "batch, delay") else "right")
     for point in points:
         figures, p99 = point.figures, point.figures["p99_ms"]
         batches = " ".join(
