@@ -76,7 +76,7 @@ class Case:
     server: str
     """What Triton 2.51 does with it under ``--exit-on-error``: serves, refuses or hangs."""
     apart: bool
-    """Whether it needs a server of its own: this one may crash instead of refusing."""
+    """Whether it needs a server of its own: it hangs, or now and then crashes where it should refuse."""
     told: tuple[str, ...]
     """Exactly what we say."""
     calls: dict[str, tuple[str, ...]]
