@@ -48,7 +48,18 @@ def decide_repository(
         p99_ms=model.objective.p99_ms if model.objective else None,
         gpus=model.resources.gpus,
     )
-    return reader.told(model, problems) if problems else repository
+    if problems:
+        return reader.told(model, problems)
+    if repository.mig_profile is not None:
+        return [
+            Finding(
+                ("source",),
+                f"{shown(model.source)} asks for slices {repository.mig_profile} of a GPU, and the nodes of a GPU pool "
+                "offer whole GPUs; declare kind: gpu, or serve it by the component TritonService on nodes that are "
+                "sliced",
+            )
+        ]
+    return repository
 
 
 def _no_version(model: Model, declared: Declared) -> Finding | None:
