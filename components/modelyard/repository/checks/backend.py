@@ -8,6 +8,7 @@ from typing import Any
 from ...catalog import triton_backends
 from ...catalog.spelling import nearest
 from ...catalog.triton_config_fields import first_releases
+from ...environment.credential import shown
 from ...environment.yaml_document import Steps
 from ..repository import RepositoryModel
 from .backend_name import backend_name
@@ -30,7 +31,7 @@ def faults(model: RepositoryModel, release: str) -> Iterator[Fault]:
         yield Fault(model.name, field, message)
     flag = model.config.parameters[_YES_OR_NO].string_value if _YES_OR_NO in model.config.parameters else None
     if backend_name(model) == "python" and flag not in (None, "yes", "no"):
-        message = f"model {model.name!r} has {_YES_OR_NO} {flag!r}; the Python backend takes yes or no"
+        message = f"model {model.name!r} has {_YES_OR_NO} {shown(flag)}; the Python backend takes yes or no"
         yield Fault(model.name, ("parameters", _YES_OR_NO), message)
 
 

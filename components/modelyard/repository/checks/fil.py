@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...catalog.spelling import nearest
+from ...environment.credential import shown
 from ..declared.fil import FilParameters
 from ..repository import RepositoryModel
 from .backend_name import backend_name
@@ -47,7 +48,7 @@ def _parameters(config: Any, release: str) -> Iterator[tuple[str, str]]:
     if kind is not None and kind not in FilParameters.file_names:
         closest = nearest(kind, FilParameters.file_names)
         hint = f"; did you mean {closest!r}?" if closest else ""
-        yield "model_type", f"{kind!r}; it is one of {', '.join(FilParameters.file_names)}{hint}"
+        yield "model_type", f"{shown(kind)}; it is one of {', '.join(FilParameters.file_names)}{hint}"
     if kind == "xgboost_ubj" and release < _UBJ_SINCE:
         yield (
             "model_type",
@@ -56,13 +57,13 @@ def _parameters(config: Any, release: str) -> Iterator[tuple[str, str]]:
     for name in _FLAGS:
         value = _parameter(config, name)
         if value is not None and value.lower() not in ("true", "false"):
-            yield name, f"{value!r}; it is true or false"
+            yield name, f"{shown(value)}; it is true or false"
     threshold = _parameter(config, "threshold")
     if threshold is not None and not _is_number(threshold):
-        yield "threshold", f"{threshold!r}; it is a number"
+        yield "threshold", f"{shown(threshold)}; it is a number"
     chunk = _parameter(config, "chunk_size")
     if chunk is not None and chunk not in (str(1 << power) for power in range(_LARGEST_CHUNK.bit_length())):
-        yield "chunk_size", f"{chunk!r}; it is a power of two from 1 to {_LARGEST_CHUNK}"
+        yield "chunk_size", f"{shown(chunk)}; it is a power of two from 1 to {_LARGEST_CHUNK}"
 
 
 def _parameter(config: Any, name: str) -> str | None:

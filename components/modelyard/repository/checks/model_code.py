@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _WRITES_NAMES = ("exec", "eval", "globals", "vars", "setattr", "__getattr__")
 _NEWER_SYNTAX = re.compile(r"""[fFtT][rR]?["']|\btype\s+\w+|\b(?:def|class)\s+\w+\s*\[|\bexcept\b""")
 """Lines on which Python versions after the one that runs here allow more (PEP 695, 701, 750, 758)."""
 _NEWEST_KNOWN = (3, 14)
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def faults(model: RepositoryModel) -> Iterator[Fault]:
@@ -41,8 +43,8 @@ def may_complete(model: RepositoryModel) -> bool:
     """Whether the code may tell the server tensors that the configuration leaves out."""
     for file in _files(model):
         try:
-            tree = ast.parse(_source(file))
-        except (SyntaxError, ValueError):
+            tree = _parsed(_source(file))
+        except _UNREADABLE:
             return True
         found = _definition(tree)
         if not isinstance(found, ast.ClassDef) or _is_opaque(found) or _binds(found, _COMPLETES):
@@ -63,13 +65,20 @@ def _source(file: RepositoryFile) -> bytes:
     return file.text.encode("utf-8") if file.text is not None else Path(str(file.path)).read_bytes()
 
 
+def _parsed(source: bytes) -> ast.Module:
+    with warnings.catch_warnings():
+        # What Python warns of in the user's code is not ours to print.
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
 def _file(source: bytes, has_tensors: bool) -> Iterator[str]:
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
+        tree = _parsed(source)
+    except _UNREADABLE as error:
         line = getattr(error, "lineno", None) or 1
         if not _may_be_newer(source, line):
-            reason = getattr(error, "msg", None) or str(error)
+            reason = getattr(error, "msg", None) or str(error) or "it is nested too deeply"
             yield f"is no Python: line {line}: {reason}; correct it"
         return
     found = _definition(tree)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...catalog.spelling import nearest
 from ...catalog.table import rows
+from ...environment.credential import shown
 from ..repository import RepositoryModel
 from .backend_name import backend_name
 from .fault import Fault
@@ -46,7 +47,6 @@ def faults(model: RepositoryModel, release: str) -> Iterator[Fault]:
                 precision = accelerator.parameters["precision_mode"]
                 allowed = [each for each, since in _PRECISIONS.items() if since <= release]
                 if precision not in allowed:
-                    message = (
-                        f"{what} with precision {precision!r}; in Triton {release} it is one of {', '.join(allowed)}"
-                    )
+                    has = f"Triton {release} has {', '.join(allowed)}"
+                    message = f"{what} with precision {shown(precision)}; {has}"
                     yield Fault(model.name, (*where, "parameters", "precision_mode"), message)
