@@ -80,12 +80,7 @@ def decide_sizing(
     offer = _offer(model, pool)
     lacking = [name for name in way.models if not any(profile.stage(name, where) for where in (offer.accelerator, CPU))]
     if lacking:
-        measured = ", ".join(sorted({stage.accelerator for stage in profile.stages if stage.model in lacking}))
-        what = "" if lacking == [model.name] else f" of {' and '.join(map(repr, lacking))}"
-        notices.add(
-            f"the profile of model {model.name!r} has {measured or 'no times'}{what} and not {offer.accelerator}, on "
-            "which it runs: its objective is not judged there"
-        )
+        notices.add(_not_judged(model, profile, lacking, offer))
         return None, []
     found = _sized(profile, objective.p99_ms, objective.requests_per_second, stages, offer, way)
     if isinstance(found, Shortfall):
@@ -97,13 +92,27 @@ def decide_sizing(
     return found, list(_too_few(model, found, pool, rooms[pool.cluster, pool.declared.name] if pool else None))
 
 
+def _not_judged(model: Model, profile: MeasuredProfile, lacking: list[str], offer: Offer) -> str:
+    measured = sorted({stage.accelerator for stage in profile.stages if stage.model in lacking})
+    if lacking == [model.name] and measured:
+        return (
+            f"the profile of model {model.name!r} has {', '.join(measured)} and not {offer.accelerator}, on which it "
+            "runs: its objective is not judged there"
+        )
+    on = f", and has them on {', '.join(measured)}" if measured else ""
+    return (
+        f"the profile of model {model.name!r} has no times of {' and '.join(map(repr, lacking))} on "
+        f"{offer.accelerator}{on}: its objective is not judged there"
+    )
+
+
 def _profile(model: Model, source: Source) -> MeasuredProfile | list[Finding | Problem] | None:
     path = source.declared.profile_path if source.declared else None
     if path is None:
         return joined(model.profile, None, model.name)
     file = Path(path)
     try:
-        measured = _read(str(file), file.stat().st_mtime_ns)
+        measured = _read(str(file), f"{source.shown}/{file.name}", file.stat().st_mtime_ns)
     except InvalidProfile as invalid:
         return list(invalid.problems)
     except OSError as error:
@@ -113,9 +122,8 @@ def _profile(model: Model, source: Source) -> MeasuredProfile | list[Finding | P
 
 
 @lru_cache(maxsize=1024)
-def _read(path: str, _changed_ns: int) -> MeasuredProfile:
-    file = Path(path)
-    return read_profile(file, shown=f"{file.parent.name}/{file.name}")
+def _read(path: str, shown_as: str, _changed_ns: int) -> MeasuredProfile:
+    return read_profile(Path(path), shown=shown_as)
 
 
 def _executed(

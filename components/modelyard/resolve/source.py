@@ -26,6 +26,8 @@ class Source:
     declared: Declared | None
     url: str | None
     """``s3://bucket/prefix``"""
+    shown: str = ""
+    """The folder as errors name it: ``models/tagging``."""
 
 
 class SourceReader:
@@ -60,7 +62,7 @@ class SourceReader:
             return [Finding(("source",), f"{shown(model.source)} cannot be read: {reason}")]
         if wrong := _contradiction(model, declared):
             return [wrong]
-        return Source(declared, None)
+        return Source(declared, None, os.path.normpath(os.path.relpath(folder, self._base.parent)))
 
     def told(self, model: Model, problems: tuple[Problem, ...] | list[Problem]) -> list[Finding | Problem]:
         """Problems of a model's folder as this environment's reader meets them."""
