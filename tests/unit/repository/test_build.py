@@ -263,11 +263,12 @@ def test_a_folder_without_configuration_is_left_to_triton(tmp_path: Path, format
     assert (config.name, config.backend, config.platform) == ("plain", *COMPLETED[format])
 
 
-@pytest.mark.parametrize(("declared", "used"), [(16, 8), (4, 4), (32, 32)])
-def test_a_warm_up_follows_the_batch_that_is_used(tmp_path: Path, declared: int, used: int) -> None:
+@pytest.mark.parametrize(("declared", "used"), [("16", 8), ("4", 4), ("32", 32), (None, 1)])
+def test_a_warm_up_follows_the_batch_that_is_used(tmp_path: Path, declared: str | None, used: int) -> None:
     """A batch that never was possible stays, for the check to tell."""
     tensor = "{x: {dtype: FP32, dims: [4], zero_data: true}}"
-    warmup = f"warmup: [{{name: full, batch_size: {declared}, inputs: {tensor}}}]\n"
+    batch = "" if declared is None else f"batch_size: {declared}, "
+    warmup = f"warmup: [{{name: full, {batch}inputs: {tensor}}}]\n"
     written = single(tmp_path, warmup, settings=sized(TAGGING))
     assert [each.batch_size for each in written.model_warmup] == [used]
 

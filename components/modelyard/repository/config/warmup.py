@@ -15,6 +15,8 @@ def set_warmup(config: ModelConfig, declared: Sequence[Warmup], largest: int) ->
     for warmup in declared:
         written = config.model_warmup.add()
         assign(written, warmup, "name", "batch_size", "count")
+        if warmup.batch_size is None and config.max_batch_size:
+            written.batch_size = 1
         # A batch that sizing has made impossible becomes the largest one; one that never was possible stays, for the
         # check to tell.
         if config.max_batch_size < written.batch_size <= largest:

@@ -34,7 +34,7 @@ class Warmup(Declaration):
 
     name: Text
     batch_size: Annotated[int, Field(ge=0, le=65_536)] | None = None
-    """Default: 0, which is a model that does not batch."""
+    """Default: 1; 0 for a model that does not batch. Triton skips a warm-up with 0 of a model that does."""
     inputs: Annotated[dict[TensorName, WarmupInput], Field(min_length=1)]
     count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """How often; default: 1."""
