@@ -52,6 +52,8 @@ def _message(error: Exception) -> str:
         return str(error)
     if isinstance(error, ModuleNotFoundError) and error.name in ("rich", "plotly", "pulumi_policy"):
         return f"{error.name} is not installed; install modelyard[cli]"
+    if isinstance(error, ModuleNotFoundError) and error.name in ("geventhttpclient", "grpc", "numpy", "tritonclient"):
+        return f"{error.name} is not installed; install modelyard[try]"
     # The text of an unexpected exception may quote a value that is a secret.
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

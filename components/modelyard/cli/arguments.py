@@ -112,7 +112,7 @@ def _try(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile-seconds", type=_number(0.1, 86400), default=60.0, metavar="N", help="budget of it; default: 60"
     )
-    parser.add_argument("--accelerator", default="cpu", help="on which a server elsewhere runs, for the profile (L4)")
+    parser.add_argument("--accelerator", metavar="NAME", help="on which a server elsewhere runs, for the profile (L4)")
     parser.add_argument("--json", metavar="FILE", help="write the result for programs")
     parser.add_argument("--html", metavar="FILE", help="write the result as one self-contained page")
     parser.add_argument("--server", metavar="URL", help="a server that runs elsewhere, over HTTP; none is started")
@@ -147,7 +147,10 @@ def _try(parser: argparse.ArgumentParser) -> None:
 
 def _number(least: float, most: float) -> Callable[[str], float]:
     def number(text: str) -> float:
-        value = float(text)
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
         if not (least <= value <= most and value > 0):
             raise argparse.ArgumentTypeError(f"{text} is not a number above {least:g} and up to {most:g}")
         return value

@@ -102,11 +102,13 @@ def _subject(arguments: argparse.Namespace) -> Subject:
 
 
 def _options(arguments: argparse.Namespace, subject: Subject) -> TrialOptions:
+    from ..environment.names import CPU
     from ..sizing.profile import FILE_NAME
     from ..trial.address import ServerAddress
     from ..trial.server import Ports
     from ..trial.session import TrialOptions
 
+    _check_combination(arguments)
     server = None
     if arguments.server is not None:
         server = ServerAddress(
@@ -116,6 +118,7 @@ def _options(arguments: argparse.Namespace, subject: Subject) -> TrialOptions:
     if arguments.profile is not None:
         profile = Path(arguments.profile) if arguments.profile else subject.folder / FILE_NAME
         check_writable(str(profile), "--profile")
+        _keep_other_profiles(profile, arguments.accelerator or CPU)
     if arguments.keep_log:
         check_writable(arguments.keep_log, "--keep-log")
     return TrialOptions(
@@ -127,9 +130,50 @@ def _options(arguments: argparse.Namespace, subject: Subject) -> TrialOptions:
         answer_seconds=arguments.answer_seconds,
         profile_file=profile,
         profile_seconds=arguments.profile_seconds,
-        accelerator=arguments.accelerator,
+        accelerator=arguments.accelerator or CPU,
         log_file=Path(arguments.keep_log).absolute() if arguments.keep_log else None,
     )
+
+
+def _check_combination(arguments: argparse.Namespace) -> None:
+    """Raise CannotWrite for options that say nothing together."""
+    elsewhere = {
+        "--grpc-server": arguments.grpc_server,
+        "--metrics": arguments.metrics,
+        "--header-env": arguments.header_env,
+        "--accelerator": arguments.accelerator,
+    }
+    here = {
+        "--http-port": arguments.http_port,
+        "--grpc-port": arguments.grpc_port,
+        "--metrics-port": arguments.metrics_port,
+        "--keep-log": arguments.keep_log,
+    }
+    alone, what = (elsewhere, "a server that runs elsewhere; name it with --server, or leave this out")
+    if arguments.server is not None:
+        alone, what = here, "a server that is started here; leave it out, or leave --server out"
+        if arguments.profile is not None and arguments.accelerator is None:
+            raise CannotWrite("--profile: name what the server runs on with --accelerator, such as L4 or cpu")
+    for option, value in alone.items():
+        if value:
+            raise CannotWrite(f"{option}: is about {what}")
+
+
+def _keep_other_profiles(file: Path, accelerator: str) -> None:
+    """Raise CannotWrite where times of another accelerator, which nobody can measure here, would be lost."""
+    from ..sizing.profile import InvalidProfile, read_profile
+
+    if not file.is_file():
+        return
+    try:
+        others = {stage.accelerator for stage in read_profile(file).stages} - {accelerator}
+    except InvalidProfile:
+        return
+    if others:
+        raise CannotWrite(
+            f"--profile: {file} holds times on {', '.join(sorted(others))}, and this would measure on {accelerator}; "
+            "name another file after --profile"
+        )
 
 
 def _url(given: str) -> str:

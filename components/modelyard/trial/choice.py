@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..catalog import runtimes, triton_releases
+from ..catalog import UnknownName, runtimes, triton_releases
 from ..environment.environment import Environment
 from ..environment.known_name import unknown
 from ..repository.build import build
@@ -34,7 +34,7 @@ def of_folder(folder: Path, release: str | None = None) -> Subject:
     The model is called as the folder is; ``release`` defaults to the newest that is known.
 
     Raises:
-        NoSuchModel: no such folder, or it holds neither file.
+        NoSuchModel: no such folder, it holds neither file, or there is no such release.
         InvalidRepository: all problems of its files.
     """
     where = Path(os.path.abspath(folder))
@@ -103,5 +103,7 @@ def _beside(folder: Path, name: str) -> Path | None:
 def _release(given: str | None) -> str:
     if given is None:
         return runtimes.get("triton").release
-    triton_releases.get(given)
-    return given
+    try:
+        return triton_releases.get(given).release
+    except UnknownName as error:
+        raise NoSuchModel(f"--release {given}: {error}") from error

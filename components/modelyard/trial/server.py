@@ -231,6 +231,9 @@ class _Run:
             guard.kill()
             guard.wait()
         guard.stdout.close()
+        # The guard has done this, unless somebody killed it.
+        for left in Path("/dev/shm").glob(f"{self._shared_memory}*"):
+            left.unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _wait(self, ports: Ports, key: str, start_seconds: float, on_wait: Callable[[float], None] | None) -> str:

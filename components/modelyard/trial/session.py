@@ -117,6 +117,8 @@ class _Trial:
 
     def _elsewhere(self, address: ServerAddress) -> TrialResult:
         version = server_version(address)
+        if address.grpc is None:
+            self.notices.append("nothing was asked over gRPC; name the server's address with --grpc-server")
         seen = self._look(address)
         if self.options.profile_file is not None and seen.smoke.passed:
             with self.phases(PROFILE):
