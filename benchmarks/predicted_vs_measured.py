@@ -28,6 +28,7 @@ from statistics import median
 from typing import Any
 
 from fraud_ensemble import EXAMPLE, RELEASE, XGBOOST, generated, transactions
+from idle_times import with_idle_times
 from modelyard.repository.build import build
 from modelyard.repository.load import read
 from modelyard.repository.repository import Repository
@@ -210,8 +211,11 @@ def _profile(subject: Subject, local: LocalServer, seconds: float) -> tuple[Meas
             budget_s=seconds,
         )
     with started(local) as running:
-        plan = _plan(subject, subject.calibration_rate, 3.0, seed=0)
-        result = load(running.address, plan)
+        profile = with_idle_times(
+            profile, running.address, subject.repository.name, repository.stages(), subject.requests,
+            seconds=seconds / 2,
+        )  # fmt: skip
+        result = load(running.address, _plan(subject, subject.calibration_rate, 3.0, seed=0))
     return profile, 1000 * result.generator_cpu_s / max(len(result.latency_ms), 1)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from .pipeline import Pipeline, chain
 from .profile import MeasuredProfile
@@ -157,16 +157,20 @@ def stage_times(
 def request_overhead(profile: MeasuredProfile, steps: int, client_cpu_ms: float = 0.0) -> Overhead:
     """What the profile says of a request apart from its executions."""
     measured = profile.request_overhead
-    if not measured.mean_ms:
-        return Overhead(cpu_ms=measured.cpu_ms, client_cpu_ms=client_cpu_ms)
+    bare = Overhead(
+        cold_ms=measured.cold_ms,
+        cooling_ms=measured.cooling_ms,
+        cpu_ms=measured.cpu_ms,
+        client_cpu_ms=client_cpu_ms,
+    )
     step_ms = min(measured.stage_ms, measured.mean_ms / steps)
     half_ms = max(measured.mean_ms - steps * step_ms, 0.0) / 2
+    if not half_ms:
+        return replace(bare, step_ms=step_ms)
     p99_ms = measured.mean_ms * 3 if measured.p99_ms is None else max(measured.p99_ms, measured.mean_ms)
     slow_ms = half_ms * p99_ms / measured.mean_ms
-    half = durations_of(
-        mean_ms=half_ms, p50_ms=half_ms, p90_ms=half_ms + (slow_ms - half_ms) / 2, p99_ms=slow_ms
-    ) if half_ms else (0.0,)  # fmt: skip
-    return Overhead(half, half, step_ms, measured.cpu_ms, client_cpu_ms)
+    half = durations_of(mean_ms=half_ms, p50_ms=half_ms, p90_ms=half_ms + (slow_ms - half_ms) / 2, p99_ms=slow_ms)
+    return replace(bare, before_ms=half, after_ms=half, step_ms=step_ms)
 
 
 def replica_capacity(
@@ -262,15 +266,8 @@ def _cpu_ms(pipeline: Pipeline, times: Mapping[str, ServiceTimes], run: Run, ove
     total = overhead.cpu_ms
     for model in pipeline.models:
         did = run.stages[model]
-        known = _known(times[model].of(rows).cpu_ms for rows in did.batches)
-        if known is None:
+        if any(times[model].of(rows).cpu_ms is None for rows in did.batches):
             return None
         visits = sum(step.model == model for step in pipeline.steps)
-        total += visits * sum(map(lambda c, n: c * n, known, did.batches.values())) / max(did.requests, 1)
+        total += visits * did.cpu_ms / max(did.requests, 1)
     return total
-
-
-def _known(values: Iterable[float | None]) -> list[float] | None:
-    listed = list(values)
-    known = [value for value in listed if value is not None]
-    return known if len(known) == len(listed) else None

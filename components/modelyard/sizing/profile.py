@@ -18,6 +18,7 @@ from ..environment.problem import Problem
 
 SCHEMA = 1
 FILE_NAME = "profile.json"
+COOLING_MS = 7.0
 _MEASURE = "modelyard try --profile"
 
 Milliseconds = Annotated[float, Field(ge=0)]
@@ -68,9 +69,14 @@ class MeasuredStage(Declaration):
     accelerator: Annotated[str, Field(min_length=1)]
     """``cpu``, or the accelerator as the catalog writes it, such as L4."""
     points: Annotated[tuple[MeasuredPoint, ...], Field(min_length=1)]
+    """Of executions that followed one another closely where ``cold_ms`` was measured."""
+    cold_ms: Milliseconds = 0.0
+    """How much longer an execution takes after the stage was idle for long: its caches are gone, processors sleep."""
+    cooling_ms: Annotated[float, Field(gt=0)] = COOLING_MS
+    """Idle time after which 63 % of ``cold_ms`` is paid, and the rest in the same proportion."""
 
     def __hash__(self) -> int:
-        return hash((self.model, self.substitute, self.accelerator, self.points))
+        return hash((self.model, self.substitute, self.accelerator, self.points, self.cold_ms, self.cooling_ms))
 
 
 class RequestOverhead(Declaration):
@@ -84,6 +90,10 @@ class RequestOverhead(Declaration):
     """The server's processor time for receiving and answering one request, in no execution."""
     stage_ms: Milliseconds = 0.0
     """Of mean_ms, what each step of an ensemble adds in handing tensors on."""
+    cold_ms: Milliseconds = 0.0
+    """What a request takes longer after the server was idle for long."""
+    cooling_ms: Annotated[float, Field(gt=0)] = COOLING_MS
+    """As of a stage."""
 
 
 class MeasuredProfile(Declaration):

@@ -50,7 +50,7 @@ def run_at(replica: Replica, rate: float, give_up_ms: float | None = None) -> Ru
         give_up_ms: end early once too many requests are later than this.
     """
     stage = replica.settings.stages[0]
-    alone = len(replica.pipeline.steps) == 1 and replica.cores is None
+    alone = len(replica.pipeline.steps) == 1 and replica.cores is None and not _grows_cold(replica)
     if alone and stage.max_queue_delay_us == 0 and len(stage.preferred_batch_sizes) <= 1:
         return _short_run(replica, rate)
     return simulate(
@@ -73,7 +73,8 @@ def alone_p99_ms(replica: Replica) -> float:
         for stage in replica.settings.stages
     )
     if len(replica.pipeline.steps) == 1 and replica.overhead == NO_OVERHEAD:
-        return replica.times[0][1].of(1).p99_ms + delays[0]
+        times = replica.times[0][1]
+        return times.of(1).p99_ms + times.cold_ms + delays[0]
     return _alone_p99_ms(replica.pipeline, replica.times, delays, replica.overhead)
 
 
@@ -82,14 +83,14 @@ def _alone_p99_ms(
     pipeline: Pipeline, times: tuple[tuple[str, ServiceTimes], ...], delays_ms: tuple[float, ...], overhead: Overhead
 ) -> float:
     by_model = {
-        model: (of.of(1).durations_ms, delay_ms + overhead.step_ms)
+        model: (of.of(1).durations_ms, delay_ms + overhead.step_ms + of.cold_ms)
         for (model, of), delay_ms in zip(times, delays_ms, strict=True)
     }
     steps = [(step.after, *by_model[step.model]) for step in pipeline.steps]
     draw = random.Random(1).random
     answered: list[float] = []
     for _ in range(REQUESTS):
-        begun_ms = overhead.before_ms[int(draw() * len(overhead.before_ms))]
+        begun_ms = overhead.cold_ms + overhead.before_ms[int(draw() * len(overhead.before_ms))]
         done: list[float] = []
         for after, durations, fixed_ms in steps:
             ready_ms = max((done[at] for at in after), default=begun_ms)
@@ -101,6 +102,10 @@ def _alone_p99_ms(
 def rounded_up(rate: float) -> float:
     """By at most 2 %, so that rates alike share a simulation."""
     return _GRID ** math.ceil(math.log(rate, _GRID) - 1e-9)
+
+
+def _grows_cold(replica: Replica) -> bool:
+    return bool(replica.overhead.cold_ms) or any(times.cold_ms for _, times in replica.times)
 
 
 def _short_run(replica: Replica, rate: float) -> Run:
@@ -126,6 +131,7 @@ def _short_run(replica: Replica, rate: float) -> Run:
         executions=sum(batches.values()),
         queue_ms=in_queue_ms * requests,
         busy_ms=sum(count * times.of(size).mean_ms for size, count in batches.items()),
+        cpu_ms=sum(count * (times.of(size).cpu_ms or 0.0) for size, count in batches.items()),
         batches=batches,
     )
     return Run(

@@ -7,11 +7,12 @@ smallest (an upper bound); beyond the largest nothing is known, and :meth:`Servi
 from __future__ import annotations
 
 import itertools
+import math
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .profile import MeasuredPoint, MeasuredStage
+from .profile import COOLING_MS, MeasuredPoint, MeasuredStage
 
 STRATA = 200
 """Equally likely durations that stand for the distribution of one batch size: half a percent each."""
@@ -40,6 +41,9 @@ class ServiceTimes:
     """By rising batch size, each size once."""
     request_cpu_ms: float = 0.0
     """Of each request, in no execution; the points include it."""
+    cold_ms: float = 0.0
+    """More after a long idle time."""
+    cooling_ms: float = COOLING_MS
     _known: dict[int, Execution] = field(default_factory=dict)
     _sizes: tuple[int, ...] = ()
 
@@ -61,6 +65,10 @@ class ServiceTimes:
         if known is None:
             known = self._known[batch_size] = self._execution(batch_size)
         return known
+
+    def cold(self, idle_ms: float) -> float:
+        """Milliseconds that an execution takes longer after so long an idle time."""
+        return self.cold_ms * (1 - math.exp(-idle_ms / self.cooling_ms)) if self.cold_ms else 0.0
 
     def highest_rate(self, largest_batch: int) -> float:
         """Rows per second that one instance executes when every batch is of the size that suits it best."""
@@ -125,7 +133,7 @@ def service_times(
         if best is None or _distance(point, rows_per_request, instances) < _distance(best, rows_per_request, instances):
             sizes[point.batch_size] = point
     points = tuple(sizes[size] for size in sorted(sizes))
-    return ServiceTimes(stage.model, points, request_cpu_ms)
+    return ServiceTimes(stage.model, points, request_cpu_ms, stage.cold_ms, stage.cooling_ms)
 
 
 def _distance(point: MeasuredPoint, rows_per_request: int, instances: int) -> tuple[int, int]:

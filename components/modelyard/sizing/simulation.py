@@ -5,7 +5,9 @@ Assumptions:
 - Requests arrive one by one at random (Poisson), each with the same number of rows, or evenly where so asked.
 - A request goes through its pipeline's steps; a step waits for the steps that it reads from, and nothing else. Each
   model has one queue, one batcher (:mod:`.batcher`) and its instances, whichever step the request comes from.
-- Times of executions are independent of one another, drawn from the measured distribution of their batch size.
+- Times of executions are independent of one another, drawn from the measured distribution of their batch size. Where
+  the profile says how they grow with the idle time before them, they do; of several idle instances the one that has
+  waited longest is next. The same holds for the overhead of a request and the time since the one before.
 - What a request costs apart from executions is paid half before the first step and half after the last, but for
   ``stage_ms``, which is paid before each step.
 - With ``cores``, processor time is shared: of an execution, the part that the profile saw as processor time slows
@@ -19,7 +21,9 @@ Assumptions:
 from __future__ import annotations
 
 import heapq
+import math
 import random
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -27,6 +31,7 @@ from typing import Literal
 from .batcher import Batcher
 from .cores import Cores
 from .pipeline import Pipeline
+from .profile import COOLING_MS
 from .service_time import Execution, ServiceTimes
 from .settings import Settings, StageSettings
 
@@ -41,6 +46,9 @@ class Overhead:
     """Equally likely times until the first step may begin."""
     after_ms: tuple[float, ...] = (0.0,)
     step_ms: float = 0.0
+    cold_ms: float = 0.0
+    """More before the first step after a long time without requests."""
+    cooling_ms: float = COOLING_MS
     cpu_ms: float = 0.0
     """Processor time within ``before_ms`` and ``after_ms``, half and half."""
     client_cpu_ms: float = 0.0
@@ -60,6 +68,8 @@ class StageRun:
     """Of all requests."""
     busy_ms: float = 0.0
     """Of all instances."""
+    cpu_ms: float = 0.0
+    """Processor time of all executions; 0 where it is not known."""
     batches: dict[int, int] = field(default_factory=dict)
     """Executions by rows."""
 
@@ -236,9 +246,11 @@ class _Replica:
             self._waiting[request] = list(self._needs)
             self._left[request] = self._steps
         overhead = self._overhead
+        idle_ms = now_ms - self._begun[-2] if request else math.inf
+        cold_ms = overhead.cold_ms * (1 - math.exp(-idle_ms / overhead.cooling_ms)) if overhead.cold_ms else 0.0
         self.work(
             now_ms,
-            self.draw(overhead.before_ms) + overhead.client_cpu_ms / 2,
+            self.draw(overhead.before_ms) + cold_ms + overhead.client_cpu_ms / 2,
             (overhead.cpu_ms + overhead.client_cpu_ms) / 2,
             lambda later_ms: self._begin(later_ms, request, self._first),
         )
@@ -291,6 +303,8 @@ class _Stage:
         self._rows = rows_per_request
         self._times = times
         self._entered: dict[int, float] = {}
+        self._idle_since = deque([-math.inf] * settings.instances)
+        """Of the idle instances, longest first."""
         self._now_ms = 0.0
         self._batcher = Batcher(
             settings,
@@ -318,16 +332,19 @@ class _Stage:
         for entry in entries:
             did.queue_ms += now_ms - self._entered.pop(entry)
         execution = self._times.of(rows)
-        alone_ms = replica.draw(execution.durations_ms)
+        alone_ms = replica.draw(execution.durations_ms) + self._times.cold(now_ms - self._idle_since.popleft())
+        cpu_ms = _cpu_ms(execution, alone_ms)
+        did.cpu_ms += cpu_ms or 0.0
         replica.work(
             now_ms,
             alone_ms,
-            _cpu_ms(execution, alone_ms),
+            cpu_ms,
             lambda later_ms: self._finish(later_ms, now_ms, entries, execution.gap_ms),
         )
 
     def _finish(self, now_ms: float, began_ms: float, entries: list[int], gap_ms: float) -> None:
         self.did.busy_ms += now_ms - began_ms
+        self._idle_since.append(now_ms)
         if gap_ms > 0:
             self._replica.at(now_ms + gap_ms, self._free)
         else:
