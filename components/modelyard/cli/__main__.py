@@ -63,7 +63,7 @@ def _message(error: Exception) -> str:
 
 
 def _fail(message: str) -> int:
-    from ..review.visible_text import visible
+    from ..visible_text import visible
 
     for line in visible(message).split("\n"):
         print(f"modelyard: {line}" if line else "", file=sys.stderr)

@@ -59,7 +59,7 @@ class _Bars:
         self._task = self._shown.add_task(SAID[name], total=None, detail="")
 
     def detail(self, text: str) -> None:
-        from ..review.visible_text import one_line
+        from ..visible_text import one_line
 
         if self._task is not None:
             self._shown.update(self._task, detail=one_line(text))

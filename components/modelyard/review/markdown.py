@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from ..visible_text import one_line
 from .conclusion import conclusion, counted
 from .model_text import needed, p99, pools, replicas, usd_per_million
 from .money import dollars, share_percent
@@ -14,7 +15,6 @@ from .policy_groups import grouped, holding
 from .resource_tree import Branch, branches, kind
 from .summary import next_steps
 from .unpriced import percentage, unpriced_by_reason
-from .visible_text import one_line
 
 _MEANING = re.compile(r"([\\`*_{}\[\]<>|~$&!])")
 _START = re.compile(r"^(?:([-+=])|(\d+)([.)]))")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..visible_text import one_line
 from .conclusion import counted
 from .plan import PlanDocument
-from .visible_text import one_line
 
 
 def unpriced_by_reason(document: PlanDocument) -> list[str]:

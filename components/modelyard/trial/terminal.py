@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..review.visible_text import one_line
+from ..visible_text import one_line
 from .comparison import failures, rows, stage_rows
 from .result import TrialResult
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ...page.element import bullets, safe, table
 from ..conclusion import counted
 from ..money import dollars, share_percent
 from ..plan import BudgetLine, PlanDocument
 from ..unpriced import percentage, unpriced_by_reason
-from .element import bullets, safe, table
 
 _LINES_SHOWN = 2000
 

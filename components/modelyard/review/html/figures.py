@@ -1,17 +1,14 @@
-"""Charts of the plan, described with the charting library and drawn by it in the browser.
-
-Colours of text and grid are the page's, so that both follow its light or dark scheme.
-"""
+"""Charts of the plan, described with the charting library and drawn by it in the browser."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ...page.chart import COLOURS, LIMIT, label
 from ..money import dollars
 from ..plan import PlanDocument
 from ..resource_tree import kind
-from ..visible_text import one_line
 
 if TYPE_CHECKING:
     from ...placement import PoolPlacement
@@ -19,10 +16,7 @@ if TYPE_CHECKING:
 _SEGMENTS = 7
 _DEPARTMENTS = 40
 _POOLS = 60
-_COLOURS = ("#3f6ea3", "#b8560b", "#37803a", "#8d5d92", "#c03a3f", "#1f7a78", "#7d5a48", "#6a6f75")
-"""White text on each is read easily, and each stands out from a white and a black page."""
 _GROUP = "#4d5661"
-_BUDGET = "#d9363e"
 
 
 def figures(document: PlanDocument) -> dict[str, Any]:
@@ -50,7 +44,7 @@ def _by_department(document: PlanDocument) -> dict[str, Any]:
             y=labels,
             name=_label(what),
             orientation="h",
-            marker_color=_COLOURS[position % len(_COLOURS)],
+            marker_color=COLOURS[position % len(COLOURS)],
             hovertemplate="%{y}<br>%{fullData.name}: $%{x:,.2f}<extra></extra>",
         )
     sums = [sum(amounts[name].values(), Decimal(0)) for name in who]
@@ -72,7 +66,7 @@ def _by_department(document: PlanDocument) -> dict[str, Any]:
             y=[_label(name) for name in marked],
             mode="markers",
             name="budget",
-            marker={"symbol": "line-ns", "size": 24, "line": {"width": 3, "color": _BUDGET}, "color": _BUDGET},
+            marker={"symbol": "line-ns", "size": 24, "line": {"width": 3, "color": LIMIT}, "color": LIMIT},
             hovertemplate="%{y}<br>budget: $%{x:,.2f}<extra></extra>",
         )
     figure.update_layout(
@@ -92,7 +86,7 @@ def _shares(document: PlanDocument) -> dict[str, Any]:
 
     amounts = _amounts(document)
     named, _ = _kinds(document)
-    colour_of = {what: _COLOURS[position] for position, what in enumerate(named)}
+    colour_of = {what: COLOURS[position] for position, what in enumerate(named)}
     ids, labels, parents, values, colours = ["all"], [_label(document.environment)], [""], [0.0], [_GROUP]
     for name in sorted(amounts):
         ids.append(f"all/{name}")
@@ -106,7 +100,7 @@ def _shares(document: PlanDocument) -> dict[str, Any]:
                 labels.append(_label(what))
                 parents.append(f"all/{name}")
                 values.append(float(usd))
-                colours.append(colour_of.get(what, _COLOURS[_SEGMENTS]))
+                colours.append(colour_of.get(what, COLOURS[_SEGMENTS]))
     figure = go.Figure(
         go.Treemap(
             ids=ids,
@@ -149,7 +143,7 @@ def _placement(document: PlanDocument) -> dict[str, Any]:
             customdata=[_percent(each.fill_at_max, key) for each in shown],
             name=name,
             orientation="h",
-            marker_color=_COLOURS[position],
+            marker_color=COLOURS[position],
             hovertemplate="%{y}<br>%{fullData.name}: %{x:.0f}%, %{customdata:.0f}% at the maximum<extra></extra>",
         )
     figure.update_layout(
@@ -209,10 +203,7 @@ def _standing(name: str) -> int:
 
 
 def _label(text: str) -> str:
-    """Text as a label: the charting library reads a few HTML tags and its own templates, so none may be in it."""
-    text = {"shared": "shared by all", "idle": "idle capacity"}.get(text, text)
-    plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return plain.replace("%{", "%&#123;")
+    return label({"shared": "shared by all", "idle": "idle capacity"}.get(text, text))
 
 
 def _percent(fill: Any, key: str) -> float | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...page.element import safe, table
 from ..model_text import late, needed, p99, pools, prediction_sources, replicas, usd_per_million
 from ..money import dollars
 from ..plan import PlanDocument
-from .element import safe, table
 
 _MODELS_SHOWN = 1000
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...page.element import bullets, safe, table
 from ..conclusion import counted
 from ..model_text import fill_pair
 from ..plan import PlanDocument
-from .element import bullets, safe, table
 from .figures import running
 
 _SENTENCES_SHOWN = 100

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...page.element import safe
 from ..conclusion import counted
 from ..plan import PlanDocument
 from ..policy_groups import grouped, holding
-from .element import safe
 
 _FINDINGS_SHOWN = 200
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from ...page.element import safe
 from ..conclusion import counted
 from ..plan import PlanDocument
 from ..resource_tree import Branch, branches, kind
 from ..shown_inputs import shown_inputs
-from .element import safe
 
 _INPUTS_UP_TO = 4000
 """Resources in a plan up to which the page carries their inputs; beyond, browsers grow slow."""

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 
 from ...graph import plain
+from ...page.element import bullets, safe
 from ..plan import PlanDocument
-from .element import bullets, safe
 
 
 def notices_section(document: PlanDocument) -> Iterator[str]:

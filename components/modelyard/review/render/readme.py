@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...visible_text import one_line
 from ..markdown import escaped
 from ..plan import PlanDocument
-from ..visible_text import one_line
 from .placeholder import Placeholder
 
 

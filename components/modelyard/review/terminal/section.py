@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..visible_text import one_line
+from ...visible_text import one_line
 
 T = TypeVar("T")
 SHOWN = 12

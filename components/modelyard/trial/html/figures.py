@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from ...review.visible_text import one_line
+from ...page.chart import COLOURS, LIMIT, label
 from ..measured import Measured
 from ..result import TrialResult
 
@@ -13,11 +13,8 @@ if TYPE_CHECKING:
     from ...sizing.prediction import Prediction
 
 CHARTS = ("chart-latency", "chart-stages", "chart-batches", "chart-seconds")
-_COLOURS = ("#3f6ea3", "#b8560b", "#37803a", "#8d5d92", "#c03a3f", "#1f7a78", "#7d5a48", "#6a6f75")
-"""Each stands out from a white and a black page."""
-_PREDICTED = "#b8560b"
-_MEASURED = "#3f6ea3"
-_PROMISED = "#d9363e"
+_PREDICTED = COLOURS[1]
+_MEASURED = COLOURS[0]
 _STAGES = 8
 
 
@@ -59,7 +56,7 @@ def _latency(seen: Measured, result: TrialResult) -> dict[str, Any]:
             y=[99],
             name="objective",
             mode="markers",
-            marker={"color": _PROMISED, "size": 11, "symbol": "diamond"},
+            marker={"color": LIMIT, "size": 11, "symbol": "diamond"},
             hovertemplate="objective: 99% within %{x:g} ms<extra></extra>",
         )
     figure.update_layout(
@@ -81,15 +78,15 @@ def _stages(seen: Measured, thought: Prediction | None) -> dict[str, Any]:
     import plotly.graph_objects as go
 
     shown = seen.stages[:_STAGES]
-    labels = [_label(stage.model) for stage in shown]
-    series: list[tuple[str, list[Any], str]] = [("queue", [stage.queue_ms for stage in shown], _COLOURS[0])]
+    labels = [label(stage.model) for stage in shown]
+    series: list[tuple[str, list[Any], str]] = [("queue", [stage.queue_ms for stage in shown], COLOURS[0])]
     if thought is not None:
         queues = [found.queue_ms if (found := thought.stage(stage.model)) else None for stage in shown]
-        series.append(("queue, predicted", queues, _COLOURS[1]))
-    series.append(("execution", [stage.execution_ms for stage in shown], _COLOURS[2]))
+        series.append(("queue, predicted", queues, COLOURS[1]))
+    series.append(("execution", [stage.execution_ms for stage in shown], COLOURS[2]))
     if thought is not None:
         executions = [found.execution_ms if (found := thought.stage(stage.model)) else None for stage in shown]
-        series.append(("execution, predicted", executions, _COLOURS[3]))
+        series.append(("execution, predicted", executions, COLOURS[3]))
     figure = go.Figure()
     for name, values, colour in series:
         figure.add_bar(
@@ -117,13 +114,13 @@ def _batches(seen: Measured, thought: Prediction | None) -> dict[str, Any]:
 
     figure = go.Figure()
     for position, stage in enumerate(seen.stages[:_STAGES]):
-        colour = _COLOURS[position % len(_COLOURS)]
+        colour = COLOURS[position % len(COLOURS)]
         total = sum(stage.batches.values())
         sizes = sorted(stage.batches)
         figure.add_bar(
             x=sizes,
             y=[stage.batches[size] / total * 100 for size in sizes],
-            name=_label(stage.model),
+            name=label(stage.model),
             marker_color=colour,
             hovertemplate="%{fullData.name}: %{y:.1f}% in batches of %{x}<extra></extra>",
         )
@@ -133,7 +130,7 @@ def _batches(seen: Measured, thought: Prediction | None) -> dict[str, Any]:
             figure.add_scatter(
                 x=known,
                 y=[found.batches[size] * 100 for size in known],
-                name=_label(f"{stage.model}, predicted"),
+                name=label(f"{stage.model}, predicted"),
                 mode="markers",
                 marker={"color": colour, "symbol": "diamond-open", "size": 9, "line": {"width": 2}},
                 hovertemplate="%{fullData.name}: %{y:.1f}% in batches of %{x}<extra></extra>",
@@ -155,7 +152,7 @@ def _seconds(seen: Measured) -> dict[str, Any]:
 
     figure = go.Figure()
     at = [each.second for each in seen.by_second]
-    for name, field, colour in (("sent", "sent", _COLOURS[1]), ("answered", "answered", _MEASURED)):
+    for name, field, colour in (("sent", "sent", COLOURS[1]), ("answered", "answered", _MEASURED)):
         figure.add_scatter(
             x=at,
             y=[getattr(each, field) for each in seen.by_second],
@@ -170,7 +167,7 @@ def _seconds(seen: Measured) -> dict[str, Any]:
             x=at,
             y=[each.failed for each in seen.by_second],
             name="failed",
-            marker_color=_PROMISED,
+            marker_color=LIMIT,
             hovertemplate="second %{x}: %{y} failed<extra></extra>",
         )
     figure.update_layout(
@@ -189,9 +186,3 @@ def _ticks(values: list[float]) -> list[float]:
     low, high = min(values), max(values)
     powers = range(math.floor(math.log10(low)) if low > 0 else -2, math.ceil(math.log10(max(high, 0.01))) + 2)
     return [round(digit * 10.0**power, 9) for power in powers for digit in (1, 2, 5)]
-
-
-def _label(text: str) -> str:
-    """Text as a label: the charting library reads a few HTML tags and its own templates, so none may be in it."""
-    plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return plain.replace("%{", "%&#123;")

@@ -1,16 +1,12 @@
-"""The page: what was tried and on what, the conclusion, figures, charts and checks."""
+"""The page of a trial: what was tried and on what, the conclusion, figures, charts and checks."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from ...review.html.element import bullets, safe, table
+from ...page.element import bullets, safe, table
+from ...page.page import Heading, page
 from ...review.version import version
 from ..comparison import failures, milliseconds, rows, stage_rows
 from ..result import TrialResult
@@ -18,41 +14,28 @@ from .figures import CHARTS, figures
 
 
 def parts(result: TrialResult) -> Iterator[str]:
-    """The page's text, part by part.
-
-    It carries its charting library, styles and data; a Content Security Policy keeps the browser from requesting
-    anything and from running any script but the two that it names by hash.
-    """
+    """The page's text, part by part; see :func:`modelyard.page.page.page`."""
     drawn = figures(result)
-    library, own = _charting_library(), files("modelyard.trial.html").joinpath("script.js").read_text(encoding="utf-8")
-    yield "<!doctype html>\n"
-    yield '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_security_policy(library, own)}">\n'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-    yield f'<link rel="icon" href="data:,">\n<title>Trial of {safe(result.model)}</title>\n'
-    yield f"<style>\n{_style()}</style>\n</head>\n<body>\n"
-    yield from _header(result)
-    yield '<main id="main">\n'
+    yield from page(
+        Heading(
+            title=f"Trial of {result.model}",
+            beside=f"environment {result.environment}" if result.environment else "",
+            good=not result.exit_code,
+            conclusion=f"{result.conclusion}.",
+            facts=_facts(result),
+            skip="Skip to the result",
+        ),
+        _sections(result, drawn),
+        figures=drawn,
+        footer=f"Modelyard {version()}. Started {result.started_at}.",
+    )
+
+
+def _sections(result: TrialResult, drawn: dict[str, Any]) -> Iterator[str]:
     yield from _differences(result)
     yield from _figures(result, drawn)
     yield from _checks(result)
     yield from _repository(result)
-    yield "</main>\n"
-    yield f"<footer>Modelyard {safe(version())}. Started {safe(result.started_at)}.</footer>\n"
-    yield f'<script type="application/json" id="figures">{_data(drawn)}</script>\n'
-    yield f"<script>{library}</script>\n<script>{own}</script>\n</body>\n</html>\n"
-
-
-def _header(result: TrialResult) -> Iterator[str]:
-    yield '<a class="skip" href="#main">Skip to the result</a>\n<header>\n'
-    place = f'<span class="quiet">environment {safe(result.environment)}</span>' if result.environment else ""
-    yield f"<h1>Trial of {safe(result.model)} {place}</h1>\n"
-    yield f'<p class="verdict {"bad" if result.exit_code else "good"}" role="status">{safe(result.conclusion)}.</p>\n'
-    yield '<dl class="facts">\n'
-    for value, name in _facts(result):
-        yield f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>\n"
-    yield "</dl>\n</header>\n"
 
 
 def _facts(result: TrialResult) -> Iterator[tuple[str, str]]:
@@ -150,30 +133,3 @@ def _repository(result: TrialResult) -> Iterator[str]:
     )
     yield from table(heads, lines, "As it would be deployed")
     yield f'<p class="quiet">Digest {safe(result.digest)}</p>\n</section>\n'
-
-
-def _security_policy(*scripts: str) -> str:
-    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
-    named = " ".join(f"'sha256-{each}'" for each in hashes)
-    return (
-        f"default-src 'none'; script-src {named}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "connect-src 'none'; form-action 'none'; base-uri 'none'"
-    )
-
-
-def _data(value: Any) -> str:
-    """JSON that no HTML parser can take for the end of its script element."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-@cache
-def _style() -> str:
-    """The plan's."""
-    return files("modelyard.review.html").joinpath("style.css").read_text(encoding="utf-8")
-
-
-def _charting_library() -> str:
-    from plotly.offline import get_plotlyjs
-
-    return get_plotlyjs().replace("\r\n", "\n").replace("\r", "\n")

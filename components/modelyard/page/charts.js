@@ -3,10 +3,11 @@
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const narrow = window.matchMedia("(max-width: 40rem)");
+
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function themed(layout) {
-    const axis = (name) => ({ [name]: { ...layout[name], gridcolor: colour("--rule"), zerolinecolor: colour("--rule"), fixedrange: true } });
+    const axis = (name) => name in layout && { [name]: { ...layout[name], gridcolor: colour("--rule"), zerolinecolor: colour("--rule"), fixedrange: true } };
     return {
       ...layout,
       title: { ...layout.title, x: 0, xref: "container", font: { size: 15 } },
@@ -25,6 +26,7 @@
     const list = document.createElement("ul");
     list.className = "legend";
     for (const trace of figure.data) {
+      if (!trace.name || trace.showlegend === false) continue;
       const entry = document.createElement("li");
       const mark = document.createElement("i");
       mark.style.background = trace.marker.color;
@@ -32,15 +34,17 @@
       entry.append(mark, trace.name);
       list.append(entry);
     }
-    place.after(list);
+    if (list.childElementCount) place.after(list);
     place.dataset.legend = "drawn";
   }
 
   function draw() {
     for (const [id, figure] of Object.entries(figures)) {
       const place = document.getElementById(id);
-      if (!place.dataset.legend) legend(place, figure);
-      Plotly.react(place, figure.data, themed(figure.layout), { responsive: true, displaylogo: false, displayModeBar: false });
+      if (place) {
+        if (!place.dataset.legend) legend(place, figure);
+        Plotly.react(place, figure.data, themed(figure.layout), { responsive: true, displaylogo: false, displayModeBar: false });
+      }
     }
   }
   draw();

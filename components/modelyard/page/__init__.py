@@ -1,0 +1,1 @@
+"""Self-contained pages: their frame, styles, charts and pieces of text, whatever a page is about."""
