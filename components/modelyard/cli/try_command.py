@@ -6,14 +6,14 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..review.atomic_file import CannotWrite, check_writable, write_all
-from .standard_output import leave, told
+from ..review.atomic_file import CannotWrite, check_writable
+from .documents import asked_documents, deliver, say_written
 from .trial_progress import watching
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ..trial.subject import Subject
 
 INVALID = 1
-_STANDARD_OUTPUT = "-"
 
 
 class _Ended(KeyboardInterrupt):
@@ -57,7 +56,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from ..trial.substitution import CannotSubstitute
 
     try:
-        asked = _documents(arguments)
+        asked = asked_documents({"--json": arguments.json, "--html": arguments.html})
         subject = _subject(arguments)
         options = _options(arguments, subject)
         with watching(arguments.quiet) as watch:
@@ -75,13 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
         UnfitRequirements,
     ) as error:
         raise PlanRefused(str(error)) from error
-    files = [(Path(file), _renderer(option, result)) for option, file in asked.items() if file != _STANDARD_OUTPUT]
-    write_all(files)
-    try:
-        with told():
-            _show(result, arguments, asked)
-    except BrokenPipeError:
-        leave()
+    deliver(asked, lambda option: _parts(result, option), lambda: _show(result, arguments, asked))
     return result.exit_code
 
 
@@ -199,44 +192,23 @@ def _headers(arguments: argparse.Namespace) -> dict[str, str]:
     return headers
 
 
-def _documents(arguments: argparse.Namespace) -> dict[str, str]:
-    """Option to file, checked before any work."""
-    asked = {
-        option: file for option, file in (("--json", arguments.json), ("--html", arguments.html)) if file is not None
-    }
-    if len(asked) == 2 and (asked["--json"] == asked["--html"] or len(set(map(os.path.realpath, asked.values()))) == 1):
-        raise CannotWrite(f"--html {arguments.html}: --json writes there already; name another file")
-    for option, file in asked.items():
-        if file != _STANDARD_OUTPUT:
-            check_writable(file, option)
-    return asked
-
-
-def _renderer(option: str, result: TrialResult) -> Callable[[], Iterable[str]]:
-    def parts() -> Iterator[str]:
-        if option == "--json":
-            from ..trial.result_json import parts as made
-        else:
-            from ..trial.html.page import parts as made
-        yield from made(result)
-
-    return parts
+def _parts(result: TrialResult, option: str) -> Iterator[str]:
+    """The result's text in parts; what makes it is imported only where it is asked for."""
+    if option == "--json":
+        from ..trial.result_json import parts as made
+    else:
+        from ..trial.html.page import parts as made
+    yield from made(result)
 
 
 def _show(result: TrialResult, arguments: argparse.Namespace, asked: dict[str, str]) -> None:
-    for option, file in asked.items():
-        if file == _STANDARD_OUTPUT:
-            sys.stdout.reconfigure(encoding="utf-8")  # pyright: ignore[reportAttributeAccessIssue]
-            sys.stdout.writelines(_renderer(option, result)())
-            return
     if arguments.quiet:
         print(result.conclusion)
         return
     from ..trial.terminal import print_result
 
     print_result(result, sys.stdout)
-    if asked:
-        print(f"Written: {', '.join(asked.values())}")
+    say_written(asked)
 
 
 @contextmanager

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..repository.repository import Repository
+from ..serving.triton.demands import server_options
 from .packages import CannotInstall, OnProgress
 from .result import ServedBy
 from .server import START_SECONDS, Ports, RunningServer, serve
 from .server_home import ServerHome, model_environment, server_home
 from .substitution import TrialRepository
-
-_CACHE_MIB = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def started(
             ports=ports,
             start_seconds=start_seconds,
             log=log,
-            extra_arguments=_options(local.trial.repository),
+            extra_arguments=server_options(local.trial.repository).arguments(),
             interpreters=local.interpreters,
             variables=variables,
             on_wait=on_wait,
@@ -91,16 +90,6 @@ def lay_out(repository: Repository, folder: Path) -> None:
         # Triton wants a version folder for an ensemble too, and no file store keeps an empty one.
         if not model.versions:
             (folder / model.name / "1").mkdir(parents=True, exist_ok=True)
-
-
-def _options(repository: Repository) -> list[str]:
-    """What the configurations need of the server as a whole."""
-    options: list[str] = []
-    if any(model.config.response_cache.enable for model in repository.models):
-        options.append(f"--cache-config=local,size={_CACHE_MIB * 1024**2}")
-    if any(group.HasField("rate_limiter") for model in repository.models for group in model.config.instance_group):
-        options.append("--rate-limit=execution_count")
-    return options
 
 
 def _version(python: Path, package: str) -> str:
