@@ -13,7 +13,7 @@ from modelyard.repository.repository import Repository
 from modelyard.sizing.settings import Settings, StageSettings
 
 RELEASE = "26.07"
-ENSEMBLE = """\
+FIRST_STEP = """\
 format: ensemble
 max_batch_size: 64
 inputs: [{name: transaction, dtype: FP32, dims: [12]}]
@@ -22,6 +22,11 @@ steps:
   - model: preprocess
     inputs: {raw: transaction}
     outputs: {features: features}
+"""
+"""Lines 1 to 8 of an ensemble."""
+ENSEMBLE = (
+    FIRST_STEP
+    + """\
   - model: classifier
     inputs: {input__0: features}
     outputs: {output__0: score}
@@ -38,6 +43,7 @@ models:
     outputs: [{name: output__0, dtype: FP32, dims: [1]}]
     parameters: {model_type: xgboost_json, is_classifier: true}
 """
+)
 ENSEMBLE_FILES = {
     "model.yaml": ENSEMBLE,
     "preprocess/1/model.py": "class TritonPythonModel: ...\n",

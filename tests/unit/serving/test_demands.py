@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelyard.repository.build import build
-from modelyard.repository.load import read
 from modelyard.repository.repository import Repository
 from modelyard.serving.triton.demands import service_arguments
 
+from ..repository import models
+
+CODE = "class TritonPythonModel: ..."
 ENSEMBLE = """\
 format: ensemble
 max_batch_size: 8
@@ -27,12 +28,8 @@ models:
 """
 
 
-def repository(folder: Path, extra: str = "", version: int | None = 1) -> Repository:
-    model = folder / "fraud"
-    (model / "score" / "1").mkdir(parents=True)
-    (model / "score" / "1" / "model.py").write_text("class TritonPythonModel: ...")
-    (model / "model.yaml").write_text(ENSEMBLE % extra)
-    return build(read(model, "fraud", boundary=folder), version=version, release="26.07")
+def repository(root: Path, extra: str = "", version: int | None = 1) -> Repository:
+    return models.repository(root, {"model.yaml": ENSEMBLE % extra, "score/1/model.py": CODE}, version=version)
 
 
 @pytest.mark.parametrize(
@@ -55,13 +52,10 @@ def test_what_a_composing_model_needs_the_server_gets(tmp_path: Path, extra: str
 def test_several_versions_are_named(tmp_path: Path) -> None:
     made = repository(tmp_path, "version_policy: all")
     assert service_arguments(made) == {}
-    (tmp_path / "tagger" / "1").mkdir(parents=True)
-    (tmp_path / "tagger" / "3").mkdir()
-    for version in "13":
-        (tmp_path / "tagger" / version / "model.py").write_text("class TritonPythonModel: ...")
     single = (
         "format: python\ninputs: [{name: x, dtype: FP32, dims: [1]}]\noutputs: [{name: y, dtype: FP32, dims: [1]}]\n"
+        "version_policy: all\n"
     )
-    (tmp_path / "tagger" / "model.yaml").write_text(f"{single}version_policy: all\n")
-    made = build(read(tmp_path / "tagger", "tagger", boundary=tmp_path), version=3, release="26.07")
+    files = {"model.yaml": single, "1/model.py": CODE, "3/model.py": CODE}
+    made = models.repository(tmp_path, files, "tagger", version=3)
     assert service_arguments(made) == {"versions": [1, 3]}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from modelyard.repository.build import build
-from modelyard.repository.load import read
 from modelyard.repository.protobuf import module
 from modelyard.repository.repository import Repository
 from modelyard.trial.substitution import CannotSubstitute, substituted
+
+from ..repository import models
 
 ONNX = """\
 format: onnx
@@ -29,12 +29,8 @@ outputs: [{name: y, dtype: FP32, dims: [1]}]
 """
 
 
-def repository(folder: Path, text: str, file: str, name: str = "m") -> Repository:
-    version = folder / name / "1"
-    version.mkdir(parents=True)
-    (version / file).write_text("class TritonPythonModel: ...")
-    (version.parent / "model.yaml").write_text(text)
-    return build(read(version.parent, name, boundary=folder), version=None, release="26.07")
+def repository(root: Path, text: str, file: str, name: str = "m") -> Repository:
+    return models.repository(root, {"model.yaml": text, f"1/{file}": "class TritonPythonModel: ..."}, name)
 
 
 def test_a_backend_that_is_lacking(tmp_path: Path) -> None:

@@ -5,20 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from modelyard.repository.build import build
 from modelyard.repository.checks import check
-from modelyard.repository.load import read
 from modelyard.repository.repository import Repository
 
-DECLARATION = """\
-format: ensemble
-max_batch_size: 64
-inputs: [{name: transaction, dtype: FP32, dims: [12]}]
-outputs: [{name: score, dtype: FP32, dims: [1]}]
-steps:
-  - model: preprocess
-    inputs: {raw: transaction}
-    outputs: {features: features}
+from .. import models
+from ..models import FIRST_STEP
+
+DECLARATION = (
+    FIRST_STEP
+    + """\
   - model: classifier
     inputs: {x: features}
     outputs: {y: score}
@@ -44,6 +39,7 @@ models:
       preferred_batch_sizes: [8, 64]
       max_queue_delay_us: 500
 """
+)
 CODE = """\
 class TritonPythonModel:
     def execute(self, requests):
@@ -136,12 +132,8 @@ FAULTS = [
 
 
 def repository(root: Path, text: str = DECLARATION) -> Repository:
-    folder = root / "fraud"
-    for model in ("preprocess", "classifier", "spare"):
-        (folder / model / "1").mkdir(parents=True)
-        (folder / model / "1" / "model.py").write_text(CODE)
-    (folder / "model.yaml").write_text(text)
-    return build(read(folder, "fraud", boundary=root), version=None, release="26.07")
+    code = {f"{model}/1/model.py": CODE for model in ("preprocess", "classifier", "spare")}
+    return models.repository(root, {"model.yaml": text, **code})
 
 
 def test_nothing_is_said_of_a_good_declaration(tmp_path: Path) -> None:
