@@ -71,6 +71,35 @@ def test_a_delay_is_paid_once_by_each_stage() -> None:
     assert [of.queue_ms for of in delayed.stages] == pytest.approx([2.0] * 3, abs=0.05)
 
 
+COLD = profile(
+    stage("m", point(1, 1.0, cpu_ms=0.8)).model_copy(update={"cold_ms": 2.0, "cooling_ms": 5.0}),
+    overhead=RequestOverhead(mean_ms=0.5, p99_ms=0.5, cold_ms=1.0, cooling_ms=5.0),
+)
+
+
+@pytest.mark.parametrize(("every_ms", "answer_ms"), [(1000, 4.5), (5, 0.5 + 1.0 + 1.75)])
+def test_pauses_make_the_next_execution_longer(every_ms: float, answer_ms: float) -> None:
+    """Once every second all of it is paid; every 5 ms what 5 ms add to the overhead, and 4.2 idle ms or fewer to the
+    execution."""
+    found = predict(COLD, settings(), 1000 / every_ms, arrivals="constant", requests=500)
+    assert found.p50_ms == pytest.approx(answer_ms, abs=0.2)
+
+
+def test_the_instance_that_has_waited_longest_is_next() -> None:
+    """Two instances that take turns are idle for twice as long as one alone."""
+    one, two = (
+        predict(COLD, settings(instances=count), 200, arrivals="constant", requests=500).stages[0].execution_ms
+        for count in (1, 2)
+    )
+    assert one < two
+
+
+def test_what_is_colder_needs_more_of_the_processor() -> None:
+    busy, idle = (predict(COLD, settings(), rate, 2, arrivals="constant").cpu_ms for rate in (500, 1))
+    assert busy is not None and idle == pytest.approx(0.8 * 3.0)
+    assert busy < idle
+
+
 def test_overhead_counts_once() -> None:
     bare = THREE.model_copy(update={"request_overhead": RequestOverhead()})
     with_it, without = (predict(each, three(), 1) for each in (THREE, bare))
