@@ -1,3 +1,4 @@
+# pyright: reportMissingImports=false
 """Sleeps as long as an accelerator would take, and gives back what it got."""
 
 import time
