@@ -1,7 +1,8 @@
 """How long an execution takes: by batch size, with its spread, from the measured points of a stage.
 
 Between two measured sizes every quantile follows a straight line; below the smallest an execution is as long as the
-smallest (an upper bound); beyond the largest nothing is known, and :meth:`ServiceTimes.of` refuses.
+smallest (an upper bound); beyond the largest nothing is known, and :meth:`ServiceTimes.of` refuses. Points of few
+executions share the median spread of all.
 """
 
 from __future__ import annotations
@@ -9,13 +10,19 @@ from __future__ import annotations
 import itertools
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from statistics import median
 
 from .profile import COOLING_MS, MeasuredPoint, MeasuredStage
 
 STRATA = 200
 """Equally likely durations that stand for the distribution of one batch size: half a percent each."""
+
+
+RELIABLE = 400
+"""Executions from which on a point's own percentiles are believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +139,26 @@ def service_times(
         best = sizes.get(point.batch_size)
         if best is None or _distance(point, rows_per_request, instances) < _distance(best, rows_per_request, instances):
             sizes[point.batch_size] = point
-    points = tuple(sizes[size] for size in sorted(sizes))
+    points = _with_one_spread([sizes[size] for size in sorted(sizes)])
     return ServiceTimes(stage.model, points, request_cpu_ms, stage.cold_ms, stage.cooling_ms)
+
+
+def _with_one_spread(points: Sequence[MeasuredPoint]) -> tuple[MeasuredPoint, ...]:
+    """Points of few executions get the spread that is usual among the sizes: of forty executions the slowest is
+    called the 99th percentile, and one hiccup of the machine would count for every execution of that size."""
+    if all(point.executions >= RELIABLE for point in points):
+        return tuple(points)
+    mean, p90, p99 = (
+        median(getattr(point, name) / point.p50_ms for point in points) for name in ("mean_ms", "p90_ms", "p99_ms")
+    )
+    return tuple(
+        point
+        if point.executions >= RELIABLE
+        else point.model_copy(
+            update={"mean_ms": mean * point.p50_ms, "p90_ms": p90 * point.p50_ms, "p99_ms": p99 * point.p50_ms}
+        )
+        for point in points
+    )
 
 
 def _distance(point: MeasuredPoint, rows_per_request: int, instances: int) -> tuple[int, int]:

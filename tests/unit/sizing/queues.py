@@ -11,7 +11,7 @@ from modelyard.sizing.settings import Settings, StageSettings
 
 def point(batch_size: int, mean_ms: float, **given: float | int | None) -> MeasuredPoint:
     """Executions that all take the same time, unless percentiles are given."""
-    values = {"p50_ms": mean_ms, "p90_ms": mean_ms, "p99_ms": mean_ms, "executions": 100} | given
+    values = {"p50_ms": mean_ms, "p90_ms": mean_ms, "p99_ms": mean_ms, "executions": 1000} | given
     return MeasuredPoint.model_validate({"batch_size": batch_size, "mean_ms": mean_ms, **values})
 
 
