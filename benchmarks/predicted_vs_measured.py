@@ -50,6 +50,9 @@ from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
 CORES = len(os.sched_getaffinity(0))
+ATTEMPTS = 3
+UNREST = 5.0
+"""A profile less calm than this is taken again, before any load, up to so many times; the calmest counts."""
 
 
 @dataclass(frozen=True)
@@ -155,11 +158,11 @@ def waiting() -> Subject:
 
 def fraud() -> Subject:
     points = (
-        (Configured(64, 0), (60.0, 140.0, 220.0, 300.0)),
-        (Configured(64, 1000), (60.0, 140.0, 220.0)),
-        (Configured(8, 0), (60.0, 140.0, 220.0, 300.0)),
-        (Configured(8, 3000), (60.0, 140.0, 220.0)),
-        (Configured(4, 0), (100.0, 180.0)),
+        (Configured(64, 0), (80.0, 220.0, 400.0, 600.0)),
+        (Configured(64, 1000), (80.0, 220.0, 400.0)),
+        (Configured(8, 0), (80.0, 220.0, 400.0, 600.0)),
+        (Configured(8, 3000), (80.0, 220.0, 400.0)),
+        (Configured(4, 0), (150.0, 350.0)),
     )
     repository = generated()
     golden = read_golden(EXAMPLE / "models" / "fraud" / "golden.json", repository.served.config)
@@ -199,17 +202,20 @@ def _profile(subject: Subject, local: LocalServer, seconds: float) -> tuple[Meas
     repository = local.trial.repository
     models = tuple(reconfigured(model, profiling_config(model.config)) for model in repository.models)
     profiled = replace(local, trial=replace(local.trial, repository=replace(repository, models=models)))
+    substitutes = {by.substitute.model: f"{by.substitute.engine.name} {by.version}" for by in local.served_by}
+    attempts: list[MeasuredProfile] = []
     with started(profiled) as running:
-        profile = measure_profile(
-            running.address,
-            [model.config for model in models],
-            source="benchmarks/predicted_vs_measured.py",
-            substitutes={
-                each.substitute.model: f"{each.substitute.engine.name} {each.version}" for each in local.served_by
-            },
-            golden=subject.golden,
-            budget_s=seconds,
-        )
+        while len(attempts) < ATTEMPTS and not (attempts and unrest(attempts[-1]) < UNREST):
+            measured_now = measure_profile(
+                running.address,
+                [model.config for model in models],
+                source="benchmarks/predicted_vs_measured.py",
+                substitutes=substitutes,
+                golden=subject.golden,
+                budget_s=seconds,
+            )
+            attempts.append(measured_now)
+    profile = min(attempts, key=unrest)
     with started(local) as running:
         profile = with_idle_times(
             profile, running.address, subject.repository.name, repository.stages(), subject.requests,
@@ -217,6 +223,12 @@ def _profile(subject: Subject, local: LocalServer, seconds: float) -> tuple[Meas
         )  # fmt: skip
         result = load(running.address, _plan(subject, subject.calibration_rate, 3.0, seed=0))
     return profile, 1000 * result.generator_cpu_s / max(len(result.latency_ms), 1)
+
+
+def unrest(profile: MeasuredProfile) -> float:
+    """How far the 99th percentile lies above the median, in the stage where it does so most: by the median over its
+    points. What disturbs all points of a stage is not the model."""
+    return max(median(point.p99_ms / point.p50_ms for point in stage.points) for stage in profile.stages)
 
 
 @contextmanager
