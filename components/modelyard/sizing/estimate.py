@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..environment.model import Profile
+from ..environment.names import CPU
 from .profile import MeasuredPoint, MeasuredProfile, MeasuredStage
 
 
@@ -29,13 +30,16 @@ def _stages(profile: Profile, model: str) -> tuple[MeasuredStage, ...]:
         times[point.batch_size] = max(point.latency_ms, times.get(point.batch_size, 0.0))
     return tuple(
         MeasuredStage(
-            model=stage, accelerator=accelerator, points=tuple(_point(batch, times[batch]) for batch in sorted(times))
+            model=stage,
+            accelerator=accelerator,
+            points=tuple(_point(batch, times[batch], accelerator) for batch in sorted(times)),
         )
         for (stage, accelerator), times in slowest.items()
     )
 
 
-def _point(batch_size: int, latency_ms: float) -> MeasuredPoint:
+def _point(batch_size: int, latency_ms: float, accelerator: str) -> MeasuredPoint:
+    """On the CPU an execution is taken to keep one processor busy for as long as it lasts."""
     return MeasuredPoint(
         batch_size=batch_size,
         executions=1,
@@ -43,4 +47,5 @@ def _point(batch_size: int, latency_ms: float) -> MeasuredPoint:
         p50_ms=latency_ms,
         p90_ms=latency_ms,
         p99_ms=latency_ms,
+        cpu_ms=latency_ms if accelerator == CPU else None,
     )
