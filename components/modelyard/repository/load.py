@@ -146,6 +146,13 @@ class _Reading:
         for steps, message in found.problems:
             self._add(file, steps, message + named(document.data, steps))
         if found.model is not None:
+            if found.model.source is not None:
+                self._add(
+                    file,
+                    ("source",),
+                    f"{shown(found.model.source)} is for models of an ensemble: the file's own "
+                    f"model lies beside {DECLARATION}; delete it",
+                )
             if found.model.name is not None and found.model.name != name:
                 self._add(file, ("name",), f"{shown(found.model.name)} must be {name!r}, the model's name, or left out")
             self._model(folder, name, found.model, Origin(file, (), self._sources))

@@ -44,6 +44,8 @@ ADDED = {
     "...]}",
     "version_policy: {latest: 0}": "version_policy.latest: must be at least 1, not 0",
     "name: other": "name: 'other' must be 'tagging', the model's name, or left out",
+    "source: ../../etc": "source: '../../etc' is for models of an ensemble: the file's own model lies beside "
+    "model.yaml; delete it",
     "batching: {priority_levels: 2}": "batching: priority_levels 2 needs default_priority_level, from 1 to 2",
     "batching: {priority_levels: 2, default_priority_level: 3}": "batching: default_priority_level 3 is beyond "
     "priority_levels 2",
