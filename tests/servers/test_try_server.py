@@ -83,7 +83,9 @@ def test_named_ports_are_used(triton_home: TritonHome, repository: Path) -> None
 
 
 def test_a_guard_that_is_killed_takes_the_server_with_it(triton_home: TritonHome, repository: Path) -> None:
+    before = shared_memory()
     with serve(triton_home, repository) as running:
+        assert shared_memory() - before, "the server's own"
         group = processes(running.pid)
         assert len(group) >= 2, "the server, and a process of the model"
         status = Path(f"/proc/{running.pid}/stat").read_text().rpartition(")")[2].split()
@@ -93,7 +95,12 @@ def test_a_guard_that_is_killed_takes_the_server_with_it(triton_home: TritonHome
             assert time.monotonic() < deadline, "something outlived the guard"
             time.sleep(0.1)
         assert running.ended()
-    assert not list(Path("/dev/shm").glob(f"modelyard-{os.getpid()}-*"))
+    assert shared_memory() == before
+
+
+def shared_memory() -> set[Path]:
+    """Of all servers that this process started: another test's may be running."""
+    return set(Path("/dev/shm").glob(f"modelyard-{os.getpid()}-*"))
 
 
 def test_a_program_that_cannot_be_started(triton_home: TritonHome, repository: Path, tmp_path: Path) -> None:
