@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
 
+from .interrupts import interrupts_wait
 from .standard_output import leave, prepare_streams
 
 INVALID = 1
 INTERRUPTED = 130
+
+
+def command() -> int:
+    """``modelyard`` as a process of its own: what is done is not undone by an interrupt on the way out."""
+    code = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = os.environ.get("MODELYARD_DEBUG") == "1"
     try:
         prepare_streams()
+        with interrupts_wait():
+            import pydantic_core  # noqa: F401  # pyright: ignore[reportUnusedImport]
         from .arguments import UsageError, read
 
         if not debug:
@@ -71,4 +82,4 @@ def _fail(message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

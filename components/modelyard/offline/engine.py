@@ -129,13 +129,14 @@ def _config_value(value: str | Secret) -> Any:
 def _run_program(start: Callable[[], None], program: Callable[[], None] | Path) -> BaseException | None:
     loop = InlineLoop()
     sdk_settings.SETTINGS.rpc_manager = Turns(loop)  # pyright: ignore[reportAttributeAccessIssue] # a context property
-    try:
-        with surroundings(program), collecting_rarely(), unknown_secrets(), fast_paths():
-            loop.run_until_complete(run_in_stack(start))
-    except (Exception, SystemExit) as error:
-        return error
-    finally:
-        loop.finish()
+    with loop.interruptible():
+        try:
+            with surroundings(program), collecting_rarely(), unknown_secrets(), fast_paths():
+                loop.run_until_complete(run_in_stack(start))
+        except (Exception, SystemExit) as error:
+            return error
+        finally:
+            loop.finish()
     return None
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import signal
+import threading
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from typing import Any
 
 _SDK_CALLS = "pulumi.runtime._context"
@@ -29,6 +32,36 @@ class InlineLoop(asyncio.SelectorEventLoop):
         self._idle: asyncio.Future[None] | None = None
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._under_way = 0
+        self._interrupted = False
+        self._finishing = False
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """In the block Ctrl-C raises KeyboardInterrupt between two steps of the loop; a second one raises it at once.
+
+        In the middle of a step it could lose the task of that step, which would then never end, not even cancelled.
+        One that comes while the loop finishes is raised at the end of the block.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.getsignal(signal.SIGINT)
+        if before is not signal.default_int_handler:
+            yield
+            return
+        signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+        if self._interrupted:
+            raise KeyboardInterrupt
+
+    def _interrupt(self, number: int, frame: Any) -> None:
+        if self._interrupted:
+            signal.default_int_handler(number, frame)
+        self._interrupted = True
+        self.call_soon_threadsafe(lambda: None)
 
     async def idle(self) -> None:
         """Wait until nothing is left that can go on by itself, without a thread, a timer or a network."""
@@ -50,6 +83,9 @@ class InlineLoop(asyncio.SelectorEventLoop):
 
     def _run_once(self) -> None:
         # The SDK's own synchronous waits turn the loop by these two names.
+        if self._interrupted and not self._finishing:
+            self._interrupted = False
+            raise KeyboardInterrupt
         if not self._ready:  # pyright: ignore[reportAttributeAccessIssue]
             self._on_idle()
         super()._run_once()  # pyright: ignore[reportAttributeAccessIssue]
@@ -84,6 +120,7 @@ class InlineLoop(asyncio.SelectorEventLoop):
 
     def finish(self) -> None:
         """Cancel what is left, stop the threads that were started, close."""
+        self._finishing = True
         pending = asyncio.all_tasks(self)
         for task in pending:
             task.cancel()
