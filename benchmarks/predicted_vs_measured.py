@@ -24,12 +24,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from compared import Compared, Configured, Point, document, show
 from fraud_ensemble import EXAMPLE, RELEASE, XGBOOST, generated, transactions
-from idle_times import with_idle_times
 from modelyard.repository.build import build
 from modelyard.repository.load import read
 from modelyard.repository.repository import Repository
@@ -41,7 +39,8 @@ from modelyard.trial.golden import Golden, read_golden
 from modelyard.trial.load import LoadPlan, OpenLoop, load
 from modelyard.trial.local_server import LocalServer, installed, started
 from modelyard.trial.measured import Measured, measured
-from modelyard.trial.profiling import measure_profile, profiling_config
+from modelyard.trial.profiling import MOST_UNREST, measure_profile, profiling_config, unrest
+from modelyard.trial.profiling_idle import undelayed_config, with_idle_times
 from modelyard.trial.requests import SampleRequest, samples
 from modelyard.trial.statistics import between, counters
 from modelyard.trial.substitution import reconfigured, substituted
@@ -51,8 +50,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 HERE = Path(__file__).resolve().parent
 CORES = len(os.sched_getaffinity(0))
 ATTEMPTS = 3
-UNREST = 5.0
-"""A profile less calm than this is taken again, before any load, up to so many times; the calmest counts."""
+"""A restless profile is taken again, before any load, up to so many times; the calmest counts."""
 
 
 @dataclass(frozen=True)
@@ -151,15 +149,17 @@ def compare(
 def _profile(subject: Subject, local: LocalServer, seconds: float) -> tuple[MeasuredProfile, float]:
     """As `modelyard try --profile` does it, and the sender's processor time for a request."""
     repository = local.trial.repository
-    models = tuple(reconfigured(model, profiling_config(model.config)) for model in repository.models)
-    profiled = replace(local, trial=replace(local.trial, repository=replace(repository, models=models)))
+    profiled, undelayed = (
+        replace(repository, models=tuple(reconfigured(model, change(model.config)) for model in repository.models))
+        for change in (profiling_config, undelayed_config)
+    )
     substitutes = {by.substitute.model: f"{by.substitute.engine.name} {by.version}" for by in local.served_by}
     attempts: list[MeasuredProfile] = []
-    with started(profiled) as running:
-        while len(attempts) < ATTEMPTS and not (attempts and unrest(attempts[-1]) < UNREST):
+    with started(local.serving(profiled)) as running:
+        while len(attempts) < ATTEMPTS and not (attempts and unrest(attempts[-1]) < MOST_UNREST):
             measured_now = measure_profile(
                 running.address,
-                [model.config for model in models],
+                [model.config for model in profiled.models],
                 source="benchmarks/predicted_vs_measured.py",
                 substitutes=substitutes,
                 golden=subject.golden,
@@ -167,7 +167,7 @@ def _profile(subject: Subject, local: LocalServer, seconds: float) -> tuple[Meas
             )
             attempts.append(measured_now)
     profile = min(attempts, key=unrest)
-    with started(local) as running:
+    with started(local.serving(undelayed)) as running:
         profile = with_idle_times(
             profile, running.address, subject.repository.name, repository.stages(), subject.requests,
             seconds=seconds / 2,
@@ -176,16 +176,10 @@ def _profile(subject: Subject, local: LocalServer, seconds: float) -> tuple[Meas
     return profile, 1000 * result.generator_cpu_s / max(len(result.latency_ms), 1)
 
 
-def unrest(profile: MeasuredProfile) -> float:
-    """How far the 99th percentile lies above the median, in the stage where it does so most: by the median over its
-    points. What disturbs all points of a stage is not the model."""
-    return max(median(point.p99_ms / point.p50_ms for point in stage.points) for stage in profile.stages)
-
-
 @contextmanager
 def _started(local: LocalServer, configured: Configured) -> Iterator[ServerAddress]:
     repository = _configured(local.trial.repository, configured)
-    with started(replace(local, trial=replace(local.trial, repository=repository))) as running:
+    with started(local.serving(repository)) as running:
         yield running.address
 
 

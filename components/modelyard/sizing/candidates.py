@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ..environment.names import CPU
 from .declared_stage import DeclaredStage
-from .offer import CPU, Offer
+from .offer import Offer
 from .pipeline import Pipeline
 from .prediction import replica_capacity
 from .profile import MeasuredProfile, MeasuredStage

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CPU = "cpu"
-"""The accelerator of stages that run without one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..repository.repository import Repository
@@ -28,6 +28,10 @@ class LocalServer:
     """Of the models that have packages of their own."""
     served_by: tuple[ServedBy, ...]
     """The substitutes, with their versions."""
+
+    def serving(self, repository: Repository) -> LocalServer:
+        """The same with another repository of the same models."""
+        return replace(self, trial=replace(self.trial, repository=repository))
 
 
 def installed(trial: TrialRepository, cache: Path | None = None, on_progress: OnProgress | None = None) -> LocalServer:

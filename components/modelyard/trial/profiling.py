@@ -19,7 +19,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
+from ..environment.names import CPU
 from ..repository.protobuf import ModelConfig
 from ..sizing.profile import MeasuredPoint, MeasuredProfile, MeasuredStage, RequestOverhead
 from .address import ServerAddress
@@ -31,10 +33,8 @@ from .profiling_overhead import measure_overhead
 from .profiling_stage import MOST_REQUESTS, StageMeter
 from .statistics import NoStatistics, server_version
 
-__all__ = ["CPU", "CannotProfile", "ProfilingProgress", "measure_profile", "profiling_config"]
-
-CPU = "cpu"
-"""The accelerator of a stage that runs on the processors."""
+MOST_UNREST = 5.0
+"""Of a profile whose figures are the model's rather than its neighbours'."""
 
 _DELAY_US = 5000
 _DELAY_PER_ROW_US = 200
@@ -132,6 +132,12 @@ def measure_profile(
     except (NoInputs, NoStatistics) as error:
         raise CannotProfile(str(error)) from None
     return _profile(version, source, meters, overhead, address, accelerators or {}, substitutes or {})
+
+
+def unrest(profile: MeasuredProfile) -> float:
+    """How far the 99th percentile lies above the median, in the stage where it does so most: by the median over its
+    points. What disturbs all points of a stage is not the model."""
+    return max(median(point.p99_ms / point.p50_ms for point in stage.points) for stage in profile.stages)
 
 
 def _profile(

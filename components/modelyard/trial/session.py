@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..catalog import triton_releases
+from ..environment.names import CPU
+from ..repository.protobuf import ModelConfig
 from ..repository.repository import Repository
 from . import served
 from .address import ServerAddress
@@ -21,7 +23,8 @@ from .local_server import LocalServer, installed, started
 from .measured import Measured, measured
 from .phases import COMPARE, GOLDEN, INSTALL, LOAD, PREPARE, PROFILE, SMOKE, START, STOP, Nobody, Phases, Watch
 from .processor import cores, processor
-from .profiling import ProfilingProgress, measure_profile, profiling_config
+from .profiling import MOST_UNREST, ProfilingProgress, measure_profile, profiling_config, unrest
+from .profiling_idle import is_chain, undelayed_config, with_idle_times
 from .requests import NoSample, SampleRequest, samples
 from .result import ServedBy, ServerFound, TrialResult
 from .server import START_SECONDS, CannotServe, Ports, RunningServer
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0
 """Default length of the load."""
+_IDLE_SHARE = 0.25
+"""Of the profile's seconds, so long again for pauses."""
 ANSWER_SECONDS = 10.0
 """Default deadline for one answer."""
 
@@ -59,7 +64,7 @@ class TrialOptions:
     """Where the measured profile is written; None: none is measured."""
     profile_seconds: float = 60.0
     """Budget for it."""
-    accelerator: str = "cpu"
+    accelerator: str = CPU
     """On which the stages run, as the profile calls it."""
     log_file: Path | None = None
     """Where the server's log is kept; None: it goes with the server."""
@@ -122,16 +127,22 @@ class _Trial:
         seen = self._look(address)
         if self.options.profile_file is not None and seen.smoke.passed:
             with self.phases(PROFILE):
-                self._measure_profile(address, self.repository, ())
+                self._keep(self._measured_profile(address, self.repository, ()))
         return self._result(ServerFound(version, _release(version), address.http, None, None), seen, ())
 
     def _profile_here(self, local: LocalServer) -> None:
-        """On a server of its own, whose batchers wait until requests have come together."""
-        models = (reconfigured(model, profiling_config(model.config)) for model in self.repository.models)
-        repository = Repository(self.repository.name, tuple(models))
-        changed = replace(local, trial=replace(local.trial, repository=repository))
-        with self._started(changed) as running, self.phases(PROFILE):
-            self._measure_profile(running.address, repository, local.served_by)
+        """On servers of its own: one whose batchers wait until requests have come together, one where none waits."""
+        profiled, undelayed = self._reconfigured(profiling_config), self._reconfigured(undelayed_config)
+        with self._started(local.serving(profiled)) as running, self.phases(PROFILE):
+            profile = self._measured_profile(running.address, profiled, local.served_by)
+        if self.options.accelerator == CPU and is_chain(self.repository):
+            with self._started(local.serving(undelayed)) as running, self.phases(PROFILE):
+                profile = self._with_idle_times(profile, running.address)
+        self._keep(profile)
+
+    def _reconfigured(self, change: Callable[[ModelConfig], ModelConfig]) -> Repository:
+        models = (reconfigured(model, change(model.config)) for model in self.repository.models)
+        return Repository(self.repository.name, tuple(models))
 
     @contextmanager
     def _started(self, local: LocalServer) -> Iterator[RunningServer]:
@@ -247,14 +258,14 @@ class _Trial:
             client_cpu_ms=loaded.generator_cpu_s / sent * 1000 if here else 0.0,
         )
 
-    def _measure_profile(self, address: ServerAddress, repository: Repository, served_by: tuple[ServedBy, ...]) -> None:
-        from ..review.atomic_file import write_all
-
+    def _measured_profile(
+        self, address: ServerAddress, repository: Repository, served_by: tuple[ServedBy, ...]
+    ) -> MeasuredProfile:
         def progress(at: ProfilingProgress) -> None:
             self.watch.detail(f"{at.model}, batches of {at.batch_size}")
             self.watch.progress(at.seconds, at.of_seconds)
 
-        profile = measure_profile(
+        return measure_profile(
             address,
             [model.config for model in repository.models],
             source=f"modelyard try --profile of {self.subject.name}",
@@ -264,6 +275,28 @@ class _Trial:
             budget_s=self.options.profile_seconds,
             progress=progress,
         )
+
+    def _with_idle_times(self, profile: MeasuredProfile, address: ServerAddress) -> MeasuredProfile:
+        seconds = self.options.profile_seconds * _IDLE_SHARE
+
+        def progress(passed: float) -> None:
+            self.watch.detail("after pauses")
+            self.watch.progress(passed, seconds)
+
+        stages, given = self.repository.stages(), self._samples(32, 1)
+        return with_idle_times(
+            profile, address, self.repository.name, stages, given, seconds=seconds, progress=progress
+        )
+
+    def _keep(self, profile: MeasuredProfile) -> None:
+        from ..review.atomic_file import write_all
+
+        restless = unrest(profile)
+        if restless > MOST_UNREST:
+            self.notices.append(
+                f"the machine was not quiet while the profile was measured: the 99th percentiles of a stage are "
+                f"{restless:.0f} times its medians; measure it again before anything is sized with it"
+            )
         assert self.options.profile_file is not None
         write_all([(self.options.profile_file, lambda: [profile.text()])])
         self.profile = profile
