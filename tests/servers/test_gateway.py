@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from modelyard.monitoring.metrics import exported_by, metric
-from modelyard.serving.triton.network import inference_clusters
+from modelyard.serving.workload.http_route import inference_clusters
 
 from .envoy_proxy import EnvoyProxy
 from .triton_server import TritonServer

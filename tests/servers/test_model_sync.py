@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 from modelyard.registry.model_upload import object_key
-from modelyard.serving.triton.model_download import download_container, files_config_map
-from modelyard.serving.triton.service_declaration import declaration, served_model
+from modelyard.serving.triton.service_declaration import declaration, triton_workload
+from modelyard.serving.workload.model_download import download_container, files_config_map
 
 from .conftest import CACHE
 from .object_stores import BUCKET, Store, azure, azurite_on_path, bad_line, gcs, install_stores, s3
@@ -106,7 +106,7 @@ class Pod:
         }
         if store.kind == "azure":
             arguments["azure_client_id"] = "id"
-        model = served_model(declaration("fraud", arguments))
+        model = triton_workload(declaration("fraud", arguments))
         container = download_container(model)
         self.volume, self.scratch, listed = folder / "volume", folder / "scratch", folder / "list"
         for each in (self.volume, self.scratch):

@@ -19,7 +19,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
-from modelyard.serving.triton.deployment import deployment
+from modelyard.serving.workload.deployment import deployment
 from modelyard.trial.server import Ports, RunningServer, serve
 
 from .envoy_proxy import EnvoyProxy, model_behind_gateway, proxy

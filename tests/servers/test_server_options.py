@@ -11,8 +11,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from modelyard.serving.triton.probes import probes
 from modelyard.serving.triton.server_options import RateLimitResource, ServerOptions
+from modelyard.serving.workload.probes import probes
 from modelyard.trial.server import CannotServe, serve
 
 from .envoy_proxy import model_behind_gateway

@@ -30,6 +30,6 @@ def _own(declaration: type[Declaration]) -> dict[str, str]:
             continue
         if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
             text = following.value.value
-            if isinstance(text, str):
+            if isinstance(text, str) and statement.target.id in declaration.model_fields:
                 found[statement.target.id] = inspect.cleandoc(text)
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..governance.ownership import Ownership
-from ..serving.triton.network import inference_clusters
+from ..serving.workload.http_route import inference_clusters
 from .alert import Alert, prometheus_rule
 from .metrics import metric
 

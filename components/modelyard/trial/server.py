@@ -24,9 +24,9 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..serving.triton.container import REPOSITORY, arguments
 from ..serving.triton.restricted_endpoints import HEADER, KEY_VARIABLE
-from ..serving.triton.served_model import GRPC_PORT, HTTP_PORT, METRICS_PORT
+from ..serving.triton.server import GRPC_PORT, HTTP_PORT, METRICS_PORT, arguments
+from ..serving.workload.server import REPOSITORY
 from .address import ServerAddress
 from .server_home import ServerHome
 from .server_log import port_in_use, reason, stuck, tail

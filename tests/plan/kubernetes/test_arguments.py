@@ -17,6 +17,8 @@ from modelyard.monitoring.monitoring import ClusterMonitoring, Monitoring
 from modelyard.serving.triton import service_args, service_declaration
 from modelyard.serving.triton.service import TritonService
 from modelyard.serving.triton.service_declaration import TritonServiceDeclaration
+from modelyard.serving.workload import args as workload_args
+from modelyard.serving.workload import declaration as workload_declaration
 from pulumi.provider.experimental.analyzer import Analyzer
 
 COMPONENTS: list[Any] = [
@@ -30,18 +32,18 @@ COMPONENTS: list[Any] = [
 
 MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
     # declaration, arguments, arguments of the component's own
-    (model.ServerResources, service_args.ServerResourcesArgs, set()),
-    (model.Scaling, service_args.ScalingArgs, set()),
+    (model.ServerResources, workload_args.ServerResourcesArgs, set()),
+    (model.Scaling, workload_args.ScalingArgs, set()),
     (secret.SecretReference, secret_reference_args.SecretReferenceArgs, set()),
     (monitoring.Monitoring, cluster_software_args.PrometheusArgs, set()),
     (monitoring.AlertReceiver, cluster_software_args.AlertReceiverArgs, set()),
     (gateway.Acme, cluster_software_args.AcmeArgs, set()),
-    (service_declaration.StoredFileDeclaration, service_args.StoredFileArgs, set()),
-    (service_declaration.StoredDeclaration, service_args.StoredModelArgs, set()),
+    (workload_declaration.StoredFileDeclaration, workload_args.StoredFileArgs, set()),
+    (workload_declaration.StoredDeclaration, workload_args.StoredModelArgs, set()),
     (service_declaration.RateLimitResourceDeclaration, service_args.RateLimitResourceArgs, set()),
     (service_declaration.ServerOptionsDeclaration, service_args.ServerOptionsArgs, set()),
-    (service_declaration.TolerationDeclaration, service_args.TolerationArgs, set()),
-    (service_declaration.GatewayDeclaration, service_args.GatewayArgs, set()),
+    (workload_declaration.TolerationDeclaration, workload_args.TolerationArgs, set()),
+    (workload_declaration.GatewayDeclaration, workload_args.GatewayArgs, set()),
     (TritonServiceDeclaration, service_args.TritonServiceArgs, set()),
     (ClusterSoftwareDeclaration, cluster_software_args.ClusterSoftwareArgs, {"ownership"}),
 ]

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from modelyard.governance.ownership import Ownership
-from modelyard.serving.triton.model_download import files_config_map, listing, repository_size_limit
-from modelyard.serving.triton.object_store import ObjectStore, stored_at
-from modelyard.serving.triton.served_model import Gateway, Placement, ServedModel, ServerShare
-from modelyard.serving.triton.stored_model import StoredFile, StoredModel
+from modelyard.serving.triton.server import server
+from modelyard.serving.workload.model_download import files_config_map, listing, repository_size_limit
+from modelyard.serving.workload.object_store import ObjectStore, stored_at
+from modelyard.serving.workload.placement import Gateway, Placement, ServerShare
+from modelyard.serving.workload.stored_model import StoredFile, StoredModel
+from modelyard.serving.workload.workload import Workload
 
 FILES = (
     StoredFile("fraud/config.pbtxt", "ab/fraud/config.pbtxt", "a" * 64, 10),
@@ -18,11 +20,12 @@ FILES = (
 )
 
 
-def model(**stored: Any) -> ServedModel:
-    return ServedModel(
+def model(**stored: Any) -> Workload:
+    return Workload(
         name="fraud",
+        model="fraud",
         ownership=Ownership("risk", "CC-1", "prod", "risk@example.org"),
-        image="triton@sha256:0",
+        server=server("fraud", image="triton@sha256:0", versions=(1,)),
         versions=(1,),
         stored=replace(StoredModel(ObjectStore("s3", "bucket", "us-east-1"), "risk/fraud", "d" * 64, FILES), **stored),
         placement=Placement("east", "l4"),

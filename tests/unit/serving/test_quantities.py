@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from modelyard.serving.triton.quantities import cpu, gibibytes, metric
+from modelyard.serving.workload.quantities import cpu, gibibytes, metric
 
 
 @pytest.mark.parametrize(

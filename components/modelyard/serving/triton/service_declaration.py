@@ -2,108 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from ...capacity.software.gateway import NAME as GATEWAY_NAME
-from ...capacity.software.namespaces import GATEWAY as GATEWAY_NAMESPACE
 from ...catalog import runtimes
 from ...environment.declaration import Declaration
-from ...environment.gateway import Hostname
-from ...environment.model import Scaling, ServerResources, secret_in_variable
-from ...environment.names import NAME_PATTERN, ModelName, PoolName
-from ...environment.secret import SecretReference
 from ...governance.arguments import read_arguments
-from ...governance.ownership import Ownership, OwnershipArgs
-from .identity import Identity
-from .object_store import ObjectStore
-from .served_model import Gateway, Placement, ServedModel, ServerShare
+from ..workload.declaration import Setting, WorkloadDeclaration, workload
+from ..workload.workload import Workload
+from .restricted_endpoints import KEY_VARIABLE
+from .server import server
 from .server_options import RateLimitResource, ServerOptions
 from .service_args import TritonServiceArgs
-from .stored_model import StoredFile, StoredModel
-
-GATEWAY = Gateway(GATEWAY_NAME, GATEWAY_NAMESPACE)
-"""The gateway that the platform installs in every cluster."""
 
 MIG_PROFILE_PATTERN = r"^[1-9]g\.[1-9][0-9]*gb(\+[a-z.]+)?$"
 """Names of MIG profiles, as nvidia-smi and the device plugin spell them: 1g.10gb, 1g.10gb+me."""
-
-RESERVED_VARIABLES = ("HOME", "RESTRICTED_KEY")
-"""Environment variables that the server's container sets itself."""
-
-
-def _inside(path: str) -> str:
-    if not all(part.strip(".") for part in path.split("/")):
-        raise ValueError(f"{path!r} leaves the repository; name a path below its root, without empty parts and dots")
-    return path
-
-
-VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Checksum = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-FilePath = Annotated[str, StringConstraints(pattern=r"^[^/\\\n\r\t][^\\\n\r\t]*$"), AfterValidator(_inside)]
-Setting = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]+$")]
-
-_CONFIG_MAP_BYTES = 1000 * 1000
-"""A ConfigMap holds 1 MiB, with its metadata."""
-
-
-def _reference(value: Any) -> Any:
-    """A plain value is refused without being shown: it is the secret itself."""
-    if isinstance(value, SecretReference | Mapping):
-        return value
-    raise ValueError(
-        "a secret is named by reference, never given as a value; write {config: <key>} or {aws_secrets_manager: <name>}"
-    )
-
-
-class StoredFileDeclaration(Declaration):
-    """One object, and the file that it becomes."""
-
-    path: FilePath
-    sha256: Checksum
-    size_bytes: Annotated[int, Field(ge=0)]
-    object: FilePath | None = None
-
-
-class StoredDeclaration(Declaration):
-    """Where the model lies."""
-
-    bucket: Any
-    digest: Annotated[str, Field(min_length=1)]
-    store: Literal["s3", "gcs", "azure"] = "s3"
-    prefix: Annotated[str, StringConstraints(pattern=r"^([^/\n\r\t]([^\n\r\t]*[^/\n\r\t])?)?$")] = ""
-    region: str | None = None
-    account: Any = None
-    files: list[StoredFileDeclaration] = []
-    layout: Literal["model", "repository"] = "model"
-    sha256: Mapping[FilePath, Checksum] = {}
-    size_bytes: Annotated[int, Field(ge=0)] | None = None
-    kms_key_arn: Any = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> StoredDeclaration:
-        if self.store == "s3" and self.region is None:
-            raise ValueError("region is missing; name the AWS region of the S3 bucket")
-        if self.store == "azure" and self.account is None:
-            raise ValueError("account is missing; name the storage account of the Azure container")
-        beside = [name for name in ("sha256", "size_bytes") if getattr(self, name)]
-        if self.files and beside:
-            raise ValueError(f"{beside[0]} is for files that are not listed, and files lists them; keep one")
-        paths = [file.path for file in self.files]
-        twice = sorted({path for path in paths if paths.count(path) > 1}) if len(set(paths)) < len(paths) else []
-        if twice:
-            raise ValueError(f"files names {twice[0]!r} more than once; keep one")
-        listed = sum(96 + len(f"{file.object or file.path}{file.path}".encode()) for file in self.files)
-        if listed > _CONFIG_MAP_BYTES:
-            raise ValueError(
-                f"files lists {len(self.files)} files in {listed // 1000} kB, and the ConfigMap that holds the list "
-                f"takes {_CONFIG_MAP_BYTES // 1000} kB; put them into fewer files, or let everything below a prefix be "
-                "fetched"
-            )
-        return self
 
 
 class RateLimitResourceDeclaration(Declaration):
@@ -123,102 +38,34 @@ class ServerOptionsDeclaration(Declaration):
     backend_config: Mapping[Setting, Mapping[Setting, Setting]] = {}
 
 
-class TolerationDeclaration(Declaration):
-    """A taint of a pool."""
-
-    key: str
-    value: str = ""
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
-
-
-class GatewayDeclaration(Declaration):
-    """A Gateway API gateway."""
-
-    name: str
-    namespace: str
-
-
-class TritonServiceDeclaration(Declaration):
+class TritonServiceDeclaration(WorkloadDeclaration):
     """Same keys as :class:`~modelyard.serving.triton.service_args.TritonServiceArgs`."""
 
-    ownership: Mapping[str, Any]
-    model: ModelName
-    cluster: str
-    stored: StoredDeclaration
-    image: Any = None
-    version: Annotated[int, Field(ge=1)] = 1
-    versions: list[Annotated[int, Field(ge=1)]] = []
+    RESERVED_VARIABLES: ClassVar[tuple[str, ...]] = ("HOME", KEY_VARIABLE)
+
     server: ServerOptionsDeclaration = ServerOptionsDeclaration()
-    eks_cluster: Any = None
-    gcp_service_account: Any = None
-    azure_client_id: Any = None
     mig_profile: Annotated[str, StringConstraints(pattern=MIG_PROFILE_PATTERN)] | None = None
-    pool: PoolName | None = None
-    overflow_pool: PoolName | None = None
-    price_basis: str | None = None
-    tolerations: list[TolerationDeclaration] = []
-    resources: ServerResources = ServerResources()
-    scaling: Scaling = Scaling()
-    max_surge: Annotated[int, Field(ge=0)] = 0
-    max_unavailable: Annotated[int, Field(ge=0)] = 1
-    hostname: Hostname | None = None
-    gateway: GatewayDeclaration | None = None
-    request_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
-    priority_class: str | None = None
-    env: Mapping[VariableName, Any] = {}
-    secret_env: Mapping[VariableName, Annotated[SecretReference, BeforeValidator(_reference)]] = {}
+
+    @property
+    def mig(self) -> str | None:
+        return self.mig_profile
 
     @model_validator(mode="after")
     def _fits(self) -> TritonServiceDeclaration:
-        department = self.ownership.get("department", "")
-        if not re.fullmatch(NAME_PATTERN, department) or len(department) > 40:
-            raise ValueError(
-                f"ownership.department {department!r} is also a namespace; allowed are lower-case letters, digits and "
-                f"hyphens, at most 40, beginning with a letter"
-            )
-        if self.resources.gpus and self.pool is None:
-            raise ValueError(f"resources.gpus is {self.resources.gpus}; name the GPU pool in pool, or ask for 0 GPUs")
-        if self.overflow_pool is not None and self.overflow_pool == self.pool:
-            raise ValueError(f"overflow_pool {self.overflow_pool!r} is the pool itself; name another, or none")
-        if not self.max_surge and not self.max_unavailable:
-            raise ValueError("max_surge and max_unavailable are both 0, so no pod could ever be replaced")
-        cache_mib = self.server.response_cache_mib or 0
-        if self.resources.shared_memory_mib + cache_mib >= self.resources.memory_gib * 1024:
-            with_cache = f" and server.response_cache_mib {cache_mib} leave" if cache_mib else " leaves"
-            raise ValueError(
-                f"resources.shared_memory_mib {self.resources.shared_memory_mib}{with_cache} nothing of memory_gib "
-                f"{self.resources.memory_gib:g} for the server itself"
-            )
         if self.mig_profile is not None and not self.resources.gpus:
             raise ValueError(f"mig_profile is {self.mig_profile} and resources.gpus is 0; ask for slices, or for none")
-        if self.versions and self.version not in self.versions:
-            raise ValueError(
-                f"version {self.version} is not among versions {', '.join(map(str, self.versions))}; name it there"
-            )
         if self.server.rate_limit_resources and not self.server.rate_limiter:
             raise ValueError("server.rate_limit_resources mean nothing while server.rate_limiter is off; turn it on")
-        self._reaches_its_store()
-        for name, value in self.env.items():
-            if not isinstance(value, str):
-                raise ValueError(f"env.{name} must be text; quote it")
-            if reason := secret_in_variable(name, value):
-                raise ValueError(f"env.{name}: {reason}")
-        twice = sorted(set(self.env) & set(self.secret_env))
-        if twice:
-            raise ValueError(f"{twice[0]} is named in env and in secret_env; keep one")
-        for name in (*self.env, *self.secret_env):
-            if name in RESERVED_VARIABLES:
-                raise ValueError(f"the variable {name} belongs to the server's container; choose another name")
         return self
 
-    def _reaches_its_store(self) -> None:
-        store = self.stored.store
-        needed = {"s3": "eks_cluster", "gcs": "gcp_service_account", "azure": "azure_client_id"}
-        for other, key in needed.items():
-            if other != store and getattr(self, key) is not None:
-                raise ValueError(f"{key} gives no access to a model in {store}; delete it, or set stored.store")
-        if store == "azure" and self.azure_client_id is None:
-            raise ValueError("azure_client_id is missing; pods reach Azure Blob Storage by a managed identity alone")
+    def _leaves_memory(self) -> None:
+        super()._leaves_memory()
+        share, cache_mib = self.resources, self.server.response_cache_mib or 0
+        if share.shared_memory_mib + cache_mib >= share.memory_gib * 1024:
+            raise ValueError(
+                f"resources.shared_memory_mib {share.shared_memory_mib} and server.response_cache_mib {cache_mib} "
+                f"leave nothing of memory_gib {share.memory_gib:g} for the server itself"
+            )
 
 
 def declaration(name: str, args: TritonServiceArgs) -> TritonServiceDeclaration:
@@ -230,63 +77,20 @@ def declaration(name: str, args: TritonServiceArgs) -> TritonServiceDeclaration:
     return read_arguments(TritonServiceDeclaration, args, TritonServiceArgs, f"TritonService {name}")
 
 
-def served_model(declared: TritonServiceDeclaration) -> ServedModel:
+def triton_workload(declared: TritonServiceDeclaration) -> Workload:
     """What the manifests are made of.
 
     Raises:
         InvalidOwnership: the ownership does not fit.
     """
-    ownership: OwnershipArgs = declared.ownership  # type: ignore[assignment]
-    share = declared.resources
-    gateway = declared.gateway
-    return ServedModel(
-        name=declared.model,
-        ownership=Ownership.of(ownership).of_model(declared.model),
+    configured = server(
+        declared.model,
         image=runtimes.get("triton").reference if declared.image is None else declared.image,
-        versions=tuple(sorted(set(declared.versions))) or (declared.version,),
-        stored=_stored_model(declared.stored),
-        placement=Placement(
-            declared.cluster,
-            declared.pool,
-            declared.overflow_pool,
-            declared.price_basis,
-            tuple((taint.key, taint.value, taint.effect) for taint in declared.tolerations),
-        ),
-        share=ServerShare(share.gpus, share.cpu, share.memory_gib, share.shared_memory_mib, declared.mig_profile),
-        min_replicas=declared.scaling.min_replicas,
-        max_replicas=declared.scaling.max_replicas,
-        target_queue_ms=declared.scaling.target_queue_ms,
-        max_surge=declared.max_surge,
-        max_unavailable=declared.max_unavailable,
-        hostname=declared.hostname,
-        gateway=GATEWAY if gateway is None else Gateway(gateway.name, gateway.namespace),
-        request_timeout_seconds=declared.request_timeout_seconds,
-        priority_class=declared.priority_class,
-        env=declared.env,
-        secret_env=tuple(declared.secret_env),
-        identity=Identity(
-            aws=declared.eks_cluster is not None,
-            gcp=declared.stored.store == "gcs",
-            gcp_service_account=declared.gcp_service_account,
-            azure_client_id=declared.azure_client_id,
-        ),
+        versions=declared.served_versions,
         options=_options(declared.server),
+        request_timeout_seconds=declared.request_timeout_seconds,
     )
-
-
-def _stored_model(stored: StoredDeclaration) -> StoredModel:
-    files = tuple(
-        StoredFile(file.path, file.object or file.path, file.sha256, file.size_bytes) for file in stored.files
-    )
-    return StoredModel(
-        ObjectStore(stored.store, stored.bucket, stored.region, stored.account),
-        stored.prefix,
-        stored.digest,
-        files,
-        stored.sha256,
-        stored.layout,
-        sum(file.size_bytes for file in files) if files else stored.size_bytes,
-    )
+    return workload(declared, configured)
 
 
 def _options(server: ServerOptionsDeclaration) -> ServerOptions:

@@ -8,57 +8,23 @@ from typing import Any
 
 from ...governance.ownership import Ownership
 from .identity import NO_IDENTITY, Identity
-from .server_options import NO_OPTIONS, ServerOptions
+from .placement import Gateway, Placement, ServerShare
+from .server import Server
 from .stored_model import StoredModel
 
-HTTP_PORT = 8000
-GRPC_PORT = 8001
-METRICS_PORT = 8002
-
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """On which nodes the pods may run."""
-
-    cluster: str
-    pool: str | None = None
-    """Pool of the guaranteed replicas; None: any node without a GPU."""
-    overflow_pool: str | None = None
-    price_basis: str | None = None
-    """``aws/<region>/<instance type>/<on_demand|spot>`` of the pool's first instance type."""
-    taints: tuple[tuple[str, str, str], ...] = ()
-    """Taints of the pools to tolerate: key, value, effect."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerShare:
-    """What one replica asks of its node."""
-
-    gpus: int
-    cpu: float
-    memory_gib: float
-    shared_memory_mib: int
-    mig_profile: str | None = None
-    """``gpus`` are slices of this profile, for example ``1g.10gb``; None: whole GPUs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """The Gateway API gateway that sends requests here."""
+class Workload:
+    """One model of one department on one cluster, served by a Deployment of ours."""
 
     name: str
-    namespace: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServedModel:
-    """One model of one department on one cluster. ``image`` may be a Pulumi output."""
-
-    name: str
+    """Of every object; beside a stable workload a canary has one of its own."""
+    model: str
+    """As callers name it."""
     ownership: Ownership
-    image: Any
+    server: Server
     versions: tuple[int, ...]
-    """Versions of the named model that are served, side by side."""
+    """Versions of the model that are served, side by side."""
     stored: StoredModel
     placement: Placement
     share: ServerShare
@@ -75,7 +41,6 @@ class ServedModel:
     secret_env: tuple[str, ...] = ()
     """Names of environment variables whose values a Secret holds."""
     identity: Identity = NO_IDENTITY
-    options: ServerOptions = NO_OPTIONS
 
     @property
     def namespace(self) -> str:
@@ -88,10 +53,10 @@ class ServedModel:
     @property
     def selector(self) -> dict[str, str]:
         """Labels that pods are found by; they never change, since a Deployment's selector cannot."""
-        return {"app.kubernetes.io/name": "triton", "app.kubernetes.io/instance": self.name}
+        return {"app.kubernetes.io/name": self.server.runtime, "app.kubernetes.io/instance": self.name}
 
     def metadata(self, name: str | None = None, annotations: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """``metadata`` of an object of this model."""
+        """``metadata`` of an object of this workload."""
         metadata: dict[str, Any] = {
             "name": name or self.name,
             "namespace": self.namespace,

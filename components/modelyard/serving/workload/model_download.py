@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from ...catalog import images
-from .container import REPOSITORY, RESTRICTED
 from .quantities import cpu, gibibytes
-from .served_model import ServedModel
+from .server import REPOSITORY, RESTRICTED
 from .stored_model import StoredModel
+from .workload import Workload
 
 VOLUME = "/repository"
 """Where the volume is mounted while it is filled; the server sees its folder ``models``."""
@@ -34,19 +34,19 @@ _LIST = "/files/list"
 _BYTES_PER_MIB = 1024**2
 
 
-def download_container(model: ServedModel) -> dict[str, Any]:
+def download_container(workload: Workload) -> dict[str, Any]:
     """The init container named ``model``. Values of its environment may be Pulumi outputs."""
     mounts: list[dict[str, Any]] = [{"name": "models", "mountPath": VOLUME}, {"name": "scratch", "mountPath": "/tmp"}]
-    if files_name(model) is not None:
+    if files_name(workload) is not None:
         mounts.append({"name": "files", "mountPath": _LIST.rpartition("/")[0], "readOnly": True})
-    memory = gibibytes(min(model.share.memory_gib, 1.0))
+    memory = gibibytes(min(workload.share.memory_gib, 1.0))
     return {
         "name": "model",
         "image": images.get("rclone").pinned,
         "command": ["/bin/sh", "-c", script()],
-        "env": [{"name": name, "value": value} for name, value in _variables(model).items()],
+        "env": [{"name": name, "value": value} for name, value in _variables(workload).items()],
         "resources": {
-            "requests": {"cpu": cpu(min(model.share.cpu, 1.0)), "memory": memory},
+            "requests": {"cpu": cpu(min(workload.share.cpu, 1.0)), "memory": memory},
             "limits": {"memory": memory},
         },
         "securityContext": RESTRICTED,
@@ -63,24 +63,24 @@ def script() -> str:
     return "".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 
-def files_name(model: ServedModel) -> str | None:
+def files_name(workload: Workload) -> str | None:
     """Name of the ConfigMap that lists the files: another list has another name, so that a pod never meets another's.
     None where nothing is listed."""
-    listed = listing(model.stored)
-    return f"{model.name}-files-{hashlib.sha256(listed.encode()).hexdigest()[:10]}" if listed else None
+    listed = listing(workload.stored)
+    return f"{workload.name}-files-{hashlib.sha256(listed.encode()).hexdigest()[:10]}" if listed else None
 
 
-def files_config_map(model: ServedModel) -> dict[str, Any] | None:
+def files_config_map(workload: Workload) -> dict[str, Any] | None:
     """The list of files; None where they are somebody else's and have no checksums."""
-    name = files_name(model)
+    name = files_name(workload)
     if name is None:
         return None
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": model.metadata(name),
+        "metadata": workload.metadata(name),
         "immutable": True,
-        "data": {_LIST.rpartition("/")[2]: listing(model.stored)},
+        "data": {_LIST.rpartition("/")[2]: listing(workload.stored)},
     }
 
 
@@ -91,29 +91,29 @@ def listing(stored: StoredModel) -> str:
     return "".join("\t".join(map(str, row)) + "\n" for row in sorted(rows, key=lambda row: row[3]))
 
 
-def repository_size_limit(model: ServedModel) -> str | None:
+def repository_size_limit(workload: Workload) -> str | None:
     """Size of the volume for the repository: the files and a tenth more, at least 64 MiB more; None: unlimited,
     since the size is not known."""
-    size = model.stored.size_bytes
+    size = workload.stored.size_bytes
     if size is None:
         return None
     return f"{ceil((size + max(size // 10, 64 * _BYTES_PER_MIB)) / _BYTES_PER_MIB)}Mi"
 
 
-def _variables(model: ServedModel) -> dict[str, Any]:
-    stored = model.stored
+def _variables(workload: Workload) -> dict[str, Any]:
+    stored = workload.stored
     variables: dict[str, Any] = {
         "MODEL_STORE": _joined(stored.store.url_start()),
         "MODEL_BUCKET": stored.store.bucket,
         "MODEL_PREFIX": stored.prefix,
         "MODEL_VOLUME": VOLUME,
     }
-    if files_name(model) is not None:
+    if files_name(workload) is not None:
         variables["MODEL_FILES"] = _LIST
     if not stored.files:
-        variables["MODEL_PREFIX_OF"] = model.name if stored.layout == "model" else "."
+        variables["MODEL_PREFIX_OF"] = workload.model if stored.layout == "model" else "."
         if stored.layout == "model":
-            variables["MODEL_VERSIONS"] = " ".join(map(str, model.versions))
+            variables["MODEL_VERSIONS"] = " ".join(map(str, workload.versions))
     if stored.size_bytes is not None:
         variables["MODEL_BYTES"] = str(stored.size_bytes)
     # An empty RCLONE_CONFIG: no file of settings is looked for.

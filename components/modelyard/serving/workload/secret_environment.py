@@ -10,12 +10,12 @@ import pulumi_kubernetes as kubernetes
 
 from ...capacity.software.secret_value import secret_value
 from ...environment.secret import SecretReference
-from .served_model import ServedModel
+from .workload import Workload
 
 
 def secret(
     name: str,
-    model: ServedModel,
+    workload: Workload,
     references: Mapping[str, SecretReference],
     parent: pulumi.Resource,
     opts: pulumi.ResourceOptions,
@@ -24,7 +24,7 @@ def secret(
 
     Its name is generated, so that a changed value makes a new Secret and with it new pods.
     """
-    metadata: Any = model.metadata()
+    metadata: Any = workload.metadata()
     del metadata["name"]
     return kubernetes.core.v1.Secret(
         name,

@@ -1,0 +1,51 @@
+"""Every Kubernetes object of a workload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .autoscaling import horizontal_pod_autoscaler
+from .deployment import deployment
+from .http_route import http_route
+from .identity import account_annotations
+from .model_download import files_config_map
+from .network_policy import network_policy
+from .pod_disruption_budget import pod_disruption_budget
+from .service import service
+from .settings_files import settings_config_map
+from .traffic_policy import backend_traffic_policy
+from .workload import Workload
+
+
+def service_account(workload: Workload) -> dict[str, Any]:
+    """Who the pods are to the cloud of their model store; the server needs no token of the cluster's own."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": workload.metadata(annotations=account_annotations(workload.identity)),
+        "automountServiceAccountToken": False,
+    }
+
+
+def before_pods(workload: Workload) -> list[dict[str, Any]]:
+    """What must be there when the first pod starts."""
+    held = [files_config_map(workload), settings_config_map(workload)]
+    return [
+        service_account(workload),
+        *(config_map for config_map in held if config_map is not None),
+        network_policy(workload),
+        service(workload),
+        pod_disruption_budget(workload),
+    ]
+
+
+def after_pods(workload: Workload) -> list[dict[str, Any]]:
+    """What scales and reaches the pods."""
+    of_route = [http_route(workload), backend_traffic_policy(workload)]
+    return [horizontal_pod_autoscaler(workload), *(manifest for manifest in of_route if manifest is not None)]
+
+
+def manifests(workload: Workload, secret_name: Any = None) -> list[dict[str, Any]]:
+    """All of them, in the order in which they can be applied. The Secret of ``workload.secret_env`` is not among them:
+    its values are never written to files."""
+    return [*before_pods(workload), deployment(workload, secret_name), *after_pods(workload)]

@@ -1,0 +1,58 @@
+"""The NetworkPolicy of a workload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...capacity.software.gateway import PROXY_PODS
+from ...capacity.software.namespaces import MONITORING
+from .identity import metadata_addresses
+from .workload import Workload
+
+PROMETHEUS_PODS = {"app.kubernetes.io/name": "prometheus"}
+
+_LINK_LOCAL = "169.254.0.0/16"
+
+
+def network_policy(workload: Workload) -> dict[str, Any]:
+    """Requests from the gateway, scrapes from Prometheus, nothing else in. Out go DNS, what credentials come from and
+    HTTPS, through which the model is fetched: object stores have no addresses that a policy could name."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": workload.metadata(),
+        "spec": {
+            "podSelector": {"matchLabels": workload.selector},
+            "policyTypes": ["Ingress", "Egress"],
+            "ingress": [
+                {"from": [_pods(workload.gateway.namespace, PROXY_PODS)], "ports": _open_to(workload, "gateway")},
+                {"from": [_pods(MONITORING, PROMETHEUS_PODS)], "ports": _open_to(workload, "prometheus")},
+            ],
+            "egress": [
+                {
+                    "to": [_pods("kube-system", {"k8s-app": "kube-dns"})],
+                    "ports": [{"port": 53, "protocol": "UDP"}, _tcp(53)],
+                },
+                *(
+                    {"to": [{"ipBlock": {"cidr": cidr}} for cidr in cidrs], "ports": [_tcp(port)]}
+                    for port, cidrs in metadata_addresses(workload.identity)
+                ),
+                {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": [_LINK_LOCAL]}}], "ports": [_tcp(443)]},
+            ],
+        },
+    }
+
+
+def _open_to(workload: Workload, who: str) -> list[dict[str, Any]]:
+    return [_tcp(port.number) for port in workload.server.ports if port.open_to == who]
+
+
+def _pods(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
+    return {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+        "podSelector": {"matchLabels": labels},
+    }
+
+
+def _tcp(port: int) -> dict[str, Any]:
+    return {"port": port, "protocol": "TCP"}

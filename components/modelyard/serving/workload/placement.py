@@ -1,0 +1,39 @@
+"""Where a workload's pods run, what they take there, and through which gateway they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """On which nodes the pods may run."""
+
+    cluster: str
+    pool: str | None = None
+    """Pool of the guaranteed replicas; None: any node without a GPU."""
+    overflow_pool: str | None = None
+    price_basis: str | None = None
+    """``aws/<region>/<instance type>/<on_demand|spot>`` of the pool's first instance type."""
+    taints: tuple[tuple[str, str, str], ...] = ()
+    """Taints of the pools to tolerate: key, value, effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerShare:
+    """What one replica asks of its node."""
+
+    gpus: int
+    cpu: float
+    memory_gib: float
+    shared_memory_mib: int
+    mig_profile: str | None = None
+    """``gpus`` are slices of this profile, for example ``1g.10gb``; None: whole GPUs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The Gateway API gateway that sends requests here."""
+
+    name: str
+    namespace: str

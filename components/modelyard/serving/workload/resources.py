@@ -1,0 +1,88 @@
+"""A workload's objects as Pulumi resources."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from modelyard.capacity.software.kubernetes_object import declare
+from modelyard.governance.pod_identity_role import PodIdentityRole
+from modelyard.governance.policy_document import s3_read_policy
+from modelyard.serving.workload.declaration import WorkloadDeclaration
+from modelyard.serving.workload.deployment import deployment
+from modelyard.serving.workload.manifests import after_pods, before_pods
+from modelyard.serving.workload.secret_environment import secret
+from modelyard.serving.workload.workload import Workload
+
+
+class WorkloadOutputs:
+    """What a component that serves a workload gives."""
+
+    def __init__(self, workload: Workload) -> None:
+        self.deployment_name = pulumi.Output.from_input(workload.name)
+        self.namespace = pulumi.Output.from_input(workload.namespace)
+        url = None if workload.hostname is None else f"https://{workload.hostname}"
+        self.url = pulumi.Output.from_input(url)
+
+    def registered(self) -> dict[str, pulumi.Output[Any]]:
+        return {"deploymentName": self.deployment_name, "namespace": self.namespace, "url": self.url}
+
+
+def declare_workload(
+    name: str,
+    declared: WorkloadDeclaration,
+    workload: Workload,
+    component: pulumi.ComponentResource,
+    depends_on: Any,
+) -> WorkloadOutputs:
+    """Deployment, Service, autoscaler, disruption budget, network policy, route and the right to read the model's
+    files, as children of ``component``.
+
+    Args:
+        name: of the component, and what the children's names begin with.
+        declared: its arguments.
+        workload: what the manifests are made of.
+        component: registered already.
+        depends_on: what every object waits for: the namespace and the gateway, where the same stack makes them.
+    """
+    here = pulumi.ResourceOptions(parent=component, depends_on=depends_on)
+    needed = [declare(_logical(name, manifest), manifest, here) for manifest in before_pods(workload)]
+    if declared.eks_cluster is not None:
+        # Pods get the role when they start, or never.
+        needed.append(_read_access(name, declared, workload, here).association)
+    pods = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=needed))
+    held = secret(name, workload, declared.secret_env, component, here) if declared.secret_env else None
+    declare(name, deployment(workload, None if held is None else held.metadata["name"]), pods)
+    for manifest in after_pods(workload):
+        declare(name, manifest, here)
+    return WorkloadOutputs(workload)
+
+
+def _logical(name: str, manifest: Mapping[str, Any]) -> str:
+    """The list of files is another resource when it is another list, and not a replacement: the one before is deleted
+    when the pods that read it are gone, whatever becomes of the roll in between."""
+    return f"{name}-{manifest['metadata']['name'].rpartition('-')[2]}" if manifest["kind"] == "ConfigMap" else name
+
+
+def _read_access(
+    name: str, declared: WorkloadDeclaration, workload: Workload, opts: pulumi.ResourceOptions
+) -> PodIdentityRole:
+    """The right of this model's service account to read this model's files."""
+    stored = declared.stored
+    eks_cluster: Any = declared.eks_cluster
+    region: Any = stored.region
+    policy = pulumi.Output.all(stored.bucket, stored.kms_key_arn).apply(
+        lambda known: s3_read_policy(known[0], stored.prefix, region, known[1])
+    )
+    return PodIdentityRole(
+        name,
+        {
+            "region": region,
+            "cluster_name": eks_cluster,
+            "namespace": workload.namespace,
+            "service_account": workload.name,
+            "policy": policy,
+            "ownership": workload.ownership.args(),
+        },
+        opts,
+    )
