@@ -19,7 +19,7 @@ def policy_config(resolution: Resolution) -> dict[str, dict[str, Any]]:
     """
     from modelyard_policies.config import InvalidPolicyConfig, for_environment
 
-    from ..serving.workload.autoscaling import QUEUE_METRIC
+    from ..capacity.software.prometheus_adapter import QUEUE_METRIC
 
     platform = resolution.environment.platform
     try:
