@@ -20,11 +20,11 @@ from .declared.model import ModelDeclaration
 from .declared.python import PythonModel
 from .declared.tensor import InputTensor, OutputTensor
 from .invalid import InvalidRepository
-from .named_files import is_version
 from .protobuf import ModelConfig, new_config
 from .repository import Repository, RepositoryFile, RepositoryModel, generated
 from .signature.join import joined
 from .source import Declared, DeclaredModel
+from .version_folder import version_of, versions_of
 from .written import config_text
 
 CONFIGURATION = "config.pbtxt"
@@ -156,12 +156,12 @@ class _Building:
         self, model: DeclaredModel, config: ModelConfig, format: str, version: int | None
     ) -> tuple[RepositoryFile, ...]:
         files = [*model.files, *self._engine(model, version)]
-        versions = sorted({int(number) for file in files if (number := _version_of(file.key)) is not None})
+        versions = versions_of(file.key for file in files)
         if not versions and _needs_no_file(format):
             number = version or 1
             text = f"The model {model.name} has no files; Triton wants this folder.\n"
             files.append(generated(f"{model.name}/{number}/{PLACEHOLDER}", text))
-            versions = [number]
+            versions = (number,)
         served = (version,) if version is not None and not config.HasField("version_policy") else None
         kept = served or loaded(config, versions)
         if version is not None and version not in versions:
@@ -170,7 +170,7 @@ class _Building:
             listed = ", ".join(map(str, kept)) or "none"
             message = f"loads {listed}, and the environment serves version {version}; add it, or serve another"
             self._add(model, ("version_policy",), message)
-        seen = {file.key: file for file in files if (number := _version_of(file.key)) is None or int(number) in kept}
+        seen = {file.key: file for file in files if (number := version_of(file.key)) is None or number in kept}
         key = f"{model.name}/{CONFIGURATION}"
         # A hand-written configuration stays as it is, its comments included.
         return (seen.pop(key, None) or generated(key, config_text(config)), *(seen[each] for each in sorted(seen)))
@@ -230,8 +230,3 @@ def _declared_batch(model: DeclaredModel) -> int:
 
 def _needs_no_file(format: str) -> bool:
     return format != "custom" and not triton_backends.get(format).file_names
-
-
-def _version_of(key: str) -> str | None:
-    parts = key.split("/")
-    return parts[1] if len(parts) > 2 and is_version(parts[1]) else None

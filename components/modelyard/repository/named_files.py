@@ -9,6 +9,7 @@ from ..environment.yaml_document import Steps
 from .declared.model import ModelDeclaration
 from .declared.python import PythonModel
 from .model_files import Selected
+from .version_folder import is_version
 
 WARMUP, INITIAL_STATE = "warmup", "initial_state"
 """Folders that the server looks for data in."""
@@ -25,11 +26,6 @@ def selection(model: ModelDeclaration) -> Selected:
         return any(key == path or key.startswith(path + "/") or path.startswith(key + "/") for path in wanted)
 
     return selected
-
-
-def is_version(folder: str) -> bool:
-    """Whether Triton takes a folder for a version: a number that does not begin with 0."""
-    return folder.isascii() and folder.isdecimal() and folder[0] != "0"
 
 
 def named_files(model: ModelDeclaration, found: Collection[str]) -> Iterator[tuple[Steps, str]]:

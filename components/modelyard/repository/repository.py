@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..environment.source_map import SourceMap
 from ..environment.yaml_document import Steps
 from .protobuf import ModelConfig
+from .version_folder import versions_of
 
 if TYPE_CHECKING:
     from .declared.model import ModelDeclaration
@@ -73,8 +74,7 @@ class RepositoryModel:
     @property
     def versions(self) -> tuple[int, ...]:
         """Numbers of the version folders that hold a file, in ascending order."""
-        folders = {file.key.split("/")[1] for file in self.files if file.key.count("/") >= 2}
-        return tuple(sorted(int(folder) for folder in folders if folder.isdecimal() and folder[0] != "0"))
+        return versions_of(file.key for file in self.files)
 
     @property
     def mig_profile(self) -> str | None:

@@ -10,9 +10,9 @@ from ..environment.problem import Problem
 from ..repository.build import build
 from ..repository.checks.check import check
 from ..repository.invalid import InvalidRepository
-from ..repository.named_files import is_version
 from ..repository.repository import Repository
 from ..repository.source import Declared
+from ..repository.version_folder import versions_of
 from ..sizing.settings import Settings
 from .finding import Finding
 from .source import Source, SourceReader
@@ -63,9 +63,7 @@ def decide_repository(
 
 
 def _no_version(model: Model, declared: Declared) -> Finding | None:
-    files = declared.models[0].files
-    folders = {file.key.split("/")[1] for file in files if file.key.count("/") > 1}
-    versions = sorted(int(folder) for folder in folders if is_version(folder))
+    versions = versions_of(file.key for file in declared.models[0].files)
     if not versions or model.version in versions:
         return None
     has = ", ".join(map(str, versions))

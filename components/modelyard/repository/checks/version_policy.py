@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..config.version_policy import loaded as loaded_of
 from ..repository import RepositoryModel
 from .fault import Fault
 
@@ -32,11 +33,4 @@ def faults(model: RepositoryModel) -> Iterator[Fault]:
 
 def loaded(model: RepositoryModel) -> tuple[int, ...]:
     """Versions that a server loads, in ascending order."""
-    policy = model.config.version_policy
-    choice = policy.WhichOneof("policy_choice")
-    if choice == "all":
-        return model.versions
-    if choice == "specific":
-        return tuple(version for version in model.versions if version in policy.specific.versions)
-    count = policy.latest.num_versions if choice == "latest" else 1
-    return model.versions[-count:] if count else ()
+    return loaded_of(model.config, model.versions)
