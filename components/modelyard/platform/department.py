@@ -34,16 +34,17 @@ class _Department:
         self.resolution, self.department, self.handles, self.parent = resolution, department, handles, parent
         self.environment = resolution.environment.name
         self.ownership = Ownership(department.department, department.cost_center, self.environment, department.owner)
+        self.models = [model for model in resolution.models if model.department.department == department.department]
         self.uploads: dict[tuple[str, str], ModelUpload] = {}
+        self.files = self._files()
 
     def declare(self) -> dict[str, dict[str, str]]:
         urls: dict[str, dict[str, str]] = {}
         by_cluster: dict[str, list[ResolvedModel]] = {}
-        for model in self.resolution.models:
-            if model.department.department == self.department.department:
-                self._serve(model)
-                by_cluster.setdefault(model.cluster, []).append(model)
-                urls.setdefault(model.declared.name, {})[model.cluster] = f"https://{model.hostname}"
+        for model in self.models:
+            self._serve(model)
+            by_cluster.setdefault(model.cluster, []).append(model)
+            urls.setdefault(model.declared.name, {})[model.cluster] = f"https://{model.hostname}"
         for cluster, models in by_cluster.items():
             self._watch(cluster, models)
         provider = next(iter(self.handles.aws.values()), None)
@@ -175,25 +176,26 @@ class _Department:
                     "bucket": store.bucket,
                     "kms_key_arn": store.kms_key_arn,
                     "model": model.declared.name,
-                    "files": [_uploaded(file) for file in self._files(model.declared.name, region)],
+                    "files": [_uploaded(file) for file in self.files[key]],
                     "ownership": self.ownership.args(),
                 },
                 pulumi.ResourceOptions(parent=self.parent, providers=[self.handles.aws[region]]),
             )
         return self.uploads[key]
 
-    def _files(self, name: str, region: str) -> list[RepositoryFile]:
-        """Of the model, as every cluster of the region serves it; each content once."""
-        files: dict[str, RepositoryFile] = {}
-        for model in self.resolution.models:
-            if (
-                model.department.department == self.department.department
-                and model.declared.name == name
-                and model.repository is not None
-                and self.handles.clusters[model.cluster].region == region
-            ):
-                files.update({object_key(file.key, file.sha256): file for file in model.repository.files})
-        return [files[key] for key in sorted(files, key=lambda key: (files[key].key, key))]
+    def _files(self) -> dict[tuple[str, str], list[RepositoryFile]]:
+        """By region and model: what every cluster of the region serves, each content once."""
+        contents: dict[tuple[str, str], dict[str, RepositoryFile]] = {}
+        for model in self.models:
+            if model.repository is not None:
+                key = (self.handles.clusters[model.cluster].region, model.declared.name)
+                contents.setdefault(key, {}).update(
+                    {object_key(file.key, file.sha256): file for file in model.repository.files}
+                )
+        return {
+            key: [files[each] for each in sorted(files, key=lambda each: (files[each].key, each))]
+            for key, files in contents.items()
+        }
 
     def _image(self, model: ResolvedModel, region: str) -> pulumi.Input[str]:
         if not model.image.startswith(REGISTRY_PREFIX):
