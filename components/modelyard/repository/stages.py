@@ -9,9 +9,6 @@ from .declared.model import ModelDeclaration
 from .protobuf import ModelConfig
 from .repository import Repository, RepositoryModel
 
-BATCHING_BY_THEMSELVES = ("vllm", "tensorrtllm")
-"""Formats whose backends put requests together without Triton's batcher."""
-
 
 def pipeline(repository: Repository) -> Pipeline:
     """The way of a request. Where an ensemble holds another, or code calls models, one stage after another."""
@@ -73,14 +70,13 @@ def _declared(model: RepositoryModel) -> DeclaredStage:
             fixed.dynamic_batching,
         )
     batching = declared.batching
-    # When a batch is sent is one decision: delay and preferred sizes are declared together, or left out together.
-    says_when = batching is not None and bool(batching.preferred_batch_sizes or batching.max_queue_delay_us is not None)
-    enabled = batching.enabled if batching else declared.format not in BATCHING_BY_THEMSELVES
+    when = batching if batching and batching.says_when else None
+    enabled = batching.enabled if batching else declared.scheduled_by_triton
     return DeclaredStage(
         model.name,
         model.config.max_batch_size,
-        (batching.max_queue_delay_us or 0) if batching and says_when else None,
-        tuple(batching.preferred_batch_sizes) if batching and says_when else None,
+        (when.max_queue_delay_us or 0) if when else None,
+        tuple(when.preferred_batch_sizes) if when else None,
         _declared_instances(declared),
         enabled and declared.sequence_batching is None,
     )

@@ -12,9 +12,6 @@ from ..protobuf import ModelConfig
 from .assign import assign
 from .sequence import set_sequences
 
-_WITHOUT_BATCHER = ("ensemble", "vllm", "tensorrtllm")
-"""Of these the batcher is on only where it is declared: they batch by themselves, or do not execute."""
-
 
 def set_scheduler(config: ModelConfig, model: ModelDeclaration, settings: StageSettings | None) -> None:
     """Set one scheduler, or none. ``config.max_batch_size`` is already what is used.
@@ -27,23 +24,18 @@ def set_scheduler(config: ModelConfig, model: ModelDeclaration, settings: StageS
         return
     declared = model.batching
     if declared is None:
-        wanted = settings.dynamic_batching if settings else model.format not in _WITHOUT_BATCHER
+        wanted = settings.dynamic_batching if settings else model.scheduled_by_triton
         if not wanted or config.max_batch_size < 2:
             return
     elif not declared.enabled:
         return
     written = config.dynamic_batching
     written.SetInParent()
-    if settings is not None and not _says_when(declared):
+    if settings is not None and not (declared and declared.says_when):
         written.max_queue_delay_microseconds = settings.max_queue_delay_us
         written.preferred_batch_size.extend(settings.preferred_batch_sizes)
     if declared is not None:
         _set_declared(written, declared, model.max_batch_size or 0, config.max_batch_size)
-
-
-def _says_when(declared: DynamicBatching | None) -> bool:
-    """Whether it is declared when a batch is sent: delay and preferred sizes are decided together."""
-    return declared is not None and (declared.max_queue_delay_us is not None or bool(declared.preferred_batch_sizes))
 
 
 def _set_declared(written: Any, declared: DynamicBatching, largest: int, used: int) -> None:

@@ -19,7 +19,7 @@ def set_instances(config: ModelConfig, model: ModelDeclaration, settings: StageS
     """The declared groups; a count that is left out is what sizing decided. Without groups: one that Triton places,
     where sizing decided how many."""
     groups = model.instances
-    if not groups and settings is not None and model.format not in ("ensemble", "vllm", "tensorrtllm"):
+    if not groups and settings is not None and model.scheduled_by_triton:
         groups = [InstanceGroup()]
     if not groups and model.format == "vllm":
         groups = [InstanceGroup(kind="model", count=1)]

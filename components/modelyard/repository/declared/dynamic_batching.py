@@ -39,6 +39,12 @@ class DynamicBatching(Declaration):
     priority_queues: dict[Annotated[PriorityLevel, BeforeValidator(_level)], QueuePolicy] = {}
     """``priority_queue_policy``: by level, where it differs from queue."""
 
+    @property
+    def says_when(self) -> bool:
+        """Whether it is declared when a batch is sent: delay and preferred sizes are one decision, declared together
+        or left out together."""
+        return self.max_queue_delay_us is not None or bool(self.preferred_batch_sizes)
+
     @model_validator(mode="after")
     def _levels(self) -> DynamicBatching:
         levels = self.priority_levels or 0

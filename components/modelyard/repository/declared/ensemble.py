@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,7 @@ class Step(Declaration):
 class EnsembleModel(ModelDeclaration):
     """``ModelEnsembling``. It executes nothing itself, so it has no instances and no batcher."""
 
+    scheduled_by_triton: ClassVar[bool] = False
     format: Literal["ensemble"]
     steps: Annotated[list[Step], Field(min_length=1)]
     max_inflight_requests: Annotated[int, Field(ge=0, le=4_294_967_295)] | None = None

@@ -15,6 +15,7 @@ from .texts import ParameterValue, Text
 class VllmModel(ModelDeclaration):
     """triton-inference-server/vllm_backend, README.md. Served by the release's vllm-python-py3 image."""
 
+    scheduled_by_triton: ClassVar[bool] = False
     format: Literal["vllm"]
     engine: dict[Text, ParameterValue] = {}
     """Arguments of vLLM's engine, written to ``model.json`` of the served version: {model: ..., max_model_len: ...}.
@@ -46,5 +47,6 @@ class TensorRtLlmParameters(Parameters):
 class TensorRtLlmModel(ModelDeclaration):
     """Served by the release's trtllm-python-py3 image."""
 
+    scheduled_by_triton: ClassVar[bool] = False
     format: Literal["tensorrtllm"]
     parameters: TensorRtLlmParameters

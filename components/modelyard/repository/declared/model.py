@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -35,6 +35,10 @@ class ModelDeclaration(Declaration):
 
     What is left out is left to sizing (batching, instances) or to Triton.
     """
+
+    scheduled_by_triton: ClassVar[bool] = True
+    """Whether Triton's batcher and instances decide when a request executes. Not where the backend puts requests
+    together by itself, nor of an ensemble, which executes nothing: there both are on only where they are declared."""
 
     format: Any
     """Text; each subclass narrows it to its own."""
