@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from modelyard.catalog import triton_backends
+from modelyard.environment.model import Format
 from modelyard.repository.declared.formats import FORMATS
 from modelyard.repository.written import parse_config
 
@@ -135,6 +137,10 @@ def test_each_format_becomes_its_backend(tmp_path: Path, format: str) -> None:
 
 def test_every_known_backend_has_a_case() -> None:
     assert {*triton_backends.formats(), "custom"} == set(FORMATS) == FORMAT_CASES.keys()
+
+
+def test_an_environment_names_the_formats_that_a_repository_knows() -> None:
+    assert get_args(Format) == FORMATS
 
 
 def test_arguments_of_vllm_become_its_file(tmp_path: Path) -> None:
