@@ -209,6 +209,8 @@ def _type_at(declaration: type[Declaration], location: Iterable[str | int]) -> A
             current = field.annotation if field else None
         elif get_origin(current) in (list, dict):
             current = get_args(current)[-1]
+        elif get_origin(current) is tuple:
+            current = get_args(current)[0]
         else:
             return None
     return current if get_origin(_bare(current)) in (Union, UnionType) else _bare(current)

@@ -6,12 +6,12 @@ and compute_output together, which is how long an instance is taken by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from ..environment.declaration import Declaration
 from ..environment.problem import Problem
@@ -159,25 +159,20 @@ def read_profile(path: Path, *, shown: str | None = None) -> MeasuredProfile:
     try:
         return MeasuredProfile.model_validate_json(text)
     except ValidationError as error:
-        errors = error.errors(include_url=False)
-    raise InvalidProfile(tuple(_problems(name, errors)))
+        problems = tuple(_problems(name, error))
+    raise InvalidProfile(problems)
 
 
-def _problems(file: str, errors: Sequence[ErrorDetails]) -> Iterator[Problem]:
-    from ..environment.messages import sentence
+def _problems(file: str, invalid: ValidationError) -> Iterator[Problem]:
+    from ..environment.json_file import json_problems
 
-    places = [error["loc"] for error in errors]
-    for error in errors:
-        loc = error["loc"]
-        if error["type"] == "json_invalid":
-            yield Problem(
-                file, "", f"is no JSON ({error.get('ctx', {}).get('error')}); measure it again with {_MEASURE}"
-            )
-            continue
-        if loc == ("schema",) and error["type"] == "literal_error":
-            yield Problem(file, "schema", f"{error['input']!r} is not {SCHEMA}, which is read; {_MEASURE} writes it")
-            continue
-        if error["type"] == "too_short" and any(other[: len(loc)] == loc and other != loc for other in places):
-            continue  # pydantic counts only the items without mistakes
-        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
-        yield Problem(file, path, sentence(error, MeasuredProfile, None).replace("schema_version", "schema"))
+    first = invalid.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        reason = first.get("ctx", {}).get("error")
+        yield Problem(file, "", f"is no JSON ({reason}); measure it again with {_MEASURE}")
+        return
+    for problem in json_problems(file, invalid, MeasuredProfile):
+        message = problem.message.replace("schema_version", "schema")
+        if problem.path == "schema":
+            message += f"; {SCHEMA} is, which {_MEASURE} writes"
+        yield replace(problem, message=message)

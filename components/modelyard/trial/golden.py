@@ -129,7 +129,9 @@ def read_golden(path: Path, config: ModelConfig | None = None, *, shown: str | N
     try:
         golden = Golden.model_validate_json(content)
     except ValidationError as error:
-        raise InvalidRepository([_problem(file, each) for each in error.errors(include_url=False)]) from None
+        from ..environment.json_file import json_problems
+
+        raise InvalidRepository(list(json_problems(file, error, Golden))) from None
     if not golden.cases:
         raise InvalidRepository([Problem(file, "cases", "holds no case; write one, or remove the file")])
     problems = list(_unlike(golden, config, file)) if config is not None else []
@@ -268,18 +270,6 @@ def _shape(data: Any) -> tuple[int, ...]:
     if len(shapes) > 1:
         raise ValueError("is nested in lists of unequal lengths; a tensor is rectangular")
     return (len(data), *(next(iter(shapes)) if shapes else ()))
-
-
-def _problem(file: str, error: Any) -> Problem:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    if error["type"] == "extra_forbidden":
-        at = error["loc"]
-        kind = Golden if len(at) == 1 else GoldenCase if isinstance(at[-2], int) else GoldenTensor
-        known = list((Tolerance if at[-2:-1] == ("tolerance",) else kind).model_fields)
-        near = nearest(str(at[-1]), known)
-        hint = f"; did you mean {near}?" if near else ""
-        return Problem(file, path, f"is not known here; allowed are {', '.join(known)}{hint}")
-    return Problem(file, path, str(error["msg"]).removeprefix("Value error, "))
 
 
 def _name(case: GoldenCase, number: int) -> str:

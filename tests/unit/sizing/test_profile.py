@@ -37,12 +37,18 @@ def test_stages_by_model_and_accelerator() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "problem"),
     [
-        (("schema",), 2, "profile.json: schema: 2 is not 1, which is read; modelyard try --profile writes it"),
+        (("schema",), 2, "profile.json: schema: 2 is not allowed; 1 is, which modelyard try --profile writes"),
         (
             ("served",),
             "2.51",
             "profile.json: served: 'served' is not a known key; did you mean 'server'? Allowed: schema, source, "
             "server, processor, cores, stages, request_overhead",
+        ),
+        (
+            ("stages", 0, "points", 0, "row"),
+            1,
+            "profile.json: stages[0].points[0].row: 'row' is not a known key; allowed: batch_size, requests, instances, "
+            "executions, mean_ms, p50_ms, p90_ms, p99_ms, cpu_ms, gap_ms",
         ),
         (
             ("stages", 0, "points", 0, "mean_ms"),

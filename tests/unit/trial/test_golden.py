@@ -50,12 +50,21 @@ WRONG: list[tuple[Any, list[str]]] = [
     (
         {"cases": [case(tolerance={"absolute": -1, "rel": 1}, input=1)], "version": 1},
         [
-            "golden.json: cases[0].tolerance.absolute: Input should be greater than or equal to 0",
-            "golden.json: cases[0].tolerance.rel: is not known here; allowed are absolute, relative; "
-            "did you mean relative?",
-            "golden.json: cases[0].input: is not known here; allowed are name, inputs, outputs, tolerance; "
-            "did you mean inputs?",
-            "golden.json: version: is not known here; allowed are cases",
+            "golden.json: cases[0].tolerance.absolute: must be at least 0, not -1",
+            "golden.json: cases[0].tolerance.rel: 'rel' is not a known key; did you mean 'relative'? "
+            "Allowed: absolute, relative",
+            "golden.json: cases[0].input: 'input' is not a known key; did you mean 'inputs'? "
+            "Allowed: name, inputs, outputs, tolerance",
+            "golden.json: version: 'version' is not a known key; allowed: cases",
+        ],
+    ),
+    (
+        {"cases": [{"input": {}, "outputs": {"y": {"dta": [1]}}, "name": 7}]},
+        [
+            'golden.json: cases[0].name: must be text, not 7; put it in quotes: "7"',
+            "golden.json: cases[0].outputs.y.dta: 'dta' is not a known key; did you mean 'data'? Allowed: data",
+            "golden.json: cases[0].input: 'input' is not a known key; did you mean 'inputs'? "
+            "Allowed: name, inputs, outputs, tolerance",
         ],
     ),
     (
