@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from ...capacity.software.gateway import PROXY_PODS
 from ...capacity.software.namespaces import MONITORING
@@ -43,8 +43,8 @@ def network_policy(workload: Workload) -> dict[str, Any]:
     }
 
 
-def _open_to(workload: Workload, who: str) -> list[dict[str, Any]]:
-    return [_tcp(port.number) for port in workload.server.ports if port.open_to == who]
+def _open_to(workload: Workload, who: Literal["gateway", "prometheus"]) -> list[dict[str, Any]]:
+    return [_tcp(port.number) for port in workload.server.ports if port.is_open_to(who)]
 
 
 def _pods(namespace: str, labels: dict[str, str]) -> dict[str, Any]:

@@ -26,10 +26,13 @@ class Port:
 
     name: str
     number: int
-    open_to: Literal["gateway", "prometheus", "nobody"]
+    open_to: Literal["gateway", "prometheus", "gateway and prometheus", "nobody"]
     """``nobody``: in the pod alone, and not a port of the Service either."""
     app_protocol: str | None = None
     """``http``, or ``kubernetes.io/h2c`` for gRPC in clear text."""
+
+    def is_open_to(self, who: Literal["gateway", "prometheus"]) -> bool:
+        return who in self.open_to.split(" and ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,178 @@
+"""Arguments of a TensorFlow Serving service, checked and completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from ...catalog import images
+from ...catalog.spelling import nearest
+from ...environment.declaration import Declaration
+from ...governance.arguments import read_arguments
+from ..workload.declaration import Setting, WorkloadDeclaration, workload
+from ..workload.workload import Workload
+from .batching import Batching, problem
+from .server import server
+from .server_options import ServerOptions
+from .service_args import TensorFlowServingServiceArgs
+
+Count = Annotated[int, Field(ge=1)]
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$")]
+
+MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
+"""What a version folder holds one of (TensorFlow's guide "Using the SavedModel format")."""
+MOST_NAMES = 20
+"""Versions and labels together: an HTTPRoute's rule takes 64 paths, and each name has three."""
+
+
+class BatchingDeclaration(Declaration):
+    """Requests are executed together; one setting for every version."""
+
+    max_batch_size: Count
+    batch_timeout_us: Annotated[int, Field(ge=0)] = 0
+    max_enqueued_batches: Count | None = None
+    num_batch_threads: Count | None = None
+    allowed_batch_sizes: list[Count] = []
+    pad_variable_length_inputs: bool = False
+    enable_large_batch_splitting: bool = False
+    max_execution_batch_size: Count | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> BatchingDeclaration:
+        if reason := problem(self.parameters()):
+            raise ValueError(reason)
+        return self
+
+    def parameters(self) -> Batching:
+        return Batching(**{**dict(self), "allowed_batch_sizes": tuple(self.allowed_batch_sizes)})
+
+
+class TensorFlowServerDeclaration(Declaration):
+    """What the server is told besides its model."""
+
+    version_policy: Literal["specific", "latest", "all"] = "specific"
+    labels: Mapping[Label, Count] = {}
+    batching: BatchingDeclaration | None = None
+    model_warmup: bool = True
+    saved_model_tags: list[Setting] = []
+    rest_api_threads: Count | None = None
+    grpc_max_threads: Count | None = None
+    intra_op_threads: Count | None = None
+    inter_op_threads: Count | None = None
+    gpu_memory_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
+    mixed_precision: Literal["bfloat16"] | None = None
+
+    def options(self) -> ServerOptions:
+        given = {**dict(self), "saved_model_tags": tuple(self.saved_model_tags)}
+        return ServerOptions(**{**given, "batching": self.batching.parameters() if self.batching else None})
+
+
+class TensorFlowServingServiceDeclaration(WorkloadDeclaration):
+    """Same keys as :class:`~modelyard.serving.tfserving.service_args.TensorFlowServingServiceArgs`."""
+
+    server: TensorFlowServerDeclaration = TensorFlowServerDeclaration()
+
+    @model_validator(mode="after")
+    def _fits(self) -> TensorFlowServingServiceDeclaration:
+        self._labels_are_served()
+        self._versions_are_stored()
+        if self.server.gpu_memory_fraction is not None and not self.resources.gpus:
+            raise ValueError(
+                f"server.gpu_memory_fraction is {self.server.gpu_memory_fraction:g} and resources.gpus is 0; delete "
+                "it, or ask for GPUs"
+            )
+        return self
+
+    def _labels_are_served(self) -> None:
+        served, labels = self.served_versions, self.server.labels
+        for label, version in labels.items():
+            if version not in served:
+                raise ValueError(
+                    f"server.labels.{label} is version {version}, which is not served; served are "
+                    f"{', '.join(map(str, served))}: add it to versions, or name one of them"
+                )
+        for label, meant in ((label, nearest(label, ("stable", "canary"))) for label in labels):
+            if meant and label != meant and label.casefold() == meant:
+                raise ValueError(
+                    f"server.labels.{label} is spelt with capitals, and callers of {meant!r} would get 404; write "
+                    f"{meant}"
+                )
+        if len(served) + len(labels) > MOST_NAMES:
+            raise ValueError(
+                f"{len(served)} versions and {len(labels)} labels are more than the {MOST_NAMES} that a route has "
+                "paths for; serve fewer side by side"
+            )
+
+    def _versions_are_stored(self) -> None:
+        """What the files list says; files that are not listed are checked by the pod that fetches them."""
+        paths = [file.path for file in self.stored.files]
+        if not paths:
+            return
+        folder = f"{self.model}/"
+        within = [path.removeprefix(folder).split("/") for path in paths if path.startswith(folder)]
+        there = {int(steps[0]) for steps in within if len(steps) > 1 and steps[0].isdecimal()}
+        whole = {
+            int(steps[0]) for steps in within if len(steps) == 2 and steps[0].isdecimal() and steps[1] in MODEL_FILES
+        }
+        listed = ", ".join(map(str, sorted(there))) or "none"
+        for version in self.served_versions:
+            if version not in there:
+                raise ValueError(
+                    f"version {version} is served, and stored.files has no folder {folder}{version}; it has versions: "
+                    f"{listed}"
+                )
+            if version not in whole:
+                raise ValueError(
+                    f"stored.files has no {folder}{version}/{MODEL_FILES[0]}, so version {version} is no SavedModel; "
+                    "export it with tf.saved_model.save, or model.export of Keras"
+                )
+        self._policy_means(sorted(there))
+
+    def _policy_means(self, there: list[int]) -> None:
+        """Whether ``latest`` and ``all`` choose, of these folders, the versions that are declared."""
+        policy, served = self.server.version_policy, list(self.served_versions)
+        chosen = {"specific": served, "latest": there[-len(served) :], "all": there}[policy]
+        if chosen != served:
+            raise ValueError(
+                f"server.version_policy {policy} would serve version {', '.join(map(str, chosen))} of "
+                f"{', '.join(map(str, there))}, and versions says {', '.join(map(str, served))}; write specific, or "
+                "make them agree"
+            )
+
+
+def declaration(name: str, args: TensorFlowServingServiceArgs) -> TensorFlowServingServiceDeclaration:
+    """The arguments with their defaults.
+
+    Raises:
+        InvalidEnvironment: unknown keys, missing keys or values that do not fit, all at once.
+    """
+    return read_arguments(
+        TensorFlowServingServiceDeclaration,
+        args,
+        TensorFlowServingServiceArgs,
+        f"TensorFlowServingService {name}",
+    )
+
+
+def tensorflow_serving_workload(declared: TensorFlowServingServiceDeclaration) -> Workload:
+    """What the manifests are made of.
+
+    Raises:
+        InvalidOwnership: the ownership does not fit.
+    """
+    configured = server(
+        declared.model,
+        image=default_image(declared.resources.gpus) if declared.image is None else declared.image,
+        version=declared.version,
+        versions=declared.served_versions,
+        options=declared.server.options(),
+        request_timeout_seconds=declared.request_timeout_seconds,
+    )
+    return workload(declared, configured)
+
+
+def default_image(gpus: int) -> str:
+    """The catalogue's image, with CUDA where there are GPUs."""
+    return images.get("tensorflow-serving-gpu" if gpus else "tensorflow-serving").pinned
