@@ -103,7 +103,7 @@ PROBLEMS = [
     pytest.param(
         ON_CPU,
         '{"schema": 2}',
-        "models/tagging/profile.json: schema: 2 is not 1, which is read; modelyard try --profile writes it",
+        "models/tagging/profile.json: schema: 2 is not allowed; 1 is, which modelyard try --profile writes",
         id="another schema",
     ),
     pytest.param(

@@ -47,8 +47,8 @@ def test_stages_by_model_and_accelerator() -> None:
         (
             ("stages", 0, "points", 0, "row"),
             1,
-            "profile.json: stages[0].points[0].row: 'row' is not a known key; allowed: batch_size, requests, instances, "
-            "executions, mean_ms, p50_ms, p90_ms, p99_ms, cpu_ms, gap_ms",
+            "profile.json: stages[0].points[0].row: 'row' is not a known key; allowed: batch_size, requests, "
+            "instances, executions, mean_ms, p50_ms, p90_ms, p99_ms, cpu_ms, gap_ms",
         ),
         (
             ("stages", 0, "points", 0, "mean_ms"),
