@@ -90,10 +90,6 @@ def lay_out(repository: Repository, folder: Path) -> None:
             target.write_text(file.text or "", encoding="utf-8")
         else:
             target.symlink_to(file.path)
-    for model in repository.models:
-        # Triton wants a version folder for an ensemble too, and no file store keeps an empty one.
-        if not model.versions:
-            (folder / model.name / "1").mkdir(parents=True, exist_ok=True)
 
 
 def _version(python: Path, package: str) -> str:
