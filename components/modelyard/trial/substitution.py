@@ -60,15 +60,6 @@ class TrialRepository:
     requirements: Mapping[str, tuple[str, ...]]
     """Packages that a model's Python backend needs; a model without any is not named."""
 
-    @property
-    def faithful(self) -> bool:
-        """Whether timings here say something about the deployed backends."""
-        return not self.substitutes and not self.moved
-
-    @property
-    def accelerator(self) -> str:
-        return "cpu"
-
 
 class CannotSubstitute(Exception):
     """Models that nothing on this machine can serve. ``str()`` is one line for each."""
