@@ -17,7 +17,7 @@ Selected = Callable[[str], bool]
 """Told a path below the model's folder, with slashes."""
 
 _Identity = tuple[int, int, int, int, int]
-_HASHED: dict[_Identity | None, tuple[str, int]] = {}
+_HASHED: dict[_Identity, tuple[str, int]] = {}
 """Files read before in this process: several models may share a folder, and a plan reads it for each stack."""
 _SETTLED_NS = 2_000_000_000
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
@@ -86,7 +86,7 @@ def _walk(folder: Path, selected: Selected, problems: list[str]) -> Iterator[tup
 
 def _hashed(key: str, below: str, path: str, problems: list[str], progress: Progress | None) -> RepositoryFile | None:
     known = _known(path)
-    if known in _HASHED:
+    if known is not None and known in _HASHED:
         sha256, size = _HASHED[known]
         return RepositoryFile(key, os.path.abspath(path), None, sha256, size)
     digest = hashlib.sha256()
