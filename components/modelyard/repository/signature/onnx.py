@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .read import ReadSignature, ReadTensor, UnreadableSignature
+from .wire import Span, fields
 
 _TYPES = {
     "FLOAT": "FP32", "DOUBLE": "FP64", "FLOAT16": "FP16", "BFLOAT16": "BF16", "STRING": "STRING", "BOOL": "BOOL",
@@ -53,79 +54,38 @@ def read_onnx(path: Path, source: str) -> ReadSignature:
     return ReadSignature(source, tuple(each for each in inputs if each.name not in initialized), tuple(outputs))
 
 
-Span = tuple[int, int]
-"""Where the content of a message begins and ends in the file."""
-
-
 def _graph(file: BinaryIO) -> Span:
     size = os.fstat(file.fileno()).st_size
-    for number, span in _fields(file, (0, size)):
+    for number, span in fields(file, (0, size), _damaged):
         if number == _GRAPH:
             return span
     raise UnreadableSignature("is not an ONNX model: it holds no graph")
 
 
 def _initialized(file: BinaryIO, graph: Span) -> Iterator[str]:
-    for number, span in _fields(file, graph):
+    for number, span in fields(file, graph, _damaged):
         if number == _INITIALIZER:
             yield from _names(file, span)
         elif number == _SPARSE_INITIALIZER:
-            for inner, values in _fields(file, span):
+            for inner, values in fields(file, span, _damaged):
                 if inner == _SPARSE_VALUES:
                     yield from _names(file, values)
 
 
 def _names(file: BinaryIO, tensor: Span) -> Iterator[str]:
-    for number, (start, end) in _fields(file, tensor):
+    for number, (start, end) in fields(file, tensor, _damaged):
         if number == _TENSOR_NAME:
             file.seek(start)
             yield file.read(min(end - start, _LARGEST_VALUE_INFO)).decode("utf-8", "replace")
 
 
 def _messages(file: BinaryIO, graph: Span, wanted: int) -> Iterator[bytes]:
-    for number, (start, end) in _fields(file, graph):
+    for number, (start, end) in fields(file, graph, _damaged):
         if number == wanted:
             if end - start > _LARGEST_VALUE_INFO:
                 raise _damaged()
             file.seek(start)
             yield file.read(end - start)
-
-
-def _fields(file: BinaryIO, within: Span) -> Iterator[tuple[int, Span]]:
-    """Number and place of each length-delimited field; other fields are passed over."""
-    at, end = within
-    while at < end:
-        file.seek(at)
-        head = file.read(20)
-        tag, used = _varint(head, 0)
-        wire = tag & 7
-        if wire == 2:
-            length, used = _varint(head, used)
-            start = at + used
-            at = start + length
-            if at > end:
-                raise _damaged()
-            yield tag >> 3, (start, at)
-        elif wire == 0:
-            at += _varint(head, used)[1]
-        elif wire in (1, 5):
-            at += used + (8 if wire == 1 else 4)
-        else:
-            raise _damaged()
-        if tag >> 3 == 0:
-            raise _damaged()
-
-
-def _varint(content: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(content) and shift < 64:
-        byte = content[at]
-        value |= (byte & 0x7F) << shift
-        at += 1
-        if byte < 0x80:
-            return value, at
-        shift += 7
-    raise _damaged()
 
 
 def _damaged() -> UnreadableSignature:

@@ -113,9 +113,8 @@ class TensorFlowServingServiceDeclaration(WorkloadDeclaration):
         folder = f"{self.model}/"
         within = [path.removeprefix(folder).split("/") for path in paths if path.startswith(folder)]
         there = {int(steps[0]) for steps in within if len(steps) > 1 and steps[0].isdecimal()}
-        whole = {
-            int(steps[0]) for steps in within if len(steps) == 2 and steps[0].isdecimal() and steps[1] in MODEL_FILES
-        }
+        models = {(str(version), file) for version in there for file in MODEL_FILES}
+        whole = {int(steps[0]) for steps in within if tuple(steps) in models}
         listed = ", ".join(map(str, sorted(there))) or "none"
         for version in self.served_versions:
             if version not in there:
