@@ -1,0 +1,206 @@
+"""Arguments of a TorchServe service, checked and completed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, StringConstraints, model_validator
+
+from ...catalog import images
+from ...environment.declaration import Declaration
+from ...environment.problem import InvalidEnvironment, Problem
+from ...governance.arguments import read_arguments
+from ..workload.declaration import WorkloadDeclaration, workload
+from ..workload.server import REPOSITORY
+from ..workload.workload import Workload
+from .archived_version import ArchivedVersion
+from .config import ConfigDeclaration
+from .model_archive import NoArchive, faults, read_archive
+from .server import OPEN_INFERENCE, VARIABLES, Loaded, Protocol, server
+from .service_args import TorchServeServiceArgs
+
+CPU_IMAGE, GPU_IMAGE = "torchserve-cpu", "torchserve-gpu"
+
+ArchiveFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\.mar$")]
+ModelVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+
+
+class ModelArchiveDeclaration(Declaration):
+    """One version of the model, in a model archive."""
+
+    file: ArchiveFile
+    version: Annotated[int, Field(ge=1)] = 1
+    model_version: ModelVersion | None = None
+    min_workers: Annotated[int, Field(ge=1)] = 1
+    max_workers: Annotated[int, Field(ge=1)] | None = None
+    batch_size: Annotated[int, Field(ge=1)] = 1
+    max_batch_delay_ms: Annotated[int, Field(ge=1)] = 100
+    response_timeout_seconds: Annotated[int, Field(ge=1)] | None = None
+    startup_timeout_seconds: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ModelArchiveDeclaration:
+        if self.max_workers is not None and self.max_workers < self.min_workers:
+            raise ValueError(
+                f"min_workers {self.min_workers} exceeds max_workers {self.max_workers}; raise max_workers or lower "
+                "min_workers"
+            )
+        return self
+
+    def archived(self) -> ArchivedVersion:
+        return ArchivedVersion(
+            self.version,
+            self.model_version or f"{self.version}.0",
+            self.file,
+            self.min_workers,
+            self.max_workers or self.min_workers,
+            self.batch_size,
+            self.max_batch_delay_ms,
+            self.response_timeout_seconds,
+            self.startup_timeout_seconds,
+        )
+
+
+class TorchServeServiceDeclaration(WorkloadDeclaration):
+    """Same keys as :class:`~modelyard.serving.torchserve.service_args.TorchServeServiceArgs`."""
+
+    RESERVED_VARIABLES: ClassVar[tuple[str, ...]] = ("HOME", *VARIABLES)
+
+    archives: Annotated[list[ModelArchiveDeclaration], Field(min_length=1)]
+    archives_folder: str | None = None
+    protocol: Protocol = OPEN_INFERENCE
+    config: ConfigDeclaration = ConfigDeclaration()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_version(cls, given: Any) -> Any:
+        """A single archive's version needs no saying twice."""
+        if isinstance(given, dict) and "version" not in given:
+            archives = given.get("archives")
+            if isinstance(archives, list) and len(archives) == 1 and isinstance(archives[0], dict):
+                return {**given, "version": archives[0].get("version", 1)}
+        return given
+
+    @property
+    def served_versions(self) -> tuple[int, ...]:
+        wanted = self.versions or [each.version for each in self.archives]
+        return tuple(sorted(set(wanted)))
+
+    @property
+    def loaded(self) -> tuple[ArchivedVersion, ...]:
+        """The versions that are served, in order."""
+        served = self.served_versions
+        return tuple(
+            sorted((each.archived() for each in self.archives if each.version in served), key=lambda one: one.version)
+        )
+
+    @model_validator(mode="after")
+    def _archives_fit(self) -> TorchServeServiceDeclaration:
+        archived = [each.archived() for each in self.archives]
+        distinct: list[tuple[str, list[Any]]] = [
+            ("version", [each.version for each in archived]),
+            ("file", [each.archive for each in archived]),
+            ("model_version", [each.model_version for each in archived]),
+        ]
+        for of, values in distinct:
+            twice = next((value for value in values if values.count(value) > 1), None)
+            if twice is not None:
+                raise ValueError(f"archives has the {of} {twice} twice; give each version an archive of its own")
+        known = [each.version for each in archived]
+        for wanted in (self.version, *self.versions):
+            if wanted not in known:
+                listed = ", ".join(map(str, sorted(known)))
+                raise ValueError(f"version {wanted} has no archive; archives has {listed}")
+        if self.protocol == OPEN_INFERENCE:
+            batched = next((each for each in self.archives if each.batch_size > 1), None)
+            if batched is not None:
+                raise ValueError(
+                    f"archives: {batched.file} has batch_size {batched.batch_size}, and TorchServe's envelope of the "
+                    "Open Inference Protocol answers the first request of a batch alone; set batch_size 1, or protocol "
+                    "torchserve"
+                )
+        self._stored_archives()
+        self._no_unread_variables()
+        return self
+
+    def _stored_archives(self) -> None:
+        if not self.stored.files and self.stored.layout == "model":
+            raise ValueError(
+                "stored.layout model asks for version folders, which archives have none of; list the archives in "
+                "stored.files, or set stored.layout: repository"
+            )
+        listed = [file.path for file in self.stored.files]
+        for each in self.archives:
+            if listed and each.file not in listed:
+                raise ValueError(
+                    f"archives: {each.file} is not among stored.files, which lists {', '.join(listed[:5])}; the model "
+                    "store is flat, so list it by that path"
+                )
+
+    def _no_unread_variables(self) -> None:
+        for name in (*self.env, *self.secret_env):
+            if name.startswith("TS_"):
+                raise ValueError(
+                    f"the variable {name} is not read: enable_envvars_config is off, so that the file alone says what "
+                    f"runs; set config.{name.removeprefix('TS_').lower()}"
+                )
+
+
+def declaration(name: str, args: TorchServeServiceArgs) -> TorchServeServiceDeclaration:
+    """The arguments with their defaults, and the archives read where ``archives_folder`` names them.
+
+    Raises:
+        InvalidEnvironment: unknown keys, missing keys, values or archives that do not fit, all at once.
+    """
+    component = f"TorchServeService {name}"
+    declared = read_arguments(TorchServeServiceDeclaration, args, TorchServeServiceArgs, component)
+    problems = archive_problems(declared, component)
+    if problems:
+        raise InvalidEnvironment(problems)
+    return declared
+
+
+def archive_problems(declared: TorchServeServiceDeclaration, component: str) -> list[Problem]:
+    """What is wrong with the archives of ``archives_folder``; none without a folder."""
+    if declared.archives_folder is None:
+        return []
+    folder = Path(declared.archives_folder)
+    problems: list[Problem] = []
+    for at, each in enumerate(declared.archives):
+        one = each.archived()
+        settings = {"min_workers": one.min_workers, "max_workers": one.max_workers, "batch_size": one.batch_size}
+        settings["max_batch_delay_ms"] = one.max_batch_delay_ms
+        for name in ("response_timeout_seconds", "startup_timeout_seconds"):
+            if getattr(one, name) is not None:
+                settings[name] = getattr(one, name)
+        try:
+            archive = read_archive(folder / each.file)
+            found = faults(archive, model=declared.model, model_version=one.model_version, given=settings)
+        except NoArchive as error:
+            found = [str(error)]
+        problems += [Problem(component, f"archives[{at}]", f"{folder / each.file} {fault}") for fault in found]
+    return problems
+
+
+def torchserve_workload(declared: TorchServeServiceDeclaration) -> Workload:
+    """What the manifests are made of.
+
+    Raises:
+        InvalidOwnership: the ownership does not fit.
+    """
+    image = images.get(GPU_IMAGE if declared.resources.gpus else CPU_IMAGE).pinned
+    configured = server(
+        Loaded(
+            declared.model,
+            declared.loaded,
+            declared.version,
+            REPOSITORY,
+            declared.protocol,
+            declared.config.properties(),
+            declared.config.metrics_config,
+        ),
+        image=image if declared.image is None else declared.image,
+        cpu=declared.resources.cpu,
+    )
+    return workload(declared, configured)
