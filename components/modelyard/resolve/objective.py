@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 from ..catalog.spelling import nearest
 from ..environment.credential import shown
-from ..environment.model import MOST_REPLICAS, Model
+from ..environment.model import MOST_REPLICAS, Model, Objective
 from ..environment.names import CPU
 from ..environment.problem import Problem
 from ..repository.repository import Repository
@@ -34,6 +33,8 @@ _ALONE = "model"
 
 _NO_LIMIT = 1_000_000
 """Replicas: what is too many is said by the pool, the model's scaling and what any model may have."""
+
+_chosen = lru_cache(maxsize=16384)(choose)
 
 
 def decide_sizing(
@@ -82,7 +83,7 @@ def decide_sizing(
     if lacking:
         notices.add(_not_judged(model, profile, lacking, offer))
         return None, []
-    found = _sized(profile, objective.p99_ms, objective.requests_per_second, stages, offer, way)
+    found = _sized(profile, objective, stages, offer, way)
     if isinstance(found, Shortfall):
         if found.refused is not None:
             notices.add(f"model {model.name!r}: {found}")
@@ -146,53 +147,33 @@ def _offer(model: Model, pool: ResolvedGpuPool | None) -> Offer:
 
 def _sized(
     profile: MeasuredProfile,
-    p99_ms: float,
-    requests_per_second: float,
+    objective: Objective,
     stages: tuple[DeclaredStage, ...],
     offer: Offer,
     way: Pipeline,
 ) -> Choice | Shortfall:
-    whole: Any = profile
-    if len(stages) != 1:
-        return _chosen(whole, p99_ms, requests_per_second, stages, offer, way)
-    name = stages[0].model
-    alike: Any = profile.model_copy(
-        update={
-            "stages": tuple(
-                stage.model_copy(update={"model": _ALONE}) for stage in profile.stages if stage.model == name
-            )
-        }
+    chosen = partial(
+        _chosen,
+        p99_ms=objective.p99_ms,
+        requests_per_second=objective.requests_per_second,
+        offers=(offer,),
+        most_replicas=_NO_LIMIT,
     )
-    found = _chosen(alike, p99_ms, requests_per_second, (replace(stages[0], model=_ALONE),), offer, single(_ALONE))
+    if len(stages) != 1:
+        return chosen(profile, declared=stages, pipeline=way)
+    name = stages[0].model
+    times = tuple(stage.model_copy(update={"model": _ALONE}) for stage in profile.stages if stage.model == name)
+    alike = profile.model_copy(update={"stages": times})
+    found = chosen(alike, declared=(replace(stages[0], model=_ALONE),), pipeline=single(_ALONE))
     if isinstance(found, Shortfall):
         # Its sentence names stages.
-        return _chosen(whole, p99_ms, requests_per_second, stages, offer, way)
+        return chosen(profile, declared=stages, pipeline=way)
     return replace(
         found,
         settings=Settings(tuple(replace(stage, model=name) for stage in found.settings.stages)),
         prediction=replace(
             found.prediction, stages=tuple(replace(stage, model=name) for stage in found.prediction.stages)
         ),
-    )
-
-
-@lru_cache(maxsize=16384)
-def _chosen(
-    profile: MeasuredProfile,
-    p99_ms: float,
-    requests_per_second: float,
-    stages: tuple[DeclaredStage, ...],
-    offer: Offer,
-    way: Pipeline,
-) -> Choice | Shortfall:
-    return choose(
-        profile,
-        p99_ms=p99_ms,
-        requests_per_second=requests_per_second,
-        declared=stages,
-        offers=(offer,),
-        pipeline=way,
-        most_replicas=_NO_LIMIT,
     )
 
 

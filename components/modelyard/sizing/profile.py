@@ -76,7 +76,7 @@ class MeasuredStage(Declaration):
     """Idle time after which 63 % of ``cold_ms`` is paid, and the rest in the same proportion."""
 
     def __hash__(self) -> int:
-        return hash((self.model, self.substitute, self.accelerator, self.points, self.cold_ms, self.cooling_ms))
+        return hash((self.model, self.accelerator, self.points))
 
 
 class RequestOverhead(Declaration):
@@ -109,6 +109,9 @@ class MeasuredProfile(Declaration):
     """Processors that the server could use."""
     stages: Annotated[tuple[MeasuredStage, ...], Field(min_length=1)]
     request_overhead: RequestOverhead = RequestOverhead()
+
+    def __hash__(self) -> int:
+        return hash((self.source, self.stages))
 
     def stage(self, model: str, accelerator: str | None = None) -> MeasuredStage | None:
         """The stage on this accelerator; None stands for the first that there is."""
