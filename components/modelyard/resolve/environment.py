@@ -10,7 +10,6 @@ from ..environment.environment import Environment
 from ..environment.model import Model
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.yaml_document import Steps
-from ..repository.repository import Repository
 from .cluster import decide_cluster
 from .cluster_notices import cluster_notices
 from .finding import Finding
@@ -21,7 +20,7 @@ from .notices import Notices
 from .objective import decide_sizing
 from .pool_room import PoolRoom, Resident
 from .quota_notices import quota_notices
-from .repository import decide_repository, digest
+from .repository import ModelRepository, digest
 from .resolved import Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
 from .rollout import decide_rollout
 from .source import Source, SourceReader
@@ -87,10 +86,10 @@ class _Resolving:
         decided = image if isinstance(image, ServerImage) else None
         repository = None
         if isinstance(source, Source) and decided is not None:
-            built = decide_repository(model, source, decided.release.release, self._sources)
-            repository = None if isinstance(built, list) else built
+            repository = ModelRepository(model, source, decided.release.release, self._sources)
+            built = repository.decided()
             findings += built if isinstance(built, list) else ()
-        sound = isinstance(source, Source) and (repository is not None or source.declared is None)
+            repository = None if isinstance(built, list) else repository
         placements: list[_Placement] = []
         for cluster in clusters:
             if model.clusters and cluster.declared.name not in model.clusters:
@@ -99,7 +98,7 @@ class _Resolving:
             if isinstance(pools, list):
                 told = {finding.steps for finding in findings if isinstance(finding, Finding)}
                 findings += [finding for finding in pools if finding.steps not in told]
-            elif isinstance(source, Source) and sound and decided is not None:
+            elif isinstance(source, Source) and repository is not None and decided is not None:
                 placements.append(_Placement(department, position, model, cluster, *pools, decided, source, repository))
         self._tell(department, position, model, findings)
         return placements
@@ -150,12 +149,11 @@ class _Resolving:
                 "do not answer while they are rolled out: their pools are full and they have one replica each; "
                 "raise min_replicas to 2 or the pools' max_nodes",
             )
-        sizing, findings = decide_sizing(model, placed.pool, placed.source, placed.repository, rooms, self._notices)
-        repository = placed.repository
+        unsized = placed.repository.decided()
+        repository = None if isinstance(unsized, list) else unsized
+        sizing, findings = decide_sizing(model, placed.pool, placed.source, repository, rooms, self._notices)
         if sizing is not None and not findings:
-            sized = decide_repository(
-                model, placed.source, placed.image.release.release, self._sources, sizing.settings
-            )
+            sized = placed.repository.decided(sizing.settings)
             findings = sized if isinstance(sized, list) else findings
             repository = sized if not isinstance(sized, list) else repository
         self._tell(placed.department, placed.position, model, findings)
@@ -250,7 +248,7 @@ class _Placement:
         overflow: ResolvedGpuPool | None,
         image: ServerImage,
         source: Source,
-        repository: Repository | None,
+        repository: ModelRepository,
     ) -> None:
         self.department = department
         self.position = position
@@ -261,4 +259,3 @@ class _Placement:
         self.image = image
         self.source = source
         self.repository = repository
-        """As it is before sizing has its word."""
