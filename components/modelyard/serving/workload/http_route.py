@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from .placement import Gateway
 from .server import Route
 from .workload import Workload
 
@@ -16,22 +18,61 @@ def http_route(workload: Workload) -> dict[str, Any] | None:
     """
     if workload.hostname is None:
         return None
-    gateway = workload.gateway
+    rules = [
+        rule(route, [{"name": workload.name, "port": route.port}], workload.request_timeout_seconds)
+        for route in workload.server.routes
+    ]
+    return route_of_rules(workload.metadata(), workload.gateway, workload.hostname, rules)
+
+
+def route_of_rules(
+    metadata: dict[str, Any], gateway: Gateway, hostname: str, rules: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """The object (``gateway.networking.k8s.io/v1``), attached to the gateway's listener ``https``."""
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
-        "metadata": workload.metadata(),
+        "metadata": metadata,
         "spec": {
             "parentRefs": [{"name": gateway.name, "namespace": gateway.namespace, "sectionName": "https"}],
-            "hostnames": [workload.hostname],
-            "rules": [_rule(workload, route) for route in workload.server.routes],
+            "hostnames": [hostname],
+            "rules": list(rules),
         },
     }
 
 
+def rule(
+    route: Route,
+    backends: Sequence[dict[str, Any]],
+    request_timeout_seconds: int,
+    filters: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """One rule: the paths of a route, to these ``backendRefs``.
+
+    Args:
+        route: its paths, and the path that the server knows in their place.
+        backends: where requests go, each with its weight where there are several.
+        request_timeout_seconds: the gateway ends a request after so long.
+        filters: of the rule, besides the rewriting of its path.
+    """
+    made: dict[str, Any] = {
+        "matches": [{"path": {"type": match.kind, "value": match.path}} for match in route.matches],
+        "backendRefs": list(backends),
+        "timeouts": {"request": f"{request_timeout_seconds}s"},
+    }
+    rewritten = []
+    if route.rewrite is not None:
+        path = {"type": "ReplacePrefixMatch", "replacePrefixMatch": route.rewrite}
+        rewritten = [{"type": "URLRewrite", "urlRewrite": {"path": path}}]
+    if rewritten or filters:
+        made["filters"] = [*rewritten, *filters]
+    return made
+
+
 def inference_clusters(namespace: str, name: str, inference_routes: int = 2) -> str:
     """Regular expression of the names under which Envoy Gateway's proxies count this model's inference requests
-    (label ``envoy_cluster_name``): ``httproute/<namespace>/<route>/rule/<number>``.
+    (label ``envoy_cluster_name``): ``httproute/<namespace>/<route>/rule/<number>``, and below it ``/backend/<number>``
+    where a route tells its backends apart.
 
     Args:
         namespace: of the route.
@@ -39,16 +80,4 @@ def inference_clusters(namespace: str, name: str, inference_routes: int = 2) -> 
         inference_routes: how many of the server's routes are inference.
     """
     numbers = "".join(map(str, range(inference_routes)))
-    return f"httproute/{namespace}/{name}/rule/[{numbers}]"
-
-
-def _rule(workload: Workload, route: Route) -> dict[str, Any]:
-    rule: dict[str, Any] = {
-        "matches": [{"path": {"type": match.kind, "value": match.path}} for match in route.matches],
-        "backendRefs": [{"name": workload.name, "port": route.port}],
-        "timeouts": {"request": f"{workload.request_timeout_seconds}s"},
-    }
-    if route.rewrite is not None:
-        path = {"type": "ReplacePrefixMatch", "replacePrefixMatch": route.rewrite}
-        rule["filters"] = [{"type": "URLRewrite", "urlRewrite": {"path": path}}]
-    return rule
+    return f"httproute/{namespace}/{name}/rule/[{numbers}](/backend/[0-9]+)?"

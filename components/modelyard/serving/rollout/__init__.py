@@ -1,0 +1,1 @@
+"""A canary beside the stable version of a model, whatever serves them."""

@@ -1,0 +1,112 @@
+"""Two workloads side by side: the stable version's and the canary's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from ...environment.rollout import Rollout
+from ..workload.manifests import manifests
+from ..workload.server import Server
+from ..workload.stored_model import StoredModel
+from ..workload.workload import Workload
+from .split import TRACK, Side, Split
+from .split_policy import split_policy
+from .split_route import split_route
+
+
+@dataclass(frozen=True, slots=True)
+class StableWorkload(Workload):
+    """The version that serves. Its pods carry no label of the rollout, so that none of them is replaced when one
+    begins."""
+
+    def metadata(self, name: str | None = None, annotations: Mapping[str, str] | None = None) -> dict[str, Any]:
+        metadata = Workload.metadata(self, name, annotations)
+        return {**metadata, "labels": {**metadata["labels"], TRACK: "stable"}}
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryWorkload(Workload):
+    """The version that is tried, named by it: another canary is another Deployment, and never takes the place of one
+    that answers."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {**Workload.labels.fget(self), TRACK: "canary"}  # type: ignore[misc]
+
+
+def stable_workload(workload: Workload) -> Workload:
+    """The workload of a model beside a canary: it has no route of its own, :func:`split` has it."""
+    return replace(_as(StableWorkload, workload), hostname=None)
+
+
+def canary_workload(stable: Workload, rollout: Rollout, server: Server, stored: StoredModel) -> Workload:
+    """The canary's workload: as the stable one, with another version and as many replicas as the next promotion asks
+    for.
+
+    Args:
+        stable: workload of the model.
+        rollout: its declaration, with a canary.
+        server: the runtime, configured for the canary's version.
+        stored: where that version lies.
+    """
+    assert rollout.canary is not None
+    return replace(
+        _as(CanaryWorkload, stable),
+        name=canary_name(stable.name, rollout.canary),
+        server=server,
+        stored=stored,
+        versions=(rollout.canary,),
+        hostname=None,
+        min_replicas=rollout.canary_replicas(stable.min_replicas),
+        max_replicas=rollout.canary_replicas(stable.max_replicas),
+    )
+
+
+def canary_name(model: str, version: int) -> str:
+    """``<model>-canary-v<version>``: of every object of a canary."""
+    return f"{model}-canary-v{version}"
+
+
+def split(workload: Workload, rollout: Rollout, canary: Workload | None = None) -> Split | None:
+    """The traffic of both; None without a hostname.
+
+    Args:
+        workload: of the model, with its hostname.
+        rollout: its declaration.
+        canary: of :func:`canary_workload`; None where there is none.
+    """
+    if workload.hostname is None:
+        return None
+    whole = Split(
+        name=workload.name,
+        namespace=workload.namespace,
+        hostname=workload.hostname,
+        gateway=workload.gateway,
+        labels=workload.labels,
+        stable=Side(workload.name, workload.server.routes),
+        canary=None if canary is None else Side(canary.name, canary.server.routes),
+        request_timeout_seconds=workload.request_timeout_seconds,
+    )
+    return whole.as_declared(rollout)
+
+
+def rollout_manifests(
+    workload: Workload, rollout: Rollout, canary: Workload | None = None, secret_names: tuple[Any, Any] = (None, None)
+) -> list[dict[str, Any]]:
+    """All objects of both, in the order in which they can be applied: the route comes last, when the canary's
+    Deployment is there. Whoever applies them waits for it to be available before the route, and deletes what is gone
+    after it.
+
+    ``secret_names`` are of the Secrets behind ``secret_env``: the stable side's, the canary's.
+    """
+    made = manifests(stable_workload(workload), secret_names[0])
+    if canary is not None:
+        made += manifests(canary, secret_names[1])
+    traffic = split(workload, rollout, canary)
+    return made if traffic is None else [*made, split_policy(traffic), split_route(traffic)]
+
+
+def _as(kind: type[Workload], workload: Workload) -> Workload:
+    return kind(**{field.name: getattr(workload, field.name) for field in fields(Workload)})
