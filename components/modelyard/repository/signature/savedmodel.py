@@ -1,6 +1,6 @@
 """The signature of a TensorFlow SavedModel, read without TensorFlow.
 
-Follows ``saved_model.proto``, ``meta_graph.proto``, ``tensor_shape.proto`` and ``types.proto`` of tensorflow/tensorflow.
+Follows ``saved_model.proto``, ``meta_graph.proto``, ``tensor_shape.proto`` and ``types.proto`` of TensorFlow.
 The graph is passed over, and variables lie in other files: of a model of any size a few kilobytes are read.
 """
 
