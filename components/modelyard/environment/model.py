@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, Tag, field_validator, model_validator
+from pydantic import Field, StringConstraints, Tag, field_validator
 from pydantic_core import PydanticCustomError
 
 from .alternatives import alternatives
@@ -12,6 +12,8 @@ from .credential import credential, names_secret
 from .declaration import Declaration
 from .names import DepartmentName, ModelName, PoolName, ProcessorName
 from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
+from .scaling import MOST_REPLICAS as MOST_REPLICAS
+from .scaling import Scaling
 from .secret import SecretReference
 
 Task = Literal[
@@ -23,9 +25,6 @@ Format = Literal[
     "onnx", "tensorrt", "torchscript", "torch_aoti", "savedmodel", "graphdef", "python", "fil", "openvino", "ensemble",
     "vllm", "tensorrtllm", "dali", "identity", "repeat", "square", "custom",
 ]  # fmt: skip
-
-
-MOST_REPLICAS = 1000
 
 
 class Objective(Declaration):
@@ -65,24 +64,6 @@ class ServerResources(Declaration):
     memory_gib: Annotated[float, Field(gt=0, le=4096)] = 8.0
     shared_memory_mib: Annotated[int, Field(ge=64, le=65536)] = 256
     """/dev/shm, which Python backends exchange tensors through; counts towards memory_gib."""
-
-
-class Scaling(Declaration):
-    """Replicas in each cluster, owned by the autoscaler once deployed."""
-
-    min_replicas: Annotated[int, Field(ge=1, le=MOST_REPLICAS)] = 1
-    max_replicas: Annotated[int, Field(ge=1, le=MOST_REPLICAS)] = 1
-    target_queue_ms: Annotated[float, Field(gt=0)] = 5.0
-    """Average time in the queue per request above which replicas are added."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Scaling:
-        if self.min_replicas > self.max_replicas:
-            raise ValueError(
-                f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}; raise max_replicas or "
-                "lower min_replicas"
-            )
-        return self
 
 
 class ModelAlerts(Declaration):

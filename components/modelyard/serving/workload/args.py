@@ -25,15 +25,43 @@ class ServerResourcesArgs(TypedDict):
     """/dev/shm, which Python backends exchange tensors through; counts towards memory_gib."""
 
 
+class ScheduleWindowArgs(TypedDict):
+    """The same hours of some days of every week. A window that ends before it starts ends on the day after."""
+
+    days: NotRequired[str]
+    """Days on which it starts: mon-fri, or mon,wed,sat-sun. Default: mon-sun."""
+    start: str
+    """Hours and minutes in quotes, for example "08:00"."""
+    end: str
+    """First minute after the window, for example "20:00"; "24:00" is midnight."""
+    timezone: NotRequired[str]
+    """IANA time zone, for example Europe/London. Default: Etc/UTC."""
+    min_replicas: int
+    """Replicas that are ready in these hours, whatever the load."""
+
+
 class ScalingArgs(TypedDict):
     """Replicas in each cluster, owned by the autoscaler once deployed."""
 
     min_replicas: NotRequired[int]
-    """1 to 1000. Default: 1."""
+    """0: none while nobody asks, outside the hours of schedules. The first request after that is refused and wakes the
+    model. 0 to 1000. Default: 1."""
     max_replicas: NotRequired[int]
     """1 to 1000. Default: 1."""
-    target_queue_ms: NotRequired[float]
-    """Average time in the queue per request above which replicas are added."""
+    target_queue_ms: NotRequired[float | None]
+    """Average time in the queue per request above which replicas are added. Default: 5 for Triton where no
+    other target is named; the other runtimes scale by processor time then."""
+    target_concurrency: NotRequired[float | None]
+    """Requests in flight for each replica, on average, above which replicas are added. Default: not a target."""
+    target_requests_per_second: NotRequired[float | None]
+    """Requests per second for each replica above which replicas are added. Default: not a target."""
+    target_gpu_utilization_percent: NotRequired[float | None]
+    """Average utilisation of the replicas' GPUs, as DCGM measures it, above which replicas are added. More than 0, at
+    most 100. Default: not a target."""
+    scale_down_minutes: NotRequired[int]
+    """Quiet time before a replica goes, also the last one. 1 to 60. Default: 10."""
+    schedules: NotRequired[Sequence[ScheduleWindowArgs]]
+    """Hours in which min_replicas is higher: a warm floor by day, for example. At most 20. Default: none."""
 
 
 class StoredFileArgs(TypedDict):

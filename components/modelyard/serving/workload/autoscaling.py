@@ -1,61 +1,59 @@
-"""The HorizontalPodAutoscaler of a workload."""
+"""The autoscaler of a workload."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .quantities import metric
+from ...environment.problem import InvalidEnvironment, Problem
+from ...environment.scaling import Scaling
+from ..autoscaling.autoscaler import autoscaler
+from ..autoscaling.problems import scaling_problems
+from ..autoscaling.scale_target import ScaleTarget
+from .http_route import inference_clusters
+from .probes import pod_start_seconds
 from .workload import Workload
 
-_CPU_PERCENT = 70
-"""Of the requested processors, for a runtime that does not say how long requests wait."""
+
+def workload_autoscaler(workload: Workload, scaling: Scaling) -> dict[str, Any]:
+    """The one object that owns the Deployment's replicas: a HorizontalPodAutoscaler, or a ScaledObject of KEDA."""
+    return autoscaler(scale_target(workload), scaling)
 
 
 def horizontal_pod_autoscaler(workload: Workload) -> dict[str, Any]:
-    """Replicas from the queue, the first thing that grows when a GPU is busy (``autoscaling/v2``); from processor time
-    where the runtime does not measure its queue.
+    """The autoscaler by the queue alone."""
+    return workload_autoscaler(
+        workload,
+        Scaling(
+            min_replicas=workload.min_replicas,
+            max_replicas=workload.max_replicas,
+            target_queue_ms=workload.target_queue_ms if workload.server.scaling_metric is not None else None,
+        ),
+    )
 
-    It owns the Deployment's replicas, also where minimum and maximum are the same.
+
+def check_scaling(workload: Workload, scaling: Scaling) -> None:
+    """Before the first resource is registered.
+
+    Raises:
+        InvalidEnvironment: the runtime has no metric for a target, or nothing could wake the model from zero; all
+            problems at once.
     """
-    return {
-        "apiVersion": "autoscaling/v2",
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": workload.metadata(),
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": workload.name},
-            "minReplicas": workload.min_replicas,
-            "maxReplicas": workload.max_replicas,
-            "metrics": [_target(workload)],
-            # A new replica may need a new GPU node: up at once, down only when ten quiet minutes have passed.
-            "behavior": {
-                "scaleUp": {
-                    "stabilizationWindowSeconds": 30,
-                    "selectPolicy": "Max",
-                    "policies": [
-                        {"type": "Percent", "value": 100, "periodSeconds": 60},
-                        {"type": "Pods", "value": 2, "periodSeconds": 60},
-                    ],
-                },
-                "scaleDown": {
-                    "stabilizationWindowSeconds": 600,
-                    "policies": [{"type": "Pods", "value": 1, "periodSeconds": 120}],
-                },
-            },
-        },
-    }
+    found = scaling_problems(scaling, scale_target(workload))
+    if found:
+        raise InvalidEnvironment([Problem(f"model {workload.model}", "scaling", each) for each in found])
 
 
-def _target(workload: Workload) -> dict[str, Any]:
-    name = workload.server.scaling_metric
-    if name is None:
-        return {
-            "type": "Resource",
-            "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": _CPU_PERCENT}},
-        }
-    return {
-        "type": "Pods",
-        "pods": {
-            "metric": {"name": name},
-            "target": {"type": "AverageValue", "averageValue": metric(workload.target_queue_ms)},
-        },
-    }
+def scale_target(workload: Workload) -> ScaleTarget:
+    """The workload's Deployment, as Prometheus and the gateway know it."""
+    inference = sum(route.inference for route in workload.server.routes)
+    reached = workload.hostname is not None and inference
+    return ScaleTarget(
+        name=workload.name,
+        namespace=workload.namespace,
+        runtime=workload.server.runtime,
+        labels=workload.labels,
+        gateway_clusters=inference_clusters(workload.namespace, workload.name, inference) if reached else None,
+        adapter_metric=workload.server.scaling_metric,
+        gpus=workload.share.gpus,
+        start_seconds=pod_start_seconds(workload),
+    )

@@ -1,0 +1,1 @@
+"""Replicas of a served model: one autoscaler for every runtime."""
