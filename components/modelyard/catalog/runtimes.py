@@ -13,8 +13,6 @@ from modelyard.catalog.table import UnknownName, rows
 class RuntimeRelease:
     runtime: str
     release: str
-    server_version: str | None
-    """None: no source read so far gives it."""
     image: str
     digest: str
     platform: str
@@ -53,7 +51,6 @@ def _by_name() -> dict[tuple[str, str], RuntimeRelease]:
         (row["runtime"], row["release"]): RuntimeRelease(
             runtime=row["runtime"],
             release=row["release"],
-            server_version=row["server_version"] or None,
             image=row["image"],
             digest=row["digest"],
             platform=row["platform"],
