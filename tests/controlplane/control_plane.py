@@ -1,0 +1,256 @@
+"""A Kubernetes control plane of its own for a test run: up in seconds, without kubelets, gone at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .api import Api
+from .build import built
+
+PORT = 6443
+"""Of the API server, inside the namespace."""
+
+_START_SECONDS = 90.0
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+
+
+class CannotStart(Exception):
+    """``str()`` says why."""
+
+
+class NotHere(CannotStart):
+    """This machine lacks what a control plane needs."""
+
+
+class ControlPlane:
+    """etcd and an API server that answers; the rest is started when a test needs it."""
+
+    def __init__(self, supervisor: subprocess.Popen[bytes], folder: Path, port: int, token: str) -> None:
+        self._supervisor = supervisor
+        self._token = token
+        self._port = port
+        self._ended: dict[str, int] = {}
+        self._started: set[str] = set()
+        self.folder = folder
+
+    @property
+    def certificate(self) -> Path:
+        """Of the API server, for 127.0.0.1; it is its own authority."""
+        return self.folder / "certificates" / "apiserver.crt"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """For this machine: any client of Kubernetes takes it."""
+        return self.folder / "kubeconfig"
+
+    def api(self) -> Api:
+        """A connection of a cluster administrator."""
+        return Api(self._port, self._token, self.certificate)
+
+    def start_scheduling(self) -> None:
+        """The scheduler, the controllers that ship with Kubernetes and simulated kubelets, once.
+
+        Nodes live as long as their leases, which are long here: a busy machine must not make them flap.
+        """
+        if "scheduler" in self._started:
+            return
+        inside, bind = str(self.folder / "kubeconfig-inside"), "--bind-address=127.0.0.1"
+        kubernetes, kwok = built("kubernetes"), built("kwok")
+        assert kubernetes is not None and kwok is not None
+        self.start(
+            "controller-manager",
+            [
+                str(kubernetes / "bin" / "kube-controller-manager"),
+                f"--kubeconfig={inside}",
+                bind,
+                "--leader-elect=false",
+                "--use-service-account-credentials=false",
+                f"--service-account-private-key-file={self.folder / 'certificates' / 'apiserver.key'}",
+                f"--root-ca-file={self.certificate}",
+                "--node-monitor-grace-period=3600s",
+                "--controllers=*,-node-ipam-controller,-cloud-node-lifecycle-controller,-node-route-controller",
+                f"--cert-dir={self.folder / 'certificates-controllers'}",
+            ],
+        )
+        self.start(
+            "scheduler",
+            [
+                str(kubernetes / "bin" / "kube-scheduler"),
+                f"--kubeconfig={inside}",
+                bind,
+                "--leader-elect=false",
+                f"--cert-dir={self.folder / 'certificates-scheduler'}",
+            ],
+        )
+        self.start(
+            "kwok",
+            [
+                str(kwok / "bin" / "kwok"),
+                f"--kubeconfig={inside}",
+                "--manage-all-nodes=true",
+                "--node-lease-duration-seconds=1200",
+                "--server-address=127.0.0.1:10247",
+            ],
+        )
+
+    def start(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
+        """Start a process in the namespace of the control plane; ``self.folder / NAME.log`` is what it says."""
+        own = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder), "TMPDIR": str(self.folder)}
+        self._order({"start": name, "command": command, "environment": {**own, **(environment or {})}}, "started")
+        self._started.add(name)
+
+    def stop(self, name: str) -> None:
+        self._order({"stop": name}, "stopped")
+        self._started.discard(name)
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def check(self) -> None:
+        """Raises:
+        CannotStart: a process ended by itself.
+        """
+        while select.select([self._supervisor.stdout], [], [], 0)[0]:
+            self._hear()
+        for name, code in self._ended.items():
+            raise CannotStart(f"{name} ended with status {code}; its log ends:\n{self.log(name)[-3000:]}")
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            self.check()
+            if self.certificate.exists() and self.api().ready():
+                return
+            if time.monotonic() > deadline:
+                raise CannotStart(f"the API server was not ready after {_START_SECONDS:.0f} s")
+            time.sleep(0.1)
+
+    def _order(self, order: dict[str, Any], answer: str) -> None:
+        assert self._supervisor.stdin is not None
+        self._supervisor.stdin.write(json.dumps(order).encode() + b"\n")
+        self._supervisor.stdin.flush()
+        while answer not in self._hear():
+            pass
+
+    def _hear(self) -> dict[str, Any]:
+        fact = _read(self._supervisor)
+        if "ended" in fact:
+            self._ended[fact["ended"]] = fact["exit"]
+        return fact
+
+
+@contextmanager
+def control_plane() -> Iterator[ControlPlane]:
+    """etcd and the API server, ready; everything ends with the block, or with this process.
+
+    Raises:
+        NotHere: nothing is built, or the kernel gives no network namespace.
+        CannotStart: a process ended, or does not answer.
+    """
+    etcd, kubernetes = built("etcd"), built("kubernetes")
+    if etcd is None or kubernetes is None:
+        raise NotHere("the control plane is not built")
+    folder = Path(tempfile.mkdtemp(prefix="control-plane-"))
+    supervisor = subprocess.Popen(
+        [sys.executable, "-I", str(_SUPERVISOR), json.dumps({"folder": str(folder), "port": PORT})],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        start_new_session=True,
+    )
+    try:
+        fact = _read(supervisor)
+        if "refused" in fact:
+            raise NotHere(fact["refused"])
+        token = secrets.token_hex(16)
+        _write_access(folder, fact["port"], token)
+        plane = ControlPlane(supervisor, folder, fact["port"], token)
+        _start_api_server(plane, etcd, kubernetes)
+        plane.wait_until_ready()
+        yield plane
+    finally:
+        assert supervisor.stdin is not None and supervisor.stdout is not None
+        with suppress(BrokenPipeError):
+            supervisor.stdin.close()
+        supervisor.wait()
+        supervisor.stdout.close()
+
+
+def _start_api_server(plane: ControlPlane, etcd: Path, kubernetes: Path) -> None:
+    client, peer = "http://127.0.0.1:2379", "http://127.0.0.1:2380"
+    folder, certificates = plane.folder, plane.folder / "certificates"
+    plane.start(
+        "etcd",
+        [
+            str(etcd / "bin" / "server"),
+            f"--data-dir={folder / 'etcd'}",
+            "--unsafe-no-fsync",  # the data lives as long as the test
+            f"--listen-client-urls={client}",
+            f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}",
+            f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=default={peer}",
+        ],
+    )
+    plane.start(
+        "api-server",
+        [
+            str(kubernetes / "bin" / "kube-apiserver"),
+            f"--etcd-servers={client}",
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            "--endpoint-reconciler-type=none",
+            f"--secure-port={PORT}",
+            f"--cert-dir={certificates}",
+            # Its own key, which it makes for itself before it reads it here, signs service accounts too.
+            f"--service-account-key-file={certificates / 'apiserver.key'}",
+            f"--service-account-signing-key-file={certificates / 'apiserver.key'}",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--token-auth-file={folder / 'tokens.csv'}",
+            "--authorization-mode=RBAC",
+            "--service-cluster-ip-range=10.96.0.0/16",
+            "--enable-priority-and-fairness=false",
+            "--allow-privileged=true",
+            # GKE turns it on and EKS does not; it would add the toleration that a Deployment forgot.
+            "--disable-admission-plugins=ExtendedResourceToleration",
+        ],
+    )
+
+
+def _write_access(folder: Path, port: int, token: str) -> None:
+    (folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n')
+    for name, number in (("kubeconfig", port), ("kubeconfig-inside", PORT)):
+        cluster = {
+            "server": f"https://127.0.0.1:{number}",
+            "certificate-authority": str(folder / "certificates" / "apiserver.crt"),
+        }
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "tests", "cluster": cluster}],
+            "users": [{"name": "admin", "user": {"token": token}}],
+            "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "admin"}}],
+            "current-context": "tests",
+        }
+        (folder / name).write_text(yaml.safe_dump(config))
+
+
+def _read(supervisor: subprocess.Popen[bytes]) -> dict[str, Any]:
+    assert supervisor.stdout is not None
+    line = supervisor.stdout.readline()
+    if not line:
+        raise CannotStart("the supervisor of the control plane ended")
+    return json.loads(line)
