@@ -25,8 +25,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         project, environment = platform.parents[2], platform.parent.name
         out = tmp_path_factory.mktemp("rendered") / environment
         done = subprocess.run(
-            [sys.executable, "-m", "modelyard.cli", "render", environment, "--stacks", str(platform.parents[1]), "--out",
-             str(out), "--quiet"],
+            [sys.executable, "-m", "modelyard.cli", "render", environment, "--stacks", str(platform.parents[1]),
+             "--out", str(out), "--quiet"],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -64,8 +64,8 @@ def checkov(folder: Path, cache: Path = CACHE) -> list[Finding]:
     return sorted(_checkov_finding(failed) for failed in report["results"]["failed_checks"])
 
 
-def pod_security(manifests: Iterable[Mapping[str, Any]], cache: Path = CACHE) -> dict[str, str]:
-    """Why pods break the ``restricted`` standard, by kind and name; empty for a pod that keeps it.
+def pod_security(manifests: Iterable[Mapping[str, Any]], cache: Path = CACHE) -> list[tuple[str, str]]:
+    """Pods, each with why it breaks the ``restricted`` standard; empty for one that keeps it.
 
     Asked is every pod of every manifest, in whatever kind of object it is described.
     """
@@ -78,7 +78,7 @@ def pod_security(manifests: Iterable[Mapping[str, Any]], cache: Path = CACHE) ->
     lines = "".join(f"{json.dumps(pod)}\n" for pod in pods)
     done = subprocess.run([str(binary)], input=lines, capture_output=True, text=True, check=True)
     said = [json.loads(line) for line in done.stdout.splitlines()]
-    return {each["name"]: "" if each["allowed"] else each["reason"] for each in said}
+    return [(each["name"], "" if each["allowed"] else each["reason"]) for each in said]
 
 
 def pods_in(value: Any, path: str = "") -> Iterable[tuple[str, dict[str, Any], dict[str, Any]]]:

@@ -1,11 +1,14 @@
 """A department's place in a cluster, as a Pulumi component."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict, get_args
 
 import pulumi
 
 from modelyard.capacity.software.kubernetes_object import declare
+from modelyard.capacity.software.mesh import Mesh
 from modelyard.capacity.software.namespaces import department_namespace
+from modelyard.environment.known_name import unknown
+from modelyard.environment.problem import InvalidEnvironment, Problem
 from modelyard.governance.arguments import check_keys
 from modelyard.governance.ownership import Ownership, OwnershipArgs
 
@@ -15,14 +18,16 @@ class DepartmentNamespaceArgs(TypedDict):
 
     ownership: OwnershipArgs
     """Who pays; the namespace is named like the department."""
+    mesh: NotRequired[str]
+    """Service mesh that encrypts what passes between its pods: none, istio (ambient mode) or linkerd. Default: none."""
 
 
 class DepartmentNamespace(pulumi.ComponentResource):
     """The namespace, whose pods are held to the ``restricted`` Pod Security Standard, and a network policy that lets
-    nothing pass which no other policy names. In Python, ``resources`` are the two, for what waits for them.
+    nothing pass which no other policy names. In Python, ``resources`` are its objects, for what waits for them.
 
     Raises:
-        InvalidEnvironment: an argument is missing or unknown.
+        InvalidEnvironment: an argument is missing or unknown, or the mesh is.
         InvalidOwnership: the ownership does not fit.
     """
 
@@ -32,8 +37,9 @@ class DepartmentNamespace(pulumi.ComponentResource):
     def __init__(self, name: str, args: DepartmentNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_keys(args, DepartmentNamespaceArgs, f"DepartmentNamespace {name}")
         ownership = Ownership.of(args["ownership"])
+        mesh = _mesh(args.get("mesh", "none"), f"DepartmentNamespace {name}")
         super().__init__("modelyard:index:DepartmentNamespace", name, {}, opts)
-        first, *rest = department_namespace(ownership)
+        first, *rest = department_namespace(ownership, mesh=mesh)
         made = declare(name, first, pulumi.ResourceOptions(parent=self))
         self.resources: list[pulumi.Resource] = [
             made,
@@ -41,3 +47,9 @@ class DepartmentNamespace(pulumi.ComponentResource):
         ]
         self.namespace = made.id
         self.register_outputs({"namespace": self.namespace})
+
+
+def _mesh(name: str, component: str) -> Mesh:
+    if name not in get_args(Mesh):
+        raise InvalidEnvironment([Problem(component, "mesh", unknown("a known mesh", name, get_args(Mesh)))])
+    return name  # type: ignore[return-value]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from ...governance.ownership import Ownership
+from .mesh import Mesh, namespace_metadata, strict
 
 MONITORING = "monitoring"
 GATEWAY = "gateway-system"
@@ -21,11 +23,14 @@ def platform_namespaces(ownership: Ownership) -> list[dict[str, Any]]:
     return [namespace(name, security, ownership) for name, security in _PLATFORM.items()]
 
 
-def department_namespace(ownership: Ownership) -> list[dict[str, Any]]:
+def department_namespace(ownership: Ownership, *, mesh: Mesh = "none") -> list[dict[str, Any]]:
     """A department's namespace, whose pods are restricted, and a policy that lets nothing in or out which no other
-    policy names."""
+    policy names. In a mesh, also what refuses to be asked in clear text."""
+    marks = namespace_metadata(mesh, serves=True)
+    labels = {GATEWAY_ACCESS: "true", **marks.get("labels", {})}
+    encrypted = strict(mesh, ownership.department, ownership.kubernetes_labels())
     return [
-        namespace(ownership.department, "restricted", ownership, {GATEWAY_ACCESS: "true"}),
+        namespace(ownership.department, "restricted", ownership, labels, marks.get("annotations")),
         {
             "apiVersion": "networking.k8s.io/v1",
             "kind": "NetworkPolicy",
@@ -36,6 +41,7 @@ def department_namespace(ownership: Ownership) -> list[dict[str, Any]]:
             },
             "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]},
         },
+        *([] if encrypted is None else [encrypted]),
     ]
 
 
@@ -44,12 +50,15 @@ GATEWAY_ACCESS = "modelyard.dev/gateway-access"
 
 
 def namespace(
-    name: str, security: PodSecurity, ownership: Ownership, labels: dict[str, str] | None = None
+    name: str,
+    security: PodSecurity,
+    ownership: Ownership,
+    labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """A namespace with its Pod Security Standard enforced, warned about and audited."""
     levels = {f"pod-security.kubernetes.io/{mode}": security for mode in ("enforce", "warn", "audit")}
-    return {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {"name": name, "labels": {**ownership.kubernetes_labels(), **levels, **(labels or {})}},
-    }
+    metadata: dict[str, Any] = {"name": name, "labels": {**ownership.kubernetes_labels(), **levels, **(labels or {})}}
+    if annotations:
+        metadata["annotations"] = dict(annotations)
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}

@@ -2,54 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from ...environment.access import Access, ByHeader, RateLimit
-from ..workload.server import Server
+from ...environment.access import Access, Authentication, ByHeader, RateLimit
 from .security_policy import claim_headers
 
-_GRPC = "kubernetes.io/h2c"
 
-
-def rule_name(server: Server, number: int) -> str:
-    """Name of a rule of the model's HTTPRoute, by which a policy targets it: the port's, with the rule's number."""
-    wanted = server.routes[number].port
-    return f"{next(port.name for port in server.ports if port.number == wanted)}-{number}"
-
-
-def limited(policy: Mapping[str, Any], server: Server, access: Access) -> list[dict[str, Any]]:
-    """A route's traffic policy with the limits in it.
+def limited(
+    route: Mapping[str, Any], policy: Mapping[str, Any], access: Access, *, grpc_ports: Collection[int]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A route and its traffic policy with the limits in them: the route, and one policy or two.
 
     Of two policies for one target the newer one counts for nothing, so that limits are part of the policy that is
-    there already. Where a size is limited there is a second policy, ``<name>-http``, for the rules of HTTP alone,
-    whose every setting stands in place of the first one's: a proxy that holds a request until it is complete would
-    hold a gRPC stream for ever.
+    there already. Where a size is limited there is a second policy, ``<name>-http``, for the rules of HTTP alone, which
+    the route then names: in their place every setting of the second one stands for the first one's. A proxy that
+    holds a request until it is complete would hold a gRPC stream for ever.
+
+    Tokens end at the gateway: the model gets the claims that headers are declared for.
 
     Args:
-        policy: the model's ``BackendTrafficPolicy``.
-        server: whose routes are the rules of the HTTPRoute, in order; their names are :func:`rule_name`.
+        route: the HTTPRoute.
+        policy: its ``BackendTrafficPolicy``.
         access: of the model, the gateway's included.
+        grpc_ports: ports of backends that speak gRPC.
     """
     spec = dict(policy["spec"])
     if access.rate_limit is not None:
         spec["rateLimit"] = rate_limit(access.rate_limit, claim_headers(access))
+    rules = [dict(each) for each in route["spec"]["rules"]]
+    if isinstance(access.authentication, Authentication) and access.authentication.jwt is not None:
+        rules = [_without_token(each) for each in rules]
     policies = [{**policy, "spec": spec}]
-    sections = [rule_name(server, number) for number in range(len(server.routes)) if not _is_grpc(server, number)]
-    if access.max_request_mib is not None and sections:
-        (route,) = spec["targetRefs"]
+    held = [number for number, each in enumerate(rules) if not _is_grpc(each, grpc_ports)]
+    if access.max_request_mib is not None and held:
+        for number in held:
+            rules[number] = {"name": f"http-{number}", **rules[number]}
+        (target,) = spec["targetRefs"]
         policies.append(
             {
                 **policy,
                 "metadata": {**policy["metadata"], "name": f"{policy['metadata']['name']}-http"},
                 "spec": {
                     **spec,
-                    "targetRefs": [{**route, "sectionName": section} for section in sections],
+                    "targetRefs": [{**target, "sectionName": rules[number]["name"]} for number in held],
                     "requestBuffer": {"limit": f"{access.max_request_mib}Mi"},
                 },
             }
         )
-    return policies
+    return {**route, "spec": {**route["spec"], "rules": rules}}, policies
 
 
 def rate_limit(limit: RateLimit, headers: Mapping[str, str]) -> dict[str, Any]:
@@ -82,6 +83,16 @@ def _selectors(limit: RateLimit, headers: Mapping[str, str]) -> list[dict[str, A
     return [{"headers": [{"type": "Distinct", "name": name}]}, {"headers": [without]}]
 
 
-def _is_grpc(server: Server, number: int) -> bool:
-    wanted = server.routes[number].port
-    return any(port.number == wanted and port.app_protocol == _GRPC for port in server.ports)
+def _is_grpc(rule: Mapping[str, Any], grpc_ports: Collection[int]) -> bool:
+    return any(each.get("port") in grpc_ports for each in rule["backendRefs"])
+
+
+def _without_token(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule takes one filter of a kind."""
+    kind, field = "RequestHeaderModifier", "requestHeaderModifier"
+    filters = list(rule.get("filters", []))
+    there = next((each for each in filters if each["type"] == kind), None)
+    others = [each for each in filters if each is not there]
+    modified = dict(there[field]) if there else {}
+    modified["remove"] = [*modified.get("remove", []), "authorization"]
+    return {**rule, "filters": [*others, {"type": kind, field: modified}]}
