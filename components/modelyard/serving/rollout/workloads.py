@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ...environment.rollout import Rollout
+from ...environment.scaling import Scaling
 from ..workload.manifests import manifests
 from ..workload.server import Server
 from ..workload.stored_model import StoredModel
@@ -37,8 +38,10 @@ class CanaryWorkload(Workload):
 
 
 def stable_workload(workload: Workload) -> Workload:
-    """The workload of a model beside a canary: it has no route of its own, :func:`split` has it."""
-    return replace(_as(StableWorkload, workload), hostname=None)
+    """The workload of a model beside a canary: it has no route of its own, :func:`split` has it. It does not sleep
+    meanwhile: what would wake it is counted for both."""
+    awake = workload.scaling.model_copy(update={"min_replicas": max(workload.scaling.min_replicas, 1)})
+    return replace(_as(StableWorkload, workload), hostname=None, scaling=awake)
 
 
 def canary_workload(stable: Workload, rollout: Rollout, server: Server, stored: StoredModel) -> Workload:
@@ -59,8 +62,24 @@ def canary_workload(stable: Workload, rollout: Rollout, server: Server, stored: 
         stored=stored,
         versions=(rollout.canary,),
         hostname=None,
-        min_replicas=rollout.canary_replicas(stable.min_replicas),
-        max_replicas=rollout.canary_replicas(stable.max_replicas),
+        scaling=_canary_scaling(stable.scaling, rollout),
+    )
+
+
+def _canary_scaling(stable: Scaling, rollout: Rollout) -> Scaling:
+    """As many replicas as the next promotion asks for, at every hour, and never none: no demand of its own would wake
+    a canary."""
+    least = max(rollout.canary_replicas(stable.min_replicas), 1)
+    windows = [
+        window.model_copy(update={"min_replicas": rollout.canary_replicas(window.min_replicas)})
+        for window in stable.schedules
+    ]
+    return stable.model_copy(
+        update={
+            "min_replicas": least,
+            "max_replicas": max(rollout.canary_replicas(stable.max_replicas), least),
+            "schedules": [window for window in windows if window.min_replicas > least],
+        }
     )
 
 
