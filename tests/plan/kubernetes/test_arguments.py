@@ -10,7 +10,7 @@ from modelyard.capacity.software.cluster_software import ClusterSoftware
 from modelyard.capacity.software.cluster_software_declaration import ClusterSoftwareDeclaration
 from modelyard.capacity.software.department_namespace import DepartmentNamespace
 from modelyard.capacity.software.gpu_software import GpuSoftware
-from modelyard.environment import gateway, model, monitoring, secret
+from modelyard.environment import gateway, model, monitoring, rollout, secret
 from modelyard.environment.declaration import Declaration
 from modelyard.environment.descriptions import descriptions
 from modelyard.monitoring.monitoring import ClusterMonitoring, Monitoring
@@ -44,6 +44,11 @@ MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
     (service_declaration.ServerOptionsDeclaration, service_args.ServerOptionsArgs, set()),
     (workload_declaration.TolerationDeclaration, workload_args.TolerationArgs, set()),
     (workload_declaration.GatewayDeclaration, workload_args.GatewayArgs, set()),
+    (rollout.Rollout, workload_args.RolloutArgs, set()),
+    (rollout.Gates, workload_args.GatesArgs, set()),
+    (rollout.BusinessGate, workload_args.BusinessGateArgs, set()),
+    (rollout.Sticky, workload_args.StickyArgs, set()),
+    (workload_declaration.CanaryDeclaration, workload_args.CanaryArgs, set()),
     (TritonServiceDeclaration, service_args.TritonServiceArgs, set()),
     (ClusterSoftwareDeclaration, cluster_software_args.ClusterSoftwareArgs, {"ownership"}),
 ]

@@ -47,8 +47,8 @@ def server(graph: ResourceGraph) -> dict[str, Any]:
 def test_it_makes_these_objects_and_no_others(graph: ResourceGraph) -> None:
     kinds = sorted(resource.inputs["kind"] for resource in kubernetes_objects(graph))
     assert kinds == [
-        "BackendTrafficPolicy", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler",
-        "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount",
+        "BackendTrafficPolicy", "ConfigMap", "ConfigMap", "Deployment", "HTTPRoute", "NetworkPolicy",
+        "PodDisruptionBudget", "ScaledObject", "Service", "ServiceAccount",
     ]  # fmt: skip
 
 

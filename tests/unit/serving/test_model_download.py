@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from modelyard.environment.scaling import Scaling
 from modelyard.governance.ownership import Ownership
 from modelyard.serving.triton.server import server
 from modelyard.serving.workload.model_download import files_config_map, listing, repository_size_limit
@@ -30,9 +31,7 @@ def model(**stored: Any) -> Workload:
         stored=replace(StoredModel(ObjectStore("s3", "bucket", "us-east-1"), "risk/fraud", "d" * 64, FILES), **stored),
         placement=Placement("east", "l4"),
         share=ServerShare(1, 2, 8, 256),
-        min_replicas=1,
-        max_replicas=1,
-        target_queue_ms=5,
+        scaling=Scaling(),
         max_surge=0,
         max_unavailable=1,
         hostname=None,

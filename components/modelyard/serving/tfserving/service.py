@@ -2,9 +2,13 @@
 
 import pulumi
 
+from modelyard.serving.rollout.resources import Tracks
 from modelyard.serving.tfserving.service_args import TensorFlowServingServiceArgs
-from modelyard.serving.tfserving.service_declaration import declaration, tensorflow_serving_workload
-from modelyard.serving.workload.resources import declare_workload
+from modelyard.serving.tfserving.service_declaration import (
+    declaration,
+    tensorflow_server,
+    tensorflow_serving_workload,
+)
 
 
 class TensorFlowServingService(pulumi.ComponentResource):
@@ -33,8 +37,12 @@ class TensorFlowServingService(pulumi.ComponentResource):
         self, name: str, args: TensorFlowServingServiceArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         declared = declaration(name, args)
-        workload = tensorflow_serving_workload(declared)
+        tracks = Tracks(
+            declared,
+            tensorflow_serving_workload(declared),
+            lambda version, image: tensorflow_server(declared, version, (version,), image),
+        )
         super().__init__("modelyard:index:TensorFlowServingService", name, {}, opts)
-        outputs = declare_workload(name, declared, workload, self, opts.depends_on if opts else None)
+        outputs = tracks.declare(name, self, opts.depends_on if opts else None)
         self.deployment_name, self.namespace, self.url = outputs.deployment_name, outputs.namespace, outputs.url
         self.register_outputs(outputs.registered())

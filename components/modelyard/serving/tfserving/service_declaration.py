@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -12,6 +13,7 @@ from ...catalog.spelling import nearest
 from ...environment.declaration import Declaration
 from ...governance.arguments import read_arguments
 from ..workload.declaration import Setting, WorkloadDeclaration, workload
+from ..workload.server import Server
 from ..workload.workload import Workload
 from .batching import Batching, problem
 from .server import server
@@ -87,6 +89,8 @@ class TensorFlowServingServiceDeclaration(WorkloadDeclaration):
 
     def _labels_are_served(self) -> None:
         served, labels = self.served_versions, self.server.labels
+        if self.rollout is not None and self.rollout.canary is not None:
+            served = (*served, self.rollout.canary)
         for label, version in labels.items():
             if version not in served:
                 raise ValueError(
@@ -161,15 +165,25 @@ def tensorflow_serving_workload(declared: TensorFlowServingServiceDeclaration) -
     Raises:
         InvalidOwnership: the ownership does not fit.
     """
-    configured = server(
+    version = declared.version if declared.rollout is None else declared.rollout.stable
+    return workload(declared, tensorflow_server(declared, version, declared.served_versions, declared.image))
+
+
+def tensorflow_server(
+    declared: TensorFlowServingServiceDeclaration, version: int, versions: Sequence[int], image: Any
+) -> Server:
+    """TensorFlow Serving, configured for these versions, of which ``version`` is the one that answers unnamed.
+    ``image`` is None for the catalogue's. Labels of versions that another server has are left out."""
+    options = declared.server.options()
+    labels = {label: named for label, named in options.labels.items() if named in versions}
+    return server(
         declared.model,
-        image=default_image(declared.resources.gpus) if declared.image is None else declared.image,
-        version=declared.version,
-        versions=declared.served_versions,
-        options=declared.server.options(),
+        image=default_image(declared.resources.gpus) if image is None else image,
+        version=version,
+        versions=tuple(versions),
+        options=replace(options, labels=labels),
         request_timeout_seconds=declared.request_timeout_seconds,
     )
-    return workload(declared, configured)
 
 
 def default_image(gpus: int) -> str:

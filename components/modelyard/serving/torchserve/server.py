@@ -28,6 +28,9 @@ USER = 1000
 
 Protocol = Literal["open_inference", "torchserve"]
 OPEN_INFERENCE: Protocol = "open_inference"
+OPEN_INFERENCE_GRPC = "org.pytorch.serve.grpc.openinference.GRPCInferenceService"
+"""Not the name that the protocol gives the service, ``inference.GRPCInferenceService``: clients of the protocol do not
+find it, and it reads lists of values where they send raw tensors."""
 
 CONFIG_FILE = "config.properties"
 METRICS_FILE = "metrics.yaml"
@@ -70,9 +73,6 @@ def server(loaded: Loaded, *, image: Any, cpu: float) -> Server:
     places = Places(loaded.model_store, metrics_file=f"{SETTINGS}/{METRICS_FILE}" if loaded.metrics else None)
     threads = str(max(2, ceil(cpu)))
     given = {"number_of_netty_threads": threads, "netty_client_threads": threads, **loaded.properties}
-    settings = {CONFIG_FILE: configuration(loaded, places, given), LOADED: _text(LOADED), LOG_CONFIG: _text(LOG_CONFIG)}
-    if loaded.metrics is not None:
-        settings[METRICS_FILE] = loaded.metrics
     return Server(
         runtime="torchserve",
         image=image,
@@ -89,12 +89,21 @@ def server(loaded: Loaded, *, image: Any, cpu: float) -> Server:
         command=("/bin/sh", "-c", start_script(), "torchserve"),
         args=load_arguments(loaded, MANAGEMENT_PORT),
         env=tuple({"name": name, "value": value} for name, value in VARIABLES.items()),
-        settings=settings,
+        settings=settings_files(loaded, places, given),
     )
 
 
-def configuration(loaded: Loaded, places: Places, properties: Mapping[str, str]) -> str:
-    """The text of ``config.properties``."""
+def settings_files(loaded: Loaded, places: Places, properties: Mapping[str, str]) -> dict[str, str]:
+    """The container's configuration files, by name."""
+    files = {
+        CONFIG_FILE: _configuration(loaded, places, properties),
+        LOADED: _text(LOADED),
+        LOG_CONFIG: _text(LOG_CONFIG),
+    }
+    return files if loaded.metrics is None else {**files, METRICS_FILE: loaded.metrics}
+
+
+def _configuration(loaded: Loaded, places: Places, properties: Mapping[str, str]) -> str:
     return config_properties(
         loaded.model,
         loaded.versions,
@@ -129,7 +138,7 @@ def _routes(loaded: Loaded) -> tuple[Route, ...]:
     paths = [f"/predictions/{model}", *(f"/predictions/{model}/{version}" for version in versions)]
     if protocol == OPEN_INFERENCE:
         paths.insert(0, f"/v2/models/{model}/infer")
-        service, asked, about = "inference.GRPCInferenceService", ("ModelInfer",), ("ServerLive", "ModelReady")
+        service, asked, about = OPEN_INFERENCE_GRPC, ("ModelInfer",), ("ServerLive", "ModelReady")
     else:
         service, about = "org.pytorch.serve.grpc.inference.InferenceAPIsService", ("Ping",)
         asked = ("Predictions", "StreamPredictions", "StreamPredictions2")

@@ -2,9 +2,9 @@
 
 import pulumi
 
+from modelyard.serving.rollout.resources import Tracks
 from modelyard.serving.torchserve.service_args import TorchServeServiceArgs
-from modelyard.serving.torchserve.service_declaration import declaration, torchserve_workload
-from modelyard.serving.workload.resources import declare_workload
+from modelyard.serving.torchserve.service_declaration import declaration, torchserve_server, torchserve_workload
 
 
 class TorchServeService(pulumi.ComponentResource):
@@ -28,8 +28,12 @@ class TorchServeService(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: TorchServeServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = declaration(name, args)
-        workload = torchserve_workload(declared)
+        tracks = Tracks(
+            declared,
+            torchserve_workload(declared),
+            lambda version, image: torchserve_server(declared, version, declared.archived((version,)), image),
+        )
         super().__init__("modelyard:index:TorchServeService", name, {}, opts)
-        outputs = declare_workload(name, declared, workload, self, opts.depends_on if opts else None)
+        outputs = tracks.declare(name, self, opts.depends_on if opts else None)
         self.deployment_name, self.namespace, self.url = outputs.deployment_name, outputs.namespace, outputs.url
         self.register_outputs(outputs.registered())

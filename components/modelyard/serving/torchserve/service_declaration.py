@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -12,7 +13,7 @@ from ...environment.declaration import Declaration
 from ...environment.problem import InvalidEnvironment, Problem
 from ...governance.arguments import read_arguments
 from ..workload.declaration import WorkloadDeclaration, workload
-from ..workload.server import REPOSITORY
+from ..workload.server import REPOSITORY, Server
 from ..workload.workload import Workload
 from .archived_version import ArchivedVersion
 from .config import ConfigDeclaration
@@ -84,16 +85,20 @@ class TorchServeServiceDeclaration(WorkloadDeclaration):
 
     @property
     def served_versions(self) -> tuple[int, ...]:
+        if self.rollout is not None:
+            return (self.rollout.stable,)
         wanted = self.versions or [each.version for each in self.archives]
         return tuple(sorted(set(wanted)))
 
     @property
     def loaded(self) -> tuple[ArchivedVersion, ...]:
         """The versions that are served, in order."""
-        served = self.served_versions
-        return tuple(
-            sorted((each.archived() for each in self.archives if each.version in served), key=lambda one: one.version)
-        )
+        return self.archived(self.served_versions)
+
+    def archived(self, versions: Sequence[int]) -> tuple[ArchivedVersion, ...]:
+        """These versions, in order."""
+        found = (each.archived() for each in self.archives if each.version in versions)
+        return tuple(sorted(found, key=lambda one: one.version))
 
     @model_validator(mode="after")
     def _archives_fit(self) -> TorchServeServiceDeclaration:
@@ -108,7 +113,7 @@ class TorchServeServiceDeclaration(WorkloadDeclaration):
             if twice is not None:
                 raise ValueError(f"archives has the {of} {twice} twice; give each version an archive of its own")
         known = [each.version for each in archived]
-        for wanted in (self.version, *self.versions):
+        for wanted in self._wanted_versions():
             if wanted not in known:
                 listed = ", ".join(map(str, sorted(known)))
                 raise ValueError(f"version {wanted} has no archive; archives has {listed}")
@@ -124,13 +129,19 @@ class TorchServeServiceDeclaration(WorkloadDeclaration):
         self._no_unread_variables()
         return self
 
+    def _wanted_versions(self) -> list[int]:
+        if self.rollout is None:
+            return [self.version, *self.versions]
+        return [each for each in (self.rollout.stable, self.rollout.canary) if each is not None]
+
     def _stored_archives(self) -> None:
         if not self.stored.files and self.stored.layout == "model":
             raise ValueError(
                 "stored.layout model asks for version folders, which archives have none of; list the archives in "
                 "stored.files, or set stored.layout: repository"
             )
-        listed = [file.path for file in self.stored.files]
+        of_canary = self.canary.stored.files if self.canary is not None else []
+        listed = [file.path for file in (*self.stored.files, *of_canary)]
         for each in self.archives:
             if listed and each.file not in listed:
                 raise ValueError(
@@ -189,18 +200,25 @@ def torchserve_workload(declared: TorchServeServiceDeclaration) -> Workload:
     Raises:
         InvalidOwnership: the ownership does not fit.
     """
-    image = images.get(GPU_IMAGE if declared.resources.gpus else CPU_IMAGE).pinned
-    configured = server(
+    version = declared.version if declared.rollout is None else declared.rollout.stable
+    return workload(declared, torchserve_server(declared, version, declared.loaded, declared.image))
+
+
+def torchserve_server(
+    declared: TorchServeServiceDeclaration, version: int, loaded: tuple[ArchivedVersion, ...], image: Any
+) -> Server:
+    """TorchServe with these archives, of which ``version`` is the one that answers unnamed; ``image`` is None for the
+    catalogue's."""
+    return server(
         Loaded(
             declared.model,
-            declared.loaded,
-            declared.version,
+            loaded,
+            version,
             REPOSITORY,
             declared.protocol,
             declared.config.properties(),
             declared.config.metrics_config,
         ),
-        image=image if declared.image is None else declared.image,
+        image=images.get(GPU_IMAGE if declared.resources.gpus else CPU_IMAGE).pinned if image is None else image,
         cpu=declared.resources.cpu,
     )
-    return workload(declared, configured)

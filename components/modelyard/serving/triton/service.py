@@ -2,9 +2,9 @@
 
 import pulumi
 
+from modelyard.serving.rollout.resources import Tracks
 from modelyard.serving.triton.service_args import TritonServiceArgs
-from modelyard.serving.triton.service_declaration import declaration, triton_workload
-from modelyard.serving.workload.resources import declare_workload
+from modelyard.serving.triton.service_declaration import declaration, triton_server, triton_workload
 
 
 class TritonService(pulumi.ComponentResource):
@@ -28,8 +28,12 @@ class TritonService(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: TritonServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = declaration(name, args)
-        workload = triton_workload(declared)
+        tracks = Tracks(
+            declared,
+            triton_workload(declared),
+            lambda version, image: triton_server(declared, (version,), image),
+        )
         super().__init__("modelyard:index:TritonService", name, {}, opts)
-        outputs = declare_workload(name, declared, workload, self, opts.depends_on if opts else None)
+        outputs = tracks.declare(name, self, opts.depends_on if opts else None)
         self.deployment_name, self.namespace, self.url = outputs.deployment_name, outputs.namespace, outputs.url
         self.register_outputs(outputs.registered())

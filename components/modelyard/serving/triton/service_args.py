@@ -11,7 +11,9 @@ import pulumi
 from modelyard.capacity.software.secret_reference_args import SecretReferenceArgs
 from modelyard.governance.ownership import OwnershipArgs
 from modelyard.serving.workload.args import (
+    CanaryArgs,
     GatewayArgs,
+    RolloutArgs,
     ScalingArgs,
     ServerResourcesArgs,
     StoredModelArgs,
@@ -87,6 +89,10 @@ class TritonServiceArgs(TypedDict):
     """What one replica asks of its node."""
     scaling: NotRequired[ScalingArgs]
     """Replicas, owned by the autoscaler."""
+    rollout: NotRequired[RolloutArgs]
+    """A new version beside the one that serves. Default: none."""
+    canary: NotRequired[CanaryArgs]
+    """Needed where rollout names a canary."""
     max_surge: NotRequired[int]
     """Pods beyond the wanted number during an update. Default: 0, so that a full pool cannot block it."""
     max_unavailable: NotRequired[int]

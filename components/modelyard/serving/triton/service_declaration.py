@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -11,6 +11,7 @@ from ...catalog import runtimes
 from ...environment.declaration import Declaration
 from ...governance.arguments import read_arguments
 from ..workload.declaration import Setting, WorkloadDeclaration, workload
+from ..workload.server import Server
 from ..workload.workload import Workload
 from .restricted_endpoints import KEY_VARIABLE
 from .server import server
@@ -83,14 +84,18 @@ def triton_workload(declared: TritonServiceDeclaration) -> Workload:
     Raises:
         InvalidOwnership: the ownership does not fit.
     """
-    configured = server(
+    return workload(declared, triton_server(declared, declared.served_versions, declared.image))
+
+
+def triton_server(declared: TritonServiceDeclaration, versions: Sequence[int], image: Any) -> Server:
+    """Triton, configured for these versions; ``image`` is None for the newest release that the catalogue knows."""
+    return server(
         declared.model,
-        image=runtimes.get("triton").reference if declared.image is None else declared.image,
-        versions=declared.served_versions,
+        image=runtimes.get("triton").reference if image is None else image,
+        versions=versions,
         options=_options(declared.server),
         request_timeout_seconds=declared.request_timeout_seconds,
     )
-    return workload(declared, configured)
 
 
 def _options(server: ServerOptionsDeclaration) -> ServerOptions:

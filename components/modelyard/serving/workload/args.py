@@ -123,3 +123,75 @@ class GatewayArgs(TypedDict):
     """Name of the Gateway."""
     namespace: str
     """Its namespace, where the proxies run too."""
+
+
+class BusinessGateArgs(TypedDict):
+    """A number of the user's own, asked of Prometheus."""
+
+    query: str
+    """PromQL with one result. It is asked as it stands, so it names the canary itself."""
+    min: NotRequired[float]
+    """The least that passes."""
+    max: NotRequired[float]
+    """The most that passes."""
+
+
+class GatesArgs(TypedDict):
+    """What the canary must hold before it gets more traffic; a gate that is not named is not asked."""
+
+    error_rate: NotRequired[float]
+    """Share of its answers that may be server errors, counted at the gateway."""
+    p99_ms: NotRequired[float]
+    """99th percentile of its answer time at the gateway, in milliseconds."""
+    business: NotRequired[BusinessGateArgs]
+    """Default: none."""
+    window_minutes: NotRequired[int]
+    """How far back the gates look. Default: 5."""
+    least_requests: NotRequired[int]
+    """Below so many requests in that window error_rate and p99_ms say nothing, and nothing is promoted by them.
+    Default: 100."""
+
+
+class StickyArgs(TypedDict):
+    """What keeps a caller on one side: a header that callers send, or a cookie that the gateway hands out."""
+
+    header: NotRequired[str]
+    """Header whose value is the user, for example x-user-id. A request without it goes to either side."""
+    cookie: NotRequired[str]
+    """Cookie by this name."""
+    cookie_hours: NotRequired[int]
+    """How long a browser keeps the cookie. Default: 24."""
+
+
+class RolloutArgs(TypedDict):
+    """One canary beside one stable version: a promotion changes ``percent`` to the next step, a rollback to 0."""
+
+    stable: int
+    """Version that serves everybody else."""
+    canary: NotRequired[int]
+    """Version that is tried; its folder lies beside the stable one. Default: none, and all traffic is stable's."""
+    percent: NotRequired[int]
+    """Share of the requests that the canary answers: 0, or one of the steps. Owned by the controller where ``by``
+    names one. Default: 0."""
+    steps: NotRequired[Sequence[int]]
+    """Shares on the way, rising to 100. Default: 10, 50, 100."""
+    pause_minutes: NotRequired[int]
+    """How long a share is held at least before the next. Default: 30."""
+    gates: NotRequired[GatesArgs]
+    """What the canary must hold. Default: nothing."""
+    sticky: NotRequired[StickyArgs]
+    """Default: every request goes to either side by chance."""
+    mirror_percent: NotRequired[int]
+    """While percent is 0, so much of the traffic is sent to the canary too; its answers are thrown away. Default: 0."""
+    by: NotRequired[str]
+    """Who moves the traffic: this declaration, or a controller that also judges the gates. gateway, argo_rollouts or
+    flagger. Default: gateway."""
+
+
+class CanaryArgs(TypedDict):
+    """What a rollout's canary has otherwise than the stable version."""
+
+    stored: StoredModelArgs
+    """Where its files lie."""
+    image: NotRequired[pulumi.Input[str]]
+    """Server image, by digest. Default: the stable version's."""

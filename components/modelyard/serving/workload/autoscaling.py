@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...environment.problem import InvalidEnvironment, Problem
-from ...environment.scaling import Scaling
 from ..autoscaling.autoscaler import autoscaler
 from ..autoscaling.problems import scaling_problems
 from ..autoscaling.scale_target import ScaleTarget
@@ -14,31 +13,19 @@ from .probes import pod_start_seconds
 from .workload import Workload
 
 
-def workload_autoscaler(workload: Workload, scaling: Scaling) -> dict[str, Any]:
+def workload_autoscaler(workload: Workload) -> dict[str, Any]:
     """The one object that owns the Deployment's replicas: a HorizontalPodAutoscaler, or a ScaledObject of KEDA."""
-    return autoscaler(scale_target(workload), scaling)
+    return autoscaler(scale_target(workload), workload.scaling)
 
 
-def horizontal_pod_autoscaler(workload: Workload) -> dict[str, Any]:
-    """The autoscaler by the queue alone."""
-    return workload_autoscaler(
-        workload,
-        Scaling(
-            min_replicas=workload.min_replicas,
-            max_replicas=workload.max_replicas,
-            target_queue_ms=workload.target_queue_ms if workload.server.scaling_metric is not None else None,
-        ),
-    )
-
-
-def check_scaling(workload: Workload, scaling: Scaling) -> None:
+def check_scaling(workload: Workload) -> None:
     """Before the first resource is registered.
 
     Raises:
         InvalidEnvironment: the runtime has no metric for a target, or nothing could wake the model from zero; all
             problems at once.
     """
-    found = scaling_problems(scaling, scale_target(workload))
+    found = scaling_problems(workload.scaling, scale_target(workload))
     if found:
         raise InvalidEnvironment([Problem(f"model {workload.model}", "scaling", each) for each in found])
 

@@ -14,6 +14,7 @@ from ...environment.declaration import Declaration
 from ...environment.gateway import Hostname
 from ...environment.model import Scaling, ServerResources, secret_in_variable
 from ...environment.names import NAME_PATTERN, ModelName, PoolName
+from ...environment.rollout import Rollout
 from ...environment.secret import SecretReference
 from ...governance.ownership import Ownership, OwnershipArgs
 from .identity import Identity
@@ -113,6 +114,13 @@ class GatewayDeclaration(Declaration):
     namespace: str
 
 
+class CanaryDeclaration(Declaration):
+    """What a rollout's canary has otherwise than the stable version."""
+
+    stored: StoredDeclaration
+    image: Any = None
+
+
 class WorkloadDeclaration(Declaration):
     """What the arguments of every such server have in common."""
 
@@ -135,6 +143,8 @@ class WorkloadDeclaration(Declaration):
     tolerations: list[TolerationDeclaration] = []
     resources: ServerResources = ServerResources()
     scaling: Scaling = Scaling()
+    rollout: Rollout | None = None
+    canary: CanaryDeclaration | None = None
     max_surge: Annotated[int, Field(ge=0)] = 0
     max_unavailable: Annotated[int, Field(ge=0)] = 1
     hostname: Hostname | None = None
@@ -146,7 +156,9 @@ class WorkloadDeclaration(Declaration):
 
     @property
     def served_versions(self) -> tuple[int, ...]:
-        """Those that answer, in order."""
+        """Those that answer, in order; beside a canary the stable one."""
+        if self.rollout is not None:
+            return (self.rollout.stable,)
         return tuple(sorted(set(self.versions))) or (self.version,)
 
     @property
@@ -173,9 +185,28 @@ class WorkloadDeclaration(Declaration):
             raise ValueError(
                 f"version {self.version} is not among versions {', '.join(map(str, self.versions))}; name it there"
             )
+        self._rolls_out()
         self._reaches_its_store()
         self._has_its_variables()
         return self
+
+    def _rolls_out(self) -> None:
+        if self.rollout is None:
+            if self.canary is not None:
+                raise ValueError("canary is given and rollout is not; name both, or delete canary")
+            return
+        tried = self.rollout.canary
+        if self.versions:
+            raise ValueError("versions side by side are one server's, and rollout has a server for each; keep one")
+        if "version" in self.model_fields_set and self.version != self.rollout.stable:
+            raise ValueError(
+                f"version {self.version} is not rollout.stable, which is {self.rollout.stable}; delete version"
+            )
+        if (self.canary is None) != (tried is None):
+            lacks = "canary, with where it is stored," if self.canary is None else "rollout.canary"
+            raise ValueError(f"{lacks} is missing; a canary needs its version and its files")
+        if tried is not None and self.hostname is None:
+            raise ValueError("rollout splits the traffic of a hostname, and there is none; give one")
 
     def _leaves_memory(self) -> None:
         share = self.resources
@@ -228,7 +259,7 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
         ownership=Ownership.of(ownership).of_model(declared.model),
         server=server,
         versions=declared.served_versions,
-        stored=_stored_model(declared.stored),
+        stored=stored_model(declared.stored),
         placement=Placement(
             declared.cluster,
             declared.pool,
@@ -237,9 +268,7 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
             tuple((taint.key, taint.value, taint.effect) for taint in declared.tolerations),
         ),
         share=ServerShare(share.gpus, share.cpu, share.memory_gib, share.shared_memory_mib, declared.mig),
-        min_replicas=declared.scaling.min_replicas,
-        max_replicas=declared.scaling.max_replicas,
-        target_queue_ms=declared.scaling.target_queue_ms,
+        scaling=declared.scaling,
         max_surge=declared.max_surge,
         max_unavailable=declared.max_unavailable,
         hostname=declared.hostname,
@@ -257,7 +286,8 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
     )
 
 
-def _stored_model(stored: StoredDeclaration) -> StoredModel:
+def stored_model(stored: StoredDeclaration) -> StoredModel:
+    """Where the files lie, as manifests are made of it."""
     files = tuple(
         StoredFile(file.path, file.object or file.path, file.sha256, file.size_bytes) for file in stored.files
     )

@@ -24,7 +24,7 @@ def deployment(workload: Workload, secret_name: Any = None) -> dict[str, Any]:
         "kind": "Deployment",
         "metadata": workload.metadata(
             # Pulumi waits for the rollout, which brings one pod after another where nothing may surge.
-            annotations={"pulumi.com/timeoutSeconds": str(starts_within * (workload.min_replicas + 1))}
+            annotations={"pulumi.com/timeoutSeconds": str(starts_within * (workload.first_replicas + 1))}
         ),
         "spec": {
             "revisionHistoryLimit": 5,

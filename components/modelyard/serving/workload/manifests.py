@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .autoscaling import horizontal_pod_autoscaler
+from .autoscaling import workload_autoscaler
 from .deployment import deployment
 from .http_route import http_route
 from .identity import account_annotations
@@ -39,13 +39,18 @@ def before_pods(workload: Workload) -> list[dict[str, Any]]:
     ]
 
 
-def after_pods(workload: Workload) -> list[dict[str, Any]]:
-    """What scales and reaches the pods."""
-    of_route = [http_route(workload), backend_traffic_policy(workload)]
-    return [horizontal_pod_autoscaler(workload), *(manifest for manifest in of_route if manifest is not None)]
+def of_route(workload: Workload) -> list[dict[str, Any]]:
+    """What reaches the pods; nothing without a hostname."""
+    made = [http_route(workload), backend_traffic_policy(workload)]
+    return [manifest for manifest in made if manifest is not None]
 
 
 def manifests(workload: Workload, secret_name: Any = None) -> list[dict[str, Any]]:
     """All of them, in the order in which they can be applied. The Secret of ``workload.secret_env`` is not among them:
     its values are never written to files."""
-    return [*before_pods(workload), deployment(workload, secret_name), *after_pods(workload)]
+    return [
+        *before_pods(workload),
+        deployment(workload, secret_name),
+        workload_autoscaler(workload),
+        *of_route(workload),
+    ]

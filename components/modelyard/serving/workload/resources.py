@@ -8,9 +8,10 @@ import pulumi
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.governance.pod_identity_role import PodIdentityRole
 from modelyard.governance.policy_document import s3_read_policy
-from modelyard.serving.workload.declaration import WorkloadDeclaration
+from modelyard.serving.workload.autoscaling import workload_autoscaler
+from modelyard.serving.workload.declaration import StoredDeclaration, WorkloadDeclaration
 from modelyard.serving.workload.deployment import deployment
-from modelyard.serving.workload.manifests import after_pods, before_pods
+from modelyard.serving.workload.manifests import before_pods, of_route
 from modelyard.serving.workload.secret_environment import secret
 from modelyard.serving.workload.workload import Workload
 
@@ -46,16 +47,39 @@ def declare_workload(
         depends_on: what every object waits for: the namespace and the gateway, where the same stack makes them.
     """
     here = pulumi.ResourceOptions(parent=component, depends_on=depends_on)
-    needed = [declare(_logical(name, manifest), manifest, here) for manifest in before_pods(workload)]
-    if declared.eks_cluster is not None:
-        # Pods get the role when they start, or never.
-        needed.append(_read_access(name, declared, workload, here).association)
-    pods = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=needed))
-    held = secret(name, workload, declared.secret_env, component, here) if declared.secret_env else None
-    declare(name, deployment(workload, None if held is None else held.metadata["name"]), pods)
-    for manifest in after_pods(workload):
+    declare_pods(name, declared, workload, declared.stored, here)
+    for manifest in of_route(workload):
         declare(name, manifest, here)
     return WorkloadOutputs(workload)
+
+
+def declare_pods(
+    name: str,
+    declared: WorkloadDeclaration,
+    workload: Workload,
+    stored: StoredDeclaration,
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Resource:
+    """Everything of a workload but its route; gives the Deployment.
+
+    Args:
+        name: what the children's names begin with.
+        declared: arguments of the component.
+        workload: what the manifests are made of.
+        stored: where its files lie, as declared.
+        opts: parent of the children, and what they wait for.
+    """
+    needed = [declare(_logical(name, manifest), manifest, opts) for manifest in before_pods(workload)]
+    if declared.eks_cluster is not None:
+        # Pods get the role when they start, or never.
+        needed.append(_read_access(name, declared.eks_cluster, workload, stored, opts).association)
+    pods = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=needed))
+    parent = opts.parent
+    assert parent is not None
+    held = secret(name, workload, declared.secret_env, parent, opts) if declared.secret_env else None
+    made = declare(name, deployment(workload, None if held is None else held.metadata["name"]), pods)
+    declare(name, workload_autoscaler(workload), opts)
+    return made
 
 
 def _logical(name: str, manifest: Mapping[str, Any]) -> str:
@@ -65,11 +89,9 @@ def _logical(name: str, manifest: Mapping[str, Any]) -> str:
 
 
 def _read_access(
-    name: str, declared: WorkloadDeclaration, workload: Workload, opts: pulumi.ResourceOptions
+    name: str, eks_cluster: Any, workload: Workload, stored: StoredDeclaration, opts: pulumi.ResourceOptions
 ) -> PodIdentityRole:
-    """The right of this model's service account to read this model's files."""
-    stored = declared.stored
-    eks_cluster: Any = declared.eks_cluster
+    """The right of this workload's service account to read its files."""
     region: Any = stored.region
     policy = pulumi.Output.all(stored.bucket, stored.kms_key_arn).apply(
         lambda known: s3_read_policy(known[0], stored.prefix, region, known[1])

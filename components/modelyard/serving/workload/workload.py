@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...environment.scaling import Scaling
 from ...governance.ownership import Ownership
 from .identity import NO_IDENTITY, Identity
 from .placement import Gateway, Placement, ServerShare
@@ -28,9 +29,7 @@ class Workload:
     stored: StoredModel
     placement: Placement
     share: ServerShare
-    min_replicas: int
-    max_replicas: int
-    target_queue_ms: float
+    scaling: Scaling
     max_surge: int
     max_unavailable: int
     hostname: str | None
@@ -41,6 +40,11 @@ class Workload:
     secret_env: tuple[str, ...] = ()
     """Names of environment variables whose values a Secret holds."""
     identity: Identity = NO_IDENTITY
+
+    @property
+    def first_replicas(self) -> int:
+        """Pods that a new Deployment waits for, at the most."""
+        return max(self.scaling.highest_floor, 1)
 
     @property
     def namespace(self) -> str:
