@@ -9,16 +9,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import select
 import shlex
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -28,27 +25,16 @@ from ..serving.triton.restricted_endpoints import HEADER, KEY_VARIABLE
 from ..serving.triton.server import GRPC_PORT, HTTP_PORT, METRICS_PORT, arguments
 from ..serving.workload.server import REPOSITORY
 from .address import ServerAddress
+from .guarded_server import CannotServe, GuardedServer, GuardPlan
 from .server_home import ServerHome
 from .server_log import port_in_use, reason, stuck, tail
 
 START_SECONDS = 120.0
 """Default deadline for readiness: the server waits for ever on some faults."""
 
-_GUARD = Path(__file__).with_name("guard.py")
 _GRACE_SECONDS = 8.0
 _INTERRUPTED_GRACE_SECONDS = 2.0
-_GUARD_SECONDS = 20.0
 _POLL_SECONDS = 0.05
-
-
-class CannotServe(Exception):
-    """The server did not become ready. ``str()`` says why in its first line; then comes the end of its log."""
-
-    def __init__(self, reason: str, log_tail: Sequence[str] = ()) -> None:
-        self.reason = reason
-        self.log_tail = tuple(log_tail)
-        shown = [f"  {line}" for line in log_tail]
-        super().__init__("\n".join([reason, *(["end of the server's log:", *shown] if shown else [])]))
 
 
 class PortInUse(CannotServe):
@@ -169,8 +155,7 @@ class _Run:
         self._folder = _temporary_folder()
         self._log = log or self._folder / "triton.log"
         self._shared_memory = f"modelyard-{os.getpid()}-{secrets.token_hex(4)}-"
-        self._guard: subprocess.Popen[bytes] | None = None
-        self._said = b""
+        self._guarded: GuardedServer | None = None
         try:
             _mirror(repository, self._folder / "models", home, interpreters)
             (self._folder / "backends").symlink_to(home.backends)
@@ -188,59 +173,43 @@ class _Run:
         on_wait: Callable[[float], None] | None,
     ) -> RunningServer:
         key = secrets.token_hex(16)
-        plan = {
-            "command": [str(self._home.binary), *self._arguments(ports, key), *extra_arguments],
-            "environment": {**variables, **self._environment()},
-            "cwd": str(self._folder),
-            "log": str(self._log),
-            "shared_memory": self._shared_memory,
-            "folders": [str(self._folder)],
-            "orphans": [str(folder.absolute()) for folder in self._orphans],
-        }
-        self._guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_GUARD), json.dumps(plan)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        self._guarded = guarded = GuardedServer(
+            GuardPlan(
+                command=[str(self._home.binary), *self._arguments(ports, key), *extra_arguments],
+                environment={**variables, **self._environment()},
+                cwd=str(self._folder),
+                log=str(self._log),
+                shared_memory=self._shared_memory,
+                folders=[str(self._folder)],
+                orphans=[str(folder.absolute()) for folder in self._orphans],
+            )
         )
-        first = self._hear(30.0)
-        if "pid" not in first:
-            raise CannotServe(f"the server cannot be started: {first.get('cannot_start', 'its guard ended')}")
-        version = self._wait(ports, key, start_seconds, on_wait)
-        return RunningServer(ports, key, first["pid"], version, self._log)
+        pid = guarded.pid()
+        version = self._wait(guarded, ports, key, start_seconds, on_wait)
+        return RunningServer(ports, key, pid, version, self._log)
 
     def stop(self, grace_seconds: float) -> None:
         """End the server and what it left; a second call does nothing."""
-        guard, self._guard = self._guard, None
-        if guard is None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            return
-        assert guard.stdin is not None and guard.stdout is not None
-        try:
-            with suppress(BrokenPipeError):
-                guard.stdin.write(f"stop {grace_seconds}\n".encode())
-                guard.stdin.flush()
-        finally:
-            # From here on the guard does everything, even when this process is interrupted again.
-            with suppress(BrokenPipeError):
-                guard.stdin.close()
-        try:
-            guard.wait(grace_seconds + _GUARD_SECONDS)
-        except subprocess.TimeoutExpired:
-            guard.kill()
-            guard.wait()
-        guard.stdout.close()
+        guarded, self._guarded = self._guarded, None
+        if guarded is not None:
+            guarded.stop(grace_seconds)
         # The guard has done this, unless somebody killed it.
         for left in Path("/dev/shm").glob(f"{self._shared_memory}*"):
             left.unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _wait(self, ports: Ports, key: str, start_seconds: float, on_wait: Callable[[float], None] | None) -> str:
+    def _wait(
+        self,
+        guarded: GuardedServer,
+        ports: Ports,
+        key: str,
+        start_seconds: float,
+        on_wait: Callable[[float], None] | None,
+    ) -> str:
         """The version that the ready server names."""
         start = time.monotonic()
         while True:
-            ended = self._hear(_POLL_SECONDS)
+            ended = guarded.heard(_POLL_SECONDS)
             if ended:
                 self._refuse(ended, ports)
             waited = time.monotonic() - start
@@ -261,21 +230,6 @@ class _Run:
         code = ended.get("exit")
         how = f"was killed by signal {-code}" if isinstance(code, int) and code < 0 else f"ended with exit code {code}"
         raise CannotServe(f"the server {how}: {reason(text) or 'it says no reason'}", tail(text))
-
-    def _hear(self, seconds: float) -> dict[str, Any]:
-        """What the guard says next, empty when it says nothing in time."""
-        assert self._guard is not None and self._guard.stdout is not None
-        deadline = time.monotonic() + seconds
-        while b"\n" not in self._said:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self._guard.stdout], [], [], left)[0]:
-                return {}
-            part = os.read(self._guard.stdout.fileno(), 4096)
-            if not part:
-                return {"exit": self._guard.wait()}
-            self._said += part
-        line, _, self._said = self._said.partition(b"\n")
-        return json.loads(line)
 
     def _arguments(self, ports: Ports, key: str) -> list[str]:
         ours = {
