@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,6 @@ API = "tensorflow-serving-api==2.19.1"
 ALONE = (API, "tensorboard==2.19.0")
 
 DESCRIBED = """\
-import json, sys
 from google.protobuf import descriptor_pb2
 from tensorflow_serving.config import model_server_config_pb2, file_system_storage_path_source_pb2
 for module in (model_server_config_pb2, file_system_storage_path_source_pb2):
@@ -58,7 +58,8 @@ from tensorboard.compat.proto import meta_graph_pb2, types_pb2
 file = descriptor_pb2.FileDescriptorProto(name="s.proto", syntax="proto3", dependency=[meta_graph_pb2.DESCRIPTOR.name])
 outer = file.message_type.add(name="SavedModel")
 outer.field.add(name="saved_model_schema_version", number=1, type=3, label=1)
-outer.field.add(name="meta_graphs", number=2, type=11, label=3, type_name=meta_graph_pb2.MetaGraphDef.DESCRIPTOR.full_name)
+inner = meta_graph_pb2.MetaGraphDef.DESCRIPTOR.full_name
+outer.field.add(name="meta_graphs", number=2, type=11, label=3, type_name=inner)
 pool = descriptor_pool.Default()
 pool.AddSerializedFile(file.SerializeToString())
 saved = message_factory.GetMessageClass(pool.FindMessageTypeByName("SavedModel"))(saved_model_schema_version=1)
@@ -85,10 +86,8 @@ open(sys.argv[1], "wb").write(saved.SerializeToString())
 @pytest.fixture(scope="module")
 def python() -> Path:
     """An interpreter with the generated messages."""
-    import sys
-
     try:
-        return packages.environment(
+        made = packages.environment(
             CACHE / "environments" / "tensorflow-serving-api-2.19.1",
             ("protobuf>=5.28,<6",),
             alone=ALONE,
@@ -96,6 +95,7 @@ def python() -> Path:
         )
     except CannotInstall as error:
         pytest.skip(f"no generated messages of TensorFlow Serving to test against: {error}")
+    return made / "bin" / "python"
 
 
 def ran(python: Path, program: str, *arguments: str, given: str = "") -> str:

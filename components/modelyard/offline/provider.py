@@ -1,4 +1,4 @@
-"""Serve a simulated provider to the real engine: ``python -m modelyard.offline.provider aws|kubernetes``.
+"""Serve a simulated provider to the real engine: ``python -m modelyard.offline.provider aws|docker|kubernetes``.
 
 The process prints the port that it listens on, on loopback alone, and speaks the engine's ResourceProvider service
 (``proto/pulumi/provider.proto`` of pulumi/pulumi). One process is one provider instance.

@@ -158,7 +158,7 @@ def test_a_provider_that_moves_is_replaced(aws: Any) -> None:
     assert diff(region="eu-west-1").changes == provider_pb2.DiffResponse.DIFF_NONE
 
 
-@pytest.mark.parametrize("package", ["aws", "kubernetes"])
+@pytest.mark.parametrize("package", ["aws", "docker", "kubernetes"])
 def test_a_plugin_prints_its_port_and_ends_when_told(tmp_path: Path, package: str) -> None:
     plugins = write_plugins(tmp_path, tmp_path / "drift.json")
     (home,) = [Path(entry["path"]) for entry in plugins["providers"] if entry["name"] == package]

@@ -85,8 +85,8 @@ def denied_default() -> None:
                 (
                     urn("awz:ecr/repository:Repository", "images"),
                     "",
-                    "package 'awz' has no simulated provider (did you mean 'aws'?): simulated are aws, kubernetes; "
-                    "plan this stack with `pulumi preview`",
+                    "package 'awz' has no simulated provider (did you mean 'aws'?): simulated are aws, docker, "
+                    "kubernetes; plan this stack with `pulumi preview`",
                 )
             ],
         ),

@@ -14,7 +14,7 @@ from modelyard.offline.schemas.sdk import read_sdk
 LARGEST_MB = 3
 
 
-@pytest.fixture(scope="module", params=["aws", "kubernetes"])
+@pytest.fixture(scope="module", params=["aws", "docker", "kubernetes"])
 def package(request: pytest.FixtureRequest) -> str:
     return request.param
 

@@ -1,7 +1,7 @@
 """Rebuilds the stored catalogue: ``python -m modelyard.offline.schemas.build``.
 
-Reads the SDKs installed beside this interpreter and, for AWS, the CloudFormation schemas in the ``cfn-lint``
-wheel. Both are needed to build and neither is read again by a check.
+Reads the SDKs installed beside this interpreter, those of extras too, and, for AWS, the CloudFormation schemas in the
+``cfn-lint`` wheel. All are needed to build and none is read again by a check.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ LEFT_OUT = {
         {"appflow", "appmesh", "arcregionswitch", "lex", "medialive", "odb", "quicksight", "securityhub", "wafv2"}
     ),
     "kubernetes": frozenset(),
+    "docker": frozenset(),
 }
 """Modules that no serving platform declares and that weigh as much as the rest of AWS together."""
 
 
 def main() -> None:
-    sdks = {package: read_sdk(package) for package in ("aws", "kubernetes")}
+    sdks = {package: read_sdk(package) for package in LEFT_OUT}
     catalogue: dict[str, dict[str, dict[str, Any]]] = {}
     counts: dict[str, Any] = {}
     schemas = read_schemas()

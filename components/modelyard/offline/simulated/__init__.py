@@ -4,6 +4,7 @@ They answer the engine as the real providers do in shape, refuse what they do no
 """
 
 from modelyard.offline.simulated.aws import SimulatedAws, SimulatedAwsAccount
+from modelyard.offline.simulated.docker import SimulatedDocker
 from modelyard.offline.simulated.kubernetes import SimulatedKubernetes
 from modelyard.offline.simulated.provider import Before, Checked, Created, Difference, Invoked, SimulatedProvider
 
@@ -13,12 +14,12 @@ Providers = dict[str, type[SimulatedProvider]]
 
 def all_providers() -> Providers:
     """Every simulated provider there is, by package name."""
-    return {"aws": SimulatedAws, "kubernetes": SimulatedKubernetes}
+    return {"aws": SimulatedAws, "docker": SimulatedDocker, "kubernetes": SimulatedKubernetes}
 
 
 def answering_providers() -> Providers:
     """The same for the real engine, where a function or a read cannot answer "unknown": every answer is made up."""
-    return {"aws": SimulatedAwsAccount, "kubernetes": SimulatedKubernetes}
+    return {"aws": SimulatedAwsAccount, "docker": SimulatedDocker, "kubernetes": SimulatedKubernetes}
 
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Providers",
     "SimulatedAws",
     "SimulatedAwsAccount",
+    "SimulatedDocker",
     "SimulatedKubernetes",
     "SimulatedProvider",
     "all_providers",
