@@ -16,15 +16,25 @@ RETRY_AFTER_SECONDS = 30
 """What callers are told when they come too early. It is a hint: a GPU node and an image take longer than that."""
 
 _ACTIVATION_ALONE = "1000000"
-"""Requests per second for each replica: so many never come, so this trigger wakes the model and never sizes it."""
+"""Requests per second for each replica: so many never come, so this trigger wakes the model and never asks for a
+second replica."""
 
 
 def demand_query(gateway_clusters: str, window: str = WINDOW) -> str:
-    """Requests per second that the gateway has answered for the model, with or without its help, and those that still
-    wait for an answer. Both metrics are there, at zero, from the moment the gateway knows the route."""
+    """Requests per second that the gateway has answered for the model, whoever gave the answer, and those that still
+    wait for one; 0 without requests, and no answer while the gateway itself is not measured.
+
+    Envoy Gateway has its proxies make a counter at the first request, so the request that has to wake the model is not
+    an increase of anything: a counter that is younger than the window counts whole.
+    """
     named = f'envoy_cluster_name=~"{gateway_clusters}"'
-    answered = f"sum(rate(envoy_cluster_upstream_rq_completed{{{named}}}[{window}]))"
-    return f"{answered} + sum(envoy_cluster_upstream_rq_active{{{named}}})"
+    answered = f"envoy_cluster_upstream_rq_completed{{{named}}}"
+    summands = (
+        f"sum(rate({answered}[{window}]))",
+        f"sum({answered} unless {answered} offset {window})",
+        f"sum(envoy_cluster_upstream_rq_active{{{named}}})",
+    )
+    return f"{' + '.join(f'({each} or vector(0))' for each in summands)} and on() (count(envoy_server_live) > 0)"
 
 
 def demand_trigger(gateway_clusters: str, prometheus_url: str) -> dict[str, Any]:

@@ -1,0 +1,163 @@
+"""How long a model takes from the first request, or from a busy moment, until one more replica answers.
+
+Pure, and a range: nobody has measured this platform on a real account. What is assumed stands with its source in
+``catalog/data/cold_start.csv`` and ``catalog/data/image_sizes.csv``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from ..catalog.table import rows
+
+_BYTES_PER_GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A duration or a speed that is taken for granted, as a range."""
+
+    name: str
+    low: float
+    high: float
+    unit: str
+    source: str
+    source_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColdStartPart:
+    """One of the things that follow each other."""
+
+    name: str
+    low_seconds: float
+    high_seconds: float
+    why: str
+    """What it is made of: ``3 GiB at 0.0166 to 0.122 GiB/s``."""
+
+    def text(self) -> str:
+        return f"{self.name} {_range(self.low_seconds, self.high_seconds)} ({self.why})"
+
+
+@dataclass(frozen=True, slots=True)
+class ColdStart:
+    """Everything between the wish for a replica and its first answer."""
+
+    parts: tuple[ColdStartPart, ...]
+    unknown: tuple[str, ...] = ()
+    """What could not be counted; the prediction is then a least time."""
+
+    @property
+    def low_seconds(self) -> float:
+        return sum(part.low_seconds for part in self.parts)
+
+    @property
+    def high_seconds(self) -> float:
+        return sum(part.high_seconds for part in self.parts)
+
+    def text(self) -> str:
+        """``6 to 22 min: node 80 to 300 s (...), image ..., weights ..., load ...``, on one line."""
+        least = "at least " if self.unknown else ""
+        uncounted = f"; not counted: {', '.join(self.unknown)}" if self.unknown else ""
+        parts = ", ".join(part.text() for part in self.parts)
+        return f"{least}{_range(self.low_seconds, self.high_seconds)}: {parts}{uncounted}"
+
+
+def cold_start(
+    *,
+    node_there: bool,
+    image_there: bool = False,
+    image_unpacked_gb: float | None,
+    model_bytes: int | None,
+    load_seconds: float | None = None,
+    signal_seconds: float = 0,
+) -> ColdStart:
+    """The time until one more replica answers.
+
+    Args:
+        node_there: whether a node with room runs already.
+        image_there: whether that node has the image; a new node never has.
+        image_unpacked_gb: size of the server's image as docker lists it, in GB (:func:`image_size_gb`); None: unknown.
+        model_bytes: size of the model's files; None: unknown.
+        load_seconds: time to load the model as measured; None: estimated from its size.
+        signal_seconds: longest time until the need is seen: the scrape interval and the autoscaler's rhythm.
+    """
+    parts: list[ColdStartPart] = []
+    unknown: list[str] = []
+    if signal_seconds:
+        parts.append(ColdStartPart("signal", 0, signal_seconds, "the next scrape and the autoscaler's next question"))
+    if not node_there:
+        node = assumption("gpu_node")
+        parts.append(ColdStartPart("node", node.low, node.high, "a new GPU instance until it is ready"))
+    if node_there and image_there:
+        parts.append(ColdStartPart("image", 0, 0, "the node has it"))
+    elif image_unpacked_gb is None:
+        unknown.append("the image, whose size the catalogue does not know")
+    else:
+        parts.append(_at_speed("image", image_unpacked_gb, "GB", "image_unpacked_gb_per_second"))
+    if model_bytes is None:
+        unknown.append("the weights, whose size is not known")
+    else:
+        parts.append(_at_speed("weights", model_bytes / _BYTES_PER_GIB, "GiB", "weights_gib_per_second"))
+    parts.append(_load(model_bytes, load_seconds))
+    ready = assumption("schedule")
+    parts.append(ColdStartPart("ready", ready.low, ready.high, "the scheduler and the readiness probe"))
+    return ColdStart(tuple(parts), tuple(unknown))
+
+
+def image_size_gb(runtime: str, release: str | None = None) -> float | None:
+    """Size of a runtime's image as docker lists it, in GB: of this release, else of the newest known one; None where no
+    source gives any."""
+    known = {row["release"]: float(row["unpacked_gb"]) for row in rows("image_sizes.csv") if row["runtime"] == runtime}
+    if release in known:
+        return known[release]
+    return known[max(known)] if known else None
+
+
+def assumption(name: str) -> Assumption:
+    """What is assumed, with its source."""
+    return _assumptions()[name]
+
+
+def assumptions() -> tuple[Assumption, ...]:
+    """All of them, to be printed beside a prediction."""
+    return tuple(_assumptions().values())
+
+
+def _load(model_bytes: int | None, load_seconds: float | None) -> ColdStartPart:
+    start, read = assumption("server_start"), assumption("load_gib_per_second")
+    if load_seconds is not None:
+        return ColdStartPart("load", load_seconds, load_seconds, "measured")
+    size_gib = (model_bytes or 0) / _BYTES_PER_GIB
+    why = f"the server's start, and reading {size_gib:.3g} GiB at {read.low:g} to {read.high:g} GiB/s"
+    return ColdStartPart("load", start.low + size_gib / read.high, start.high + size_gib / read.low, why)
+
+
+def _at_speed(name: str, size: float, unit: str, speed: str) -> ColdStartPart:
+    known = assumption(speed)
+    return ColdStartPart(
+        name, size / known.high, size / known.low, f"{size:.3g} {unit} at {known.low:g} to {known.high:g} {known.unit}"
+    )
+
+
+def _range(low_seconds: float, high_seconds: float) -> str:
+    low, high = _duration(low_seconds), _duration(high_seconds)
+    if low == high:
+        return low
+    same_unit = low.rpartition(" ")[2] == high.rpartition(" ")[2]
+    return f"{low.partition(' ')[0] if same_unit else low} to {high}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{round(seconds)} s" if seconds < 100 else f"{round(seconds / 60)} min"
+
+
+@cache
+def _assumptions() -> dict[str, Assumption]:
+    return {
+        row["name"]: Assumption(
+            row["name"], float(row["low"]), float(row["high"]), row["unit"], row["source"], row["source_date"]
+        )
+        for row in rows("cold_start.csv")
+    }
