@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from .declaration import Declaration
 from .patterns import NAME_PATTERN
+from .scaling import Scaling
 
 DeploymentMode = Literal["standard", "knative"]
 Autoscaler = Literal["hpa", "keda", "external", "none"]
@@ -74,28 +75,49 @@ class KServe(Declaration):
     """standard: a Deployment. knative: a Knative Service, which can scale to zero."""
     protocol: Protocol | None = None
     """Default: the server's preferred one."""
-    autoscaler: Autoscaler = "hpa"
-    """hpa: by processor time. keda: by time in the queue, or requests, from Prometheus. external: somebody else's
-    autoscaler. none: always the least replicas. In mode knative Knative scales, by requests in flight."""
-    scale_to_zero: bool = False
-    """Whether pods go when nobody asks; in mode knative alone."""
+    autoscaler: Autoscaler | None = None
+    """external: Modelyard's own autoscaler, as for every other server, with every target and the hours of the week.
+    hpa: KServe's, by processor time. keda: KServe's, by the targets of ``scaling``. none: always the least replicas.
+    Default: external; in mode knative Knative scales, by requests in flight or per second."""
     transformer: Companion | None = None
     explainer: Companion | None = None
     model_cache: ModelCache | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> KServe:
-        problems = mode_problems(self.mode, self.autoscaler, self.scale_to_zero)
-        if problems:
-            raise ValueError("; ".join(problems))
+        if self.mode == "knative" and self.autoscaler is not None:
+            raise ValueError(KNATIVE_SCALES.format(autoscaler=self.autoscaler))
         return self
 
 
-def mode_problems(mode: str, autoscaler: str, scale_to_zero: bool) -> list[str]:
-    """What does not go together, a sentence each."""
+KNATIVE_SCALES = "autoscaler {autoscaler} is for mode standard; delete it, since Knative scales by itself"
+
+
+def scaling_problems(mode: str, autoscaler: str | None, scaling: Scaling) -> list[str]:
+    """What a way of scaling cannot do, a sentence each."""
+    targets = [name for name in type(scaling).model_fields if name.startswith("target_") and getattr(scaling, name)]
     problems = []
-    if mode == "knative" and autoscaler != "hpa":
-        problems.append(f"autoscaler {autoscaler} is for mode standard; delete it, since Knative scales by itself")
-    if mode == "standard" and scale_to_zero:
-        problems.append("scale_to_zero needs mode knative; a Deployment whose autoscaler follows its own pods never wakes")
+    if mode == "knative":
+        if autoscaler is not None:
+            problems.append(KNATIVE_SCALES.format(autoscaler=autoscaler))
+        problems += [
+            f"scaling.{name} is nothing that Knative follows; name target_concurrency or target_requests_per_second"
+            for name in targets
+            if name not in KNATIVE_METRICS
+        ]
+        if len([name for name in targets if name in KNATIVE_METRICS]) > 1:
+            problems.append("scaling names two targets, and Knative follows one; keep one")
+    elif autoscaler in ("hpa", "none") and targets:
+        follows = "processor time alone" if autoscaler == "hpa" else "nothing"
+        problems.append(f"autoscaler {autoscaler} follows {follows}, and scaling names {targets[0]}; take external")
+    own = f"autoscaler {autoscaler}" if mode == "standard" else "mode knative"
+    if own not in ("autoscaler None", "autoscaler external"):
+        if scaling.schedules:
+            problems.append(f"{own} keeps no hours, and scaling has schedules; take mode standard and external")
+        if scaling.min_replicas == 0 and mode == "standard":
+            problems.append(f"{own} never wakes a model from no replicas; set scaling.min_replicas to 1, or external")
     return problems
+
+
+KNATIVE_METRICS = {"target_concurrency": "concurrency", "target_requests_per_second": "rps"}
+"""Targets that Knative's autoscaler follows, by its names."""

@@ -1,0 +1,84 @@
+"""Transformer and explainer of an InferenceService: containers of one's own, in pods of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...environment.kserve import Companion
+from ..workload.quantities import cpu, gibibytes
+from ..workload.server import RESTRICTED
+from .autoscaling import processor_time
+
+if TYPE_CHECKING:
+    from .inference_service import InferenceService
+
+HTTP_PORT = 8080
+"""Port that KServe tells the container by ``--http_port``."""
+
+
+def companion(service: InferenceService, kind: str, declared: Companion) -> dict[str, Any]:
+    """``spec.transformer`` or ``spec.explainer``. Its pods prove nothing to a cloud and run on any node without a GPU.
+
+    ``kind`` is ``transformer`` or ``explainer``.
+    """
+    workload = service.workload
+    memory = gibibytes(declared.memory_gib)
+    container: dict[str, Any] = {
+        "name": "kserve-container",
+        "image": declared.image,
+        **({"command": list(declared.command)} if declared.command else {}),
+        "args": [*declared.args, "--model_name", workload.model],
+        "env": [*({"name": name, "value": value} for name, value in declared.env.items()), _home()],
+        "ports": [_port(service)],
+        "resources": {"requests": {"cpu": cpu(declared.cpu), "memory": memory}, "limits": {"memory": memory}},
+        "readinessProbe": _answers(failures=3),
+        "livenessProbe": _answers(failures=12),
+        "securityContext": RESTRICTED,
+        "volumeMounts": [{"name": "scratch", "mountPath": "/tmp"}],
+    }
+    return {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": declared.user,
+            "runAsGroup": declared.user,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container],
+        "volumes": [{"name": "scratch", "emptyDir": {}}],
+        "labels": {**workload.labels, **selector(service, kind)},
+        "annotations": {"modelyard.dev/cluster": workload.placement.cluster},
+        "timeout": workload.request_timeout_seconds,
+        **_scaling(service, declared),
+    }
+
+
+def selector(service: InferenceService, kind: str) -> dict[str, str]:
+    """Labels that these pods alone are found by; they differ from the predictor's."""
+    return {"app.kubernetes.io/name": kind, "app.kubernetes.io/instance": f"{service.name}-{kind}"}
+
+
+def _scaling(service: InferenceService, declared: Companion) -> dict[str, Any]:
+    scaling = declared.scaling
+    replicas = {"minReplicas": scaling.min_replicas, "maxReplicas": scaling.max_replicas}
+    if service.mode == "knative":
+        return replicas
+    if service.autoscaler in ("external", "none"):
+        # The class is the whole InferenceService's, and nobody else scales this Deployment.
+        return replicas
+    return {**replicas, "autoScaling": {"metrics": [processor_time()]}}
+
+
+def _port(service: InferenceService) -> dict[str, Any]:
+    name = "http1" if service.mode == "knative" else "http"
+    return {"name": name, "containerPort": HTTP_PORT, "protocol": "TCP"}
+
+
+def _answers(failures: int) -> dict[str, Any]:
+    """The port alone: a transformer that asked its predictor for health would be restarted with it."""
+    return {"tcpSocket": {"port": HTTP_PORT}, "periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": failures}
+
+
+def _home() -> dict[str, str]:
+    return {"name": "HOME", "value": "/tmp"}

@@ -1,0 +1,161 @@
+"""The InferenceService (``serving.kserve.io/v1beta1``) of one track of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...catalog.runtime_formats import RuntimeFormat
+from ...environment.kserve import Autoscaler, Companion, DeploymentMode, ModelCache
+from ..workload.deployment import deployment
+from ..workload.object_store import ObjectStore
+from ..workload.probes import pod_start_seconds
+from ..workload.server import Port
+from ..workload.workload import Workload
+from .autoscaling import autoscaler_annotations, predictor_scaling
+from .companion import companion
+
+CONTAINER = "kserve-container"
+"""Name that KServe asks of the container that serves."""
+STORAGE_CONTAINER = "modelyard"
+"""ClusterStorageContainer whose initializer is allowed in restricted namespaces."""
+HTTP_SERVICE_PORT = 80
+"""Port that KServe gives the first port of the container in its Service; the others keep their numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceService:
+    """What an InferenceService and the objects around it are made of."""
+
+    workload: Workload
+    serves: RuntimeFormat
+    protocol: str
+    mode: DeploymentMode = "standard"
+    autoscaler: Autoscaler = "external"
+    by_storage_uri: bool = False
+    """Whether KServe's initializer or its cache brings the model; else our own init container, which checks it."""
+    canary_traffic_percent: int | None = None
+    """Of the newest Knative revision; None: everything. Never in mode standard, where KServe ignores it."""
+    transformer: Companion | None = None
+    explainer: Companion | None = None
+    model_cache: ModelCache | None = None
+    in_graphs: tuple[str, ...] = ()
+    """InferenceGraphs whose routers ask this service."""
+
+    @property
+    def name(self) -> str:
+        return self.workload.name
+
+
+def inference_service(service: InferenceService, secret_name: Any = None) -> dict[str, Any]:
+    """The whole object. Pulumi waits until it is Ready, so that what follows it, as a route, finds its pods.
+
+    KServe copies its labels and annotations to the pods: whatever changes in them replaces every pod, so that nothing
+    of a rollout or of the replicas is among them.
+
+    ``secret_name`` names the Secret behind ``workload.secret_env``; it may be a Pulumi output.
+    """
+    workload = service.workload
+    annotations = {
+        "serving.kserve.io/deploymentMode": service.mode.capitalize(),
+        **autoscaler_annotations(service),
+        "pulumi.com/waitFor": "condition=Ready",
+        "pulumi.com/timeoutSeconds": str(2 * pod_start_seconds(workload)),
+    }
+    if service.model_cache is not None:
+        annotations["serving.kserve.io/nodegroup"] = service.model_cache.node_groups[0]
+    metadata = workload.metadata(annotations=annotations)
+    # Nothing but our own route and our own gateway leads to a model, whatever KServe's ingress is set to.
+    metadata["labels"] = {**workload.labels, **visibility(service.mode)}
+    spec: dict[str, Any] = {"predictor": _predictor(service, secret_name)}
+    for name, declared in (("transformer", service.transformer), ("explainer", service.explainer)):
+        if declared is not None:
+            spec[name] = companion(service, name, declared)
+    return {
+        "apiVersion": "serving.kserve.io/v1beta1",
+        "kind": "InferenceService",
+        "metadata": metadata,
+        "spec": spec,
+    }
+
+
+def visibility(mode: str) -> dict[str, str]:
+    """Labels that keep KServe from exposing a service; each mode has its own."""
+    if mode == "knative":
+        return {"networking.knative.dev/visibility": "cluster-local"}
+    return {"networking.kserve.io/visibility": "cluster-local"}
+
+
+def runtime_container(service: InferenceService) -> dict[str, Any]:
+    """What the ServingRuntime holds of the container: all that the server is, apart from what one model needs."""
+    made = pod_template(service)["spec"]["containers"][0]
+    kept = ("image", "command", "args", "ports", "startupProbe", "livenessProbe", "readinessProbe", "lifecycle")
+    container = {"name": CONTAINER, **{key: made[key] for key in (*kept, "securityContext") if key in made}}
+    # KServe makes every port of the container a port of the Service.
+    closed = [port.number for port in service.workload.server.ports if port.open_to == "nobody"]
+    container["ports"] = [port for port in container["ports"] if port["containerPort"] not in closed]
+    if service.mode == "knative":
+        # Knative takes one port, and no lifecycle: it drains by itself.
+        container.pop("lifecycle", None)
+        container["ports"] = [_knative_port(service)]
+    return container
+
+
+def pod_template(service: InferenceService, secret_name: Any = None) -> dict[str, Any]:
+    """``metadata`` and ``spec`` of the pods, as a Deployment of ours would have them."""
+    return deployment(service.workload, secret_name)["spec"]["template"]
+
+
+def storage_uri(store: ObjectStore, prefix: str) -> Any:
+    """``s3://``, ``gs://`` or ``https://<account>.blob.core.windows.net/`` URL of the folder that holds the model's
+    folder; a Pulumi output where a part is one."""
+    parts = (*store.url_start(), store.bucket, *((f"/{prefix}",) if prefix else ()))
+    if all(isinstance(part, str) for part in parts):
+        return "".join(parts)
+    from pulumi import Output
+
+    return Output.concat(*parts)
+
+
+def _predictor(service: InferenceService, secret_name: Any) -> dict[str, Any]:
+    template, workload = pod_template(service, secret_name), service.workload
+    pod = {key: value for key, value in template["spec"].items() if key not in ("containers", "initContainers")}
+    if service.mode == "knative":
+        pod.pop("terminationGracePeriodSeconds")
+    mounts = template["spec"]["containers"][0]["volumeMounts"]
+    model: dict[str, Any] = {
+        "modelFormat": {"name": service.serves.kserve_format, "version": service.serves.kserve_version},
+        "runtime": workload.name,
+        "protocolVersion": service.protocol,
+        "env": template["spec"]["containers"][0]["env"],
+        "resources": template["spec"]["containers"][0]["resources"],
+        "volumeMounts": mounts,
+    }
+    if service.by_storage_uri:
+        model["storageUri"] = storage_uri(workload.stored.store, workload.stored.prefix)
+        model["volumeMounts"] = [mount for mount in mounts if mount["name"] != "models"]
+        pod["volumes"] = [volume for volume in pod["volumes"] if volume["name"] not in ("models", "files")]
+        pod["storageContainerName"] = STORAGE_CONTAINER
+    else:
+        pod["initContainers"] = template["spec"]["initContainers"]
+    predictor: dict[str, Any] = {
+        **pod,
+        "labels": template["metadata"]["labels"],
+        "annotations": template["metadata"]["annotations"],
+        "model": model,
+        "timeout": workload.request_timeout_seconds,
+        **predictor_scaling(service),
+    }
+    if service.mode == "standard":
+        surge = {"maxSurge": workload.max_surge, "maxUnavailable": workload.max_unavailable}
+        predictor["deploymentStrategy"] = {"type": "RollingUpdate", "rollingUpdate": surge}
+    elif service.canary_traffic_percent is not None:
+        predictor["canaryTrafficPercent"] = service.canary_traffic_percent
+    return predictor
+
+
+def _knative_port(service: InferenceService) -> dict[str, Any]:
+    """Knative's names for protocols: ``http1``, and ``h2c`` for gRPC."""
+    grpc = service.protocol.startswith("grpc")
+    wanted: Port = next(port for port in service.workload.server.ports if (port.name == "grpc") == grpc)
+    return {"name": "h2c" if grpc else "http1", "containerPort": wanted.number, "protocol": "TCP"}

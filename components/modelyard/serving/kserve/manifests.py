@@ -1,0 +1,76 @@
+"""Every Kubernetes object of a model that KServe serves, apart from the Secret of its variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...environment.rollout import Rollout
+from ..workload.identity import account_annotations
+from ..workload.model_download import files_config_map
+from ..workload.pod_disruption_budget import pod_disruption_budget
+from ..workload.settings_files import settings_config_map
+from ..workload.workload import Workload
+from .autoscaling import external_autoscaler
+from .http_route import routing
+from .inference_service import InferenceService, inference_service
+from .model_cache import model_cache
+from .network_policy import network_policies
+from .serving_runtime import serving_runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """One model: its stable InferenceService, and the canary's where there is one."""
+
+    workload: Workload
+    """Of the model, with its hostname."""
+    stable: InferenceService
+    canary: InferenceService | None = None
+    """None in mode knative too, where the canary is a revision."""
+    rollout: Rollout | None = None
+
+
+def before_pods(service: InferenceService) -> list[dict[str, Any]]:
+    """What must be there when the first pod of a track starts."""
+    workload = service.workload
+    held = [settings_config_map(workload), model_cache(service)]
+    if not service.by_storage_uri:
+        held.insert(0, files_config_map(workload))
+    return [
+        service_account(service),
+        *(manifest for manifest in held if manifest is not None),
+        *network_policies(service),
+        pod_disruption_budget(workload),
+        serving_runtime(service),
+    ]
+
+
+def service_account(service: InferenceService) -> dict[str, Any]:
+    """Who the predictor's pods are to the cloud of their model store."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": service.workload.metadata(annotations=account_annotations(service.workload.identity)),
+        "automountServiceAccountToken": False,
+    }
+
+
+def after_pods(service: InferenceService) -> list[dict[str, Any]]:
+    """What scales a track's Deployment once KServe has made it."""
+    made = external_autoscaler(service)
+    return [] if made is None else [made]
+
+
+def after_tracks(tracks: Tracks) -> list[dict[str, Any]]:
+    """What leads to the pods, applied when both tracks are Ready."""
+    return routing(tracks.workload, tracks.stable, tracks.canary, tracks.rollout)
+
+
+def manifests(tracks: Tracks) -> list[dict[str, Any]]:
+    """All of them, in the order in which they can be applied."""
+    made: list[dict[str, Any]] = []
+    for service in (tracks.stable, tracks.canary):
+        if service is not None:
+            made += [*before_pods(service), inference_service(service), *after_pods(service)]
+    return [*made, *after_tracks(tracks)]
