@@ -41,6 +41,13 @@ def track_clusters(split: Split, track: Track) -> str:
     return f"httproute/{split.namespace}/{split.name}/rule/[{numbers}]/backend/{BACKEND[track]}"
 
 
+def common_routes(one: Sequence[Route], other: Sequence[Route]) -> list[Route]:
+    """What both of two servers of the same runtime answer; inference first."""
+    pairs = zip(one, other, strict=True)
+    kept = [replace(a, matches=tuple(match for match in a.matches if match in b.matches)) for a, b in pairs]
+    return _inference_first(kept)
+
+
 def _shared(split: Split, route: Route) -> dict[str, Any]:
     backends = [_backend("stable", split.stable, route.port, split.weights["stable"])]
     filters = []
@@ -82,10 +89,9 @@ def _routes(split: Split) -> tuple[list[Route], list[Route], list[Route]]:
             f"{split.stable.service} and {split.canary.service} do not answer on the same ports; a canary is of the "
             "same runtime as the stable version"
         )
-    both = [replace(one, matches=tuple(m for m in one.matches if m in other.matches)) for one, other in pairs]
     left = [replace(one, matches=tuple(m for m in one.matches if m not in other.matches)) for one, other in pairs]
     right = [replace(other, matches=tuple(m for m in other.matches if m not in one.matches)) for one, other in pairs]
-    return _inference_first(both), _inference_first(left), _inference_first(right)
+    return common_routes(stable, canary), _inference_first(left), _inference_first(right)
 
 
 def _alike(one: Route, other: Route) -> bool:
