@@ -13,25 +13,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from fraud_ensemble import EXAMPLE, XGBOOST, JsonRequest, classifier, features, generated, served
+from fraud_ensemble import EXAMPLE, JsonRequest, classifier, features, generated, served
 from interleaved import Run, Subject, document, figure, interleaved, ratio
-from modelyard.trial.address import ServerAddress
-from modelyard.trial.packages import environment
+from modelyard.trial import runtime_kserve, runtime_mlserver
 from modelyard.trial.requests import SampleRequest, SampleTensor
+from modelyard.trial.runtime import RuntimeModel
+from modelyard.trial.runtime_process import launched
 from rich.console import Console
 from rich.table import Table
 
@@ -40,7 +35,6 @@ MODEL = EXAMPLE / "models" / "fraud" / "classifier" / "1" / "xgboost.json"
 CONCURRENCIES = (1, 8, 32)
 TRITON, BINARY = "Triton", "Triton, binary tensors"
 MLSERVER, BATCHING, KSERVE = "MLServer", "MLServer, adaptive batching", "KServe"
-START_SECONDS = 120
 
 
 def main() -> None:
@@ -57,11 +51,9 @@ def main() -> None:
         subjects = [
             triton,
             Subject(BINARY, triton.address, triton.model, binary(rows), triton.stages),
-            servers.enter_context(mlserver(folder / "mlserver", MLSERVER, requests, {})),
-            servers.enter_context(
-                mlserver(folder / "batching", BATCHING, requests, {"max_batch_size": 64, "max_batch_time": 0.001})
-            ),
-            servers.enter_context(kserve(folder, requests)),
+            servers.enter_context(mlserver(MLSERVER, requests, {})),
+            servers.enter_context(mlserver(BATCHING, requests, {"max_batch_size": 64, "max_batch_time": 0.001})),
+            servers.enter_context(kserve(requests)),
         ]
         compare_answers(subjects, requests[:20])
         runs = interleaved(subjects, CONCURRENCIES, rounds=rounds, seconds=seconds)
@@ -93,84 +85,21 @@ def binary(rows: Any) -> tuple[SampleRequest, ...]:
 
 
 @contextmanager
-def mlserver(folder: Path, name: str, requests: Sequence[Any], more: dict[str, Any]) -> Iterator[Subject]:
+def mlserver(name: str, requests: Sequence[Any], more: dict[str, Any]) -> Iterator[Subject]:
     """MLServer as it comes, but for its addresses; ``more`` are settings of the model."""
-    home = environment(
-        CACHE / "mlserver-1.7.1",
-        # With a later uvloop its worker processes end at once: they ask for an event loop that nobody made.
-        ("mlserver==1.7.1", "uvloop<0.22", XGBOOST, "scikit-learn"),
-        python=Path(sys.executable),
-        # Its requirement xgboost brings 300 MB of CUDA; the build without it is the same module.
-        alone=("mlserver-xgboost==1.7.1",),
-    )
-    http, grpc, metrics = free_ports(3)
-    settings = {"host": "127.0.0.1", "http_port": http, "grpc_port": grpc, "metrics_port": metrics, "debug": False}
-    model = {
-        "name": "classifier",
-        "implementation": "mlserver_xgboost.XGBoostModel",
-        "parameters": {"uri": str(MODEL)},
-        **more,
-    }
-    folder.mkdir()
-    (folder / "settings.json").write_text(json.dumps(settings))
-    (folder / "model-settings.json").write_text(json.dumps(model))
-    with running([str(home / "bin" / "mlserver"), "start", "."], folder, http) as address:
+    with launched(runtime_mlserver.prepared(runtime_mlserver.home(CACHE), classifier_model(), more)) as address:
         yield Subject(name, address, "classifier", tuple(requests))
 
 
 @contextmanager
-def kserve(folder: Path, requests: Sequence[Any]) -> Iterator[Subject]:
-    """KServe's Python server with the predictor of ``kserve_xgboost.py``."""
-    home = environment(
-        CACHE / "kserve-0.21.0",
-        ("kserve==0.21.0", XGBOOST),
-        python=Path(sys.executable),
-    )
-    (port,) = free_ports(1)
-    program = Path(__file__).with_name("kserve_xgboost.py")
-    command = [str(home / "bin" / "python"), str(program), "classifier", str(MODEL), str(port)]
-    with running(command, folder, port) as address:
+def kserve(requests: Sequence[Any]) -> Iterator[Subject]:
+    """KServe's Python server with the predictor of ``modelyard try --runtime kserve``."""
+    with launched(runtime_kserve.prepared(runtime_kserve.home(CACHE), classifier_model())) as address:
         yield Subject(KSERVE, address, "classifier", tuple(requests))
 
 
-@contextmanager
-def running(command: list[str], folder: Path, port: int) -> Iterator[ServerAddress]:
-    """A server that is ready, in a process group of its own that ends with the block."""
-    environment = {
-        "PATH": f"{Path(command[0]).parent}:{os.environ['PATH']}",
-        "HOME": str(folder),
-        "OMP_NUM_THREADS": "1",
-    }
-    log = folder / f"{port}.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-    try:
-        wait_ready(process, port, log)
-        yield ServerAddress(http=f"http://127.0.0.1:{port}", process_group=process.pid)
-    finally:
-        # An interrupt from the terminal reaches this process alone.
-        os.killpg(process.pid, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(15)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def wait_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/v2/models/classifier/ready", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    sys.exit(f"the server on port {port} is not ready; its log ends with:\n{log.read_text()[-2000:]}")
+def classifier_model() -> RuntimeModel:
+    return RuntimeModel("classifier", classifier(generated()).models[0].config, MODEL)
 
 
 def compare_answers(subjects: Sequence[Subject], requests: Sequence[JsonRequest]) -> None:
@@ -186,17 +115,6 @@ def answered(subject: Subject, request: JsonRequest) -> float:
     url = f"{subject.address.http}{head.split()[1].decode()}"
     with urlopen(Request(url, data=body, headers={"Content-Type": "application/json"}), timeout=30) as answer:
         return float(json.loads(answer.read())["outputs"][0]["data"][0])
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 if __name__ == "__main__":

@@ -100,6 +100,13 @@ def _try(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--release", metavar="YY.MM", help="Triton release that a folder is meant for; default: the newest"
     )
+    parser.add_argument(
+        "--runtime",
+        choices=("triton", "mlserver", "kserve", "torchserve"),
+        default="triton",
+        help="server that is started; the others take one XGBoost model and are asked whether they answer",
+    )
+    parser.add_argument("--stage", metavar="NAME", help="one model of an ensemble, by itself")
     parser.add_argument("--seconds", type=_number(0.1, 86400), default=10.0, help="length of the load; default: 10")
     parser.add_argument("--rate", type=number, metavar="R", help="requests per second; default: the objective's")
     parser.add_argument(

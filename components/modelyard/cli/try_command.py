@@ -49,6 +49,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from ..trial.choice import NoSuchModel
     from ..trial.packages import CannotInstall
     from ..trial.profiling import CannotProfile
+    from ..trial.runtime import CannotRun
     from ..trial.server import CannotServe
     from ..trial.session import run_trial
     from ..trial.statistics import NoStatistics
@@ -64,6 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except (
         CannotInstall,
         CannotProfile,
+        CannotRun,
         CannotServe,
         CannotSubstitute,
         InvalidEnvironment,
@@ -79,6 +81,15 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _subject(arguments: argparse.Namespace) -> Subject:
+    subject = _named(arguments)
+    if arguments.stage is None:
+        return subject
+    from ..trial.runtime import stage_of
+
+    return stage_of(subject, arguments.stage)
+
+
+def _named(arguments: argparse.Namespace) -> Subject:
     from ..trial.choice import is_folder, of_environment, of_folder
 
     if is_folder(arguments.model) and arguments.env is None:
@@ -125,6 +136,7 @@ def _options(arguments: argparse.Namespace, subject: Subject) -> TrialOptions:
         profile_seconds=arguments.profile_seconds,
         accelerator=arguments.accelerator or CPU,
         log_file=Path(arguments.keep_log).absolute() if arguments.keep_log else None,
+        runtime=arguments.runtime,
     )
 
 
@@ -150,6 +162,22 @@ def _check_combination(arguments: argparse.Namespace) -> None:
     for option, value in alone.items():
         if value:
             raise CannotWrite(f"{option}: is about {what}")
+    if arguments.runtime == "triton":
+        return
+    of_triton = {
+        "--server": arguments.server,
+        "--profile": arguments.profile is not None,
+        "--rate": arguments.rate,
+        "--http-port": arguments.http_port,
+        "--grpc-port": arguments.grpc_port,
+        "--metrics-port": arguments.metrics_port,
+    }
+    for option, value in of_triton.items():
+        if value:
+            raise CannotWrite(
+                f"{option}: is about a trial on Triton; --runtime {arguments.runtime} is asked whether it answers, so "
+                "leave one of them out"
+            )
 
 
 def _keep_other_profiles(file: Path, accelerator: str) -> None:

@@ -1,9 +1,11 @@
-"""Where a running Triton server answers, and whose processor time it uses."""
+"""Where a running server answers, and whose processor time it uses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from .dialect import TRITON, Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class ServerAddress:
     """Sent with every request, as HTTP headers and gRPC metadata; may hold secrets."""
     management_key: tuple[str, str] | None = field(default=None, repr=False)
     """Header and value that open the restricted endpoints of a server that we started, over HTTP."""
+    dialect: Dialect = TRITON
+    """How its protocol differs from Triton's."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for a header that would end another; its value is not shown."""

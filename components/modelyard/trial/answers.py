@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from ..repository.protobuf import ModelConfig
 from .address import ServerAddress
 from .requests import SampleRequest
+from .tensor import dtype_name, numpy_dtype
 
 
 class NoAnswer(Exception):
@@ -29,14 +30,8 @@ def ask(
     """
     client = http_client(address, timeout_s)
     try:
-        answer = client.infer(
-            config.name,
-            inputs(request, "http"),
-            model_version="" if version is None else str(version),
-            headers=dict(address.headers),
-            **sequence(request),
-        )
-        found = {output["name"]: answer.as_numpy(output["name"]) for output in answer.get_response()["outputs"]}
+        answer = infer(client, address, config, request, "" if version is None else str(version))
+        found = {name: array for name, (_, array) in http_outputs(answer, address, config, request).items()}
     except Exception as error:  # the client lets whatever its libraries raise through
         raise NoAnswer(why(error, timeout_s)) from None
     finally:
@@ -57,8 +52,51 @@ def http_client(address: ServerAddress, timeout_s: float) -> Any:
     )
 
 
-def inputs(request: SampleRequest, protocol: str) -> list[Any]:
-    """The request's tensors for ``tritonclient.http`` or ``tritonclient.grpc``."""
+def infer(client: Any, address: ServerAddress, config: ModelConfig, request: SampleRequest, version: str) -> Any:
+    """The answer of ``tritonclient.http`` to one request, in the form that the server takes."""
+    form: dict[str, Any] = {}
+    headers = dict(address.headers)
+    if not address.dialect.binary_http:
+        # A server that is not told takes the body for what it likes best.
+        headers["Content-Type"] = "application/json"
+        if address.dialect.named_outputs:
+            from tritonclient.http import InferRequestedOutput
+
+            form["outputs"] = [InferRequestedOutput(each.name, binary_data=False) for each in config.output]
+    given = inputs(request, "http", binary=address.dialect.binary_http)
+    return client.infer(config.name, given, model_version=version, headers=headers, **form, **sequence(request))
+
+
+def http_outputs(
+    answer: Any, address: ServerAddress, config: ModelConfig, request: SampleRequest
+) -> dict[str, tuple[str, Any]]:
+    """Dtype and array by name."""
+    found = {
+        each["name"]: (each["datatype"], answer.as_numpy(each["name"])) for each in answer.get_response()["outputs"]
+    }
+    return found if address.dialect.named_outputs else as_configured(found, config, request)
+
+
+def as_configured(
+    found: dict[str, tuple[str, Any]], config: ModelConfig, request: SampleRequest
+) -> dict[str, tuple[str, Any]]:
+    """Outputs in their order under the configured names, with the configured dtypes, and shaped as the configuration
+    has it where they have as many values."""
+    outputs: dict[str, tuple[str, Any]] = {}
+    for declared, (_, array) in zip(config.output, found.values(), strict=False):
+        dtype = dtype_name(declared.data_type)
+        shape = ([request.rows] if config.max_batch_size > 0 else []) + list(declared.dims)
+        fixed = all(size >= 0 for size in shape)
+        count = 1
+        for size in shape:
+            count *= size
+        shaped = array.reshape(shape) if fixed and count == array.size else array
+        outputs[declared.name] = (dtype, shaped.astype(numpy_dtype(dtype)))
+    return outputs
+
+
+def inputs(request: SampleRequest, protocol: str, *, binary: bool = True) -> list[Any]:
+    """The request's tensors for ``tritonclient.http``, binary or as JSON, or for ``tritonclient.grpc``."""
     if protocol == "http":
         from tritonclient.http import InferInput
     else:
@@ -66,7 +104,7 @@ def inputs(request: SampleRequest, protocol: str) -> list[Any]:
     found: list[Any] = []
     for tensor in request.tensors:
         given = InferInput(tensor.name, list(tensor.shape), tensor.dtype)
-        given.set_data_from_numpy(tensor.array())
+        given.set_data_from_numpy(tensor.array(), **({} if binary else {"binary_data": False}))
         found.append(given)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .address import ServerAddress
+from .tensor import numpy_dtype
 
 _TLS = "grpcs://"
 
@@ -71,4 +72,15 @@ class GrpcClient:
 
 
 def _outputs(answer: Any) -> dict[str, Any]:
-    return {output.name: (output.datatype, answer.as_numpy(output.name)) for output in answer.get_response().outputs}
+    message = answer.get_response()
+    if message.raw_output_contents:
+        return {output.name: (output.datatype, answer.as_numpy(output.name)) for output in message.outputs}
+    return {output.name: (output.datatype, _listed(output)) for output in message.outputs}
+
+
+def _listed(output: Any) -> Any:
+    """The values of a tensor that came as a list, as KServe sends them; ``tritonclient`` reads lists of BYTES alone."""
+    import numpy as np
+
+    values = next((list(values) for _, values in output.contents.ListFields()), [])
+    return np.array(values, dtype=numpy_dtype(output.datatype)).reshape(tuple(output.shape))

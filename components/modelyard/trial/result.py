@@ -65,6 +65,8 @@ class ServerFound:
     processor: str | None
     """None: it runs elsewhere."""
     cores: int | None
+    name: str = "Triton"
+    """As its makers write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class TrialResult:
     @property
     def conclusion(self) -> str:
         """The trial in one sentence."""
-        who = f"Triton {self.server.version}"
+        who = f"{self.server.name} {self.server.version}"
         if not self.smoke.passed:
             failed = next(check for check in self.smoke.checks if not check.passed)
             return f"{self.model} does not answer as declared on {who}: {failed.name}: {failed.detail}"

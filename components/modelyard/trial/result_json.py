@@ -5,7 +5,8 @@
 ``model``               the model, ``environment`` (or null), ``started_at`` (UTC), ``release`` that is deployed, and
                         ``digest`` of the repository that is deployed
 ``conclusion``          the sentence that the terminal ends with; ``exit_code`` 0 or 3; ``seconds`` of each phase
-``server``              ``version``, ``release`` that carries it, ``url`` (null: started here), ``processor``, ``cores``
+``server``              ``name`` (Triton), ``version``, ``release`` that carries it, ``url`` (null: started here),
+                        ``processor``, ``cores``
 ``models``              as configured: ``name``, ``format``, ``backend``, ``max_batch_size``, ``instances``, ...
 ``stages``              names of the models that execute, in the order in which a request meets them
 ``substitutes``         ``model``, its ``backend`` and ``release``; the ``engine`` and ``version`` that ran instead

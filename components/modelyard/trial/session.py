@@ -27,6 +27,7 @@ from .profiling import MOST_UNREST, ProfilingProgress, measure_profile, profilin
 from .profiling_idle import is_chain, undelayed_config, with_idle_times
 from .requests import NoSample, SampleRequest, samples
 from .result import ServedBy, ServerFound, TrialResult
+from .runtime import TRITON
 from .server import START_SECONDS, CannotServe, Ports, RunningServer
 from .server_log import reason, tail
 from .smoke import Smoke, SmokeCheck, smoke
@@ -70,6 +71,8 @@ class TrialOptions:
     """Where the server's log is kept; None: it goes with the server."""
     cache: Path | None = None
     """Default: :func:`.packages.cache_folder`."""
+    runtime: str = TRITON
+    """Which server is started; one of :func:`.runtime.runtimes`."""
 
 
 def run_trial(subject: Subject, options: TrialOptions, watch: Watch | None = None) -> TrialResult:
@@ -84,8 +87,14 @@ def run_trial(subject: Subject, options: TrialOptions, watch: Watch | None = Non
         NoStatistics: nothing answers at the address of a server that runs elsewhere, or it is no Triton.
         UnfitRequirements, InvalidRepository, InvalidProfile: a file beside the model is wrong.
         CannotProfile: a stage could not be measured.
+        CannotRun: ``options.runtime`` does not serve this model.
     """
-    return _Trial(subject, options, Phases(watch or Nobody())).run()
+    phases = Phases(watch or Nobody())
+    if options.runtime != TRITON:
+        from .runtime_trial import run_runtime_trial
+
+        return run_runtime_trial(subject, options, phases)
+    return _Trial(subject, options, phases).run()
 
 
 class _Trial:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..repository.protobuf import ModelConfig
 from .address import ServerAddress
-from .answers import http_client, inputs, sequence, why
+from .answers import as_configured, http_client, http_outputs, infer, inputs, sequence, why
 from .grpc_client import GrpcClient
 from .requests import NoSample, SampleRequest, samples
 from .tensor import dtype_name, is_float
@@ -54,7 +54,7 @@ def smoke(
     shapes, the same over both.
 
     Where a protocol does not say that the server is live, nothing more is asked of it. A decoupled model is asked
-    over gRPC alone, since HTTP does not serve it.
+    over gRPC alone, since HTTP does not serve it. What the server's dialect lacks is not asked.
 
     Args:
         requests: what is sent; default: one row and the largest batch, made up by :func:`.requests.samples`.
@@ -85,7 +85,7 @@ class _Http:
     serves_decoupled = False
 
     def __init__(self, address: ServerAddress, config: ModelConfig, version: int | None, timeout_s: float) -> None:
-        self.config, self.timeout_s = config, timeout_s
+        self.config, self.timeout_s, self.address = config, timeout_s, address
         self.version = "" if version is None else str(version)
         self.headers = dict(address.headers)
         self.client = http_client(address, timeout_s)
@@ -99,19 +99,16 @@ class _Http:
     def model_ready(self) -> bool:
         return self.client.is_model_ready(self.config.name, self.version, headers=self.headers)
 
+    @property
+    def tells_model_ready(self) -> bool:
+        return self.address.dialect.model_ready_http
+
     def metadata(self) -> _Tensors:
         return _tensors(self.client.get_model_metadata(self.config.name, self.version, headers=self.headers))
 
     def infer(self, request: SampleRequest) -> dict[str, Any]:
-        answer = self.client.infer(
-            self.config.name,
-            inputs(request, "http"),
-            model_version=self.version,
-            headers=self.headers,
-            **sequence(request),
-        )
-        outputs = answer.get_response()["outputs"]
-        return {output["name"]: (output["datatype"], answer.as_numpy(output["name"])) for output in outputs}
+        answer = infer(self.client, self.address, self.config, request, self.version)
+        return http_outputs(answer, self.address, self.config, request)
 
     def close(self) -> None:
         self.client.close()
@@ -120,10 +117,11 @@ class _Http:
 class _Grpc:
     name = GRPC
     serves_decoupled = True
+    tells_model_ready = True
 
     def __init__(self, address: ServerAddress, config: ModelConfig, version: int | None, timeout_s: float) -> None:
         self.client = GrpcClient(address, timeout_s)
-        self.config, self.timeout_s = config, timeout_s
+        self.config, self.timeout_s, self.address = config, timeout_s, address
         self.version = "" if version is None else str(version)
 
     def live(self) -> bool:
@@ -140,7 +138,8 @@ class _Grpc:
 
     def infer(self, request: SampleRequest) -> dict[str, Any]:
         ask = self.client.stream if self.config.model_transaction_policy.decoupled else self.client.infer
-        return ask(self.config.name, self.version, inputs(request, "grpc"), sequence(request))
+        found = ask(self.config.name, self.version, inputs(request, "grpc"), sequence(request))
+        return found if self.address.dialect.named_outputs else as_configured(found, self.config, request)
 
     def close(self) -> None:
         self.client.close()
@@ -154,15 +153,17 @@ def _over(
     try:
         if not _check(checks, f"{client.name}: server is live", client, client.live, _is_true):
             return answers
-        for name, call in (("server is ready", client.ready), (f"model {config.name!r} is ready", client.model_ready)):
-            _check(checks, f"{client.name}: {name}", client, call, _is_true)
-        _check(
-            checks,
-            f"{client.name}: metadata is as configured",
-            client,
-            client.metadata,
-            lambda metadata: _metadata(metadata, config),
-        )
+        _check(checks, f"{client.name}: server is ready", client, client.ready, _is_true)
+        if client.tells_model_ready:
+            _check(checks, f"{client.name}: model {config.name!r} is ready", client, client.model_ready, _is_true)
+        if client.address.dialect.metadata:
+            _check(
+                checks,
+                f"{client.name}: metadata is as configured",
+                client,
+                client.metadata,
+                lambda metadata: _metadata(metadata, config),
+            )
         if config.model_transaction_policy.decoupled and not client.serves_decoupled:
             return answers
         for at, request in enumerate(requests):

@@ -22,9 +22,10 @@ def print_result(result: TrialResult, file: IO[str]) -> None:
     server = result.server
     where = server.url or f"on this machine ({server.cores} cores of {server.processor})"
     release = f" (release {server.release})" if server.release else ""
+    tried = server.version if server.name == "Triton" else f"{server.name} {server.version}"
     _line(
         console,
-        f"{result.model}: deployed on Triton release {result.release}; tried on {server.version}{release}, {where}",
+        f"{result.model}: deployed on Triton release {result.release}; tried on {tried}{release}, {where}",
     )
     for each in result.substitutes:
         _line(console, f"Substitute: {each}; its timings size nothing")

@@ -56,7 +56,7 @@ def _differences(result: TrialResult) -> Iterator[str]:
     server = result.server
     where = server.url or f"this machine, {server.cores} cores of {server.processor}"
     release = f" of release {server.release}" if server.release else ""
-    told = [f"Tried on Triton {server.version}{release}, {where}; deployed on release {result.release}."]
+    told = [f"Tried on {server.name} {server.version}{release}, {where}; deployed on release {result.release}."]
     told += [f"Substitute: {each}. Its timings size nothing." for each in result.substitutes]
     told += [f"{name} asks for a GPU and ran on the CPU." for name in result.moved]
     told += [f"{notice}." for notice in result.notices]
