@@ -1,7 +1,6 @@
 """Whether NetworkPolicies let traffic through, as cyclonus sees it: an evaluator that is not ours.
 
-The API server stores NetworkPolicies and enforces nothing; a network plug-in would. cyclonus follows the semantics of
-networking.k8s.io/v1 and is what the Kubernetes project's own conformance work on policies started from.
+The API server stores NetworkPolicies and enforces nothing; a network plug-in would.
 """
 
 from __future__ import annotations
@@ -14,26 +13,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .api import Object
+from .build import built
 
-_VERDICT = re.compile(r"\|\s*IS ALLOWED\s*\|\s*(true|false)", re.IGNORECASE)
+_VERDICT = re.compile(r"\bIS ALLOWED\?\s*\|\s*(true|false)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A pod, or with an empty namespace an address outside the cluster."""
+    """A pod, or without a namespace an address outside the cluster."""
 
     namespace: str = ""
     labels: dict[str, str] = field(default_factory=dict)
-    namespace_labels: dict[str, str] = field(default_factory=dict)
     address: str = "10.40.1.5"
+    namespace_labels: dict[str, str] = field(default_factory=dict)
 
     def traffic(self) -> Object:
+        if not self.namespace:
+            return {"Internal": None, "IP": self.address}
         inside = {
             "PodLabels": self.labels,
-            "NamespaceLabels": {"kubernetes.io/metadata.name": self.namespace, **self.namespace_labels},
+            "NamespaceLabels": {**self.namespace_labels, "kubernetes.io/metadata.name": self.namespace},
             "Namespace": self.namespace,
         }
-        return {"Internal": inside if self.namespace else None, "IP": self.address}
+        return {"Internal": inside, "IP": self.address}
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,28 @@ class Attempt:
     destination: Peer
     port: int
     protocol: str = "TCP"
+
+
+def reachable(policies: Sequence[Object], attempts: Sequence[Attempt], folder: Path) -> list[bool]:
+    """For each attempt, whether it gets out of its source and into its destination. ``folder`` is written to."""
+    traffic = [
+        {
+            "Source": attempt.source.traffic(),
+            "Destination": attempt.destination.traffic(),
+            "ResolvedPort": attempt.port,
+            "ResolvedPortName": "",
+            "Protocol": attempt.protocol,
+        }
+        for attempt in attempts
+    ]
+    (folder / "traffic.json").write_text(json.dumps(traffic))
+    listed = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList", "items": list(policies)}
+    (folder / "policies.yaml").write_text(json.dumps(listed))
+    tool = built("reachability")
+    assert tool is not None
+    command = [str(tool / "bin" / "cyclonus"), "analyze", "--mode=query-traffic", "--simplify-policies=false"]
+    files = [f"--policy-path={folder / 'policies.yaml'}", f"--traffic-path={folder / 'traffic.json'}"]
+    told = subprocess.run([*command, *files], capture_output=True, text=True, check=True).stdout
+    verdicts = [verdict.lower() == "true" for verdict in _VERDICT.findall(told)]
+    assert len(verdicts) == len(attempts), told[-3000:]
+    return verdicts
