@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, Tag, model_validator
 
 from .alternatives import alternatives
+from .credential import shown
 from .declaration import Declaration
 from .known_name import refusal
 from .patterns import HTTPS_PATTERN, NAME_PATTERN
@@ -20,14 +21,16 @@ _RESERVED_HEADERS = frozenset(
     ("authorization", "host", "content-length", "content-type", "transfer-encoding", "connection", "cookie", "te")
 )
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
-_REDIS = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?:([0-9]{1,5})")
+_REDIS = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?:(?P<port>[0-9]{1,5})")
 
 
 def _header(name: str) -> str:
     if not _HEADER.fullmatch(name):
-        raise refusal(f"{name!r} must be the name of a header in lower-case letters, digits and hyphens, at most 63")
+        raise refusal(
+            f"must be the name of a header in lower-case letters, digits and hyphens, at most 63, and is {shown(name)}"
+        )
     if name in _RESERVED_HEADERS or name.startswith(("x-envoy-", "x-forwarded-")):
-        raise refusal(f"the header {name!r} has a meaning of its own on its way; choose another, such as x-client-id")
+        raise refusal(f"must be a header without a meaning of its own, such as x-client-id, and is {shown(name)}")
     return name
 
 
@@ -42,7 +45,7 @@ def _origin(origin: str) -> str:
 
 def _redis(address: str) -> str:
     found = _REDIS.fullmatch(address)
-    if not found or not 1 <= int(found[3]) <= 65535:
+    if not found or not 1 <= int(found["port"]) <= 65535:
         raise refusal("must be <host>:<port> of a Redis, such as redis.platform.svc:6379, without a user and password")
     return address
 
