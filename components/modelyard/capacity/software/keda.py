@@ -22,5 +22,7 @@ def keda_values(*, system_nodes: Mapping[str, str]) -> dict[str, Any]:
             part: {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}}
             for part in ("operator", "metricServer", "webhooks")
         },
+        # Deployments and StatefulSets are all that is scaled here.
+        "rbac": {"enabledCustomScaledRefKinds": False},
         "image": {"pullPolicy": "IfNotPresent"},
     }
