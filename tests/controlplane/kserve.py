@@ -1,0 +1,70 @@
+"""KServe's own controller, beside the control plane, with its webhooks."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+
+from .api import Api, Object, until
+from .build import built
+from .control_plane import ControlPlane
+from .definitions import things
+
+NAMESPACE = "kserve"
+
+_PORT = 9443
+_NAME = "kserve"
+
+
+def start(plane: ControlPlane, api: Api) -> None:
+    """The controller with KServe's own configuration, and its webhooks before every request that they are for.
+
+    It listens on every address of its network namespace, which is the control plane's own.
+    """
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    api.apply(_configuration())
+    # The webhooks' certificate is the API server's: both are 127.0.0.1.
+    certificates = plane.folder / "k8s-webhook-server" / "serving-certs"
+    certificates.mkdir(parents=True)
+    for name in ("crt", "key"):
+        shutil.copy(plane.certificate.with_suffix(f".{name}"), certificates / f"tls.{name}")
+    tool = built("kserve")
+    assert tool is not None
+    plane.start(
+        _NAME,
+        [str(tool / "bin" / "manager"), f"--webhook-port={_PORT}"],
+        {"KUBECONFIG": str(plane.folder / "kubeconfig-inside"), "POD_NAMESPACE": NAMESPACE},
+    )
+    until(lambda: _serves(plane), 60, lambda: plane.log(_NAME)[-3000:])
+    bundle = base64.b64encode(plane.certificate.read_bytes()).decode()
+    for configuration in things("kserve", "webhook"):
+        for webhook in configuration["webhooks"]:
+            path = webhook["clientConfig"]["service"]["path"]
+            webhook["clientConfig"] = {"url": f"https://127.0.0.1:{_PORT}{path}", "caBundle": bundle}
+        api.create(configuration)
+
+
+def ready(api: Api, thing: Object) -> bool:
+    """Whether the controller says so of an InferenceService or an InferenceGraph, about what was applied last."""
+    status = api.request("GET", api.path(thing)).get("status", {})
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", []))
+
+
+def conditions(api: Api, thing: Object) -> str:
+    status = api.request("GET", api.path(thing)).get("status", {})
+    return json.dumps(status.get("conditions"), indent=1)
+
+
+def _configuration() -> Object:
+    """As it is published, but for what names software that is not here: Istio and Knative's defaults."""
+    (configuration,) = things("kserve", "configmap")
+    data = {key: value for key, value in configuration["data"].items() if key != "_example"}
+    data["deploy"] = json.dumps({"defaultDeploymentMode": "Standard"})
+    data["ingress"] = json.dumps({**json.loads(data["ingress"]), "disableIstioVirtualHost": True})
+    return {**configuration, "metadata": {"name": "inferenceservice-config", "namespace": NAMESPACE}, "data": data}
+
+
+def _serves(plane: ControlPlane) -> bool:
+    plane.check()
+    return "Serving webhook server" in plane.log(_NAME)

@@ -1,0 +1,90 @@
+"""Simulated nodes as a plan's pools would start them; KWOK reports them and their pods ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from modelyard.placement import Pool
+
+from .api import Api, Object, Refused, until
+
+ZONES = "abc"
+
+
+def nodes_of(pool: Pool, count: int) -> list[Object]:
+    """``count`` nodes with the pool's labels and taints, and the room that its first instance type leaves to pods."""
+    room = pool.room
+    assert room is not None, f"{pool.name}: the catalog does not know {pool.instance_type}"
+    allocatable = {
+        "cpu": f"{room.cpu_millicores}m",
+        "memory": f"{room.memory_mib}Mi",
+        "pods": str(room.pods),
+        "ephemeral-storage": "80Gi",
+        **({"nvidia.com/gpu": str(room.gpus)} if room.gpus else {}),
+    }
+    taints = [{"key": taint.key, "value": taint.value, "effect": taint.effect} for taint in pool.taints]
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {
+                "name": f"{pool.cluster}-{pool.name}-{number}",
+                "annotations": {"kwok.x-k8s.io/node": "fake"},
+                "labels": {
+                    **pool.labels,
+                    "kubernetes.io/hostname": f"{pool.cluster}-{pool.name}-{number}",
+                    "topology.kubernetes.io/zone": f"{pool.region}{ZONES[number % len(ZONES)]}",
+                },
+            },
+            "spec": {"taints": taints},
+            "status": {"allocatable": allocatable, "capacity": allocatable},
+        }
+        for number in range(count)
+    ]
+
+
+def start(api: Api, nodes: Iterable[Object]) -> None:
+    """Make them, and wait until pods may be placed on them."""
+    names = []
+    for node in nodes:
+        names.append(api.create(node)["metadata"]["name"])
+    until(lambda: not _not_ready(api, names), 60, lambda: f"not ready: {_not_ready(api, names)}")
+
+
+def pool_of(api: Api) -> dict[str, str]:
+    """Node to pool."""
+    return {
+        node["metadata"]["name"]: node["metadata"]["labels"]["modelyard.dev/pool"] for node in api.list("v1", "Node")
+    }
+
+
+def empty(api: Api) -> None:
+    """Every Deployment, pod and node is gone."""
+    for deployment in api.list("apps/v1", "Deployment"):
+        api.delete({"apiVersion": "apps/v1", "kind": "Deployment", **deployment})
+    for pod in api.list("v1", "Pod"):
+        api.delete({"apiVersion": "v1", "kind": "Pod", **pod})
+    until(lambda: _delete_pods(api), 60, "pods are left")
+    for node in api.list("v1", "Node"):
+        api.delete({"apiVersion": "v1", "kind": "Node", **node})
+
+
+def _delete_pods(api: Api) -> bool:
+    left = api.list("v1", "Pod")
+    for pod in left:
+        try:
+            api.delete({"apiVersion": "v1", "kind": "Pod", **pod})
+        except Refused as refused:
+            if refused.status != 409:
+                raise
+    return not left
+
+
+def _not_ready(api: Api, names: list[str]) -> list[str]:
+    ready = {
+        node["metadata"]["name"]
+        for node in api.list("v1", "Node")
+        if any(each["type"] == "Ready" and each["status"] == "True" for each in node["status"].get("conditions", []))
+        and not any(taint["key"].startswith("node.kubernetes.io/") for taint in node["spec"].get("taints", []))
+    }
+    return [name for name in names if name not in ready]

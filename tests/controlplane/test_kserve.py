@@ -1,0 +1,166 @@
+"""What KServe's own controller makes of our InferenceServices, on simulated nodes of a plan's pools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from modelyard.governance.ownership import Ownership
+from modelyard.serving.kserve.cluster_declaration import cluster_declaration, cluster_manifests
+from modelyard.serving.kserve.graph import graph_manifests
+from modelyard.serving.kserve.graph_declaration import declared_graph, graph_declaration
+from modelyard.serving.kserve.manifests import manifests
+from modelyard.serving.kserve.service_declaration import declaration, tracks
+
+from . import kserve
+from .api import Api, Object, Refused, until
+from .control_plane import ControlPlane
+from .environments import Environment
+from .nodes import empty, nodes_of, pool_of, start
+
+ENVIRONMENT, CLUSTER = "prod", "east"
+"""Whose pools the nodes are like."""
+GPU_POOL = "l4"
+SHOP = Ownership("shop", "CC-2000", "prod", "shop@retail.example")
+RISK = Ownership("risk", "CC-2100", "prod", "risk@retail.example")
+STORED = {
+    "bucket": "retail-prod-models",
+    "prefix": "shop/v1",
+    "region": "us-east-1",
+    "digest": "e" * 64,
+    "layout": "repository",
+}
+ON_GPU: dict[str, Any] = {"pool": GPU_POOL, "price_basis": "aws/us-east-1/g6.2xlarge/on_demand"}
+ON_CPU: dict[str, Any] = {"resources": {"gpus": 0}}
+CANARY = {
+    "rollout": {"stable": 1, "canary": 2, "percent": 10},
+    "canary": {"stored": {**STORED, "prefix": "shop/v2", "digest": "a" * 64}},
+}
+SERVICES: dict[str, dict[str, Any]] = {
+    "triton": {"server": "triton", "format": "onnx", **ON_GPU},
+    "tensorflow-serving": {"server": "tensorflow_serving", "format": "savedmodel", **ON_CPU},
+    "torchserve": {"server": "torchserve", "format": "torch_mar", **ON_CPU},
+    "mlserver": {"server": "mlserver", "format": "sklearn", **ON_CPU},
+    "sklearn": {"server": "sklearnserver", "format": "sklearn", **ON_CPU},
+    "xgboost": {"server": "xgbserver", "format": "xgboost", **ON_CPU},
+    "hpa": {"server": "sklearnserver", "format": "sklearn", **ON_CPU, "autoscaler": "hpa"},
+    "canary": {"server": "triton", "format": "onnx", **ON_GPU, **CANARY},
+}
+
+
+@pytest.fixture(scope="module")
+def cluster(
+    control_plane: ControlPlane, api: Api, environment_named: dict[str, Environment]
+) -> Iterator[Api]:
+    """Nodes of every pool, the departments' namespaces, and KServe."""
+    control_plane.start_scheduling()
+    environment = environment_named[ENVIRONMENT]
+    start(api, [node for pool in environment.pools(CLUSTER) for node in nodes_of(pool, 3)])
+    for thing in environment.objects(CLUSTER, "PriorityClass"):
+        api.apply(thing)
+    # KServe's router has no security context of its own, so that a graph's namespace cannot enforce "restricted".
+    for ownership, level in ((SHOP, "restricted"), (RISK, "baseline")):
+        labels = {"pod-security.kubernetes.io/enforce": level}
+        metadata = {"name": ownership.department, "labels": labels}
+        api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    kserve.start(control_plane, api)
+    for thing in cluster_manifests(cluster_declaration(CLUSTER, {"ownership": SHOP.args()})):
+        api.apply(thing)
+    yield api
+    control_plane.check()
+    for kind, version in (("InferenceGraph", "v1alpha1"), ("InferenceService", "v1beta1")):
+        for thing in api.list(f"serving.kserve.io/{version}", kind):
+            api.delete({"apiVersion": f"serving.kserve.io/{version}", "kind": kind, **thing})
+    empty(api)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: Api, name: str) -> None:
+    made = _manifests(name, SHOP)
+    services = _apply(cluster, made)
+    pools = pool_of(cluster)
+    for service in services:
+        until(lambda service=service: kserve.ready(cluster, service), 60, lambda: kserve.conditions(cluster, service))
+        chosen = f"serving.kserve.io/inferenceservice={service['metadata']['name']}"
+        pods = cluster.list("v1", "Pod", SHOP.department, chosen)
+        assert pods
+        expected = SERVICES[name].get("pool", "system")
+        assert {pools[pod["spec"]["nodeName"]] for pod in pods} == {expected}
+    assert _dangling(cluster, made) == []
+
+
+def test_a_canary_is_a_second_service_beside_the_first(cluster: Api) -> None:
+    services = [thing for thing in _manifests("canary", SHOP) if thing["kind"] == "InferenceService"]
+    assert [thing["metadata"]["name"] for thing in services] == ["canary", "canary-canary"]
+
+
+def test_a_graph_of_services_becomes_ready(cluster: Api) -> None:
+    for model in ("sklearn", "xgboost"):
+        for service in _apply(cluster, _manifests(model, RISK)):
+            until(lambda service=service: kserve.ready(cluster, service), 60, "a service of the graph")
+    arguments: Any = {
+        "ownership": RISK.args(),
+        "name": "fraud",
+        "cluster": CLUSTER,
+        "nodes": {
+            "root": {
+                "router": "Sequence",
+                "steps": [
+                    {"name": "features", "model": "sklearn"},
+                    {"name": "score", "model": "xgboost", "data": "$response"},
+                ],
+            }
+        },
+        "models": [{"name": "sklearn"}, {"name": "xgboost"}],
+        "hostname": "fraud.east.ml.example.org",
+    }
+    made = graph_manifests(declared_graph(graph_declaration("fraud", arguments)))
+    for thing in made:
+        cluster.apply(thing)
+    graph = next(thing for thing in made if thing["kind"] == "InferenceGraph")
+    until(lambda: kserve.ready(cluster, graph), 60, lambda: kserve.conditions(cluster, graph))
+    assert _dangling(cluster, made) == []
+
+
+def test_kserves_webhook_refuses_what_its_definition_lets_through(cluster: Api) -> None:
+    service = next(thing for thing in _manifests("sklearn", SHOP) if thing["kind"] == "InferenceService")
+    service["metadata"]["name"] = "bad"
+    service["spec"]["predictor"] |= {"minReplicas": 3, "maxReplicas": 2}
+    with pytest.raises(Refused, match="[Mm]ax[Rr]eplicas"):
+        cluster.apply(service, dry_run=True)
+
+
+def _manifests(name: str, ownership: Ownership) -> list[Object]:
+    arguments: Any = {
+        "ownership": ownership.args(),
+        "model": name,
+        "cluster": CLUSTER,
+        "hostname": f"{name}.{ownership.department}.east.ml.example.org",
+        "stored": STORED,
+        **SERVICES[name],
+    }
+    return manifests(tracks(declaration(f"prod-east-{name}", arguments)))
+
+
+def _apply(api: Api, made: list[Object]) -> list[Object]:
+    """All of it; the InferenceServices."""
+    for thing in made:
+        api.apply(thing)
+        assert api.warnings == []
+    return [thing for thing in made if thing["kind"] == "InferenceService"]
+
+
+def _dangling(api: Api, made: list[Object]) -> list[str]:
+    """Backends of routes for which KServe made no Service with such a port."""
+    wrong = []
+    for route in (thing for thing in made if thing["kind"] == "HTTPRoute"):
+        for backend in (backend for rule in route["spec"]["rules"] for backend in rule.get("backendRefs", [])):
+            try:
+                service = api.get("v1", "Service", backend["name"], route["metadata"]["namespace"])
+                ports = [port["port"] for port in service["spec"]["ports"]]
+            except Refused:
+                ports = []
+            if backend["port"] not in ports:
+                wrong.append(f"{backend['name']}:{backend['port']} is none of {ports}")
+    return wrong
