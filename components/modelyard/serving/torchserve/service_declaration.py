@@ -12,7 +12,7 @@ from ...catalog import images
 from ...environment.declaration import Declaration
 from ...environment.problem import InvalidEnvironment, Problem
 from ...governance.arguments import read_arguments
-from ..workload.declaration import WorkloadDeclaration, workload
+from ..workload.declaration import StoredDeclaration, WorkloadDeclaration, workload
 from ..workload.server import REPOSITORY, Server
 from ..workload.workload import Workload
 from .archived_version import ArchivedVersion
@@ -77,7 +77,7 @@ class TorchServeServiceDeclaration(WorkloadDeclaration):
     @classmethod
     def _default_version(cls, given: Any) -> Any:
         """A single archive's version needs no saying twice."""
-        if isinstance(given, dict) and "version" not in given:
+        if isinstance(given, dict) and not given.get("rollout") and "version" not in given:
             archives = given.get("archives")
             if isinstance(archives, list) and len(archives) == 1 and isinstance(archives[0], dict):
                 return {**given, "version": archives[0].get("version", 1)}
@@ -135,19 +135,22 @@ class TorchServeServiceDeclaration(WorkloadDeclaration):
         return [each for each in (self.rollout.stable, self.rollout.canary) if each is not None]
 
     def _stored_archives(self) -> None:
-        if not self.stored.files and self.stored.layout == "model":
-            raise ValueError(
-                "stored.layout model asks for version folders, which archives have none of; list the archives in "
-                "stored.files, or set stored.layout: repository"
-            )
-        of_canary = self.canary.stored.files if self.canary is not None else []
-        listed = [file.path for file in (*self.stored.files, *of_canary)]
-        for each in self.archives:
-            if listed and each.file not in listed:
+        places: list[tuple[str, StoredDeclaration, tuple[int, ...]]] = [("stored", self.stored, self.served_versions)]
+        if self.rollout is not None and self.rollout.canary is not None and self.canary is not None:
+            places.append(("canary.stored", self.canary.stored, (self.rollout.canary,)))
+        for name, stored, versions in places:
+            if not stored.files and stored.layout == "model":
                 raise ValueError(
-                    f"archives: {each.file} is not among stored.files, which lists {', '.join(listed[:5])}; the model "
-                    "store is flat, so list it by that path"
+                    f"{name}.layout model asks for version folders, which archives have none of; list the archives in "
+                    f"{name}.files, or set {name}.layout: repository"
                 )
+            listed = [file.path for file in stored.files]
+            for each in self.archives:
+                if listed and each.version in versions and each.file not in listed:
+                    raise ValueError(
+                        f"archives: {each.file} is not among {name}.files, which lists {', '.join(listed[:5])}; the "
+                        "model store is flat, so list it by that path"
+                    )
 
     def _no_unread_variables(self) -> None:
         for name in (*self.env, *self.secret_env):
