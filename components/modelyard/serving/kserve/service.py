@@ -38,13 +38,14 @@ class KServeService(pulumi.ComponentResource):
         declared = declaration(name, args)
         served = tracks(declared)
         stable, canary = served.stable, served.canary
+        routing = after_tracks(served)
         super().__init__("modelyard:index:KServeService", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         ready: list[pulumi.Resource] = [self._track(name, declared, stable, here)]
         if canary is not None:
             ready.append(self._track(name, declared, canary, here))
         routed = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=ready))
-        for manifest in after_tracks(served):
+        for manifest in routing:
             declare(name, manifest, routed)
         self.inference_service_name = pulumi.Output.from_input(stable.name)
         self.canary_name = pulumi.Output.from_input(None if canary is None else canary.name)

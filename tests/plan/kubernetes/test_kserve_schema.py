@@ -1,0 +1,109 @@
+"""Every manifest against the CustomResourceDefinitions that KServe ships."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from modelyard.serving.kserve.cluster_declaration import cluster_declaration, cluster_manifests
+from modelyard.serving.kserve.graph import graph_manifests
+from modelyard.serving.kserve.graph_declaration import declared_graph, graph_declaration
+from modelyard.serving.kserve.manifests import manifests
+from modelyard.serving.kserve.service_declaration import declaration, tracks
+
+from .kserve_definitions import NoDefinitions, faults, kinds
+from .kserve_program import (
+    FOLDER,
+    IMAGE,
+    SERVERS,
+    canary_revision,
+    graph_arguments,
+    kserve_arguments,
+    of_canary,
+    on_cpu,
+)
+from .program import PLATFORM
+
+COMPANION = {"image": IMAGE, "env": {"THRESHOLD": "0.5"}, "scaling": {"max_replicas": 3}}
+CACHED = {"node_groups": ["l4"], "size_gib": 3.5}
+
+SERVICES: dict[str, Any] = {
+    "a canary": kserve_arguments(**of_canary()),
+    "a transformer and an explainer": kserve_arguments(transformer=COMPANION, explainer=COMPANION),
+    "KEDA": kserve_arguments(
+        autoscaler="keda", scaling={"max_replicas": 3, "target_queue_ms": 7.5, "target_requests_per_second": 20}
+    ),
+    "HPA": kserve_arguments(autoscaler="hpa", scaling={"max_replicas": 3}),
+    "a department's cache": kserve_arguments(model_cache=CACHED, stored=FOLDER),
+    "everybody's cache": kserve_arguments(model_cache={**CACHED, "scope": "cluster"}, stored=FOLDER),
+    "a canary revision": kserve_arguments(**canary_revision()),
+    **{f"{server} {format}": on_cpu(server, format) for server, format in SERVERS},
+    **{
+        f"{server} {format} on Knative": on_cpu(
+            server, format, mode="knative", hostname=None, scaling={"min_replicas": 0, "target_concurrency": 4}
+        )
+        for server, format in SERVERS
+    },
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def definitions() -> set[tuple[str, str]]:
+    try:
+        return kinds()
+    except NoDefinitions as error:
+        pytest.skip(f"no definitions of KServe to check against: {error}")
+
+
+def of_kserve(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [manifest for manifest in made if manifest["apiVersion"].startswith("serving.kserve.io/")]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_fits(name: str) -> None:
+    made = of_kserve(manifests(tracks(declaration("prod-east", SERVICES[name]))))
+    assert {"InferenceService", "ServingRuntime"} <= {manifest["kind"] for manifest in made}
+    assert [fault for manifest in made for fault in faults(manifest)] == []
+
+
+def test_a_graph_and_what_a_cluster_holds_fit() -> None:
+    groups: Any = [{"name": "l4", "pool": "l4", "storage_gib": 200}]
+    made = of_kserve(graph_manifests(declared_graph(graph_declaration("fraud", graph_arguments()))))
+    made += cluster_manifests(cluster_declaration("east", {"ownership": PLATFORM.args(), "node_groups": groups}))
+    kinds_made = [manifest["kind"] for manifest in made]
+    assert kinds_made == ["InferenceGraph", "ClusterStorageContainer", "LocalModelNodeGroup"]
+    assert [fault for manifest in made for fault in faults(manifest)] == []
+
+
+def changed(manifest: Mapping[str, Any], path: list[Any], value: Any) -> dict[str, Any]:
+    other: Any = copy.deepcopy(manifest)
+    at = other
+    for step in path[:-1]:
+        at = at[step]
+    at[path[-1]] = value
+    return other
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        (["modle"], {}, ".modle is unknown"),
+        (["maxReplicas"], "3", ".maxReplicas: '3' is no whole number that fits"),
+        (["scaleMetric"], "gpu", ".scaleMetric: 'gpu' is none of"),
+        (["model", "modelFormat"], {}, ".model.modelFormat.name is missing"),
+        (["model", "resources", "limits", "memory"], "4 GB", ".model.resources.limits.memory: '4 GB'"),
+        (["tolerations", 0], "all", ".tolerations[0]: 'all' is no mapping"),
+    ],
+    ids=lambda value: str(value[-1]) if isinstance(value, list) else None,
+)
+def test_the_definitions_are_asked(path: list[Any], value: Any, fault: str) -> None:
+    """A check that lets everything through would pass the tests above."""
+    (service,) = [
+        manifest
+        for manifest in manifests(tracks(declaration("prod-east", kserve_arguments())))
+        if manifest["kind"] == "InferenceService"
+    ]
+    (found,) = faults(changed(service, ["spec", "predictor", *path], value))
+    assert found.startswith(f"InferenceService.spec.predictor{fault}")
