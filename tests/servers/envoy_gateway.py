@@ -44,6 +44,7 @@ _API = "gateway.envoyproxy.io/v1alpha1"
 _START_SECONDS = 60
 _APPLY_SECONDS = 20
 _BUILD_SECONDS = 1800
+_SETTLE_SECONDS = 0.5
 _PLATFORM = Ownership("platform", "CC-1", "prod", "platform@example.org")
 
 
@@ -88,28 +89,24 @@ class EnvoyGateway:
         backends: dict[str, dict[str, Any]] = {}
         made = [_without_table_size(_with_backends(each, services, backends)) for each in objects]
         _write(self.folder / "resources" / "models.yaml", [*backends.values(), *made])
-        wanted = [_weights_of(each) for each in made if each["kind"] == "HTTPRoute"]
-        self._wait(lambda: all(self._has(name, weights) for name, weights in wanted), "the routes are not applied")
+        expected = {each["metadata"]["name"]: _actions(each) for each in made if each["kind"] == "HTTPRoute"}
+        self._wait(
+            lambda: all(self.actions(name) == actions for name, actions in expected.items()),
+            "the routes are not applied",
+        )
+        # Endpoints of a cluster that stays are not seen in the routes.
+        time.sleep(_SETTLE_SECONDS)
 
-    def weights(self, route: str) -> list[tuple[tuple[str, int], ...]]:
-        """By rule, what Envoy gives to which cluster, in order; a rule's cluster names end alike."""
-        found: dict[int, tuple[tuple[str, int], ...]] = {}
-        for each in _find(self._dump("dynamic_route_configs"), "route"):
-            clusters = each["weighted_clusters"]["clusters"] if "weighted_clusters" in each else []
-            names = [(cluster["name"], cluster.get("weight", 0)) for cluster in clusters]
-            for name, _ in names:
-                at = re.search(rf"/{route}/rule/(\d+)/", name)
+    def actions(self, route: str) -> set[tuple[str, bool, tuple[tuple[int, int], ...]]]:
+        """Envoy's own view of a route: path, whether a header is asked for, and the backends' places and weights."""
+        found = set()
+        for each in _find(self._dump("dynamic_route_configs"), "routes"):
+            for one in each:
+                at = re.match(rf"httproute/[^/]+/{route}/rule/", one.get("name", ""))
                 if at:
-                    found[int(at[1])] = tuple(names)
-        return [found[number] for number in sorted(found)]
-
-    def mirrored(self) -> list[dict[str, Any]]:
-        """Envoy's mirror policies."""
-        return [
-            policy
-            for each in _find(self._dump("dynamic_route_configs"), "route")
-            for policy in each.get("request_mirror_policies", [])
-        ]
+                    path = next(value for key, value in one["match"].items() if key != "headers")
+                    found.add((path, "headers" in one["match"], _places(one["route"])))
+        return found
 
     def metrics(self) -> str:
         """What Prometheus would scrape from Envoy."""
@@ -118,9 +115,6 @@ class EnvoyGateway:
     def context(self) -> ssl.SSLContext:
         """Trusts the gateway's certificate."""
         return ssl.create_default_context(cafile=str(self.certificate))
-
-    def _has(self, route: str, weights: list[tuple[int, ...]]) -> bool:
-        return [tuple(weight for _, weight in rule) for rule in self.weights(route)] == weights
 
     def _wait(self, done: Any, what: str, seconds: float = _APPLY_SECONDS) -> None:
         deadline = time.monotonic() + seconds
@@ -223,7 +217,9 @@ def _with_backends(
     """The object with Backends where it names Services; these are added to ``backends``."""
     made = copy.deepcopy(dict(manifest))
     for one_rule in made["spec"].get("rules", []):
-        mirrors = [each["requestMirror"]["backendRef"] for each in one_rule.get("filters", []) if "requestMirror" in each]
+        mirrors = [
+            each["requestMirror"]["backendRef"] for each in one_rule.get("filters", []) if "requestMirror" in each
+        ]
         for reference in [*one_rule["backendRefs"], *mirrors]:
             service, declared = reference["name"], reference.pop("port")
             reference.update(group="gateway.envoyproxy.io", kind="Backend", name=f"{service}-{declared}")
@@ -247,18 +243,29 @@ def _without_table_size(made: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _weights_of(route: Mapping[str, Any]) -> tuple[str, list[tuple[int, ...]]]:
-    """By rule, the weights above 0: Envoy Gateway leaves the others out."""
-    rules = route["spec"]["rules"]
-    weights = [tuple(w for each in one["backendRefs"] if (w := each.get("weight", 1))) for one in rules]
-    return route["metadata"]["name"], weights
+def _actions(route: Mapping[str, Any]) -> set[tuple[str, bool, tuple[tuple[int, int], ...]]]:
+    """The same of a rendered HTTPRoute. Envoy Gateway leaves a backend without a weight out."""
+    found = set()
+    for rule in route["spec"]["rules"]:
+        weights = tuple((i, w) for i, each in enumerate(rule["backendRefs"]) if (w := each.get("weight")) != 0)
+        placed = tuple((place, weight or 0) for place, weight in weights)
+        for match in rule["matches"]:
+            found.add((match["path"]["value"], "headers" in match, placed))
+    return found
 
 
-def _find(dump: Any, key: str) -> Iterator[dict[str, Any]]:
-    """Every mapping by this key, at any depth."""
+def _places(action: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    if "weighted_clusters" not in action:
+        return ((0, 0),)
+    clusters = action["weighted_clusters"]["clusters"]
+    return tuple((int(each["name"].rpartition("/")[2]), each["weight"]) for each in clusters)
+
+
+def _find(dump: Any, key: str) -> Iterator[Any]:
+    """Every value by this key, at any depth."""
     if isinstance(dump, dict):
         for name, inner in dump.items():
-            if name == key and isinstance(inner, dict):
+            if name == key:
                 yield inner
             yield from _find(inner, key)
     elif isinstance(dump, list):
@@ -280,7 +287,8 @@ def _certificate(folder: Path, host: str) -> tuple[Path, Path]:
     key, certificate = folder / "tls.key", folder / "tls.crt"
     subprocess.run(
         [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=gateway", "-addext", f"subjectAltName=DNS:{host}", "-keyout", str(key), "-out", str(certificate)],
+         "-subj", "/CN=gateway", "-addext", f"subjectAltName=DNS:{host}",
+         "-keyout", str(key), "-out", str(certificate)],
         check=True,
         capture_output=True,
     )  # fmt: skip

@@ -147,13 +147,15 @@ class GrpcCaller:
     def __exit__(self, *_: object) -> None:
         self._channel.close()
 
-    def ask(self, x: float = 1.0) -> tuple[str, str | None]:
+    def ask(self, x: float = 1.0, headers: Sequence[tuple[str, str]] = ()) -> tuple[str, str | None]:
         """The side that answered, and the failure if it was one."""
         request = _messages.ModelInferRequest(model_name=self._model)
         request.inputs.add(name="x", datatype="FP32", shape=[1, 1])
         request.raw_input_contents.append(pack("<f", x))
         try:
-            response, call = self._infer.with_call(request.SerializeToString(), timeout=_DEADLINE_SECONDS)
+            response, call = self._infer.with_call(
+                request.SerializeToString(), timeout=_DEADLINE_SECONDS, metadata=headers
+            )
         except grpc.RpcError as error:
             return "", f"{error.code()} {error.details()}"[:120]  # type: ignore[attr-defined]
         unpack("<f", response.raw_output_contents[0])

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from math import exp, lgamma, log
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from modelyard.environment.rollout import Gates, Rollout, Sticky
+from modelyard.environment.rollout import Gates, Rollout, Sticky, canary_name
 from modelyard.serving.rollout.gates import gates, judge
 from modelyard.serving.rollout.split import Split
 from modelyard.serving.rollout.split_policy import split_policy
-from modelyard.serving.rollout.split_route import split_route, track_clusters
-from modelyard.serving.rollout.workloads import canary_name, canary_workload, split
+from modelyard.serving.rollout.split_route import TRACK_HEADER, split_route, track_clusters
+from modelyard.serving.rollout.workloads import canary_workload, split
 from modelyard.serving.triton.server import server
 from modelyard.trial.server import Ports
 
@@ -148,10 +149,17 @@ def test_a_tenth_of_the_requests_is_the_canarys(canary: Canary) -> None:
 
 
 def test_the_gateway_splits_as_declared(canary: Canary) -> None:
-    """Exactly 90 to 10 in the proxy's own configuration, for inference and for metadata, over HTTP and gRPC."""
+    """Exactly 90 to 10 in the proxy's own configuration for every path that both answer, inference and metadata, over
+    HTTP and gRPC; a path of one version, and a request that names a side, lead there alone."""
     canary.declare(percent=10)
-    shared = [rule for rule in canary.gateway.weights(MODEL_NAME) if len(rule) == 2]
-    assert [[weight for _, weight in rule] for rule in shared] == [[90, 10]] * 4
+    for path, named, backends in canary.gateway.actions(MODEL_NAME):
+        alone = named or "/versions/" in path
+        assert alone or backends == ((0, 90), (1, 10)), path
+    connection = Connection(canary.gateway, canary.host)
+    for track in ("stable", "canary"):
+        answers = [connection.ask(PATH, headers={TRACK_HEADER: track}) for _ in range(20)]
+        assert {answer.track for answer in answers} == {track}
+    connection.close()
 
 
 def test_a_version_is_asked_by_its_path(canary: Canary) -> None:
@@ -185,7 +193,8 @@ def test_users_stay_where_they_are(canary: Canary) -> None:
 
 def test_a_cookie_keeps_its_caller(canary: Canary) -> None:
     canary.declare(percent=50, sticky=Sticky(cookie="side"))
-    sides, moved = set(), 0
+    """From the second request on: the first one has no cookie yet, and goes to either side."""
+    sides = set()
     for _ in range(12):
         connection = Connection(canary.gateway, canary.host)
         first = connection.ask(PATH)
@@ -195,9 +204,7 @@ def test_a_cookie_keeps_its_caller(canary: Canary) -> None:
         assert len({answer.track for answer in later}) == 1
         assert {answer.cookie for answer in later} == {None}
         sides.add(later[0].track)
-        moved += first.track != later[0].track
         connection.close()
-    print("MOVED", moved)
     assert sides == {"stable", "canary"}
 
 
@@ -231,10 +238,8 @@ def test_promotion_and_rollback_lose_nothing(canary: Canary) -> None:
     assert {answer.track for answer in after} == {"stable"}
 
 
-def test_a_canary_gets_nothing_before_it_is_ready(
-    canary: Canary, triton_home: TritonHome, tmp_path: Path
-) -> None:
-    """Its route may be there before it: without a weight nobody reaches it. The other way round callers would see it."""
+def test_a_canary_gets_nothing_before_it_is_ready(canary: Canary, triton_home: TritonHome, tmp_path: Path) -> None:
+    """Its route may be there before it: without a weight nobody reaches it. The other way round they would."""
     nowhere = Ports(*free_ports(3))
     canary.declare(percent=0, ports=nowhere)
     with constant_load(canary.gateway, canary.host, MODEL_NAME, canary.gateway.certificate) as load:
@@ -248,78 +253,79 @@ def test_a_canary_gets_nothing_before_it_is_ready(
     assert {answer.status for answer in early} == {200, 503}
 
 
-def test_gates_are_answered_by_what_the_gateway_counts(canary: Canary, tmp_path: Path) -> None:
-    """A real Prometheus scrapes the real proxy: a canary without faults passes, one that fails is refused while the
-    stable side's share of the same requests is fine, and one that nobody asked is not judged."""
-    import shutil
-
-    prometheus = shutil.which("prometheus")
-    if prometheus is None:
-        pytest.skip("prometheus is not on PATH; Debian's package prometheus has it")
+def test_gates_are_answered_by_what_is_counted(canary: Canary, tmp_path: Path) -> None:
+    """A real Prometheus scrapes the real proxy and the canary's server. A canary whom nobody has asked is not judged,
+    one without faults passes, and one that fails is refused: over HTTP by what the gateway counts, over gRPC by what
+    the server counts, since a gRPC error is no HTTP error."""
     made = canary.declare(percent=50)
-    declared = Gates(error_rate=0.05, p99_ms=5000, window_minutes=1, least_requests=20)
-    asked = {track: gates(declared, track_clusters(made, track)) for track in ("stable", "canary")}
-    (port,) = free_ports(1)
+    clusters = track_clusters(made, "canary")
+    declared = Gates(error_rate=0.05, p99_ms=10_000, window_minutes=1, least_requests=20)
+    asked = gates(declared, clusters, ("shop", canary_name(MODEL_NAME, CANARY)))
+    assert [gate.name for gate in asked] == ["error_rate", "server_error_rate", "p99_ms"]
+    metrics_port = canary.servers[CANARY].running.ports.metrics
+    with prometheus(tmp_path, canary.gateway.admin(), f"127.0.0.1:{metrics_port}") as url:
+
+        def measured() -> dict[str, float | None]:
+            return {gate.name: asked_prometheus(url, gate.query) for gate in asked}
+
+        assert judge(asked, {gate.name: None for gate in asked}).outcome == "undetermined"
+
+        def passes() -> bool:
+            ask_many(canary.gateway, canary.host, PATH, [{}] * 40)
+            return judge(asked, measured()).outcome == "pass"
+
+        assert until(passes, 40), measured()
+        with GrpcCaller(canary.host, MODEL_NAME, canary.gateway.certificate) as caller:
+            failed = [caller.ask(x=-1.0, headers=((TRACK_HEADER, "canary"),)) for _ in range(60)]
+        assert all(reason is not None for _, reason in failed)
+        assert until(lambda: (measured()["server_error_rate"] or 0) > 0.05, 20)
+        assert (measured()["error_rate"] or 0) <= 0.05
+        connection = Connection(canary.gateway, canary.host)
+        for _ in range(60):
+            assert connection.ask(PATH, x=-1.0, headers={TRACK_HEADER: "canary"}).status == 500
+        connection.close()
+        assert until(lambda: (measured()["error_rate"] or 0) > 0.05, 20)
+        assert judge(asked, measured()).outcome == "fail"
+
+
+@contextmanager
+def prometheus(folder: Path, proxy: str, triton: str) -> Iterator[str]:
+    """The URL of a Prometheus that scrapes every second, with the labels that a cluster's would add."""
+    found = shutil.which("prometheus")
+    if found is None:
+        pytest.skip("prometheus is not on PATH; Debian's package prometheus has it")
+    labels = {"namespace": "shop", "service": canary_name(MODEL_NAME, CANARY)}
     config = {
         "global": {"scrape_interval": "1s"},
         "scrape_configs": [
-            {
-                "job_name": "gateway",
-                "metrics_path": "/stats/prometheus",
-                "static_configs": [{"targets": [canary.gateway.admin()]}],
-            }
+            {"job_name": "gateway", "metrics_path": "/stats/prometheus", "static_configs": [{"targets": [proxy]}]},
+            {"job_name": "triton", "static_configs": [{"targets": [triton], "labels": labels}]},
         ],
     }
-    (tmp_path / "prometheus.yml").write_text(json.dumps(config))
-    process = subprocess.Popen(
-        [prometheus, f"--config.file={tmp_path / 'prometheus.yml'}", f"--storage.tsdb.path={tmp_path / 'data'}",
-         f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"],
-    )  # fmt: skip
-
-    def measured(track: str) -> dict[str, float | None]:
-        found: dict[str, float | None] = {}
-        for gate in asked[track]:
-            url = f"http://127.0.0.1:{port}/api/v1/query?query={quote(gate.query)}"
-            result = json.loads(fetch(url)[1])["data"]["result"]
-            found[gate.name] = float(result[0]["value"][1]) if result else None
-        return found
-
-    def outcome(track: str) -> str:
-        try:
-            return judge(asked[track], measured(track)).outcome
-        except OSError:
-            return "not there yet"
-
+    (folder / "prometheus.yml").write_text(json.dumps(config))
+    (port,) = free_ports(1)
+    command = [found, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
+               f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]  # fmt: skip
+    process = subprocess.Popen(command)
+    url = f"http://127.0.0.1:{port}"
     try:
-        assert until(lambda: outcome("canary") in ("pass", "undetermined"), 30)
-        assert judge(asked["canary"], {}).outcome == "undetermined"
-
-        def after_requests(track: str, wanted: str) -> bool:
-            ask_many(canary.gateway, canary.host, PATH, [{}] * 100)
-            time.sleep(1)
-            return outcome(track) == wanted
-
-        assert until(lambda: after_requests("canary", "pass"), 30)
-        connection = Connection(canary.gateway, canary.host)
-        for _ in range(200):
-            connection.ask(f"/v2/models/{MODEL_NAME}/infer", x=-1.0)
-        connection.close()
-        assert until(lambda: outcome("canary") == "fail", 30)
-        found = measured("canary")
-        assert found["error_rate"] is not None and 0.05 < found["error_rate"] < 1
+        assert until(lambda: _ready(url), 30), "Prometheus did not start"
+        yield url
     finally:
         process.terminate()
         process.wait(30)
 
 
-def test_errors_over_grpc_count(canary: Canary) -> None:
-    canary.declare(percent=0)
-    with GrpcCaller(canary.host, MODEL_NAME, canary.gateway.certificate) as caller:
-        before = _server_errors(canary)
-        assert caller.ask(x=-1.0)[1] is not None
-        assert until(lambda: _server_errors(canary) == before + 1, 5)
+def asked_prometheus(url: str, query: str) -> float | None:
+    status, text = fetch(f"{url}/api/v1/query?query={quote(query)}")
+    assert status == 200, text
+    result = json.loads(text)["data"]["result"]
+    assert len(result) < 2, query
+    return float(result[0]["value"][1]) if result else None
 
 
-def _server_errors(canary: Canary) -> int:
-    pattern = r'^envoy_cluster_upstream_rq_xx\{[^}]*envoy_response_code_class="5"[^}]*rule/1/backend/0[^}]*\} (\d+)'
-    return sum(map(int, re.findall(pattern, canary.gateway.metrics(), re.MULTILINE)))
+def _ready(url: str) -> bool:
+    try:
+        return fetch(f"{url}/-/ready")[0] == 200
+    except OSError:
+        return False

@@ -3,10 +3,13 @@ more."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from itertools import pairwise
 from math import ceil
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .declaration import Declaration
 
@@ -15,8 +18,8 @@ RolloutController = Literal["gateway", "argo_rollouts", "flagger"]
 OWN_DEPLOYMENTS = ("triton", "tensorflow_serving", "torchserve")
 """Runtimes whose Deployments are ours, so that another controller can be given them."""
 
-_HEADER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9-]*$"
-_COOKIE_PATTERN = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+_HEADER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
+_COOKIE_PATTERN = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
 class BusinessGate(Declaration):
@@ -55,12 +58,29 @@ class Gates(Declaration):
 class Sticky(Declaration):
     """What keeps a caller on one side: a header that callers send, or a cookie that the gateway hands out."""
 
-    header: Annotated[str, StringConstraints(pattern=_HEADER_PATTERN, max_length=128)] | None = None
+    header: str | None = None
     """Header whose value is the user, for example x-user-id. A request without it goes to either side."""
-    cookie: Annotated[str, StringConstraints(pattern=_COOKIE_PATTERN, max_length=128)] | None = None
+    cookie: str | None = None
     """Cookie by this name."""
     cookie_hours: Annotated[int, Field(ge=1, le=8760)] = 24
     """How long a browser keeps the cookie."""
+
+    @field_validator("header")
+    @classmethod
+    def _is_a_header(cls, header: str | None) -> str | None:
+        if header is not None and not _HEADER_PATTERN.fullmatch(header):
+            raise ValueError(f"{header!r} is no header's name; allowed are letters, digits and hyphens, at most 128")
+        return header
+
+    @field_validator("cookie")
+    @classmethod
+    def _is_a_cookie(cls, cookie: str | None) -> str | None:
+        if cookie is not None and not _COOKIE_PATTERN.fullmatch(cookie):
+            raise ValueError(
+                f"{cookie!r} is no cookie's name; allowed are letters, digits, dots, hyphens and underscores, at most "
+                "128"
+            )
+        return cookie
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Sticky:
@@ -122,7 +142,7 @@ class Rollout(Declaration):
         shown = ", ".join(map(str, steps))
         if steps[-1] != 100:
             raise ValueError(f"[{shown}] ends at {steps[-1]}, not at 100; end with the step that gives all traffic")
-        if steps[0] < 1 or any(later <= earlier for earlier, later in zip(steps, steps[1:], strict=False)):
+        if steps[0] < 1 or any(later <= earlier for earlier, later in pairwise(steps)):
             raise ValueError(f"[{shown}] do not rise; write each share once, from above 0 up to 100")
         return steps
 
@@ -193,3 +213,19 @@ def runtime_problem(rollout: Rollout, runtime: str) -> str | None:
         f"rollout.by is {rollout.by}, and the Deployments of {runtime} belong to its own controller; allowed: gateway "
         f"({rollout.by} serves {', '.join(OWN_DEPLOYMENTS)})"
     )
+
+
+def canary_name(model: str, version: int) -> str:
+    """``<model>-canary-v<version>``: of every object of a canary. Another canary has other objects, and never takes the
+    place of one that answers."""
+    return f"{model}-canary-v{version}"
+
+
+def name_problem(model: str, rollout: Rollout, others: Iterable[str]) -> str | None:
+    """Why the canary's name is taken in the department's namespace, or None."""
+    if rollout.canary is None:
+        return None
+    name = canary_name(model, rollout.canary)
+    if name not in others:
+        return None
+    return f"the canary's objects are named {name}, and a model is too; rename that model"

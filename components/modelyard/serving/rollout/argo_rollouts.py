@@ -12,16 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 from ...environment.rollout import Rollout
-from ..workload.autoscaling import horizontal_pod_autoscaler
+from ..workload.autoscaling import workload_autoscaler
 from ..workload.deployment import deployment
+from ..workload.http_route import route_of_rules, rule
 from ..workload.manifests import before_pods
 from ..workload.server import Route
 from ..workload.service import service
 from ..workload.workload import Workload
 from .gates import Gate, gates
-from .split import Side, Split
+from .split import BACKEND, Side, Split
 from .split_policy import split_policy
-from .split_route import common_routes, split_route, track_clusters
+from .split_route import backends, common_routes
 
 _API = "argoproj.io/v1alpha1"
 _PLUGIN = "argoproj-labs/gatewayAPI"
@@ -39,7 +40,9 @@ def argo_manifests(
 
     Its pods are of the version to be released: the canary where there is one. Argo Rollouts keeps the pods of the
     version before as the stable ones, moves the weights of the route, which are its own from then on, judges the gates
-    after each pause, and goes back by itself where one fails. Where a gate has no answer it waits for a person.
+    after each pause, and goes back by itself where one fails. Where a gate has no answer it waits for a person. A side
+    whose weight becomes 0 or ceases to be 0 may answer a few requests with errors at that moment
+    (:mod:`~modelyard.serving.rollout.split_route` says why): the plugin knows one set of rules.
 
     Args:
         workload: of the model, with the version to be released.
@@ -51,19 +54,17 @@ def argo_manifests(
     """
     traffic = _split(workload, rollout, stable_routes)
     made = [*before_pods(workload), _canary_service(workload)]
-    asked = () if traffic is None else gates(rollout.gates, track_clusters(traffic, "canary"))
+    asked = () if traffic is None else gates(rollout.gates, _canary_clusters(traffic), _served(workload))
     if asked:
         made.append(_analysis(workload, asked, prometheus_url))
     if traffic is not None:
-        made += [split_policy(traffic), split_route(traffic)]
-    scaler = horizontal_pod_autoscaler(workload)
+        made += [split_policy(traffic), _route(traffic)]
+    scaler = workload_autoscaler(workload)
     scaler["spec"]["scaleTargetRef"] = {"apiVersion": _API, "kind": "Rollout", "name": workload.name}
     return [*made, _rollout(workload, rollout, secret_name, judged=bool(asked), routed=traffic is not None), scaler]
 
 
-def _rollout(
-    workload: Workload, rollout: Rollout, secret_name: Any, *, judged: bool, routed: bool
-) -> dict[str, Any]:
+def _rollout(workload: Workload, rollout: Rollout, secret_name: Any, *, judged: bool, routed: bool) -> dict[str, Any]:
     pods = deployment(workload, secret_name)
     spec = {key: value for key, value in pods["spec"].items() if key != "strategy"}
     rolling = pods["spec"]["strategy"]["rollingUpdate"]
@@ -120,6 +121,10 @@ def _holds(gate: Gate) -> str:
     return " && ".join([*bounds, *([f"result[0] <= {gate.most!r}"] if gate.most is not None else [])])
 
 
+def _served(workload: Workload) -> tuple[str, str] | None:
+    return (workload.namespace, _canary_name(workload)) if workload.server.runtime == "triton" else None
+
+
 def _canary_name(workload: Workload) -> str:
     return f"{workload.name}-canary"
 
@@ -131,10 +136,24 @@ def _canary_service(workload: Workload) -> dict[str, Any]:
     return made
 
 
+def _route(split: Split) -> dict[str, Any]:
+    """Every rule with both Services, in the order that the gateway counts them by."""
+    rules = [
+        rule(route, backends(split, route.port, split.weights), split.request_timeout_seconds)
+        for route in split.stable.routes
+    ]
+    return route_of_rules(split.metadata(), split.gateway, split.hostname, rules)
+
+
+def _canary_clusters(split: Split) -> str:
+    places = "|".join(str(place) for place, route in enumerate(split.stable.routes) if route.inference)
+    return f"httproute/{split.namespace}/{split.name}/rule/({places})/backend/{BACKEND['canary']}"
+
+
 def _split(workload: Workload, rollout: Rollout, stable_routes: Sequence[Route]) -> Split | None:
     if workload.hostname is None:
         return None
-    routes = tuple(common_routes(stable_routes, workload.server.routes))
+    routes = common_routes(stable_routes, workload.server.routes)
     whole = Split(
         name=workload.name,
         namespace=workload.namespace,

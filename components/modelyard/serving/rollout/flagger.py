@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...environment.rollout import Rollout
-from ..workload.autoscaling import horizontal_pod_autoscaler
+from ..workload.autoscaling import workload_autoscaler
 from ..workload.deployment import deployment
 from ..workload.manifests import before_pods
 from ..workload.network_policy import network_policy
@@ -42,7 +42,9 @@ def flagger_manifests(
 
     The Deployment is the canary's; Flagger copies it to ``<model>-primary``, which serves, and makes the Services and
     the HTTPRoute. So there is no Service here, and the primary's pods get a NetworkPolicy and a disruption budget.
-    Flagger's route has one port: **gRPC has no way in**, and metadata counts among the requests that the gates see.
+    Flagger's route has one port: **gRPC has no way in**, and metadata counts among the requests that the gates see. A
+    side whose weight becomes 0 or ceases to be 0 may answer a few requests with errors at that moment
+    (:mod:`~modelyard.serving.rollout.split_route` says why).
 
     Args:
         workload: of the model, with the version to be released.
@@ -58,22 +60,22 @@ def flagger_manifests(
         raise ValueError(f"{workload.name} has no hostname, and flagger moves traffic at the gateway alone; name one")
     primary = replace(workload, name=f"{workload.name}-primary")
     clusters = f"httproute/{workload.namespace}/{workload.name}/rule/0/backend/1"
-    asked = gates(rollout.gates, clusters)
+    triton = (workload.namespace, f"{workload.name}-canary") if workload.server.runtime == "triton" else None
+    asked = gates(rollout.gates, clusters, triton)
+    scaler = workload_autoscaler(workload)
     return [
         *(manifest for manifest in before_pods(workload) if manifest["kind"] != "Service"),
         network_policy(primary),
         pod_disruption_budget(primary),
         deployment(workload, secret_name),
-        horizontal_pod_autoscaler(workload),
+        workload_autoscaler(workload),
         _policy(workload),
         *(_metric(workload, gate, prometheus_url) for gate in asked),
-        _canary(workload, rollout, asked, tuple(common_routes(stable_routes, workload.server.routes))),
+        _canary(workload, rollout, asked, common_routes(stable_routes, workload.server.routes), scaler),
     ]
 
 
-def _canary(
-    workload: Workload, rollout: Rollout, asked: Sequence[Gate], routes: Sequence[Route]
-) -> dict[str, Any]:
+def _canary(workload: Workload, rollout: Rollout, asked: Sequence[Gate], routes: Sequence[Route]) -> dict[str, Any]:
     http = min(route.port for route in routes if _speaks_http(workload, route.port))
     paths = [match for route in routes if route.port == http for match in route.matches]
     gateway = workload.gateway
@@ -101,7 +103,11 @@ def _canary(
         "spec": {
             "provider": PROVIDER,
             "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": workload.name},
-            "autoscalerRef": {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "name": workload.name},
+            "autoscalerRef": {
+                "apiVersion": scaler["apiVersion"],
+                "kind": scaler["kind"],
+                "name": scaler["metadata"]["name"],
+            },
             "progressDeadlineSeconds": deployment(workload)["spec"]["progressDeadlineSeconds"],
             "service": {
                 "port": http,

@@ -15,7 +15,7 @@ from ...monitoring.metrics import metric
 class Gate:
     """One question, and the answers that pass."""
 
-    name: Literal["error_rate", "p99_ms", "business"]
+    name: Literal["error_rate", "server_error_rate", "p99_ms", "business"]
     query: str
     """PromQL. It has no result where too little was measured to say."""
     least: float | None = None
@@ -40,13 +40,17 @@ class Verdict:
     """One sentence for each gate that did not pass."""
 
 
-def gates(declared: Gates, clusters: str) -> tuple[Gate, ...]:
+def gates(declared: Gates, clusters: str, triton: tuple[str, str] | None = None) -> tuple[Gate, ...]:
     """The gates of a canary.
+
+    Over gRPC the gateway counts an error as an answer, since its HTTP status is 200: where the server is Triton, which
+    counts its own failures, it is held to the same error rate.
 
     Args:
         declared: what must hold.
         clusters: names of the gateway's clusters that count its requests, as a regular expression
             (:func:`~modelyard.serving.rollout.split_route.track_clusters`).
+        triton: namespace and Service of the canary, where Triton serves it.
     """
     asked: list[Gate] = []
     window = f"[{declared.window_minutes}m]"
@@ -57,6 +61,8 @@ def gates(declared: Gates, clusters: str) -> tuple[Gate, ...]:
         # Where nothing has failed yet there is no series of failures, and without the zero no answer either.
         share = f"(sum(rate({failed}{window})) or vector(0)) / sum(rate({counted}{window}))"
         asked.append(Gate("error_rate", f"{share} and {enough}", most=declared.error_rate))
+        if triton is not None:
+            asked.append(Gate("server_error_rate", _failed_by_triton(declared, *triton), most=declared.error_rate))
     if declared.p99_ms is not None:
         buckets = f'sum by (le) (rate({metric("gateway_ms")}{{envoy_cluster_name=~"{clusters}"}}{window}))'
         asked.append(Gate("p99_ms", f"histogram_quantile(0.99, {buckets}) and {enough}", most=declared.p99_ms))
@@ -64,6 +70,19 @@ def gates(declared: Gates, clusters: str) -> tuple[Gate, ...]:
         business = declared.business
         asked.append(Gate("business", business.query, business.min, business.max))
     return tuple(asked)
+
+
+def _failed_by_triton(declared: Gates, namespace: str, service: str) -> str:
+    """Requests that their callers cancelled are no errors."""
+    served = f'namespace="{namespace}",service="{service}"'
+    failed, answered = f'{metric("failed")}{{{served},reason!="CANCELED"}}', f"{metric('succeeded')}{{{served}}}"
+
+    def over_window(function: str, series: str) -> str:
+        return f"(sum({function}({series}[{declared.window_minutes}m])) or vector(0))"
+
+    rate = f"({over_window('rate', failed)} + {over_window('rate', answered)})"
+    count = f"({over_window('increase', failed)} + {over_window('increase', answered)})"
+    return f"{over_window('rate', failed)} / {rate} and ({count} >= {declared.least_requests})"
 
 
 def judge(asked: Sequence[Gate], measured: Mapping[str, float | None]) -> Verdict:

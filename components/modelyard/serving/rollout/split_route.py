@@ -1,102 +1,158 @@
-"""The HTTPRoute of a split: both sides behind one name."""
+"""The HTTPRoute of a split: both sides behind one name.
+
+Envoy Gateway sends a proxy its routes and its clusters side by side. A route that names a cluster which was not there
+before may come first, and its callers get errors until the cluster comes; and a backend of weight 0 has no cluster. So
+no cluster may come or go when shares change: there are three sets of rules at all times, for the stable version alone,
+for the split, and for the canary alone, and a change of shares moves callers between sets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import zip_longest
-from typing import Any
+from typing import Any, Literal
 
-from ..workload.http_route import route_of_rules, rule
-from ..workload.server import Route
+from ..workload.http_route import route_of_rules
+from ..workload.server import PathMatch, Route
 from .split import BACKEND, Side, Split, Track
 
 TRACK_HEADER = "x-modelyard-track"
-"""Header of every answer: ``stable`` or ``canary``."""
+"""Header of every answer: ``stable`` or ``canary``. A request with it is answered by that side."""
+MOST_RULES = 16
+"""Of an HTTPRoute (Gateway API)."""
+
+RuleSet = Literal["stable", "split", "canary"]
+_SETS: tuple[RuleSet, ...] = ("stable", "split", "canary")
 
 
 def split_route(split: Split) -> dict[str, Any]:
-    """Every path that both sides answer is split by weight, in every rule alike: who asks for metadata is told by the
-    same odds what who asks for an answer gets. A path that one side alone answers, since it names a version, leads
-    there and nowhere else, so that a canary can be asked by its version before it gets any traffic.
+    """Three rules for each route of the runtime: of the stable version, of the split, of the canary.
 
-    The stable side stands first and the canary second in every rule, with weights that add up to 100 (Gateway API,
-    ``HTTPBackendRef``). Both add a header to their answers. Besides telling callers who answered, it makes Envoy Gateway
-    give each side a cluster of its own: its errors and times are counted apart, and a caller's hash decides the side
-    and not the pod.
+    The set that is in force takes every path that both sides answer, in every rule alike: who asks for metadata is told
+    by the same odds as who asks for an answer. The others are reached by the header :data:`TRACK_HEADER` alone, so that
+    a canary can be asked before it gets any traffic. A path that one side alone answers, since it names a version,
+    leads there at all times. Rules of the stable set are those of the model's route without a rollout, at the same
+    places, so that beginning one moves nobody.
+
+    In the set ``split`` the stable side stands first and the canary second, with weights that add up to 100 (Gateway
+    API, ``HTTPBackendRef``). Both add a header to their answers. Besides telling callers who answered, it makes Envoy
+    Gateway give each side a cluster of its own: errors and times are counted apart, and a caller's hash decides the
+    side and not the pod.
+
+    Raises:
+        ValueError: the sides do not answer on the same ports, or the runtime has more routes than one HTTPRoute takes.
     """
-    both, stable_only, canary_only = _routes(split)
-    shared = [_shared(split, route) for route in both]
-    inference = sum(route.inference for route in both)
-    own = [_own(split, "stable", route) for route in stable_only] + [_own(split, "canary", r) for r in canary_only]
-    rules = [*shared[:inference], *own, *shared[inference:]]
+    rules = [
+        _rule(split, kind, place) for kind in _sets(split) for place in range(len(split.stable.routes))
+    ]  # fmt: skip
+    if len(rules) > MOST_RULES:
+        raise ValueError(
+            f"{split.name} needs {len(rules)} rules in its HTTPRoute, and Gateway API takes {MOST_RULES}; give its "
+            "runtime fewer routes"
+        )
     return route_of_rules(split.metadata(), split.gateway, split.hostname, rules)
 
 
 def track_clusters(split: Split, track: Track) -> str:
     """Regular expression of the names under which Envoy Gateway's proxies count the inference requests that one side
-    answered (label ``envoy_cluster_name``), of those that were split."""
-    shared = sum(route.inference for route in _routes(split)[0])
-    numbers = "".join(map(str, range(shared)))
-    return f"httproute/{split.namespace}/{split.name}/rule/[{numbers}]/backend/{BACKEND[track]}"
+    answered (label ``envoy_cluster_name``)."""
+    routes = split.stable.routes
+    inference = [place for place, route in enumerate(routes) if route.inference]
+    alone = [_SETS.index(track) * len(routes) + place for place in inference]
+    shared = [_SETS.index("split") * len(routes) + place for place in inference]
+    of_both = "" if split.canary is None else f"|rule/({_any(shared)})/backend/{BACKEND[track]}"
+    return f"httproute/{split.namespace}/{split.name}/(rule/({_any(alone)}){of_both})"
 
 
-def common_routes(one: Sequence[Route], other: Sequence[Route]) -> list[Route]:
-    """What both of two servers of the same runtime answer; inference first."""
+def common_routes(one: Sequence[Route], other: Sequence[Route]) -> tuple[Route, ...]:
+    """What both of two servers of the same runtime answer.
+
+    Raises:
+        ValueError: they do not answer on the same ports.
+    """
+    if [_kind(route) for route in one] != [_kind(route) for route in other]:
+        raise ValueError("both sides must answer on the same ports; a canary is of the same runtime as the stable side")
     pairs = zip(one, other, strict=True)
-    kept = [replace(a, matches=tuple(match for match in a.matches if match in b.matches)) for a, b in pairs]
-    return _inference_first(kept)
+    return tuple(replace(a, matches=tuple(match for match in a.matches if match in b.matches)) for a, b in pairs)
 
 
-def _shared(split: Split, route: Route) -> dict[str, Any]:
-    backends = [_backend("stable", split.stable, route.port, split.weights["stable"])]
-    filters = []
+def backends(split: Split, port: int, weights: Mapping[Track, int]) -> list[dict[str, Any]]:
+    """``backendRefs`` of both sides, in the order that the gateway counts them by."""
+    assert split.canary is not None
+    sides: tuple[tuple[Track, Side], ...] = (("stable", split.stable), ("canary", split.canary))
+    return [
+        {"name": each.service, "port": port, "weight": weights[track], "filters": [_says(track)]}
+        for track, each in sides
+    ]
+
+
+def in_force(split: Split) -> RuleSet:
+    """The set of rules that answers callers who ask for no side."""
+    share = split.weights["canary"]
+    return "stable" if share == 0 else "canary" if share == 100 else "split"
+
+
+def _sets(split: Split) -> tuple[RuleSet, ...]:
+    return _SETS if split.canary is not None else ("stable",)
+
+
+def _rule(split: Split, kind: RuleSet, place: int) -> dict[str, Any]:
+    stable = split.stable.routes[place]
+    common = stable.matches
     if split.canary is not None:
-        backends.append(_backend("canary", split.canary, route.port, split.weights["canary"]))
-        if split.mirror_percent and not split.percent:
-            copied = {"name": split.canary.service, "port": route.port}
-            filters.append(
-                {"type": "RequestMirror", "requestMirror": {"backendRef": copied, "percent": split.mirror_percent}}
-            )
-    return rule(route, backends, split.request_timeout_seconds, filters)
-
-
-def _own(split: Split, track: Track, route: Route) -> dict[str, Any]:
-    side = split.stable if track == "stable" else split.canary
-    assert side is not None
-    return rule(route, [_backend(track, side, route.port, 1)], split.request_timeout_seconds)
-
-
-def _backend(track: Track, side: Side, port: int, weight: int) -> dict[str, Any]:
-    header = {"set": [{"name": TRACK_HEADER, "value": track}]}
-    return {
-        "name": side.service,
-        "port": port,
-        "weight": weight,
-        "filters": [{"type": "ResponseHeaderModifier", "responseHeaderModifier": header}],
+        common = common_routes(split.stable.routes, split.canary.routes)[place].matches
+    side = _side(split, kind)
+    own = () if side is None else tuple(match for match in side.routes[place].matches if match not in common)
+    active = kind == in_force(split)
+    made: dict[str, Any] = {
+        "matches": [*(_match(match, None if active else kind) for match in common), *(_match(match) for match in own)],
+        "backendRefs": _backends(split, kind, stable.port),
+        "timeouts": {"request": f"{split.request_timeout_seconds}s"},
     }
+    filters = _filters(split, kind, stable, mirrored=active and kind == "stable")
+    if filters:
+        made["filters"] = filters
+    return made
 
 
-def _routes(split: Split) -> tuple[list[Route], list[Route], list[Route]]:
-    """Of both sides, of the stable one alone, of the canary alone; inference first in each."""
-    stable = split.stable.routes
-    if split.canary is None:
-        return _inference_first(stable), [], []
-    canary = split.canary.routes
-    pairs = list(zip_longest(stable, canary))
-    if any(one is None or other is None or not _alike(one, other) for one, other in pairs):
-        raise ValueError(
-            f"{split.stable.service} and {split.canary.service} do not answer on the same ports; a canary is of the "
-            "same runtime as the stable version"
-        )
-    left = [replace(one, matches=tuple(m for m in one.matches if m not in other.matches)) for one, other in pairs]
-    right = [replace(other, matches=tuple(m for m in other.matches if m not in one.matches)) for one, other in pairs]
-    return common_routes(stable, canary), _inference_first(left), _inference_first(right)
+def _side(split: Split, kind: RuleSet) -> Side | None:
+    return {"stable": split.stable, "canary": split.canary, "split": None}[kind]
 
 
-def _alike(one: Route, other: Route) -> bool:
-    return (one.port, one.inference, one.rewrite) == (other.port, other.inference, other.rewrite)
+def _match(match: PathMatch, kind: RuleSet | None = None) -> dict[str, Any]:
+    path: dict[str, Any] = {"path": {"type": match.kind, "value": match.path}}
+    return path if kind is None else {**path, "headers": [{"type": "Exact", "name": TRACK_HEADER, "value": kind}]}
 
 
-def _inference_first(routes: Sequence[Route]) -> list[Route]:
-    return sorted((route for route in routes if route.matches), key=lambda route: not route.inference)
+def _backends(split: Split, kind: RuleSet, port: int) -> list[dict[str, Any]]:
+    side = _side(split, kind)
+    if side is not None:
+        return [{"name": side.service, "port": port}]
+    return backends(split, port, split.weights if in_force(split) == "split" else {"stable": 50, "canary": 50})
+
+
+def _filters(split: Split, kind: RuleSet, route: Route, *, mirrored: bool) -> list[dict[str, Any]]:
+    filters: list[dict[str, Any]] = []
+    if route.rewrite is not None:
+        path = {"type": "ReplacePrefixMatch", "replacePrefixMatch": route.rewrite}
+        filters.append({"type": "URLRewrite", "urlRewrite": {"path": path}})
+    if kind != "split":
+        filters.append(_says(kind))
+    if mirrored and split.canary is not None and split.mirror_percent:
+        copied = {"name": split.canary.service, "port": route.port}
+        mirror = {"backendRef": copied, "percent": split.mirror_percent}
+        filters.append({"type": "RequestMirror", "requestMirror": mirror})
+    return filters
+
+
+def _says(track: Track) -> dict[str, Any]:
+    header = {"set": [{"name": TRACK_HEADER, "value": track}]}
+    return {"type": "ResponseHeaderModifier", "responseHeaderModifier": header}
+
+
+def _kind(route: Route) -> tuple[int, bool, str | None]:
+    return route.port, route.inference, route.rewrite
+
+
+def _any(numbers: Sequence[int]) -> str:
+    return "|".join(map(str, numbers))

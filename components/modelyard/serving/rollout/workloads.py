@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ...environment.rollout import Rollout
+from ...environment.rollout import Rollout, canary_name
 from ...environment.scaling import Scaling
 from ..workload.manifests import manifests
 from ..workload.server import Server
@@ -81,11 +81,6 @@ def _canary_scaling(stable: Scaling, rollout: Rollout) -> Scaling:
             "schedules": [window for window in windows if window.min_replicas > least],
         }
     )
-
-
-def canary_name(model: str, version: int) -> str:
-    """``<model>-canary-v<version>``: of every object of a canary."""
-    return f"{model}-canary-v{version}"
 
 
 def split(workload: Workload, rollout: Rollout, canary: Workload | None = None) -> Split | None:
