@@ -1,7 +1,7 @@
 """Makes ``models/resnet50/1``: ResNet-50 with its preprocessing, as a SavedModel.
 
 The weights are random, from a seed, and the classes mean nothing; with ``--weights imagenet`` Keras downloads trained
-ones. Beside it is made what ``modelyard try`` needs: a link to the model, and a request with its answer.
+ones. Beside it is made what ``modelyard try`` needs: its files by another name, and a request with its answer.
 """
 
 from __future__ import annotations
@@ -55,10 +55,9 @@ def main() -> None:
 
 def for_try(folder: Path, model: Path) -> None:
     """The model where Triton looks for it, and one answer that any server has to give."""
-    link = folder / "1" / "model.savedmodel"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(os.path.relpath(model, link.parent), target_is_directory=True)
+    copied = folder / "1" / "model.savedmodel"
+    shutil.rmtree(copied, ignore_errors=True)
+    shutil.copytree(model, copied, copy_function=linked)
     # As grey as it gets, so that the file stays small: every pixel is the same.
     image = np.full((1, SIZE, SIZE, 3), 127.0, np.float32)
     served = tf.saved_model.load(str(model)).signatures["serving_default"]
@@ -70,6 +69,14 @@ def for_try(folder: Path, model: Path) -> None:
         "tolerance": {"absolute": 1e-4, "relative": 1e-3},
     }
     (folder / "golden.json").write_text(json.dumps({"cases": [case]}, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def linked(source: str, target: str) -> None:
+    """The same file by another name, where the disk can; else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 if __name__ == "__main__":
