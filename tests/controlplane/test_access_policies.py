@@ -54,7 +54,7 @@ ACCESSES: dict[str, dict[str, Any]] = {
     "certificates of a secret": {
         "authentication": {"mtls": {"secret": "callers", "uris": ["spiffe://example.org/shop"]}}
     },
-    "addresses": {"rate_limit": {**PER_HOUR, "per": "client_ip"}, "max_request_mib": 16},
+    "addresses": {"rate_limit": {**PER_HOUR, "per": {"client_ip": True}}, "max_request_mib": 16},
     "together": {"rate_limit": {**PER_HOUR, "scope": "global"}, "rate_limit_redis": "redis.platform.svc:6379"},
     "pages": {"cors": {"allow_origins": ["https://*.example.com"]}},
 }

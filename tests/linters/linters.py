@@ -60,6 +60,8 @@ def checkov(folder: Path, cache: Path = CACHE) -> list[Finding]:
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
     report = json.loads(done.stdout)
+    if "results" not in report:  # It knows no check for any of these kinds.
+        return []
     assert not report["summary"]["parsing_errors"], report["results"]["parsing_errors"]
     return sorted(_checkov_finding(failed) for failed in report["results"]["failed_checks"])
 

@@ -25,9 +25,8 @@ from modelyard.environment.access import (
     Access,
     ApiKey,
     Authentication,
-    ByClaim,
-    ByHeader,
     Cors,
+    Counted,
     Jwt,
     Mtls,
     RateLimit,
@@ -61,14 +60,14 @@ API_KEY = ApiKey(clients={name: SecretReference(config=f"{name}-key") for name i
 ACCESSES = {
     "tokens": Access(
         authentication=Authentication(jwt=JWT),
-        rate_limit=RateLimit(requests=3, unit="hour", per=ByClaim(claim="team")),
+        rate_limit=RateLimit(requests=3, unit="hour", per=Counted(claim="team")),
         cors=Cors(allow_origins=[PAGE]),
     ),
     "keys": Access(
         authentication=Authentication(api_key=API_KEY),
-        rate_limit=RateLimit(requests=3, unit="hour", per=ByHeader(header="x-client-id")),
+        rate_limit=RateLimit(requests=3, unit="hour", per=Counted(header="x-client-id")),
     ),
-    "counted": Access(rate_limit=RateLimit(requests=3, unit="hour", per="client_ip")),
+    "counted": Access(rate_limit=RateLimit(requests=3, unit="hour", per=Counted(client_ip=True))),
     "together": Access(rate_limit=RateLimit(requests=3, unit="hour")),
     "small": Access(max_request_mib=1),
     "open": Access(),

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from .alternatives import alternatives
 from .credential import shown
 from .declaration import Declaration
 from .known_name import refusal
 from .patterns import HTTPS_PATTERN, NAME_PATTERN
 from .secret import SecretReference
-
-MTLS_ROUTES = "mTLS belongs to the gateway's listener, which all models share; declare it at gateway.access"
 
 _HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _RESERVED_HEADERS = frozenset(
@@ -112,56 +109,36 @@ class Authentication(Declaration):
     """Exactly one way."""
 
     jwt: Jwt | None = None
+    """Tokens of an identity provider."""
     api_key: ApiKey | None = None
+    """Keys of known clients."""
     mtls: Mtls | None = None
+    """Client certificates; of the gateway as a whole, never of one model."""
+    anyone: Literal[True] | None = None
+    """True: that nothing is asked of callers is meant so."""
 
     @model_validator(mode="after")
     def _one(self) -> Authentication:
-        if sum(way is not None for way in (self.jwt, self.api_key, self.mtls)) != 1:
-            raise ValueError("needs exactly one of jwt, api_key, mtls")
+        if sum(way is not None for way in (self.jwt, self.api_key, self.mtls, self.anyone)) != 1:
+            raise ValueError("needs exactly one of jwt, api_key, mtls, anyone")
         return self
 
 
-def _kind(value: Any) -> str | None:
-    if isinstance(value, dict | Authentication):
-        return "(authentication)"
-    return "(none)" if isinstance(value, str) else None
+class Counted(Declaration):
+    """Who is counted apart; exactly one."""
 
+    client_ip: Literal[True] | None = None
+    """True: each address that requests come from."""
+    header: HeaderName | None = None
+    """Each value of a header that callers cannot choose: client_header of api_key, or one of jwt's claim_headers."""
+    claim: Text | None = None
+    """Each value of a token's claim, for example ``sub``."""
 
-AnyAuthentication = Annotated[
-    Annotated[Literal["none"], Tag("(none)")] | Annotated[Authentication, Tag("(authentication)")],
-    alternatives(_kind, "none, or exactly one of {jwt: ...}, {api_key: ...}, {mtls: ...}"),
-]
-
-
-class ByHeader(Declaration):
-    """Requests with the same value of a header are counted together."""
-
-    header: HeaderName
-    """One that callers cannot choose: client_header of api_key, or one of jwt's claim_headers."""
-
-
-class ByClaim(Declaration):
-    """Requests with the same value of a token's claim are counted together."""
-
-    claim: Text
-    """For example ``sub``."""
-
-
-def _counted(value: Any) -> str | None:
-    if isinstance(value, ByHeader) or (isinstance(value, dict) and "header" in value):
-        return "(header)"
-    if isinstance(value, ByClaim) or (isinstance(value, dict) and "claim" in value):
-        return "(claim)"
-    return "(client_ip)" if isinstance(value, str) else None
-
-
-Counted = Annotated[
-    Annotated[Literal["client_ip"], Tag("(client_ip)")]
-    | Annotated[ByHeader, Tag("(header)")]
-    | Annotated[ByClaim, Tag("(claim)")],
-    alternatives(_counted, "client_ip, {header: <name>} or {claim: <name>}"),
-]
+    @model_validator(mode="after")
+    def _one(self) -> Counted:
+        if sum(way is not None for way in (self.client_ip, self.header, self.claim)) != 1:
+            raise ValueError("needs exactly one of client_ip, header, claim")
+        return self
 
 
 class RateLimit(Declaration):
@@ -188,8 +165,8 @@ class Cors(Declaration):
 class ModelAccess(Declaration):
     """What one model has otherwise than its gateway; what is not named stays the gateway's."""
 
-    authentication: AnyAuthentication | None = None
-    """``none`` must be said: a model that anybody on the internet may ask is nobody's oversight."""
+    authentication: Authentication | None = None
+    """A model that anybody on the internet may ask says so, by ``{anyone: true}``."""
     rate_limit: RateLimit | None = None
     max_request_mib: Annotated[int, Field(ge=1, le=1024)] | None = None
     """A larger HTTP request is answered 413; the proxy holds a request until it has all of it. gRPC, which may stream
@@ -197,6 +174,16 @@ class ModelAccess(Declaration):
     request_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = None
     """The gateway ends a request after so long. Default: 60."""
     cors: Cors | None = None
+
+    @model_validator(mode="after")
+    def _of_a_model(self) -> ModelAccess:
+        shared = isinstance(self, Access)
+        if not shared and self.authentication is not None and self.authentication.mtls is not None:
+            raise ValueError(
+                "authentication.mtls belongs to the gateway's listener, which all models share; declare it at "
+                "gateway.access"
+            )
+        return self
 
 
 class Access(ModelAccess):
@@ -235,14 +222,12 @@ def contradictions(
     here = gateway if model is None else model
     access = effective(gateway, model)
     found = []
-    if model is not None and isinstance(model.authentication, Authentication) and model.authentication.mtls is not None:
-        found.append(("authentication.mtls", MTLS_ROUTES))
     if reach == "internet" and access.authentication is None:
         found.append(
             (
                 "authentication",
                 "is missing, and the gateway's reach is internet: anybody could ask; name one of jwt, api_key and "
-                "mtls, or say none",
+                "mtls, or say {anyone: true}",
             )
         )
     if here.rate_limit is not None or (model is not None and model.authentication is not None):
@@ -259,27 +244,27 @@ def _uncounted(access: Access) -> list[tuple[str, str]]:
         found.append(
             ("rate_limit.scope", "is global, which is counted in Redis; name it in gateway.access.rate_limit_redis")
         )
-    jwt = way.jwt if isinstance(way, Authentication) else None
-    if isinstance(limit.per, ByClaim) and jwt is None:
+    per = limit.per or Counted.model_construct()
+    if per.claim is not None and (way is None or way.jwt is None):
         found.append(
-            ("rate_limit.per.claim", f"is {limit.per.claim!r}, and only jwt has claims; count per client_ip or header")
+            ("rate_limit.per.claim", f"is {per.claim!r}, and only jwt has claims; count per client_ip or header")
         )
-    if isinstance(limit.per, ByHeader):
+    if per.header is not None:
         trusted = _given_headers(way)
-        if limit.per.header not in trusted:
+        if per.header not in trusted:
             known = f"take {' or '.join(trusted)}" if trusted else "count per client_ip, or authenticate callers"
             found.append(
                 (
                     "rate_limit.per.header",
-                    f"is {limit.per.header!r}, which callers choose at will, each time another; {known}",
+                    f"is {per.header!r}, which callers choose at will, each time another; {known}",
                 )
             )
     return found
 
 
-def _given_headers(way: Authentication | Literal["none"] | None) -> list[str]:
+def _given_headers(way: Authentication | None) -> list[str]:
     """Headers that the gateway sets itself."""
-    if not isinstance(way, Authentication):
+    if way is None:
         return []
     if way.api_key is not None:
         return [way.api_key.client_header]

@@ -40,14 +40,14 @@ def refused(declaration: type[Declaration], value: dict[str, Any]) -> list[tuple
     "value",
     [
         {},
-        {"authentication": "none"},
+        {"authentication": {"anyone": True}},
         {"authentication": JWT},
         jwt(scopes=["predict"], claim_headers={"x-user": "sub"}),
         {"authentication": API_KEY},
         api_key(clients={"web": {"aws_secrets_manager": "prod/web-key"}}, header="x-shop-key"),
         {"authentication": MTLS},
         {"authentication": {"mtls": {"secret": "callers", "uris": ["spiffe://example.org/shop"]}}},
-        {"rate_limit": {**PER_SECOND, "per": "client_ip"}},
+        {"rate_limit": {**PER_SECOND, "per": {"client_ip": True}}},
         {"rate_limit": {**PER_SECOND, "scope": "global"}, "rate_limit_redis": "redis.platform.svc:6379"},
         {"max_request_mib": 16, "request_timeout_seconds": 30},
         {"cors": {"allow_origins": ["https://*.example.com", "http://localhost:3000"]}},
@@ -61,14 +61,9 @@ def test_can_be_declared(value: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("value", "path", "message"),
     [
-        (
-            {"authentication": 5},
-            "authentication",
-            "must be none, or exactly one of {jwt: ...}, {api_key: ...}, {mtls: ...}",
-        ),
-        ({"authentication": "jwt"}, "authentication", "'jwt' is not an allowed value; allowed: none"),
-        ({"authentication": {}}, "authentication", "needs exactly one of jwt, api_key, mtls"),
-        ({"authentication": {**JWT, **MTLS}}, "authentication", "needs exactly one of jwt, api_key, mtls"),
+        ({"authentication": "none"}, "authentication", "must be a mapping of keys to values, not 'none'"),
+        ({"authentication": {}}, "authentication", "needs exactly one of jwt, api_key, mtls, anyone"),
+        ({"authentication": {**JWT, **MTLS}}, "authentication", "needs exactly one of jwt, api_key, mtls, anyone"),
         (
             jwt(jwks_uri="http://id.example.org/keys"),
             "authentication.jwt.jwks_uri",
@@ -112,13 +107,21 @@ def test_can_be_declared(value: dict[str, Any]) -> None:
         ),
         (
             {"rate_limit": {**PER_SECOND, "per": {"cookie": "id"}}},
-            "rate_limit.per",
-            "must be client_ip, {header: <name>} or {claim: <name>}",
+            "rate_limit.per.cookie",
+            "'cookie' is not a known key; allowed: client_ip, header, claim",
         ),
     ],
 )
 def test_mistakes(value: dict[str, Any], path: str, message: str) -> None:
     assert refused(Access, value) == [(path, message)]
+
+
+def test_certificates_are_asked_by_the_gateway_and_not_by_a_model() -> None:
+    """A route cannot ask for them: the model would be open."""
+    sentence = (
+        "authentication.mtls belongs to the gateway's listener, which all models share; declare it at gateway.access"
+    )
+    assert refused(ModelAccess, {"authentication": MTLS}) == [("", sentence)]
 
 
 def test_a_key_that_is_written_down_is_never_shown() -> None:
@@ -133,7 +136,7 @@ def test_a_key_that_is_written_down_is_never_shown() -> None:
         ({"max_request_mib": 8}, None, {"max_request_mib": 8}),
         ({"max_request_mib": 8}, {}, {"max_request_mib": 8}),
         ({"max_request_mib": 8, "mesh": "istio"}, {"max_request_mib": 64}, {"max_request_mib": 64, "mesh": "istio"}),
-        ({"authentication": JWT}, {"authentication": "none"}, {"authentication": "none"}),
+        ({"authentication": JWT}, {"authentication": {"anyone": True}}, {"authentication": {"anyone": True}}),
         ({"authentication": JWT}, {"rate_limit": PER_SECOND}, {"authentication": JWT, "rate_limit": PER_SECOND}),
     ],
 )
@@ -147,7 +150,7 @@ def test_a_model_has_what_it_names_and_else_the_gateways(
 UNSAID = (
     "authentication",
     "is missing, and the gateway's reach is internet: anybody could ask; name one of jwt, api_key and mtls, or say "
-    "none",
+    "{anyone: true}",
 )
 NO_REDIS = ("rate_limit.scope", "is global, which is counted in Redis; name it in gateway.access.rate_limit_redis")
 
@@ -159,19 +162,8 @@ NO_REDIS = ("rate_limit.scope", "is global, which is counted in Redis; name it i
         ({}, None, "internet", [UNSAID]),
         ({}, {}, "internet", [UNSAID]),
         ({}, {"authentication": JWT}, "internet", []),
-        ({"authentication": "none"}, None, "internet", []),
+        ({"authentication": {"anyone": True}}, None, "internet", []),
         ({"authentication": MTLS}, {}, "internet", []),
-        (
-            {"authentication": JWT},
-            {"authentication": MTLS},
-            "internal",
-            [
-                (
-                    "authentication.mtls",
-                    "mTLS belongs to the gateway's listener, which all models share; declare it at gateway.access",
-                )
-            ],
-        ),
         ({"rate_limit": {**PER_SECOND, "scope": "global"}}, None, "internal", [NO_REDIS]),
         ({}, {"rate_limit": {**PER_SECOND, "scope": "global"}}, "internal", [NO_REDIS]),
         # It is said of the gateway once, and not again of each model.
@@ -185,7 +177,7 @@ NO_REDIS = ("rate_limit.scope", "is global, which is counted in Redis; name it i
         ({"authentication": JWT, "rate_limit": {**PER_SECOND, "per": {"claim": "sub"}}}, None, "internal", []),
         (
             {"authentication": JWT, "rate_limit": {**PER_SECOND, "per": {"claim": "sub"}}},
-            {"authentication": "none"},
+            {"authentication": {"anyone": True}},
             "internal",
             [("rate_limit.per.claim", "is 'sub', and only jwt has claims; count per client_ip or header")],
         ),

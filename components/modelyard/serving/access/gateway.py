@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...environment.access import Access, Authentication, Mtls
+from ...environment.access import Access, Mtls
 from ...governance.ownership import Ownership
 
 LISTENER = "https"
@@ -25,7 +25,7 @@ def client_traffic_policy(access: Access, ownership: Ownership, *, gateway: str,
     tls: dict[str, Any] = {"minVersion": "1.2"}
     way = access.authentication
     headers: dict[str, Any] = {"withUnderscoresAction": "RejectRequest"}
-    if isinstance(way, Authentication) and way.mtls is not None:
+    if way is not None and way.mtls is not None:
         tls["clientValidation"] = _client_validation(way.mtls)
         headers["xForwardedClientCert"] = {"mode": "SanitizeSet", "certDetailsToAdd": ["Subject", "URI", "DNS"]}
     return {

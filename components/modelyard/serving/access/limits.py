@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ...environment.access import Access, Authentication, ByHeader, RateLimit
+from ...environment.access import Access, RateLimit
 from .security_policy import claim_headers
 
 
@@ -31,7 +31,7 @@ def limited(
     if access.rate_limit is not None:
         spec["rateLimit"] = rate_limit(access.rate_limit, claim_headers(access))
     rules = [dict(each) for each in route["spec"]["rules"]]
-    if isinstance(access.authentication, Authentication) and access.authentication.jwt is not None:
+    if access.authentication is not None and access.authentication.jwt is not None:
         rules = [_without_token(each) for each in rules]
     policies = [{**policy, "spec": spec}]
     held = [number for number, each in enumerate(rules) if not _is_grpc(each, grpc_ports)]
@@ -69,15 +69,12 @@ def rate_limit(limit: RateLimit, headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _selectors(limit: RateLimit, headers: Mapping[str, str]) -> list[dict[str, Any]]:
-    if limit.per is None:
+    per = limit.per
+    if per is None:
         return []
-    if limit.per == "client_ip":
+    if per.client_ip:
         return [{"sourceCIDR": {"type": "Distinct", "value": cidr}} for cidr in ("0.0.0.0/0", "::/0")]
-    if isinstance(limit.per, ByHeader):
-        name = limit.per.header
-    else:
-        claim = limit.per.claim
-        name = next(header for header, held in headers.items() if held == claim)
+    name = per.header or next(header for header, claim in headers.items() if claim == per.claim)
     # Whoever lacks the header, such as a token without the claim, would not be counted at all.
     without = {"type": "RegularExpression", "name": name, "value": ".*", "invert": True}
     return [{"headers": [{"type": "Distinct", "name": name}]}, {"headers": [without]}]

@@ -9,7 +9,7 @@ import pulumi
 
 from ...capacity.software.kubernetes_object import declare
 from ...capacity.software.secret_value import secret_value
-from ...environment.access import Access, Authentication
+from ...environment.access import Access
 from .security_policy import security_policy
 
 
@@ -30,7 +30,7 @@ def declare_access(
         route: name of the HTTPRoute.
         opts: whose parent is a component; it, or its provider, reads AWS Secrets Manager.
     """
-    way = access.authentication if isinstance(access.authentication, Authentication) else None
+    way = access.authentication
     held: list[pulumi.Resource] = []
     keys: Any = None
     if way is not None and way.api_key is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...environment.access import Access, ApiKey, Authentication, ByClaim, Cors, Jwt
+from ...environment.access import Access, ApiKey, Cors, Jwt
 
 PROVIDER = "callers"
 """Name of the one provider of tokens."""
@@ -28,7 +28,7 @@ def security_policy(
         route: name of the HTTPRoute.
         keys: name of the Secret that holds the API keys; it may be a Pulumi output. Needed for ``api_key``.
     """
-    way = access.authentication if isinstance(access.authentication, Authentication) else None
+    way = access.authentication
     spec: dict[str, Any] = {}
     if access.cors is not None:
         spec["cors"] = _cors(access.cors)
@@ -52,11 +52,12 @@ def security_policy(
 def claim_headers(access: Access) -> dict[str, str]:
     """Headers that the proxies fill from a token, with the claim of each."""
     way = access.authentication
-    if not isinstance(way, Authentication) or way.jwt is None:
+    if way is None or way.jwt is None:
         return {}
     headers, limit = dict(way.jwt.claim_headers), access.rate_limit
-    if limit is not None and isinstance(limit.per, ByClaim) and limit.per.claim not in headers.values():
-        headers[CLAIM_HEADER] = limit.per.claim
+    claim = None if limit is None or limit.per is None else limit.per.claim
+    if claim is not None and claim not in headers.values():
+        headers[CLAIM_HEADER] = claim
     return headers
 
 
