@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .registry.container_registry import ContainerRegistry as ContainerRegistry
     from .registry.model_store import ModelStore as ModelStore
     from .registry.model_upload import ModelUpload as ModelUpload
+    from .serving.tfserving.service import TensorFlowServingService as TensorFlowServingService
+    from .serving.torchserve.service import TorchServeService as TorchServeService
     from .serving.triton.service import TritonService as TritonService
 
 _PLACES = {
@@ -45,6 +47,8 @@ _PLACES = {
     "Platform": "platform",
     "PodIdentityRole": "governance.pod_identity_role",
     "ServingCluster": "capacity.serving_cluster",
+    "TensorFlowServingService": "serving.tfserving.service",
+    "TorchServeService": "serving.torchserve.service",
     "TritonService": "serving.triton.service",
 }
 

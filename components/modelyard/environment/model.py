@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, Tag, field_validator
+from pydantic import Field, StringConstraints, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from .alternatives import alternatives
@@ -12,6 +12,7 @@ from .credential import credential, names_secret
 from .declaration import Declaration
 from .names import DepartmentName, ModelName, PoolName, ProcessorName
 from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
+from .rollout import Rollout, runtime_problem
 from .scaling import MOST_REPLICAS as MOST_REPLICAS
 from .scaling import Scaling
 from .secret import SecretReference
@@ -25,6 +26,8 @@ Format = Literal[
     "onnx", "tensorrt", "torchscript", "torch_aoti", "savedmodel", "graphdef", "python", "fil", "openvino", "ensemble",
     "vllm", "tensorrtllm", "dali", "identity", "repeat", "square", "custom",
 ]  # fmt: skip
+
+Runtime = Literal["triton", "tensorflow_serving", "torchserve"]
 
 
 class Objective(Declaration):
@@ -107,9 +110,12 @@ class Model(Declaration):
     Triton model folder that somebody else fills."""
     version: Annotated[int, Field(ge=1)] = 1
     """Version that is served; its folder must exist in a local source."""
-    runtime: Literal["triton"] = "triton"
+    rollout: Rollout | None = None
+    """Another version beside the one that serves. Default: none."""
+    runtime: Runtime = "triton"
+    """Server; every other key means the same with each."""
     release: Annotated[str, StringConstraints(pattern=RELEASE_PATTERN)] | None = None
-    """Release of the runtime, for example 26.07; default: the newest that the catalogue knows."""
+    """Release of Triton, for example 26.07; default: the newest that the catalogue knows."""
     image: str | None = None
     """Image instead of the release's own: a reference by digest, or <repository>:<tag> of the image registry."""
     clusters: Annotated[list[str], Field(min_length=1)] = []
@@ -125,6 +131,25 @@ class Model(Declaration):
     alerts: ModelAlerts = ModelAlerts()
     env: dict[Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)], EnvValue] = {}
     """Environment variables of the server; secrets by reference only."""
+
+    @property
+    def stable_version(self) -> int:
+        """The version that serves, or all but the canary's share of it."""
+        return self.version if self.rollout is None else self.rollout.stable
+
+    @model_validator(mode="after")
+    def _rolls_out(self) -> Model:
+        if self.rollout is None:
+            return self
+        if "version" in self.model_fields_set and self.version != self.rollout.stable:
+            raise ValueError(
+                f"version {self.version} is not rollout.stable, which is {self.rollout.stable}; delete version, since "
+                "rollout says it"
+            )
+        reason = runtime_problem(self.rollout, self.runtime)
+        if reason:
+            raise ValueError(reason)
+        return self
 
     @field_validator("env")
     @classmethod

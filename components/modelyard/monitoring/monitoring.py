@@ -10,7 +10,7 @@ from pydantic import Field
 
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.environment.declaration import Declaration
-from modelyard.environment.model import ModelAlerts
+from modelyard.environment.model import ModelAlerts, Runtime
 from modelyard.environment.names import ModelName
 from modelyard.governance.arguments import read_arguments
 from modelyard.governance.ownership import Ownership
@@ -24,7 +24,7 @@ _QUEUE_MS = 50.0
 
 
 class Monitoring(pulumi.ComponentResource):
-    """One ServiceMonitor for the department's namespace, and a PrometheusRule for each model.
+    """One ServiceMonitor for each runtime in the department's namespace, and a PrometheusRule for each model.
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
@@ -35,8 +35,10 @@ class Monitoring(pulumi.ComponentResource):
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:Monitoring", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
-        monitor = service_monitor(ownership, scrape_interval_seconds=declared.scrape_interval_seconds)
-        declare(name, monitor, here)
+        interval = declared.scrape_interval_seconds
+        for runtime in declared.runtimes:
+            logical = name if runtime == "triton" else f"{name}-{runtime.replace('_', '-')}"
+            declare(logical, service_monitor(ownership, runtime=runtime, scrape_interval_seconds=interval), here)
         for model in declared.models:
             declare(f"{name}-{model.model}", model_rule(model.thresholds(ownership)), here)
         self.register_outputs({})
@@ -90,6 +92,7 @@ class _ModelThresholds(ModelAlerts):
 class _Monitoring(Declaration):
     ownership: Mapping[str, Any]
     models: list[_ModelThresholds]
+    runtimes: Annotated[list[Runtime], Field(min_length=1)] = ["triton"]
     scrape_interval_seconds: Annotated[int, Field(ge=5, le=300)] = 15
 
 

@@ -29,7 +29,9 @@ class MonitoringArgs(TypedDict):
     ownership: OwnershipArgs
     """Who pays; the department is also the namespace."""
     models: Sequence[ModelThresholdsArgs]
-    """The department's models on this cluster."""
+    """Models that Triton serves on this cluster; alerts of other runtimes are not known yet."""
+    runtimes: NotRequired[Sequence[str]]
+    """Whose servers are scraped: triton, tensorflow_serving, torchserve. Default: triton."""
     scrape_interval_seconds: NotRequired[int]
     """Default: 15."""
 

@@ -14,10 +14,9 @@ from ..monitoring.monitoring import Monitoring, thresholds
 from ..registry.model_upload import ModelUpload, UploadedFileArgs, model_prefix, object_key
 from ..repository.repository import RepositoryFile
 from ..resolve.names import REGISTRY_PREFIX
-from ..resolve.resolved import Resolution, ResolvedModel
-from ..serving.triton.demands import service_arguments
-from ..serving.triton.service import TritonService
+from ..resolve.resolved import Artefact, Resolution, ResolvedModel
 from .handles import ClusterHandle, FoundationHandles
+from .model_service import serve, served_path
 
 
 def declare_department(
@@ -66,11 +65,11 @@ class _Department:
             "ownership": self.ownership.args(),
             "model": declared.name,
             "cluster": model.cluster,
-            "stored": self._stored(model, cluster.region),
+            "stored": self._stored(model, model.stable, cluster.region),
             "image": self._image(model, cluster.region),
-            "version": declared.version,
             "resources": declared.resources.model_dump(exclude_none=True),
-            "scaling": declared.scaling.model_dump(),
+            "scaling": declared.scaling.model_dump(exclude_none=True),
+            **self._versions(model, cluster.region),
             "max_surge": model.rollout.max_surge,
             "max_unavailable": model.rollout.max_unavailable,
             "hostname": model.hostname,
@@ -92,10 +91,9 @@ class _Department:
             arguments["pool"] = model.pool.declared.name
         if model.overflow_pool is not None:
             arguments["overflow_pool"] = model.overflow_pool.declared.name
-        if model.repository is not None:
-            arguments.update(service_arguments(model.repository))
-        TritonService(
+        serve(
             f"{self.environment}-{model.cluster}-{declared.name}",
+            model,
             arguments,
             pulumi.ResourceOptions(
                 parent=self.parent,
@@ -103,6 +101,15 @@ class _Department:
                 depends_on=self._before_pods(cluster),
             ),
         )
+
+    def _versions(self, model: ResolvedModel, region: str) -> dict[str, Any]:
+        rollout = model.declared.rollout
+        if rollout is None:
+            return {"version": model.declared.version}
+        arguments: dict[str, Any] = {"rollout": rollout.model_dump(exclude_none=True)}
+        if model.canary is not None:
+            arguments["canary"] = {"stored": self._stored(model, model.canary, region)}
+        return arguments
 
     def _before_pods(self, cluster: ClusterHandle) -> list[pulumi.Resource]:
         """What this stack makes itself and pods need; in a department's own stack the foundation is already up."""
@@ -113,6 +120,7 @@ class _Department:
     def _watch(self, cluster: str, models: list[ResolvedModel]) -> None:
         if self.resolution.cluster(cluster).declared.existing is not None:
             return
+        runtimes = sorted({model.declared.runtime for model in models})
         arguments: Any = {
             "ownership": self.ownership.args(),
             "models": [
@@ -123,7 +131,9 @@ class _Department:
                     p99_ms=model.declared.objective.p99_ms if model.declared.objective else None,
                 )
                 for model in models
+                if model.declared.runtime == "triton"
             ],
+            "runtimes": runtimes,
             "scrape_interval_seconds": self.resolution.environment.platform.monitoring.scrape_interval_seconds,
         }
         handle = self.handles.clusters[cluster]
@@ -140,11 +150,11 @@ class _Department:
             ),
         )
 
-    def _stored(self, model: ResolvedModel, region: str) -> dict[str, Any]:
+    def _stored(self, model: ResolvedModel, artefact: Artefact, region: str) -> dict[str, Any]:
         name, store = model.declared.name, self.handles.stores[region]
-        stored: dict[str, Any] = {"region": region, "digest": model.digest}
-        if model.repository is None:
-            bucket, _, prefix = (model.url or "").removeprefix("s3://").partition("/")
+        stored: dict[str, Any] = {"region": region, "digest": artefact.digest}
+        if artefact.url is not None:
+            bucket, _, prefix = artefact.url.removeprefix("s3://").partition("/")
             return {**stored, "bucket": bucket, "prefix": prefix.rstrip("/")}
         upload = self._upload(model, region)
         return {
@@ -155,12 +165,12 @@ class _Department:
             "kms_key_arn": store.kms_key_arn,
             "files": [
                 {
-                    "path": file.key,
+                    "path": served_path(model, file.key),
                     "object": object_key(file.key, file.sha256),
                     "sha256": file.sha256,
                     "size_bytes": file.size,
                 }
-                for file in model.repository.files
+                for file in artefact.files
             ],
         }
 
@@ -187,11 +197,9 @@ class _Department:
         """By region and model: what every cluster of the region serves, each content once."""
         contents: dict[tuple[str, str], dict[str, RepositoryFile]] = {}
         for model in self.models:
-            if model.repository is not None:
+            if model.url is None:
                 key = (self.handles.clusters[model.cluster].region, model.declared.name)
-                contents.setdefault(key, {}).update(
-                    {object_key(file.key, file.sha256): file for file in model.repository.files}
-                )
+                contents.setdefault(key, {}).update({object_key(file.key, file.sha256): file for file in model.files})
         return {
             key: [files[each] for each in sorted(files, key=lambda each: (files[each].key, each))]
             for key, files in contents.items()

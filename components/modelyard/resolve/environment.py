@@ -20,8 +20,8 @@ from .notices import Notices
 from .objective import decide_sizing
 from .pool_room import PoolRoom, Resident
 from .quota_notices import quota_notices
-from .repository import ModelRepository, digest
-from .resolved import Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
+from .repository import ModelRepository
+from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
 from .rollout import decide_rollout
 from .source import Source, SourceReader
 
@@ -46,7 +46,7 @@ class _Resolving:
         self._problems: list[Problem] = []
         self._notices = Notices()
         self._sources = SourceReader(environment.folder)
-        self._images: dict[tuple[str | None, str | None], ServerImage | list] = {}
+        self._images: dict[tuple[str, str | None, str | None, bool], ServerImage | list] = {}
 
     def resolution(self) -> Resolution:
         clusters = self._clusters()
@@ -86,7 +86,7 @@ class _Resolving:
         decided = image if isinstance(image, ServerImage) else None
         repository = None
         if isinstance(source, Source) and decided is not None:
-            repository = ModelRepository(model, source, decided.release.release, self._sources)
+            repository = ModelRepository(model, source, decided.release_name, self._sources)
             built = repository.decided()
             findings += built if isinstance(built, list) else ()
             repository = None if isinstance(built, list) else repository
@@ -104,7 +104,7 @@ class _Resolving:
         return placements
 
     def _image(self, model: Model) -> ServerImage | list:
-        key = (model.release, model.image)
+        key = (model.runtime, model.release, model.image, model.resources.gpus > 0)
         if key not in self._images:
             self._images[key] = decide_image(model, self._environment.platform.image_registry.repositories)
         return self._images[key]
@@ -156,6 +156,12 @@ class _Resolving:
             sized = placed.repository.decided(sizing.settings)
             findings = sized if isinstance(sized, list) else findings
             repository = sized if not isinstance(sized, list) else repository
+        canary = None
+        if model.rollout is not None and model.rollout.canary is not None and not findings:
+            tried = placed.repository.decided(sizing.settings if sizing else None, version=model.rollout.canary)
+            findings = tried if isinstance(tried, list) else findings
+            of_triton = None if isinstance(tried, list) else tried
+            canary = Artefact(model.rollout.canary, of_triton, placed.source.folder, placed.source.url)
         self._tell(placed.department, placed.position, model, findings)
         return ResolvedModel(
             declared=model,
@@ -165,10 +171,9 @@ class _Resolving:
             overflow_pool=placed.overflow,
             price_basis=placed.pool.price_basis if placed.pool else _system_price_basis(cluster),
             image=placed.image.image,
-            release=placed.image.release.release,
-            repository=repository,
-            url=placed.source.url,
-            digest=digest(model, placed.source, repository),
+            release=placed.image.release_name,
+            stable=Artefact(model.stable_version, repository, placed.source.folder, placed.source.url),
+            canary=canary,
             min_replicas=model.scaling.min_replicas,
             max_replicas=model.scaling.max_replicas,
             rollout=rollout,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..catalog import UnknownName, runtimes
+from ..catalog import UnknownName, images, runtimes
 from ..catalog.accelerators import get as accelerator
 from ..catalog.runtimes import RuntimeRelease
 from ..catalog.spelling import nearest
@@ -17,6 +17,12 @@ from .resolved import ResolvedGpuPool
 
 _BY_DIGEST = re.compile(r"[a-z0-9][a-z0-9._/:-]*(?::[\w][\w.-]{0,127})?@sha256:[0-9a-f]{64}$")
 _TAGGED = re.compile(r"(?P<repository>[^:@\s]+):(?P<tag>\w[\w.-]{0,127})$")
+_IMAGES = {
+    ("tensorflow_serving", False): "tensorflow-serving",
+    ("tensorflow_serving", True): "tensorflow-serving-gpu",
+    ("torchserve", False): "torchserve-cpu",
+    ("torchserve", True): "torchserve-gpu",
+}
 _PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
 
 
@@ -25,16 +31,27 @@ class ServerImage(NamedTuple):
 
     image: str
     """Full reference by digest, or ``registry:<repository>:<tag>``."""
-    release: RuntimeRelease
+    release: RuntimeRelease | None
+    """None: of a runtime whose releases the catalogue does not tell apart."""
+
+    @property
+    def release_name(self) -> str:
+        """Of Triton such as ``26.07``; of another runtime the image's tag, empty where it has none."""
+        if self.release is not None:
+            return self.release.release
+        tag = self.image.partition("@")[0].rpartition(":")[2]
+        return "" if "/" in tag else tag
 
 
 def decide_image(model: Model, repositories: Sequence[str]) -> ServerImage | list[Finding]:
-    """The release's own image by digest, or the model's.
+    """The release's own image, or the model's. By digest, but for images of runtimes of which no source gives it.
 
     Args:
         model: its ``release`` and ``image``.
         repositories: those that the image registry declares.
     """
+    if model.runtime != "triton":
+        return _of_another_runtime(model, repositories)
     try:
         release = runtimes.get(model.runtime, model.release)
     except UnknownName as error:
@@ -43,6 +60,16 @@ def decide_image(model: Model, repositories: Sequence[str]) -> ServerImage | lis
         return ServerImage(release.reference, release)
     own = _own_image(model.image, repositories)
     return ServerImage(own, release) if isinstance(own, str) else [own]
+
+
+def _of_another_runtime(model: Model, repositories: Sequence[str]) -> ServerImage | list[Finding]:
+    if model.release is not None:
+        message = f"{shown(model.release)} is a release of Triton; name the image of {model.runtime} in image"
+        return [Finding(("release",), message)]
+    if model.image is None:
+        return ServerImage(images.get(_IMAGES[model.runtime, model.resources.gpus > 0]).pinned, None)
+    own = _own_image(model.image, repositories)
+    return ServerImage(own, None) if isinstance(own, str) else [own]
 
 
 def misfit(release: RuntimeRelease, pool: ResolvedGpuPool) -> str | None:

@@ -47,6 +47,13 @@ def decide_sizing(
 ) -> tuple[Choice | None, list[Finding | Problem]]:
     """The sizing, and why it cannot be kept. None with a notice where there is nothing to judge by."""
     objective = model.objective
+    if model.runtime != "triton":
+        notices.add_model(
+            model.name,
+            "is not served by Triton: its latency is not predicted, and no alert watches it yet",
+            "are not served by Triton: their latencies are not predicted, and no alert watches them yet",
+        )
+        return None, []
     if objective is None:
         notices.add_model(
             model.name,

@@ -7,10 +7,21 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from ..environment.model import Model, ServerResources
+from ..environment.rollout import extra_replicas
 from .packing import Packing, Shape, node_shape, replica_shape
 from .resolved import ResolvedGpuPool
 
 _NAMED = 5
+
+
+def guaranteed_replicas(model: Model) -> int:
+    """Replicas that there must be room for at any hour: the highest floor of the week, and the canary's beside it."""
+    floor = model.scaling.highest_floor
+    return floor + extra_replicas(model.rollout, floor)
+
+
+def _most(model: Model) -> int:
+    return model.scaling.max_replicas + extra_replicas(model.rollout, model.scaling.max_replicas)
 
 
 class Resident(NamedTuple):
@@ -52,7 +63,7 @@ class PoolRoom:
     @cached_property
     def floors(self) -> Packing:
         """All guaranteed replicas."""
-        floors = ((replica_shape(each.model.resources), each.model.scaling.min_replicas) for each in self._guaranteed)
+        floors = ((replica_shape(each.model.resources), guaranteed_replicas(each.model)) for each in self._guaranteed)
         return Packing(node_shape(self.pool), floors)
 
     @cached_property
@@ -115,18 +126,18 @@ class PoolRoom:
     @cached_property
     def _own_and_overflow(self) -> tuple[Packing, dict[tuple[str, Shape], int]]:
         own = [
-            (replica_shape(model.resources), model.scaling.min_replicas if other else model.scaling.max_replicas)
+            (replica_shape(model.resources), guaranteed_replicas(model) if other else _most(model))
             for model, _, other in self._guaranteed
         ]
         packing = Packing(node_shape(self.pool), own)
         beyond: dict[tuple[str, Shape], int] = {}
         for model, _, home in self._overflowing:
             key = (home or "", replica_shape(model.resources))
-            beyond[key] = beyond.get(key, 0) + model.scaling.max_replicas - model.scaling.min_replicas
+            beyond[key] = beyond.get(key, 0) + _most(model) - guaranteed_replicas(model)
         left = {(home, shape): packing.put(shape, count, self.nodes) for (home, shape), count in beyond.items()}
         return packing, left
 
     def _named_floors(self) -> str:
-        listed = [f"{each.model.name} ({each.model.scaling.min_replicas})" for each in self._guaranteed]
+        listed = [f"{each.model.name} ({guaranteed_replicas(each.model)})" for each in self._guaranteed]
         rest = f" and {len(listed) - _NAMED} more models" if len(listed) > _NAMED else ""
         return ", ".join(listed[:_NAMED]) + rest

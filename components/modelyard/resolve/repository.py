@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from ..environment.credential import shown
 from ..environment.model import Model
 from ..environment.problem import Problem
@@ -15,6 +13,7 @@ from ..repository.source import Declared
 from ..repository.version_folder import versions_of
 from ..sizing.settings import Settings
 from .finding import Finding
+from .model_folder import missing_versions
 from .source import Source, SourceReader
 
 
@@ -33,29 +32,37 @@ class ModelRepository:
         self._source = source
         self._release = release
         self._reader = reader
-        self._decided: dict[Settings | None, Repository | list[Finding | Problem]] = {}
+        self._decided: dict[tuple[Settings | None, int], Repository | list[Finding | Problem]] = {}
 
-    def decided(self, settings: Settings | None = None) -> Repository | list[Finding | Problem] | None:
-        """The repository, checked as far as that goes without a server; None where somebody else fills it.
+    def decided(
+        self, settings: Settings | None = None, *, version: int | None = None
+    ) -> Repository | list[Finding | Problem] | None:
+        """The repository, checked as far as that goes without a server; None where it is not Triton's, or somebody else
+        fills it.
 
         Args:
             settings: what sizing decided; None: before it decides, or where it has nothing to judge by.
+            version: that is served; None: the stable one.
         """
         declared = self._source.declared
         if declared is None:
             return None
         if all(model.declaration is None for model in declared.models):
             settings = None  # A hand-written configuration is served as it stands.
-        if settings not in self._decided:
-            self._decided[settings] = self._built(declared, settings)
-        return self._decided[settings]
+        key = settings, self._model.stable_version if version is None else version
+        if key not in self._decided:
+            self._decided[key] = self._built(declared, *key)
+        return self._decided[key]
 
-    def _built(self, declared: Declared, settings: Settings | None) -> Repository | list[Finding | Problem]:
+    def _built(
+        self, declared: Declared, settings: Settings | None, version: int
+    ) -> Repository | list[Finding | Problem]:
         model, release = self._model, self._release
-        if lacking := _no_version(model, declared):
-            return [lacking]
+        versions = versions_of(file.key for file in declared.models[0].files)
+        if versions and (missing := missing_versions(model, versions)):
+            return list(missing)
         try:
-            repository = build(declared, version=model.version, release=release, settings=settings)
+            repository = build(declared, version=version, release=release, settings=settings)
         except InvalidRepository as invalid:
             return self._reader.told(model, invalid.problems)
         problems = check(
@@ -76,18 +83,3 @@ class ModelRepository:
                 )
             ]
         return repository
-
-
-def _no_version(model: Model, declared: Declared) -> Finding | None:
-    versions = versions_of(file.key for file in declared.models[0].files)
-    if not versions or model.version in versions:
-        return None
-    has = ", ".join(map(str, versions))
-    return Finding(("version",), f"{shown(model.source)} has no files of version {model.version}; it has {has}")
-
-
-def digest(model: Model, source: Source, repository: Repository | None) -> str:
-    """Changes when what is served changes: rolls the pods. Of the URL and the version where files are not ours."""
-    if repository is not None:
-        return repository.digest
-    return hashlib.sha256(f"{source.url}\n{model.version}".encode()).hexdigest()

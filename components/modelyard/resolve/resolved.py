@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,8 +13,9 @@ from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.gpu_pool import GpuPool
 from ..environment.model import Model
-from ..repository.repository import Repository
+from ..repository.repository import Repository, RepositoryFile
 from ..sizing.choice import Choice
+from .model_folder import ModelFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,34 @@ class Rollout:
 
 
 @dataclass(frozen=True, slots=True)
+class Artefact:
+    """What is served of one version: exactly one of the three is set."""
+
+    version: int
+    repository: Repository | None = None
+    """As Triton gets it."""
+    folder: ModelFolder | None = None
+    """As another runtime gets it."""
+    url: str | None = None
+    """``s3://bucket/prefix`` of somebody else's."""
+
+    @property
+    def files(self) -> tuple[RepositoryFile, ...]:
+        """That are uploaded to the model store; none where they are somebody else's."""
+        if self.repository is not None:
+            return self.repository.files
+        return self.folder.of_version(self.version) if self.folder is not None else ()
+
+    @property
+    def digest(self) -> str:
+        """Changes when what is served changes: rolls the pods. Of the URL and the version where files are not ours."""
+        if self.repository is not None:
+            return self.repository.digest
+        listed = "".join(f"{file.sha256} {file.key}\n" for file in self.files) or f"{self.url}\n{self.version}"
+        return hashlib.sha256(listed.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedModel:
     """One model on one cluster."""
 
@@ -84,18 +114,33 @@ class ResolvedModel:
     image: str
     """Full reference by digest, or ``registry:<repository>:<tag>`` for a repository of the image registry."""
     release: str
-    repository: Repository | None
-    """As the server gets it; None where somebody else fills ``url``."""
-    url: str | None
-    """``s3://bucket/prefix`` of somebody else's; None for a repository."""
-    digest: str
-    """Changes when what is served changes: rolls the pods."""
+    """Of Triton; of another runtime the image's tag, empty where it has none."""
+    stable: Artefact
+    """The version that serves."""
+    canary: Artefact | None
+    """The version that is tried beside it."""
     min_replicas: int
     max_replicas: int
     rollout: Rollout
     sizing: Choice | None
     """None when there is no objective or no profile; then a notice says so."""
     hostname: str
+
+    @property
+    def repository(self) -> Repository | None:
+        """Triton's, of the version that serves."""
+        return self.stable.repository
+
+    @property
+    def url(self) -> str | None:
+        """``s3://bucket/prefix`` where the files are somebody else's."""
+        return self.stable.url
+
+    @property
+    def files(self) -> tuple[RepositoryFile, ...]:
+        """Of all versions that are served, each content once; none where they are somebody else's."""
+        tried = self.canary.files if self.canary is not None else ()
+        return tuple(dict.fromkeys((*self.stable.files, *tried)))
 
 
 @dataclass(frozen=True, slots=True)

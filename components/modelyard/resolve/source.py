@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..catalog import runtime_formats
 from ..catalog.spelling import nearest
 from ..environment.credential import shown
 from ..environment.model import Model
@@ -15,19 +16,23 @@ from ..repository.invalid import InvalidRepository
 from ..repository.load import read
 from ..repository.source import Declared
 from .finding import Finding
+from .model_folder import ModelFolder, read_folder
 
 _S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Exactly one of both is set."""
+    """Exactly one of declared, url and folder is set."""
 
     declared: Declared | None
+    """For Triton."""
     url: str | None
     """``s3://bucket/prefix``"""
     shown: str = ""
     """The folder as errors name it: ``models/tagging``."""
+    folder: ModelFolder | None = None
+    """For another runtime."""
 
 
 class SourceReader:
@@ -40,6 +45,8 @@ class SourceReader:
     def read(self, model: Model) -> Source | list[Finding | Problem]:
         """What the model's source holds, or everything that is wrong with it: problems where they have a file of their
         own, findings where it is the declaration of the source that is wrong."""
+        if refusal := _unfit_format(model):
+            return [refusal]
         if "://" in model.source:
             return _remote(model)
         if os.path.isabs(model.source):
@@ -54,6 +61,8 @@ class SourceReader:
         try:
             if folder.is_relative_to(self._boundary) and (missing := _missing(model, folder)):
                 return [Finding(("source",), missing)]
+            if model.runtime != "triton":
+                return self._folder(model, folder)
             declared = read(folder, model.name, boundary=self._boundary, format=model.format)
         except InvalidRepository as invalid:
             return self.told(model, invalid.problems)
@@ -63,6 +72,12 @@ class SourceReader:
         if wrong := _contradiction(model, declared):
             return [wrong]
         return Source(declared, None, os.path.normpath(os.path.relpath(folder, self._base.parent)))
+
+    def _folder(self, model: Model, folder: Path) -> Source | list[Finding | Problem]:
+        found = read_folder(folder, model, self._boundary)
+        if isinstance(found, list):
+            return list(found)
+        return Source(None, None, os.path.normpath(os.path.relpath(folder, self._base.parent)), found)
 
     def told(self, model: Model, problems: tuple[Problem, ...] | list[Problem]) -> list[Finding | Problem]:
         """Problems of a model's folder as this environment's reader meets them."""
@@ -101,12 +116,27 @@ def _missing(model: Model, folder: Path) -> str | None:
     return f"there is no folder {shown(model.source)}, which is looked for from the environment's folder{hint}"
 
 
+def _unfit_format(model: Model) -> Finding | None:
+    if model.runtime == "triton" or model.format is None:
+        return None
+    reason = runtime_formats.refusal(model.runtime, model.format)
+    return Finding(("format",), reason) if reason else None
+
+
 def _remote(model: Model) -> Source | list[Finding | Problem]:
     if not _S3.fullmatch(model.source):
         return [
             Finding(
                 ("source",),
                 f"{shown(model.source)} must be a folder of this repository or a URL s3://<bucket>/<prefix>",
+            )
+        ]
+    if model.runtime == "torchserve":
+        return [
+            Finding(
+                ("source",),
+                f"{shown(model.source)} is somebody else's, and TorchServe has to be told each archive in it; name a "
+                "folder of this repository",
             )
         ]
     return Source(None, model.source.rstrip("/"))

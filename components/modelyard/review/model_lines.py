@@ -26,7 +26,7 @@ def model_repositories(resolution: Resolution) -> tuple[ModelRepository, ...]:
             department=model.department.department,
             model=model.declared.name,
             cluster=model.cluster,
-            files=model.repository.files if model.repository else (),
+            files=model.files,
             url=model.url,
         )
         for found in _by_model(resolution)

@@ -125,8 +125,8 @@ def test_repository_lists_files_with_their_checksums(tmp_path: Path) -> None:
     [({"1/model.onnx": "other"}, True), ({"labels.txt": "cat"}, True), ({"2/model.onnx": "later"}, False)],
 )
 def test_digest_changes_with_what_is_served(tmp_path: Path, changed: dict[str, str], rolls: bool) -> None:
-    before = only_model(write(tmp_path)).digest
-    after = only_model(write(tmp_path, models={"tagging": changed})).digest
+    before = only_model(write(tmp_path)).stable.digest
+    after = only_model(write(tmp_path, models={"tagging": changed})).stable.digest
     assert (before != after) is rolls
 
 

@@ -34,7 +34,7 @@ def test_ten_thousand_models(tmp_path: Path) -> None:
     toys = TOYS.partition("models:\n")[0] + "models:\n" + models
     resolution = resolved(write(tmp_path, platform, toys, {"shared": {"1/model.onnx": "w"}}))
     assert len(resolution.models) == COUNT
-    assert len({model.digest for model in resolution.models}) == COUNT, "a repository names its model"
+    assert len({model.stable.digest for model in resolution.models}) == COUNT, "a repository names its model"
     assert [
         notice
         for notice in resolution.notices

@@ -1,0 +1,158 @@
+"""A department that serves by other runtimes, and rolls a new version out: one declaration, the runtime is a choice."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from modelyard.graph import Resource, ResourceGraph
+from modelyard.review.build import plan
+from modelyard.review.plan import PlanDocument
+from modelyard.review.refused import PlanRefused
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CPU = {"gpus": 0, "cpu": 1, "memory_gib": 3}
+RESNET = {
+    "name": "resnet50", "task": "image_classification", "runtime": "tensorflow_serving", "format": "savedmodel",
+    "source": "../models/resnet50", "version": 3, "resources": CPU,
+}  # fmt: skip
+SPEECH = {
+    "name": "speech", "task": "speech_recognition", "runtime": "torchserve", "source": "../models/speech",
+    "resources": CPU,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = tmp_path_factory.mktemp("runtimes")
+    shutil.copy(REPOSITORY / "Pulumi.yaml", project)
+    shutil.copytree(REPOSITORY / "stacks", project / "stacks")
+    models = project / "stacks" / "models"
+    for version in (3, 4):
+        folder = models / "resnet50" / str(version)
+        (folder / "variables").mkdir(parents=True)
+        (folder / "saved_model.pb").write_bytes(b"graph %d" % version)
+        (folder / "variables" / "variables.index").write_bytes(b"index")
+    (models / "speech" / "1").mkdir(parents=True)
+    with zipfile.ZipFile(models / "speech" / "1" / "speech.mar", "w") as archive:
+        archive.writestr("MAR-INF/MANIFEST.json", "{}")
+    shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2")
+    return project
+
+
+def planned(project: Path, change: Any) -> PlanDocument:
+    """Of dev, whose department ``merchandising`` is changed for it."""
+    file = project / "stacks" / "dev" / "departments" / "merchandising.yaml"
+    original = file.read_text(encoding="utf-8")
+    declared = yaml.safe_load(original)
+    change(declared)
+    file.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    try:
+        return plan(project / "stacks" / "dev", project / "stacks")
+    finally:
+        file.write_text(original, encoding="utf-8")
+
+
+def objects(document: PlanDocument, kind: str) -> dict[str, Resource]:
+    """Kubernetes objects of a kind by name."""
+    graphs: list[ResourceGraph] = [stack.graph for stack in document.stacks]
+    return {
+        resource.inputs["metadata"]["name"]: resource
+        for graph in graphs
+        for resource in graph
+        if resource.type.startswith("kubernetes:") and resource.inputs.get("kind") == kind
+    }
+
+
+@pytest.fixture(scope="module")
+def others(project: Path) -> PlanDocument:
+    return planned(project, lambda declared: declared["models"].extend([RESNET, SPEECH]))
+
+
+def container(document: PlanDocument, name: str) -> dict[str, Any]:
+    (found,) = objects(document, "Deployment")[name].inputs["spec"]["template"]["spec"]["containers"]
+    return found
+
+
+def test_each_model_has_the_server_that_it_names(others: PlanDocument) -> None:
+    assert container(others, "resnet50")["name"] == "tensorflow-serving"
+    assert container(others, "speech")["name"] == "torchserve"
+    assert container(others, "product-tagging")["name"] == "triton"
+
+
+def test_its_version_is_fetched_and_no_other(others: PlanDocument) -> None:
+    lists = {name: each.inputs["data"]["list"] for name, each in objects(others, "ConfigMap").items() if "list" in
+             each.inputs["data"]}  # fmt: skip
+    fetched = {name.rpartition("-files-")[0]: listed for name, listed in lists.items()}
+    paths = [line.split("\t")[3] for line in fetched["resnet50"].splitlines()]
+    assert paths == ["resnet50/3/saved_model.pb", "resnet50/3/variables/variables.index"]
+    assert [line.split("\t")[3] for line in fetched["speech"].splitlines()] == ["speech-v1.mar"]
+
+
+def test_every_runtime_is_scraped_where_it_tells_its_metrics(others: PlanDocument) -> None:
+    endpoints = {
+        name: (each.inputs["spec"]["endpoints"][0]["port"], each.inputs["spec"]["endpoints"][0]["path"])
+        for name, each in objects(others, "ServiceMonitor").items()
+    }
+    assert endpoints["tensorflow-serving"] == ("http", "/monitoring/prometheus/metrics")
+    assert endpoints["torchserve"] == ("metrics", "/metrics")
+    for name in ("tensorflow-serving", "torchserve", "triton"):
+        monitor, found = objects(others, "ServiceMonitor")[name].inputs["spec"], False
+        for service in objects(others, "Service").values():
+            labels = service.inputs["metadata"]["labels"]
+            if monitor["selector"]["matchLabels"].items() <= labels.items():
+                assert endpoints[name][0] in [port["name"] for port in service.inputs["spec"]["ports"]]
+                found = True
+        assert found, name
+
+
+def test_the_plan_says_what_it_does_not_predict(others: PlanDocument) -> None:
+    assert any("resnet50" in notice and "not served by Triton" in notice for notice in others.notices)
+
+
+def test_a_canary_of_a_triton_model_and_of_a_saved_model(project: Path) -> None:
+    def change(declared: dict[str, Any]) -> None:
+        (tagging,) = declared["models"]
+        tagging.pop("version", None)
+        tagging["rollout"] = {"stable": 1, "canary": 2, "percent": 10}
+        resnet = {**RESNET, "rollout": {"stable": 3, "canary": 4, "percent": 50}}
+        del resnet["version"]
+        declared["models"].append(resnet)
+
+    document = planned(project, change)
+    deployments, routes = objects(document, "Deployment"), objects(document, "HTTPRoute")
+    assert {"product-tagging", "product-tagging-canary-v2", "resnet50", "resnet50-canary-v4"} <= set(deployments)
+    for name, weights in (("product-tagging", [90, 10]), ("resnet50", [50, 50])):
+        rules = routes[name].inputs["spec"]["rules"]
+        in_force = [rule["backendRefs"] for rule in rules if "headers" not in rule["matches"][0]]
+        assert in_force and all([each["weight"] for each in backends] == weights for backends in in_force), name
+    digests = {
+        name: deployments[name].inputs["spec"]["template"]["metadata"]["annotations"]["modelyard.dev/artefact-digest"]
+        for name in ("resnet50", "resnet50-canary-v4")
+    }
+    assert len(set(digests.values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": "onnx"}, "tensorflow_serving does not serve onnx; triton does"),
+        ({"version": 9}, "has no files of version 9; it has 3, 4"),
+        ({"source": "../models/product-tagging"}, "is for Triton; set runtime: triton"),
+        ({"release": "26.07"}, "is a release of Triton; name the image of tensorflow_serving in image"),
+        ({"rollout": {"stable": 3, "canary": 7}}, "has no files of version 7; it has 3, 4"),
+        ({"rollout": {"canary": 4}}, "canary 4 has no stable version beside it"),
+        ({"rollout": {"stable": 3, "canary": 4, "percent": 120}}, "a canary gets at most 100 % of the traffic"),
+    ],
+)
+def test_what_cannot_be(project: Path, changes: dict[str, Any], message: str) -> None:
+    model = {**RESNET, **changes}
+    if "rollout" in changes:
+        del model["version"]
+    with pytest.raises(PlanRefused) as refused:
+        planned(project, lambda declared: declared["models"].append(model))
+    assert message in str(refused.value)
