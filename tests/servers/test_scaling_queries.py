@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 import yaml
 from modelyard.serving.autoscaling.scale_target import ScaleTarget
-from modelyard.serving.autoscaling.signals import SignalName, query
+from modelyard.serving.autoscaling.signals import SignalName, measured_runtimes, query, signals_of
 from modelyard.serving.autoscaling.wake_up import demand_query
 from modelyard.serving.workload.http_route import inference_clusters
 
@@ -177,6 +177,129 @@ def test_the_queue_is_time_per_request(answers: dict[str, dict[str, float | None
     in_server_ms = 1000 * busy["concurrency"] / busy["requests_per_second"]
     executes_ms = 1000 / busy["requests_per_second"]
     assert busy["queue_ms"] == pytest.approx(in_server_ms - executes_ms, rel=0.25)
+
+
+SERVED = 'namespace="shop",service="tagger"'
+HISTOGRAM = ":tensorflow:serving:batching_session:queuing_latency"
+POD = "tagger-6d4cf56db6-x2x7p"
+
+# A minute a step; a counter that grows by 60 grows by one per second.
+WRITTEN: list[tuple[str, SignalName, dict[str, str], float | None]] = [
+    (
+        "triton",
+        "queue_ms",
+        {
+            f'nv_inference_queue_duration_us{{{SERVED},pod="a",model="resize"}}': "0+240000x30",
+            f'nv_inference_queue_duration_us{{{SERVED},pod="b",model="tagger"}}': "0+120000x30",
+            f'nv_inference_request_success{{{SERVED},pod="a",model="resize"}}': "0+60x30",
+            f'nv_inference_request_success{{{SERVED},pod="b",model="tagger"}}': "0+60x30",
+        },
+        6,
+    ),
+    (
+        "triton",
+        "concurrency",
+        {
+            f'nv_inference_request_duration_us{{{SERVED},pod="a",model="resize"}}': "0+60000000x30",
+            f'nv_inference_request_duration_us{{{SERVED},pod="a",model="tagger"}}': "0+120000000x30",
+            f'nv_inference_request_duration_us{{{SERVED},pod="b",model="tagger"}}': "0+120000000x30",
+        },
+        4,
+    ),
+    (
+        "triton",
+        "requests_per_second",
+        {
+            f'nv_inference_request_success{{{SERVED},pod="a",model="tagger"}}': "0+60x30",
+            f'nv_inference_request_success{{{SERVED},pod="b",model="tagger"}}': "0+60x30",
+            'nv_inference_request_success{namespace="shop",service="tagger-2",model="tagger"}': "0+60x30",
+        },
+        2,
+    ),
+    (
+        "tensorflow-serving",
+        "queue_ms",
+        {f"{HISTOGRAM}_sum{{{SERVED}}}": "0+480000x30", f"{HISTOGRAM}_count{{{SERVED}}}": "0+60x30"},
+        8,
+    ),
+    ("tensorflow-serving", "queue_ms", {f":tensorflow:serving:request_count{{{SERVED}}}": "0+60x30"}, None),
+    (
+        "tensorflow-serving",
+        "concurrency",
+        {f':tensorflow:serving:request_latency_sum{{{SERVED},entrypoint="REST"}}': "0+240000000x30"},
+        4,
+    ),
+    (
+        "tensorflow-serving",
+        "requests_per_second",
+        {
+            f':tensorflow:serving:request_count{{{SERVED},status="OK"}}': "0+60x30",
+            f':tensorflow:serving:request_count{{{SERVED},status="INTERNAL"}}': "0+60x30",
+        },
+        2,
+    ),
+    (
+        "torchserve",
+        "queue_ms",
+        {
+            f"ts_queue_latency_microseconds{{{SERVED}}}": "0+480000x30",
+            f"ts_inference_requests_total{{{SERVED}}}": "0+60x30",
+        },
+        8,
+    ),
+    (
+        "torchserve",
+        "queue_ms",
+        {
+            f"ts_queue_latency_microseconds{{{SERVED}}}": "480000x30",
+            f"ts_inference_requests_total{{{SERVED}}}": "60x30",
+        },
+        0,
+    ),
+    ("torchserve", "concurrency", {f"ts_inference_latency_microseconds{{{SERVED}}}": "0+120000000x30"}, 2),
+    ("torchserve", "requests_per_second", {f"ts_inference_requests_total{{{SERVED}}}": "0+240x30"}, 4),
+    ("mlserver", "concurrency", {f"model_infer_request_duration_sum{{{SERVED}}}": "0+120x30"}, 2),
+    ("mlserver", "requests_per_second", {f"model_infer_request_success_total{{{SERVED}}}": "0+240x30"}, 4),
+    ("kserve", "concurrency", {f"request_predict_seconds_sum{{{SERVED}}}": "0+120x30"}, 2),
+    ("kserve", "requests_per_second", {f"request_predict_seconds_count{{{SERVED}}}": "0+240x30"}, 4),
+    (
+        "triton",
+        "gpu_utilization_percent",
+        {
+            f'DCGM_FI_DEV_GPU_UTIL{{namespace="shop",pod="{POD}",gpu="0"}}': "50x30",
+            f'DCGM_FI_DEV_GPU_UTIL{{namespace="shop",pod="{POD}",gpu="1"}}': "100x30",
+            'DCGM_FI_DEV_GPU_UTIL{namespace="shop",pod="tagger-big-6d4cf56db6-x2x7p",gpu="0"}': "0x30",
+        },
+        75,
+    ),
+]
+
+
+def test_every_query_answers_what_the_series_say(promtool: str, tmp_path: Path) -> None:
+    tests = [
+        {
+            "interval": "1m",
+            "input_series": [{"series": name, "values": values} for name, values in series.items()],
+            "promql_expr_test": [
+                {
+                    "expr": query(ScaleTarget("tagger", "shop", runtime), signal),
+                    "eval_time": "28m",
+                    "exp_samples": [] if answer is None else [{"labels": "{}", "value": answer}],
+                }
+            ],
+        }
+        for runtime, signal, series, answer in WRITTEN
+    ]
+    path = tmp_path / "test.yaml"
+    path.write_text(yaml.safe_dump({"evaluation_interval": "1m", "tests": tests}))
+    done = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_query_is_asked_about_a_series() -> None:
+    asked = {(runtime.replace("-", "_"), signal) for runtime, signal, _, answer in WRITTEN if answer}
+    own = {(runtime, signal) for runtime in measured_runtimes() for signal in signals_of(runtime)}
+    assert asked == {each for each in own if each[1] != "gpu_utilization_percent" or each[0] == "triton"}
 
 
 ROUTES = {

@@ -83,6 +83,8 @@ class ScheduleWindow(Declaration):
             raise ValueError('start "24:00" is the next day\'s "00:00"; write that, with the next day')
         if self.start == self.end:
             raise ValueError(f'start and end are both "{self.start}"; for whole days write "00:00" and "24:00"')
+        if self.minutes == DAY_MINUTES and len(parse_days(self.days)) == len(DAYS):
+            raise ValueError("covers every hour of the week; write its min_replicas above the schedules instead")
         return self
 
     @property

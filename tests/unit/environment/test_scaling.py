@@ -115,6 +115,10 @@ REFUSED = [
         'start and end are both "08:00"; for whole days write "00:00" and "24:00"',
     ),
     (
+        {"max_replicas": 4, "schedules": [window(days="tue-mon", start="00:00", end="24:00")]},
+        "covers every hour of the week; write its min_replicas above the schedules instead",
+    ),
+    (
         {"max_replicas": 4, "schedules": [window(start="24:00")]},
         'start "24:00" is the next day\'s "00:00"; write that, with the next day',
     ),
