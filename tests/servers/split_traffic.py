@@ -154,9 +154,9 @@ class GrpcCaller:
         request.raw_input_contents.append(pack("<f", x))
         try:
             response, call = self._infer.with_call(
-                request.SerializeToString(), timeout=_DEADLINE_SECONDS, metadata=headers
+                request.SerializeToString(), timeout=_DEADLINE_SECONDS, metadata=tuple(headers)
             )
         except grpc.RpcError as error:
             return "", f"{error.code()} {error.details()}"[:120]  # type: ignore[attr-defined]
         unpack("<f", response.raw_output_contents[0])
-        return dict(call.initial_metadata()).get(TRACK_HEADER, ""), None
+        return str(dict(call.initial_metadata()).get(TRACK_HEADER, "")), None

@@ -242,11 +242,13 @@ def test_a_canary_gets_nothing_before_it_is_ready(canary: Canary, triton_home: T
     """Its route may be there before it: without a weight nobody reaches it. The other way round they would."""
     nowhere = Ports(*free_ports(3))
     canary.declare(percent=0, ports=nowhere)
-    with constant_load(canary.gateway, canary.host, MODEL_NAME, canary.gateway.certificate) as load:
-        with serve(triton_home, repository(tmp_path, CANARY), tmp_path / "triton.log") as late:
-            canary.declare(percent=10, ports=late.running.ports)
-            assert until(lambda: load.answers["http", "canary"] > 10)
-            canary.declare(percent=0, ports=late.running.ports)
+    with (
+        constant_load(canary.gateway, canary.host, MODEL_NAME, canary.gateway.certificate) as load,
+        serve(triton_home, repository(tmp_path, CANARY), tmp_path / "triton.log") as late,
+    ):
+        canary.declare(percent=10, ports=late.running.ports)
+        assert until(lambda: load.answers["http", "canary"] > 10)
+        canary.declare(percent=0, ports=late.running.ports)
     assert not load.failures
     canary.declare(percent=50, ports=nowhere)
     early = ask_many(canary.gateway, canary.host, PATH, [{}] * 100)

@@ -68,14 +68,16 @@ def flagger_manifests(
         network_policy(primary),
         pod_disruption_budget(primary),
         deployment(workload, secret_name),
-        workload_autoscaler(workload),
+        scaler,
         _policy(workload),
         *(_metric(workload, gate, prometheus_url) for gate in asked),
         _canary(workload, rollout, asked, common_routes(stable_routes, workload.server.routes), scaler),
     ]
 
 
-def _canary(workload: Workload, rollout: Rollout, asked: Sequence[Gate], routes: Sequence[Route]) -> dict[str, Any]:
+def _canary(
+    workload: Workload, rollout: Rollout, asked: Sequence[Gate], routes: Sequence[Route], scaler: Mapping[str, Any]
+) -> dict[str, Any]:
     http = min(route.port for route in routes if _speaks_http(workload, route.port))
     paths = [match for route in routes if route.port == http for match in route.matches]
     gateway = workload.gateway
