@@ -8,8 +8,10 @@ pods: the connection is refused, the caller gets its 503 at once, and the reques
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ...environment.scaling import Scaling
 from .signals import WINDOW
 
 RETRY_AFTER_SECONDS = 30
@@ -55,6 +57,14 @@ def demand_trigger(gateway_clusters: str, prometheus_url: str) -> dict[str, Any]
             "ignoreNullValues": "false",
         },
     }
+
+
+def let_sleep(policy: Mapping[str, Any], scaling: Scaling) -> dict[str, Any]:
+    """The ``BackendTrafficPolicy`` of a model's route, as it has to be for a model that may sleep; the same for one
+    that never does."""
+    if scaling.min_replicas:
+        return dict(policy)
+    return {**policy, "spec": {**policy["spec"], **sleeping_route_policy()}}
 
 
 def sleeping_route_policy(retry_after_seconds: int = RETRY_AFTER_SECONDS) -> dict[str, Any]:

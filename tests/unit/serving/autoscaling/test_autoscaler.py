@@ -12,6 +12,7 @@ from modelyard.serving.autoscaling.autoscaler import autoscaler
 from modelyard.serving.autoscaling.problems import scaling_problems
 from modelyard.serving.autoscaling.scale_target import ScaleTarget
 from modelyard.serving.autoscaling.signals import measured_runtimes, query, signals_of
+from modelyard.serving.autoscaling.wake_up import let_sleep
 
 GATEWAY = "httproute/shop/tagger/rule/[01](/backend/[0-9]+)?"
 DAY = {"days": "mon-fri", "start": "08:00", "end": "20:00", "timezone": "Europe/Berlin", "min_replicas": 2}
@@ -147,6 +148,16 @@ def test_keda_takes_the_autoscaler_of_before_over() -> None:
     manifest = made({"target_concurrency": 4})
     assert manifest["metadata"]["annotations"] == {"scaledobject.keda.sh/transfer-hpa-ownership": "true"}
     assert manifest["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["name"] == "tagger"
+
+
+def test_the_route_of_a_model_that_may_sleep_leads_to_its_service() -> None:
+    policy = {"kind": "BackendTrafficPolicy", "spec": {"loadBalancer": {"type": "LeastRequest"}}}
+    assert let_sleep(policy, Scaling(min_replicas=1)) == policy
+    asleep = let_sleep(policy, Scaling(min_replicas=0))["spec"]
+    assert (asleep["routingType"], asleep["loadBalancer"]) == ("Service", {"type": "LeastRequest"})
+    (answer,) = asleep["responseOverride"]
+    assert answer["source"] == "Local", "a 503 of the server itself stays as it is"
+    assert answer["response"]["header"]["set"] == [{"name": "retry-after", "value": "30"}]
 
 
 PROBLEMS = [
