@@ -71,6 +71,8 @@ ACCESSES = {
     "together": Access(rate_limit=RateLimit(requests=3, unit="hour")),
     "small": Access(max_request_mib=1),
     "open": Access(),
+    "unfinished": Access(authentication=Authentication(api_key=API_KEY)),
+    "addresses": Access(rate_limit=RateLimit(requests=3, unit="hour", per=Counted(client_ip=True))),
 }
 
 
@@ -190,7 +192,7 @@ def objects(name: str, port: int) -> list[dict[str, Any]]:
     route, policies = limited(route, policy, access, grpc_ports=(GRPC_PORT,))
     for rule in route["spec"]["rules"]:
         rule["backendRefs"] = [{"group": "gateway.envoyproxy.io", "kind": "Backend", "name": name}]
-    guard = security_policy(model.metadata(), access, route=name, keys="keys")
+    guard = security_policy(model.metadata(), access, route=name, keys="not-there" if name == "unfinished" else "keys")
     backend = {
         "apiVersion": "gateway.envoyproxy.io/v1alpha1",
         "kind": "Backend",
@@ -284,6 +286,16 @@ def test_over_the_limit_is_429(guarded: Guarded, model: str) -> None:
     assert guarded.statuses(5, model) == [200, 200, 200, 429, 429]
     # As the declaration says: a proxy counts each path for itself.
     assert guarded.ask(model, path=f"/v2/models/{model}/versions/1/infer").status == 200
+
+
+def test_callers_cannot_say_where_they_are(guarded: Guarded) -> None:
+    statuses = [guarded.ask("addresses", {"x-forwarded-for": f"192.0.2.{n}"}).status for n in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+
+
+def test_a_policy_that_cannot_be_applied_leaves_nothing_open(guarded: Guarded) -> None:
+    """Its Secret is not there."""
+    assert guarded.statuses(2, "unfinished", {"x-api-key": KEYS["web"]}) == [500, 500]
 
 
 MIB = 1024 * 1024

@@ -43,7 +43,9 @@ def test_the_policy_waits_for_its_keys() -> None:
     ]
     assert secret.inputs["stringData"].reveal() == {"web": KEY, "app": f"other {KEY}"}
     assert secret.inputs["immutable"] is True
-    assert "name" not in secret.inputs["metadata"]
+    metadata = secret.inputs["metadata"]
+    assert metadata["annotations"] == {"pulumi.com/autonamed": "true"}
+    assert policy.inputs["spec"]["apiKeyAuth"]["credentialRefs"] == [{"kind": "Secret", "name": metadata["name"]}]
 
 
 def test_keys_are_secrets_in_the_graph_and_nowhere_in_the_clear() -> None:
