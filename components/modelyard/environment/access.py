@@ -230,8 +230,15 @@ def contradictions(
                 "mtls, or say {anyone: true}",
             )
         )
-    if here.rate_limit is not None or (model is not None and model.authentication is not None):
+    if here.rate_limit is not None:
         found += _uncounted(access)
+    elif model is not None and model.authentication is not None and _uncounted(access) and not _uncounted(gateway):
+        found.append(
+            (
+                "authentication",
+                "takes away what gateway.access.rate_limit counts by; give the model a rate_limit of its own",
+            )
+        )
     return found
 
 

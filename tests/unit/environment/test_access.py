@@ -179,7 +179,18 @@ NO_REDIS = ("rate_limit.scope", "is global, which is counted in Redis; name it i
             {"authentication": JWT, "rate_limit": {**PER_SECOND, "per": {"claim": "sub"}}},
             {"authentication": {"anyone": True}},
             "internal",
-            [("rate_limit.per.claim", "is 'sub', and only jwt has claims; count per client_ip or header")],
+            [
+                (
+                    "authentication",
+                    "takes away what gateway.access.rate_limit counts by; give the model a rate_limit of its own",
+                )
+            ],
+        ),
+        (
+            {"authentication": JWT, "rate_limit": {**PER_SECOND, "per": {"claim": "sub"}}},
+            {"authentication": {"anyone": True}, "rate_limit": PER_SECOND},
+            "internal",
+            [],
         ),
         (
             {"rate_limit": {**PER_SECOND, "per": {"header": "x-user"}}},
