@@ -107,6 +107,8 @@ def faults(
         model_version: version that it must have.
         given: settings of this version, by argument (``min_workers``), that the archive's own would overrule.
     """
+    if not archive.described:
+        return [f"has a {MANIFEST} without a model; make the archive with torch-model-archiver"]
     return [
         *_identity(archive, model, model_version),
         *_files(archive),
@@ -116,9 +118,6 @@ def faults(
 
 
 def _identity(archive: ModelArchive, model: str, model_version: str) -> Iterator[str]:
-    if not isinstance(archive.manifest.get("model"), Mapping):
-        yield f"{MANIFEST} has no model; make the archive with torch-model-archiver"
-        return
     if archive.model is not None and archive.model != model:
         yield f"is of the model {archive.model!r}, and {model!r} is served; archive it with --model-name {model}"
     if archive.version != model_version:
