@@ -91,13 +91,17 @@ def _build(module: str) -> None:
         if "\ntool " in (HERE / "go" / module / "go.mod").read_text():
             (folder / "bin").mkdir()
             _go(module, "build", "-buildvcs=false", f"-ldflags={_link_flags()}", "-o", f"{folder / 'bin'}/", "tool")
-        with (HERE / "files.csv").open(newline="") as table:
-            for row in csv.DictReader(table):
-                if row["module"] == module:
-                    _take(row, folder)
+        for row in _rows(module):
+            _take(row, folder)
         for stale in CACHE.glob(f"{module}-*"):
             shutil.rmtree(stale)
         folder.rename(target)
+
+
+def _rows(module: str) -> list[dict[str, str]]:
+    """What files.csv takes out of it."""
+    with (HERE / "files.csv").open(newline="") as table:
+        return [row for row in csv.DictReader(table) if row["module"] == module]
 
 
 def _take(row: dict[str, str], folder: Path) -> None:
@@ -133,8 +137,9 @@ def _link_flags() -> str:
 
 def _digest(module: str) -> str:
     digest = hashlib.sha256(platform.machine().encode())
-    for path in (HERE / "go" / module / "go.mod", HERE / "go" / module / "go.sum", HERE / "files.csv"):
-        digest.update(path.read_bytes())
+    for name in ("go.mod", "go.sum"):
+        digest.update((HERE / "go" / module / name).read_bytes())
+    digest.update(json.dumps(_rows(module)).encode())
     return digest.hexdigest()[:12]
 
 

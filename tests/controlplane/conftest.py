@@ -9,8 +9,7 @@ import pytest
 from .api import Api
 from .build import COMMAND, MODULES, built
 from .control_plane import ControlPlane, NotHere
-from .control_plane import control_plane as started
-from .definitions import definitions, install
+from .definitions import control_plane_with_definitions
 from .environments import Environment, environments
 
 
@@ -27,8 +26,7 @@ def control_plane() -> Iterator[ControlPlane]:
     if missing:
         pytest.skip(f"no control plane to test against: {', '.join(missing)} not built; run `{COMMAND}`, which needs Go")
     try:
-        with started() as plane:
-            install(plane.api(), definitions())
+        with control_plane_with_definitions() as plane:
             yield plane
     except NotHere as error:
         pytest.skip(f"no control plane to test against: {error}")

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from .build import built
 PORT = 6443
 """Of the API server, inside the namespace."""
 
+_ETCD = "http://127.0.0.1:2379"
 _START_SECONDS = 90.0
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 
@@ -116,6 +118,16 @@ class ControlPlane:
         self._order({"stop": name}, "stopped")
         self._started.discard(name)
 
+    def save(self, target: Path) -> None:
+        """Copy what the API server has stored to a new folder, which another process may have made meanwhile."""
+        self.stop("etcd")
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix="saving-") as scratch:
+            shutil.copytree(self.folder / "etcd", Path(scratch) / "etcd")
+            with suppress(OSError):
+                (Path(scratch) / "etcd").rename(target)
+        self._start_etcd()
+        self.wait_until_ready()
+
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
@@ -138,6 +150,23 @@ class ControlPlane:
                 raise CannotStart(f"the API server was not ready after {_START_SECONDS:.0f} s")
             time.sleep(0.1)
 
+    def _start_etcd(self) -> None:
+        tool, peer = built("etcd"), "http://127.0.0.1:2380"
+        assert tool is not None
+        self.start(
+            "etcd",
+            [
+                str(tool / "bin" / "server"),
+                f"--data-dir={self.folder / 'etcd'}",
+                "--unsafe-no-fsync",  # the data lives as long as the test
+                f"--listen-client-urls={_ETCD}",
+                f"--advertise-client-urls={_ETCD}",
+                f"--listen-peer-urls={peer}",
+                f"--initial-advertise-peer-urls={peer}",
+                f"--initial-cluster=default={peer}",
+            ],
+        )
+
     def _order(self, order: dict[str, Any], answer: str) -> None:
         assert self._supervisor.stdin is not None
         self._supervisor.stdin.write(json.dumps(order).encode() + b"\n")
@@ -153,15 +182,17 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane() -> Iterator[ControlPlane]:
+def control_plane(state: Path | None = None) -> Iterator[ControlPlane]:
     """etcd and the API server, ready; everything ends with the block, or with this process.
+
+    ``state`` is a folder that :meth:`ControlPlane.save` wrote: what the cluster begins with.
 
     Raises:
         NotHere: nothing is built, or the kernel gives no network namespace.
         CannotStart: a process ended, or does not answer.
     """
-    etcd, kubernetes = built("etcd"), built("kubernetes")
-    if etcd is None or kubernetes is None:
+    kubernetes = built("kubernetes")
+    if built("etcd") is None or kubernetes is None:
         raise NotHere("the control plane is not built")
     folder = Path(tempfile.mkdtemp(prefix="control-plane-"))
     supervisor = subprocess.Popen(
@@ -175,10 +206,13 @@ def control_plane() -> Iterator[ControlPlane]:
         fact = _read(supervisor)
         if "refused" in fact:
             raise NotHere(fact["refused"])
+        if state is not None:
+            shutil.copytree(state, folder / "etcd")
         token = secrets.token_hex(16)
         _write_access(folder, fact["port"], token)
         plane = ControlPlane(supervisor, folder, fact["port"], token)
-        _start_api_server(plane, etcd, kubernetes)
+        plane._start_etcd()
+        _start_api_server(plane, kubernetes)
         plane.wait_until_ready()
         yield plane
     finally:
@@ -189,27 +223,13 @@ def control_plane() -> Iterator[ControlPlane]:
         supervisor.stdout.close()
 
 
-def _start_api_server(plane: ControlPlane, etcd: Path, kubernetes: Path) -> None:
-    client, peer = "http://127.0.0.1:2379", "http://127.0.0.1:2380"
+def _start_api_server(plane: ControlPlane, kubernetes: Path) -> None:
     folder, certificates = plane.folder, plane.folder / "certificates"
-    plane.start(
-        "etcd",
-        [
-            str(etcd / "bin" / "server"),
-            f"--data-dir={folder / 'etcd'}",
-            "--unsafe-no-fsync",  # the data lives as long as the test
-            f"--listen-client-urls={client}",
-            f"--advertise-client-urls={client}",
-            f"--listen-peer-urls={peer}",
-            f"--initial-advertise-peer-urls={peer}",
-            f"--initial-cluster=default={peer}",
-        ],
-    )
     plane.start(
         "api-server",
         [
             str(kubernetes / "bin" / "kube-apiserver"),
-            f"--etcd-servers={client}",
+            f"--etcd-servers={_ETCD}",
             "--bind-address=127.0.0.1",
             "--advertise-address=127.0.0.1",
             "--endpoint-reconciler-type=none",

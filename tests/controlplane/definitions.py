@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .api import Api, Object, until
-from .build import built
+from .build import CACHE, built
+from .control_plane import ControlPlane, control_plane
+
+
+@contextmanager
+def control_plane_with_definitions() -> Iterator[ControlPlane]:
+    """A control plane that serves them all. They take it many seconds, so that the first one of a build is saved.
+
+    Raises:
+        NotHere: nothing is built, or the kernel gives no network namespace.
+        CannotStart: a process ended, or does not answer.
+    """
+    roots = [built(module) for module in ("etcd", "kubernetes", "definitions", "kserve")]
+    names = " ".join(root.name for root in roots if root is not None)
+    saved = CACHE / f"state-{hashlib.sha256(names.encode()).hexdigest()[:12]}"
+    with control_plane(saved if saved.is_dir() else None) as plane:
+        if not saved.is_dir():
+            install(plane.api(), definitions())
+            for stale in CACHE.glob("state-*"):
+                shutil.rmtree(stale, ignore_errors=True)
+            plane.save(saved)
+        yield plane
 
 
 def definitions() -> list[Object]:
