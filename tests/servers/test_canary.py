@@ -278,7 +278,7 @@ def test_gates_are_answered_by_what_is_counted(canary: Canary, tmp_path: Path) -
 
         assert until(passes, 40), measured()
         with GrpcCaller(canary.host, MODEL_NAME, canary.gateway.certificate) as caller:
-            failed = [caller.ask(x=-1.0, headers=((TRACK_HEADER, "canary"),)) for _ in range(60)]
+            failed = [caller.ask(x=-100.0, headers=((TRACK_HEADER, "canary"),)) for _ in range(60)]
         assert all(reason is not None for _, reason in failed)
         assert until(lambda: (measured()["server_error_rate"] or 0) > 0.05, 20)
         assert (measured()["error_rate"] or 0) <= 0.05

@@ -5,7 +5,8 @@ from typing import Any
 
 import pulumi
 
-from modelyard.capacity.software.kubernetes_object import declare
+from modelyard.serving.access.route import declare_route
+from modelyard.environment.problem import InvalidEnvironment, Problem
 from modelyard.serving.rollout.split_policy import split_policy
 from modelyard.serving.rollout.split_route import split_route
 from modelyard.serving.rollout.workloads import canary_workload, split, stable_workload
@@ -30,12 +31,20 @@ class Tracks:
             server: for the canary's.
 
         Raises:
-            InvalidEnvironment: the runtime cannot be scaled as declared.
+            InvalidEnvironment: the runtime cannot be scaled as declared, or the rollout is a controller's: its objects
+                are for those who apply them beside that controller
+                (:mod:`~modelyard.serving.rollout.argo_rollouts`, :mod:`~modelyard.serving.rollout.flagger`).
         """
         self.declared, self.workload = declared, workload
         self.canary: Workload | None = None
         check_scaling(workload)
         rollout, canary = declared.rollout, declared.canary
+        if rollout is not None and rollout.by != "gateway":
+            reason = (
+                f"is {rollout.by}, which would change what this component declares; set by: gateway, or render the "
+                f"model's objects for {rollout.by} and apply them beside it"
+            )
+            raise InvalidEnvironment([Problem(f"model {workload.model}", "rollout.by", reason)])
         if rollout is not None and canary is not None and rollout.canary is not None:
             image = declared.image if canary.image is None else canary.image
             tried = server(rollout.canary, image)
@@ -58,6 +67,5 @@ class Tracks:
         traffic = split(self.workload, rollout, self.canary)
         if traffic is not None:
             ready = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=pods))
-            for manifest in (split_policy(traffic), split_route(traffic)):
-                declare(name, manifest, ready)
+            declare_route(name, self.workload, split_route(traffic), split_policy(traffic), ready)
         return WorkloadOutputs(self.workload)
