@@ -18,7 +18,6 @@ from modelyard.serving.kserve import (
 from modelyard.serving.kserve.cluster import KServeCluster
 from modelyard.serving.kserve.graph_service import KServeGraph
 from modelyard.serving.kserve.service import KServeService
-from modelyard.serving.workload import declaration as workload_declaration
 from pulumi.provider.experimental.analyzer import Analyzer
 
 from . import test_arguments as others
@@ -27,7 +26,6 @@ MIRRORS: list[tuple[type[Declaration], Any]] = [
     (kserve.CompanionScaling, service_args.CompanionScalingArgs),
     (kserve.Companion, service_args.CompanionArgs),
     (kserve.ModelCache, service_args.ModelCacheArgs),
-    (workload_declaration.CanaryDeclaration, service_args.KServeCanaryArgs),
     (service_declaration.KServeServiceDeclaration, service_args.KServeServiceArgs),
     (inference_graph.GraphStep, graph_args.GraphStepArgs),
     (inference_graph.GraphNode, graph_args.GraphNodeArgs),

@@ -16,13 +16,14 @@ class JwtArgs(TypedDict):
     issuer: str
     """``iss`` of the tokens, exactly."""
     jwks_uri: str
-    """HTTPS URL where the provider publishes its signing keys."""
+    """Where the provider publishes its signing keys; read by the proxies, again every five minutes. Begins with
+    https://."""
     audiences: Sequence[str]
-    """One of these must be in ``aud``; 1 to 8."""
+    """One of these must be in ``aud``: without it every token of the issuer, for whatever service, would do. 1 to 8."""
     scopes: NotRequired[Sequence[str]]
     """All of these must be in ``scope``. Default: none."""
     claim_headers: NotRequired[Mapping[str, str]]
-    """Headers that the model gets, each with the claim that it holds. Default: none."""
+    """Headers that the model gets, each with the claim that it holds; callers cannot set them. Default: none."""
 
 
 class ApiKeyArgs(TypedDict):
@@ -31,20 +32,20 @@ class ApiKeyArgs(TypedDict):
     clients: Mapping[str, SecretReferenceArgs]
     """Keys by the name of the client that holds them, by reference."""
     header: NotRequired[str]
-    """Header of the key, taken out before the model gets the request. Default: x-api-key."""
+    """Taken out before the model gets the request. Default: x-api-key."""
     client_header: NotRequired[str]
-    """Header in which the model gets the name of the client. Default: x-client-id."""
+    """What the model gets instead: the name of the client. Default: x-client-id."""
 
 
 class MtlsArgs(TypedDict):
     """Client certificates, of the gateway as a whole."""
 
     config_map: NotRequired[str]
-    """ConfigMap in gateway-system whose key ca.crt holds the authority's certificate; this or secret."""
+    """ConfigMap in gateway-system whose key ``ca.crt`` holds the authority's certificate; this or secret."""
     secret: NotRequired[str]
-    """Secret in gateway-system whose key ca.crt holds it; this or config_map."""
+    """Secret in gateway-system whose key ``ca.crt`` holds it, for example one of cert-manager's; this or config_map."""
     dns_names: NotRequired[Sequence[str]]
-    """One of these, or of uris, must be in the certificate. Default: any that the authority signed."""
+    """One of these, or of uris, must be in the certificate; default: any that the authority signed."""
     uris: NotRequired[Sequence[str]]
     """For example spiffe://example.org/shop. Default: any that the authority signed."""
 
@@ -81,9 +82,11 @@ class RateLimitArgs(TypedDict):
     unit: str
     """second, minute or hour."""
     per: NotRequired[CountedArgs]
-    """Default: all callers of the model together."""
+    """Who is counted apart; default: all callers of a model together."""
     scope: NotRequired[str]
-    """local: each proxy counts for itself and for each path; global: in Redis, once for the model. Default: local."""
+    """``local``: each proxy counts for itself and for each path of the model, so that the whole lets through up to
+    that many times as much. ``global``: counted in Redis, once for the model; needs rate_limit_redis. Default:
+    local."""
 
 
 class CorsArgs(TypedDict):
@@ -94,19 +97,20 @@ class CorsArgs(TypedDict):
     allow_headers: NotRequired[Sequence[str]]
     """Default: authorization and content-type."""
     max_age_seconds: NotRequired[int]
-    """How long a browser may remember the answer, 0 to 86400. Default: 600."""
+    """How long a browser may remember the answer. 0 to 86400; default: 600."""
 
 
 class AccessArgs(TypedDict):
     """Who may ask a model through the gateway, how often and with how much."""
 
     authentication: NotRequired[AuthenticationArgs]
-    """Default: nothing is asked of callers, which a gateway that the internet reaches does not take."""
+    """A model that anybody on the internet may ask says so, by ``{anyone: true}``. Default: the gateway's."""
     rate_limit: NotRequired[RateLimitArgs]
     """Default: none."""
     max_request_mib: NotRequired[int]
-    """A larger HTTP request is answered 413; 1 to 1024. gRPC, which may stream for ever, is not held. Default: none."""
+    """A larger HTTP request is answered 413; the proxy holds a request until it has all of it. gRPC, which may stream
+    for ever, is not held. 1 to 1024; default: no limit."""
     request_timeout_seconds: NotRequired[int]
-    """The gateway ends a request after so long, 1 to 3600. Default: 60."""
+    """The gateway ends a request after so long. Default: 60. 1 to 3600."""
     cors: NotRequired[CorsArgs]
     """Default: pages of other origins may not ask."""

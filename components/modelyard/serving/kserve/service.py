@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 
 from modelyard.capacity.software.kubernetes_object import declare
+from modelyard.serving.access.route import declare_route
 from modelyard.serving.kserve.inference_service import InferenceService, inference_service
 from modelyard.serving.kserve.manifests import after_pods, after_tracks, before_pods
 from modelyard.serving.kserve.read_access import read_access
@@ -45,8 +46,9 @@ class KServeService(pulumi.ComponentResource):
         if canary is not None:
             ready.append(self._track(name, declared, canary, here))
         routed = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=ready))
-        for manifest in routing:
-            declare(name, manifest, routed)
+        if routing:
+            policy, route = routing
+            declare_route(name, served.workload, route, policy, routed)
         self.inference_service_name = pulumi.Output.from_input(stable.name)
         self.canary_name = pulumi.Output.from_input(None if canary is None else canary.name)
         self.namespace = pulumi.Output.from_input(stable.workload.namespace)

@@ -10,9 +10,11 @@ import pulumi
 
 from modelyard.capacity.software.secret_reference_args import SecretReferenceArgs
 from modelyard.governance.ownership import OwnershipArgs
-from modelyard.serving.rollout.traffic_split_args import RolloutArgs
+from modelyard.serving.access.args import AccessArgs
 from modelyard.serving.workload.args import (
+    CanaryArgs,
     GatewayArgs,
+    RolloutArgs,
     ScalingArgs,
     ServerResourcesArgs,
     StoredModelArgs,
@@ -61,15 +63,6 @@ class ModelCacheArgs(TypedDict):
     """namespace: the department alone may use it. cluster: every department. Default: namespace."""
 
 
-class KServeCanaryArgs(TypedDict):
-    """What a rollout's canary has otherwise than the stable version."""
-
-    stored: StoredModelArgs
-    """Where it lies."""
-    image: NotRequired[pulumi.Input[str]]
-    """Server image. Default: the stable version's."""
-
-
 class KServeServiceArgs(TypedDict):
     """One model, served by KServe on one cluster."""
 
@@ -102,7 +95,7 @@ class KServeServiceArgs(TypedDict):
     """Cache on the nodes' disks. Default: none, and every pod fetches the model."""
     rollout: NotRequired[RolloutArgs]
     """A canary beside the stable version. Default: none."""
-    canary: NotRequired[KServeCanaryArgs]
+    canary: NotRequired[CanaryArgs]
     """What the canary has otherwise than the stable version; needed where rollout names a canary."""
     graphs: NotRequired[Sequence[str]]
     """InferenceGraphs of the department that may ask this model. Default: none."""
@@ -142,6 +135,8 @@ class KServeServiceArgs(TypedDict):
     hostname: NotRequired[str]
     """Where the model answers through the gateway, in mode standard. Default: reachable inside the cluster by the
     gateway alone."""
+    access: NotRequired[AccessArgs]
+    """Who may ask through the gateway, in mode standard. Default: whoever reaches it."""
     gateway: NotRequired[GatewayArgs]
     """Default: the gateway ``modelyard`` in ``gateway-system``, which the platform installs."""
     request_timeout_seconds: NotRequired[int]

@@ -10,6 +10,7 @@ import pulumi
 
 from modelyard.capacity.software.secret_reference_args import SecretReferenceArgs
 from modelyard.governance.ownership import OwnershipArgs
+from modelyard.serving.access.args import AccessArgs
 from modelyard.serving.workload.args import (
     CanaryArgs,
     GatewayArgs,
@@ -122,6 +123,8 @@ class TensorFlowServingServiceArgs(TypedDict):
     """Pods that may be missing during an update. Default: 1."""
     hostname: NotRequired[str]
     """Where the model answers through the gateway. Default: reachable inside the cluster by the gateway alone."""
+    access: NotRequired[AccessArgs]
+    """Who may ask through the gateway. Default: whoever reaches it."""
     gateway: NotRequired[GatewayArgs]
     """Default: the gateway ``modelyard`` in ``gateway-system``, which the platform installs."""
     request_timeout_seconds: NotRequired[int]

@@ -87,8 +87,16 @@ class TensorFlowServingServiceDeclaration(WorkloadDeclaration):
             )
         return self
 
+    @property
+    def labels(self) -> dict[str, int]:
+        """Names for versions; a rollout's own two sides are called ``stable`` and ``canary`` where nothing else is
+        said, so that promotion stays a change of the rollout alone."""
+        rollout = self.rollout
+        sides = {} if rollout is None else {"stable": rollout.stable, "canary": rollout.canary}
+        return {**{label: version for label, version in sides.items() if version is not None}, **self.server.labels}
+
     def _labels_are_served(self) -> None:
-        served, labels = self.served_versions, self.server.labels
+        served, labels = self.served_versions, self.labels
         if self.rollout is not None and self.rollout.canary is not None:
             served = (*served, self.rollout.canary)
         for label, version in labels.items():
@@ -174,14 +182,13 @@ def tensorflow_server(
 ) -> Server:
     """TensorFlow Serving, configured for these versions, of which ``version`` is the one that answers unnamed.
     ``image`` is None for the catalogue's. Labels of versions that another server has are left out."""
-    options = declared.server.options()
-    labels = {label: named for label, named in options.labels.items() if named in versions}
+    labels = {label: named for label, named in declared.labels.items() if named in versions}
     return server(
         declared.model,
         image=default_image(declared.resources.gpus) if image is None else image,
         version=version,
         versions=tuple(versions),
-        options=replace(options, labels=labels),
+        options=replace(declared.server.options(), labels=labels),
         request_timeout_seconds=declared.request_timeout_seconds,
     )
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from ...capacity.software.gateway import NAME as GATEWAY_NAME
 from ...capacity.software.namespaces import GATEWAY as GATEWAY_NAMESPACE
+from ...environment.access import NO_ACCESS, ModelAccess, effective
 from ...environment.declaration import Declaration
 from ...environment.gateway import Hostname
 from ...environment.model import Scaling, ServerResources, secret_in_variable
@@ -148,6 +149,7 @@ class WorkloadDeclaration(Declaration):
     max_surge: Annotated[int, Field(ge=0)] = 0
     max_unavailable: Annotated[int, Field(ge=0)] = 1
     hostname: Hostname | None = None
+    access: ModelAccess = ModelAccess()
     gateway: GatewayDeclaration | None = None
     request_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
     priority_class: str | None = None
@@ -273,10 +275,11 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
         max_unavailable=declared.max_unavailable,
         hostname=declared.hostname,
         gateway=GATEWAY if gateway is None else Gateway(gateway.name, gateway.namespace),
-        request_timeout_seconds=declared.request_timeout_seconds,
+        request_timeout_seconds=declared.access.request_timeout_seconds or declared.request_timeout_seconds,
         priority_class=declared.priority_class,
         env=declared.env,
         secret_env=tuple(declared.secret_env),
+        access=effective(NO_ACCESS, declared.access),
         identity=Identity(
             aws=declared.eks_cluster is not None,
             gcp=declared.stored.store == "gcs",

@@ -8,11 +8,14 @@ import pulumi
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.governance.pod_identity_role import PodIdentityRole
 from modelyard.governance.policy_document import s3_read_policy
+from modelyard.serving.access.route import declare_route
 from modelyard.serving.workload.autoscaling import workload_autoscaler
 from modelyard.serving.workload.declaration import StoredDeclaration, WorkloadDeclaration
 from modelyard.serving.workload.deployment import deployment
-from modelyard.serving.workload.manifests import before_pods, of_route
+from modelyard.serving.workload.http_route import http_route
+from modelyard.serving.workload.manifests import before_pods
 from modelyard.serving.workload.secret_environment import secret
+from modelyard.serving.workload.traffic_policy import backend_traffic_policy
 from modelyard.serving.workload.workload import Workload
 
 
@@ -48,8 +51,9 @@ def declare_workload(
     """
     here = pulumi.ResourceOptions(parent=component, depends_on=depends_on)
     declare_pods(name, declared, workload, declared.stored, here)
-    for manifest in of_route(workload):
-        declare(name, manifest, here)
+    route, policy = http_route(workload), backend_traffic_policy(workload)
+    if route is not None and policy is not None:
+        declare_route(name, workload, route, policy, here)
     return WorkloadOutputs(workload)
 
 

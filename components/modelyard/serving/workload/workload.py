@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...environment.access import NO_ACCESS, Access
 from ...environment.scaling import Scaling
 from ...governance.ownership import Ownership
 from .identity import NO_IDENTITY, Identity
@@ -40,6 +41,8 @@ class Workload:
     secret_env: tuple[str, ...] = ()
     """Names of environment variables whose values a Secret holds."""
     identity: Identity = NO_IDENTITY
+    access: Access = NO_ACCESS
+    """Who may ask through the gateway, the gateway's own rules included."""
 
     @property
     def first_replicas(self) -> int:

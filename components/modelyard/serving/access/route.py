@@ -1,0 +1,38 @@
+"""A route with what is asked of its callers, as Pulumi resources."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from modelyard.capacity.software.kubernetes_object import declare
+from modelyard.serving.access.limits import limited
+from modelyard.serving.access.resources import declare_access
+from modelyard.serving.workload.workload import Workload
+
+_GRPC = "kubernetes.io/h2c"
+
+
+def declare_route(
+    name: str,
+    workload: Workload,
+    route: Mapping[str, Any],
+    policy: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """The HTTPRoute, its policies and, before them, what callers have to prove: a route is never open in between.
+
+    Args:
+        name: of the resources, for Pulumi.
+        workload: of the model; says who may ask, and on which ports its servers speak gRPC.
+        route: the HTTPRoute.
+        policy: its ``BackendTrafficPolicy``.
+        opts: whose parent is the component.
+    """
+    grpc_ports = {port.number for port in workload.server.ports if port.app_protocol == _GRPC}
+    routed, policies = limited(route, policy, workload.access, grpc_ports=grpc_ports)
+    closed = declare_access(name, workload.access, routed["metadata"], routed["metadata"]["name"], opts)
+    here = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=closed))
+    for number, each in enumerate(policies):
+        declare(name if number == 0 else f"{name}-http", each, here)
+    declare(name, routed, here)
