@@ -1,6 +1,7 @@
-"""Access as Pulumi resources: what waits for what, and that no key is ever shown."""
+"""Access as Pulumi resources: what waits for what, and that no key is ever shown.
 
-from __future__ import annotations
+The annotations stay real objects (no postponed evaluation): Pulumi's component analyzer reads them.
+"""
 
 import json
 from typing import Any
@@ -11,9 +12,11 @@ from modelyard.capacity.software.department_namespace import DepartmentNamespace
 from modelyard.environment import access as declared
 from modelyard.environment.access import Access
 from modelyard.environment.declaration import Declaration
+from modelyard.environment.descriptions import descriptions
 from modelyard.graph import Secret
 from modelyard.serving.access import args
 from modelyard.serving.access.resources import declare_access
+from pulumi.provider.experimental.analyzer import Analyzer
 
 from .program import SHOP, graph_of, one, refusal, waits_for
 
@@ -23,6 +26,13 @@ METADATA = {"name": "tagger", "namespace": "shop", "labels": SHOP.kubernetes_lab
 API_KEY: dict[str, Any] = {
     "authentication": {"api_key": {"clients": {"web": {"config": "web-key"}, "app": {"config": "app-key"}}}}
 }
+
+
+class Takes(pulumi.ComponentResource):
+    """Takes access, for other languages."""
+
+    def __init__(self, name: str, args: args.AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("test:index:Takes", name, {}, opts)
 
 
 class Route(pulumi.ComponentResource):
@@ -77,6 +87,18 @@ def test_arguments_are_the_declarations(declaration: type[Declaration], argument
     fields = declaration.model_fields
     assert set(arguments.__annotations__) == set(fields)
     assert arguments.__required_keys__ == {name for name, field in fields.items() if field.is_required()}
+    analyzer = Analyzer("modelyard")
+    said = {name: analyzer.get_docstring(arguments, name) for name in fields}
+    assert all(said.values())
+    for name, description in descriptions(declaration).items():
+        assert " ".join((said[name] or "").split()).startswith(" ".join(description.split()).rstrip(".")), name
+
+
+def test_other_languages_have_the_types() -> None:
+    analysed = Analyzer("modelyard").analyze([Takes])
+    assert {"Access", "Authentication", "Jwt", "ApiKey", "RateLimit", "Counted"} <= {
+        name.removesuffix("Args") for name in analysed["type_definitions"]
+    }
 
 
 def test_a_namespace_in_a_mesh() -> None:
