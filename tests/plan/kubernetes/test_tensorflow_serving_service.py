@@ -123,6 +123,59 @@ def test_a_request_without_a_version_is_sent_to_the_declared_one(graph: Resource
     assert sent["/v1/models/tagger:predict"] == "/v1/models/tagger/versions/1:predict"
 
 
+ROLLOUT = {
+    "stored": files("tagger/1/saved_model.pb"),
+    "canary": {"stored": {**STORED, "files": files("tagger/2/saved_model.pb")}},
+    "rollout": {"stable": 1, "canary": 2, "percent": 10},
+}
+
+
+@pytest.fixture(scope="module")
+def rolled_out() -> ResourceGraph:
+    return graph_of(service(**ROLLOUT))
+
+
+def test_each_side_of_a_rollout_serves_its_version_by_its_name(rolled_out: ResourceGraph) -> None:
+    served = {}
+    for each in kubernetes_objects(rolled_out):
+        if "models.config" in each.inputs.get("data", {}):
+            (model,) = parsed("ModelServerConfig", each.inputs["data"]["models.config"]).model_config_list.config
+            name = each.inputs["metadata"]["name"].partition("-settings-")[0]
+            served[name] = (list(model.model_version_policy.specific.versions), dict(model.version_labels))
+    assert served == {"tagger": ([1], {"stable": 1}), "tagger-canary-v2": ([2], {"canary": 2})}
+
+
+@pytest.mark.parametrize(
+    ("path", "backends"),
+    [
+        ("/v1/models/tagger:predict", {"tagger": 90, "tagger-canary-v2": 10}),
+        ("/v1/models/tagger/versions/1:predict", {"tagger": None}),
+        ("/v1/models/tagger/versions/2:predict", {"tagger-canary-v2": None}),
+        ("/v1/models/tagger/labels/stable:predict", {"tagger": None}),
+        ("/v1/models/tagger/labels/canary:predict", {"tagger-canary-v2": None}),
+        ("/tensorflow.serving.PredictionService/Predict", {"tagger": 90, "tagger-canary-v2": 10}),
+    ],
+)
+def test_a_path_that_names_a_version_or_label_goes_to_the_side_that_has_it(
+    rolled_out: ResourceGraph, path: str, backends: dict[str, int | None]
+) -> None:
+    rules = one(rolled_out, "HTTPRoute").inputs["spec"]["rules"]
+    asked = [
+        {backend["name"]: backend.get("weight") for backend in rule["backendRefs"]}
+        for rule in rules
+        for match in rule["matches"]
+        if match["path"]["value"] == path and "headers" not in match
+    ]
+    assert asked == [backends]
+
+
+def test_promotion_changes_the_rollout_alone() -> None:
+    promoted = graph_of(service(BOTH, rollout={"stable": 2}, version=2))
+    held = [each.inputs["data"] for each in kubernetes_objects(promoted) if each.inputs["kind"] == "ConfigMap"]
+    (config,) = [parsed("ModelServerConfig", data["models.config"]) for data in held if "models.config" in data]
+    assert dict(config.model_config_list.config[0].version_labels) == {"stable": 2}
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"server": {"labels": {"stable": 1, "canary": 2}}},
@@ -133,6 +186,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "server.labels.Stable is spelt with capitals, and callers of 'stable' would get 404; write stable",
     ),
     ({"server": {"labels": {"not-a-word": 1}}}, "server.labels.not-a-word"),
+    (
+        {"rollout": {"stable": 2}, "version": 2, "server": {"labels": {"stable": 1}}},
+        "server.labels.stable is version 1, which is not served; served are 2: add it to versions, or name one of them",
+    ),
     (
         {"version": 3},
         "version 3 is served, and stored.files has no folder tagger/3; it has versions: 1, 2",
