@@ -99,7 +99,9 @@ def test_other_languages_have_the_types() -> None:
     assert set(analysed["component_definitions"]["Takes"].inputs) == {
         "authentication", "rateLimit", "maxRequestMib", "requestTimeoutSeconds", "cors"
     }  # fmt: skip
-    assert set(analysed["type_definitions"]) >= {"Authentication", "Jwt", "ApiKey", "RateLimit", "Counted", "Cors"}
+    assert set(analysed["type_definitions"]) >= {
+        f"{name}Args" for name in ("Authentication", "Jwt", "ApiKey", "RateLimit", "Counted", "Cors")
+    }
 
 
 def test_a_namespace_in_a_mesh() -> None:
