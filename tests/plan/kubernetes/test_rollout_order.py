@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -67,7 +68,9 @@ def test_a_canary_is_placed_and_priced_as_its_model(graph: ResourceGraph) -> Non
         stable.cluster, stable.pool, stable.price_basis, stable.department, stable.model
     )  # fmt: skip
     assert (canary.replicas_floor, canary.replicas_max) == (1, 3)
-    assert estimate is not None
+    charged = {line.urn: line.usd for line in estimate(graph).lines}
+    assert charged[canary.urn] > 0
+    assert charged[stable.urn] == pytest.approx(charged[canary.urn] * 2, abs=Decimal("0.02")), "one pod beside two"
 
 
 @pytest.mark.parametrize("controller", ["argo_rollouts", "flagger"])

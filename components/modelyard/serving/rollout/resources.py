@@ -5,8 +5,8 @@ from typing import Any
 
 import pulumi
 
-from modelyard.serving.access.route import declare_route
 from modelyard.environment.problem import InvalidEnvironment, Problem
+from modelyard.serving.access.route import declare_route
 from modelyard.serving.rollout.split_policy import split_policy
 from modelyard.serving.rollout.split_route import split_route
 from modelyard.serving.rollout.workloads import canary_workload, split, stable_workload

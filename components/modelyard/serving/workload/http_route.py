@@ -69,7 +69,7 @@ def rule(
     return made
 
 
-def inference_clusters(namespace: str, name: str, inference_routes: int = 2) -> str:
+def inference_clusters(namespace: str, name: str, inference_routes: int = 2, routes: int | None = None) -> str:
     """Regular expression of the names under which Envoy Gateway's proxies count this model's inference requests
     (label ``envoy_cluster_name``): ``httproute/<namespace>/<route>/rule/<number>``, and below it ``/backend/<number>``
     where a route tells its backends apart.
@@ -78,6 +78,10 @@ def inference_clusters(namespace: str, name: str, inference_routes: int = 2) -> 
         namespace: of the route.
         name: of the route.
         inference_routes: how many of the server's routes are inference.
+        routes: how many routes the server has, where the model has a canary beside it: its route holds them three
+            times (:mod:`~modelyard.serving.rollout.split_route`).
     """
-    numbers = "".join(map(str, range(inference_routes)))
-    return f"httproute/{namespace}/{name}/rule/[{numbers}](/backend/[0-9]+)?"
+    if routes is None:
+        return f"httproute/{namespace}/{name}/rule/[{''.join(map(str, range(inference_routes)))}](/backend/[0-9]+)?"
+    numbers = [str(rules * routes + place) for rules in range(3) for place in range(inference_routes)]
+    return f"httproute/{namespace}/{name}/rule/({'|'.join(numbers)})(/backend/[0-9]+)?"

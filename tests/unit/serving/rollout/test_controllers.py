@@ -9,8 +9,8 @@ from modelyard.serving.rollout.argo_rollouts import argo_manifests
 from modelyard.serving.rollout.flagger import flagger_manifests
 from modelyard.serving.triton.server import server
 
-from .model import rollout, stable
 from .custom_resources import module, problems, schemas
+from .model import rollout, stable
 
 GATES = {"error_rate": 0.01, "p99_ms": 200, "business": {"query": "conversion", "min": 0.9}}
 PROMETHEUS = "http://prometheus-operated.monitoring.svc:9090"
@@ -51,7 +51,9 @@ def test_every_object_fits_its_definition(made: Any, sticky: Any, published: Any
         if schema is not None:
             checked.append(manifest["kind"])
             assert problems(manifest, schema) == []
-    assert set(checked) >= ({"Rollout", "AnalysisTemplate", "HTTPRoute"} if made is argo else {"Canary", "MetricTemplate"})
+    assert set(checked) >= (
+        {"Rollout", "AnalysisTemplate", "HTTPRoute"} if made is argo else {"Canary", "MetricTemplate"}
+    )
 
 
 def test_a_mistake_would_be_seen(published: Any) -> None:
@@ -99,7 +101,9 @@ def test_argos_rollout_is_what_scales_and_what_both_services_lead_to() -> None:
 
 
 def test_without_gates_nothing_is_asked() -> None:
-    assert not any(each["kind"] in ("AnalysisTemplate", "MetricTemplate") for each in argo(gates={}) + flagger(gates={}))
+    assert not any(
+        each["kind"] in ("AnalysisTemplate", "MetricTemplate") for each in argo(gates={}) + flagger(gates={})
+    )
     steps = of(argo(gates={}, pause_minutes=0), "Rollout")["spec"]["strategy"]["canary"]["steps"]
     assert steps == [{"setWeight": 10}, {"setWeight": 50}, {"setWeight": 100}]
 

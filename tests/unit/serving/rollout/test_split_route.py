@@ -11,7 +11,7 @@ from modelyard.environment.rollout import Sticky
 from modelyard.serving.rollout.split import Side, Split
 from modelyard.serving.rollout.split_policy import split_policy
 from modelyard.serving.rollout.split_route import MOST_RULES, TRACK_HEADER, split_route, track_clusters
-from modelyard.serving.workload.http_route import http_route
+from modelyard.serving.workload.http_route import http_route, inference_clusters
 from modelyard.serving.workload.server import PathMatch, Route
 from modelyard.serving.workload.traffic_policy import backend_traffic_policy
 
@@ -123,6 +123,20 @@ def test_each_side_is_counted_apart(track: Any, counted: set[str]) -> None:
     names = [f"rule/{rule}{backend}" for rule in range(12) for backend in ("", "/backend/0", "/backend/1")]
     pattern = track_clusters(traffic(), track)
     assert {name for name in names if re.fullmatch(pattern, f"httproute/shop/tagger/{name}")} == counted
+
+
+def test_alerts_see_both_sides() -> None:
+    """What a model's alerts ask for is what is counted for one side or the other."""
+    names = [f"httproute/shop/tagger/rule/{rule}{backend}" for rule in range(12) for backend in ("", "/backend/1")]
+    both = [
+        name
+        for name in names
+        if any(re.fullmatch(track_clusters(traffic(), track), name) for track in ("stable", "canary"))
+    ]
+    pattern = inference_clusters("shop", "tagger", routes=4)
+    assert set(both) <= {name for name in names if re.fullmatch(pattern, name)}
+    assert not re.fullmatch(pattern, "httproute/shop/tagger/rule/2")
+    assert not re.fullmatch(pattern, "httproute/shop/tagger/rule/10")
 
 
 @pytest.mark.parametrize(
