@@ -29,7 +29,7 @@ class Api:
     """One connection with one identity. Not for several threads."""
 
     def __init__(self, port: int, token: str, certificate: Path) -> None:
-        self._port = port
+        self.port = port
         self._token = token
         self._trusted = ssl.create_default_context(cafile=str(certificate))
         self._connection: HTTPSConnection | None = None
@@ -134,7 +134,7 @@ class Api:
         """A connection that the server closed while idle is opened once again."""
         for again in (False, True):
             if self._connection is None:
-                self._connection = HTTPSConnection("127.0.0.1", self._port, context=self._trusted, timeout=60)
+                self._connection = HTTPSConnection("127.0.0.1", self.port, context=self._trusted, timeout=60)
             try:
                 self._connection.request(method, url, payload, headers)
                 response = self._connection.getresponse()

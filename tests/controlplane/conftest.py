@@ -24,7 +24,9 @@ def control_plane() -> Iterator[ControlPlane]:
     """etcd and the API server with every custom resource definition; ``start_scheduling`` adds what places pods."""
     missing = [module for module in MODULES if built(module) is None]
     if missing:
-        pytest.skip(f"no control plane to test against: {', '.join(missing)} not built; run `{COMMAND}`, which needs Go")
+        pytest.skip(
+            f"no control plane to test against: {', '.join(missing)} not built; run `{COMMAND}`, which needs Go"
+        )
     try:
         with control_plane_with_definitions() as plane:
             yield plane

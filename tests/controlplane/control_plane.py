@@ -135,6 +135,7 @@ class ControlPlane:
         """Raises:
         CannotStart: a process ended by itself.
         """
+        assert self._supervisor.stdout is not None
         while select.select([self._supervisor.stdout], [], [], 0)[0]:
             self._hear()
         for name, code in self._ended.items():

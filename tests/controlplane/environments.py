@@ -68,5 +68,3 @@ def environments() -> list[Environment]:
     """All of stacks/ and examples/."""
     found = [*ROOT.glob("stacks/*/platform.yaml"), *ROOT.glob("examples/*/**/platform.yaml")]
     return [Environment(path.parent) for path in sorted(found)]
-
-

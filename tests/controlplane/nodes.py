@@ -58,6 +58,15 @@ def pool_of(api: Api) -> dict[str, str]:
     }
 
 
+def unschedulable(pods: Iterable[Object]) -> str | None:
+    """What the scheduler says about one of these pods that it cannot place; None while it can, or has not tried."""
+    for pod in pods:
+        for condition in pod["status"].get("conditions", []):
+            if condition["type"] == "PodScheduled" and condition["status"] == "False":
+                return condition["message"]
+    return None
+
+
 def empty(api: Api) -> None:
     """Every Deployment, pod and node is gone."""
     for deployment in api.list("apps/v1", "Deployment"):

@@ -17,7 +17,7 @@ from . import kserve
 from .api import Api, Object, Refused, until
 from .control_plane import ControlPlane
 from .environments import Environment
-from .nodes import empty, nodes_of, pool_of, start
+from .nodes import empty, nodes_of, pool_of, start, unschedulable
 
 ENVIRONMENT, CLUSTER = "prod", "east"
 """Whose pools the nodes are like."""
@@ -50,9 +50,7 @@ SERVICES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def cluster(
-    control_plane: ControlPlane, api: Api, environment_named: dict[str, Environment]
-) -> Iterator[Api]:
+def cluster(control_plane: ControlPlane, api: Api, environment_named: dict[str, Environment]) -> Iterator[Api]:
     """Nodes of every pool, the departments' namespaces, and KServe."""
     control_plane.start_scheduling()
     environment = environment_named[ENVIRONMENT]
@@ -82,7 +80,7 @@ def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: A
     assert len(services) == (2 if name == "canary" else 1)
     pools = pool_of(cluster)
     for service in services:
-        until(lambda service=service: kserve.ready(cluster, service), 60, lambda: kserve.conditions(cluster, service))
+        _until_ready(cluster, service)
         pods = until(lambda service=service: _placed_pods(cluster, service), 60, "pods without a node")
         assert {pools[pod["spec"]["nodeName"]] for pod in pods} == {SERVICES[name].get("pool", "system")}
     assert _dangling(cluster, made) == []
@@ -90,10 +88,22 @@ def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: A
         cluster.delete(service)
 
 
+def test_an_inference_service_without_its_toleration_is_not_ready(cluster: Api) -> None:
+    made = _manifests("triton", SHOP)
+    for thing in made:
+        if thing["kind"] == "InferenceService":
+            del thing["spec"]["predictor"]["tolerations"]
+    (service,) = _apply(cluster, made)
+    told = until(lambda: unschedulable(_pods(cluster, service)), 30, "no verdict of the scheduler")
+    assert "untolerated taint" in told
+    assert not kserve.ready(cluster, service)
+    cluster.delete(service)
+
+
 def test_a_graph_of_services_becomes_ready(cluster: Api) -> None:
     for model in ("sklearn", "xgboost"):
         for service in _apply(cluster, _manifests(model, RISK)):
-            until(lambda service=service: kserve.ready(cluster, service), 60, "a service of the graph")
+            _until_ready(cluster, service)
     arguments: Any = {
         "ownership": RISK.args(),
         "name": "fraud",
@@ -114,7 +124,7 @@ def test_a_graph_of_services_becomes_ready(cluster: Api) -> None:
     for thing in made:
         cluster.apply(thing)
     graph = next(thing for thing in made if thing["kind"] == "InferenceGraph")
-    until(lambda: kserve.ready(cluster, graph), 60, lambda: kserve.conditions(cluster, graph))
+    _until_ready(cluster, graph)
     assert _dangling(cluster, made) == []
 
 
@@ -122,16 +132,29 @@ def test_kserves_webhook_refuses_what_its_definition_lets_through(cluster: Api) 
     service = next(thing for thing in _manifests("sklearn", SHOP) if thing["kind"] == "InferenceService")
     service["metadata"]["name"] = "bad"
     service["spec"]["predictor"] |= {"minReplicas": 3, "maxReplicas": 2}
-    with pytest.raises(Refused, match="[Mm]ax[Rr]eplicas"):
+    with pytest.raises(Refused, match=r"[Mm]ax[Rr]eplicas"):
         cluster.apply(service, dry_run=True)
+
+
+def _until_ready(api: Api, thing: Object) -> None:
+    until(lambda: kserve.ready(api, thing), 60, lambda: kserve.conditions(api, thing))
 
 
 def _placed_pods(api: Api, service: Object) -> list[Object]:
     """All pods of a service, once every one of them is on a node."""
+    pods = _pods(api, service)
+    return pods if all("nodeName" in pod["spec"] for pod in pods) else []
+
+
+def _pods(api: Api, service: Object) -> list[Object]:
     metadata = service["metadata"]
     chosen = f"serving.kserve.io/inferenceservice={metadata['name']}"
-    pods = api.list("v1", "Pod", metadata["namespace"], chosen)
-    return pods if all("nodeName" in pod["spec"] for pod in pods) else []
+    return [pod for pod in api.list("v1", "Pod", metadata["namespace"], chosen) if not _ending(pod)]
+
+
+def _ending(pod: Object) -> bool:
+    """Left over from a service that is gone."""
+    return "deletionTimestamp" in pod["metadata"]
 
 
 def _manifests(name: str, ownership: Ownership) -> list[Object]:

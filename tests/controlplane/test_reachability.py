@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from .api import Object
 from .build import COMMAND, built
 from .environments import Environment, environments
-from .api import Object
 from .reachability import Attempt, Peer, reachable
 
 PROXY = {
@@ -54,7 +54,11 @@ def test_only_the_gateway_and_prometheus_get_in_and_each_to_its_ports(
         expected: dict[tuple[str, str, int], bool] = {}
         attempts: list[Attempt] = []
         for server in servers:
-            pod, routed, scraped = _pod(server), _routed(environment, cluster, server), _scraped(environment, cluster, server)
+            pod, routed, scraped = (
+                _pod(server),
+                _routed(environment, cluster, server),
+                _scraped(environment, cluster, server),
+            )
             assert routed and scraped
             others = {f"server {_name(other)}": _pod(other) for other in servers}
             others["pod of the same namespace"] = Peer(pod.namespace, {"app": "notebook"})

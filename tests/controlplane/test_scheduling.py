@@ -10,7 +10,7 @@ import pytest
 from .api import Api, Object, until
 from .control_plane import ControlPlane
 from .environments import Environment, environments
-from .nodes import empty, nodes_of, pool_of, start
+from .nodes import empty, nodes_of, pool_of, start, unschedulable
 
 INSTANCE = "app.kubernetes.io/instance"
 NODES_AT_MOST = 6
@@ -57,7 +57,7 @@ def test_a_pod_without_its_toleration_stays_pending(
         assert tolerant["spec"]["tolerations"]
         del intolerant["spec"]["tolerations"]
         scheduled.create(intolerant)
-        told = until(lambda pod=intolerant: _unschedulable(scheduled, pod), 30, "no verdict of the scheduler")
+        told = until(lambda pod=intolerant: unschedulable([_found(scheduled, pod)]), 30, "no verdict of the scheduler")
         assert "untolerated taint" in told
         scheduled.create(tolerant)
         until(lambda pod=tolerant: _node(scheduled, pod), 30, "the pod with its toleration was not placed either")
@@ -120,14 +120,9 @@ def _pod(deployment: Object, suffix: str) -> Object:
     return {"apiVersion": "v1", "kind": "Pod", **template}
 
 
-def _unschedulable(api: Api, pod: Object) -> str | None:
-    """What the scheduler says about a pod that it cannot place."""
-    found = api.request("GET", api.path(pod))
-    for condition in found["status"].get("conditions", []):
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            return condition["message"]
-    return None
-
-
 def _node(api: Api, pod: Object) -> str | None:
-    return api.request("GET", api.path(pod))["spec"].get("nodeName")
+    return _found(api, pod)["spec"].get("nodeName")
+
+
+def _found(api: Api, pod: Object) -> Object:
+    return api.request("GET", api.path(pod))
