@@ -51,6 +51,7 @@ def canary_revision(**changes: Any) -> dict[str, Any]:
     """Keys of a model in mode knative with a canary."""
     return {
         "mode": "knative",
+        "hostname": None,
         "stored": FOLDER,
         "scaling": {"max_replicas": 6, "target_concurrency": 4},
         "rollout": {"stable": 1, "canary": 2, "percent": 10, **changes},

@@ -12,7 +12,7 @@ from modelyard.serving.kserve.service import KServeService
 from .kserve_program import FOLDER, IMAGE, canary_revision, graph_arguments, kserve_arguments, of_canary, on_cpu
 from .program import PLATFORM, refusal, triton_arguments
 
-KNATIVE = {**canary_revision(), "hostname": None, "rollout": None, "canary": None}
+KNATIVE = {**canary_revision(), "rollout": None, "canary": None}
 HANDED = "has no predictor to hand requests to; name the model's server, format and stored, or delete it"
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [

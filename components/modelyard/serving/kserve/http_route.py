@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...environment.rollout import Rollout
+from ..autoscaling.wake_up import let_sleep
 from ..rollout.split import Side, Split
 from ..rollout.split_policy import split_policy
 from ..rollout.split_route import split_route
@@ -25,8 +26,8 @@ def routing(
     stable: InferenceService,
     canary: InferenceService | None = None,
     rollout: Rollout | None = None,
-) -> list[dict[str, Any]]:
-    """HTTPRoute and BackendTrafficPolicy of the model's hostname; none without a hostname.
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """HTTPRoute and BackendTrafficPolicy of the model's hostname; None without a hostname.
 
     A canary's weight leads nowhere until its InferenceService is Ready: whoever applies this waits for that first.
 
@@ -37,7 +38,7 @@ def routing(
         rollout: how the requests are split. Default: they are not.
     """
     if workload.hostname is None or stable.mode != "standard":
-        return []
+        return None
     timeout = workload.request_timeout_seconds
     if rollout is None:
         backend = entry(stable)
@@ -45,12 +46,13 @@ def routing(
         made = route_of_rules(workload.metadata(), workload.gateway, workload.hostname, rules)
         policy = backend_traffic_policy(workload)
         assert policy is not None
+        policy = let_sleep(policy, workload.scaling)
     else:
         traffic = split(workload, stable, canary, rollout)
         made, policy = split_route(traffic), split_policy(traffic)
     if stable.explainer is not None:
         made["spec"]["rules"].append(_explanations(workload, stable, canary, rollout))
-    return [policy, made]
+    return made, policy
 
 
 def split(workload: Workload, stable: InferenceService, canary: InferenceService | None, rollout: Rollout) -> Split:

@@ -62,8 +62,8 @@ def after_pods(service: InferenceService) -> list[dict[str, Any]]:
     return [] if made is None else [made]
 
 
-def after_tracks(tracks: Tracks) -> list[dict[str, Any]]:
-    """What leads to the pods, applied when both tracks are Ready."""
+def after_tracks(tracks: Tracks) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """What leads to the pods, applied when both tracks are Ready: HTTPRoute and BackendTrafficPolicy."""
     return routing(tracks.workload, tracks.stable, tracks.canary, tracks.rollout)
 
 
@@ -73,4 +73,4 @@ def manifests(tracks: Tracks) -> list[dict[str, Any]]:
     for service in (tracks.stable, tracks.canary):
         if service is not None:
             made += [*before_pods(service), inference_service(service), *after_pods(service)]
-    return [*made, *after_tracks(tracks)]
+    return [*made, *reversed(after_tracks(tracks) or ())]

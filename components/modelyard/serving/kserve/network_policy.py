@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...capacity.software.gateway import PROXY_PODS
+from ...capacity.software.mesh import mesh_egress, mesh_ingress, mesh_ports
 from ...capacity.software.namespaces import MONITORING
 from ..workload.network_policy import PROMETHEUS_PODS, network_policy
 from .companion import HTTP_PORT, selector
@@ -26,23 +28,23 @@ def network_policies(service: InferenceService) -> list[dict[str, Any]]:
 
 
 def _predictor(service: InferenceService, companions: list[str]) -> dict[str, Any]:
-    policy = network_policy(service.workload)
-    server = service.workload.server
-    first, scraped = server.ports[0].number, metrics_port(service)
-    asking = [_pods(service.workload.gateway.namespace, PROXY_PODS)]
+    workload = service.workload
+    policy = network_policy(workload, mesh=workload.mesh)
+    server, prometheus = workload.server, _pods(MONITORING, PROMETHEUS_PODS)
+    asking = [_pods(workload.gateway.namespace, PROXY_PODS)]
     ingress: list[dict[str, Any]] = []
     if service.mode == "knative":
         knative = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": KNATIVE_NAMESPACE}}}, *asking]
-        ingress.append({"from": knative, "ports": [_tcp(port) for port in _QUEUE_PROXY_PORTS]})
+        ingress.append(_from(service, knative, _QUEUE_PROXY_PORTS))
     elif service.transformer is None:
-        ingress.append({"from": asking, "ports": [_tcp(p.number) for p in server.ports if p.is_open_to("gateway")]})
+        ingress.append(_from(service, asking, [port.number for port in server.ports if port.is_open_to("gateway")]))
     near = [{"podSelector": {"matchLabels": selector(service, kind)}} for kind in companions]
     if service.transformer is None:
         near += _graphs(service)
     if near:
-        ingress.append({"from": near, "ports": [_tcp(first)]})
-    ingress.append({"from": [_pods(MONITORING, PROMETHEUS_PODS)], "ports": [_tcp(scraped)]})
-    return {**policy, "metadata": service.workload.metadata(), "spec": {**policy["spec"], "ingress": ingress}}
+        ingress.append(_from(service, near, [server.ports[0].number]))
+    ingress += [_from(service, [prometheus], [metrics_port(service)]), *mesh_ingress(workload.mesh, prometheus)]
+    return {**policy, "spec": {**policy["spec"], "ingress": ingress}}
 
 
 def _companion(service: InferenceService, kind: str) -> dict[str, Any]:
@@ -69,10 +71,19 @@ def _companion(service: InferenceService, kind: str) -> dict[str, Any]:
         "spec": {
             "podSelector": {"matchLabels": selector(service, kind)},
             "policyTypes": ["Ingress", "Egress"],
-            "ingress": [{"from": sources, "ports": [_tcp(HTTP_PORT)]}],
-            "egress": [{"to": [dns], "ports": [{"port": 53, "protocol": "UDP"}, _tcp(53)]}, *asked],
+            "ingress": [_from(service, sources, [HTTP_PORT])],
+            "egress": [
+                {"to": [dns], "ports": [{"port": 53, "protocol": "UDP"}, _tcp(53)]},
+                *asked,
+                *mesh_egress(service.workload.mesh),
+            ],
         },
     }
+
+
+def _from(service: InferenceService, peers: list[dict[str, Any]], ports: Sequence[int]) -> dict[str, Any]:
+    """With the ports that a mesh carries requests by."""
+    return {"from": peers, "ports": [_tcp(port) for port in (*ports, *mesh_ports(service.workload.mesh))]}
 
 
 def _graphs(service: InferenceService) -> list[dict[str, Any]]:

@@ -46,9 +46,8 @@ class KServeService(pulumi.ComponentResource):
         if canary is not None:
             ready.append(self._track(name, declared, canary, here))
         routed = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=ready))
-        if routing:
-            policy, route = routing
-            declare_route(name, served.workload, route, policy, routed)
+        if routing is not None:
+            declare_route(name, served.workload, *routing, routed)
         self.inference_service_name = pulumi.Output.from_input(stable.name)
         self.canary_name = pulumi.Output.from_input(None if canary is None else canary.name)
         self.namespace = pulumi.Output.from_input(stable.workload.namespace)

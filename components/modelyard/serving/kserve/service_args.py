@@ -137,6 +137,8 @@ class KServeServiceArgs(TypedDict):
     gateway alone."""
     access: NotRequired[AccessArgs]
     """Who may ask through the gateway, in mode standard. Default: whoever reaches it."""
+    mesh: NotRequired[str]
+    """Service mesh that carries requests and scrapes to the pods: none, istio or linkerd. Default: none."""
     gateway: NotRequired[GatewayArgs]
     """Default: the gateway ``modelyard`` in ``gateway-system``, which the platform installs."""
     request_timeout_seconds: NotRequired[int]

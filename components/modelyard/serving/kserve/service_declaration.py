@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from ...catalog import runtime_formats
+from ...environment.access import ModelAccess
 from ...environment.kserve import (
     Autoscaler,
     Companion,
@@ -104,9 +105,17 @@ class KServeServiceDeclaration(WorkloadDeclaration):
                 )
         return problems
 
+    def _rolls_out(self) -> None:
+        if self.mode != "knative" or self.hostname is not None:
+            return super()._rolls_out()
+        # Knative splits between revisions, whatever the host is.
+        WorkloadDeclaration._rolls_out(self.model_copy(update={"hostname": "knative.invalid"}))
+
     def _traffic_problems(self) -> list[str]:
         problems = []
-        if self.mode == "knative" and self.hostname is not None and self.rollout is None:
+        if self.mode == "knative" and self.access != ModelAccess():
+            problems.append("access is asked by the gateway, which mode knative goes past; delete it, or take standard")
+        if self.mode == "knative" and self.hostname is not None:
             problems.append("hostname is for mode standard; in mode knative KServe's own ingress names the host")
         if self.rollout is None:
             return problems
