@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +17,14 @@ from urllib.request import Request, urlopen
 
 import pytest
 from modelyard.serving.torchserve.archived_version import ArchivedVersion
-from modelyard.serving.torchserve.server import OPEN_INFERENCE_GRPC, Loaded
+from modelyard.serving.torchserve.server import DRAIN, OPEN_INFERENCE_GRPC, Loaded
 from modelyard.trial import runtime_torchserve
 from modelyard.trial.address import ServerAddress
 from modelyard.trial.guarded_server import CannotServe
 from modelyard.trial.packages import CannotInstall
+from modelyard.trial.runtime_process import Launch, launched
 
-from .torchserve_home import PEERS, PLAIN_HANDLER, Archiver, torchserve, two_versions
+from .torchserve_home import LATE_HANDLER, PEERS, PLAIN_HANDLER, SLOW_HANDLER, Archiver, torchserve, two_versions
 
 pytestmark = pytest.mark.servers
 BODY = {"inputs": [{"name": "x", "shape": [2, 1], "datatype": "FP32", "data": [1.0, 2.5]}]}
@@ -83,7 +86,6 @@ def properties(address: ServerAddress) -> dict[str, str]:
 
 
 def test_each_version_answers_and_the_declared_one_where_none_is_named(running: Running) -> None:
-    until_ready(running, "/predictions/doubler/1.0")
     assert running.values("/predictions/doubler/1.0") == [2.0, 5.0]
     assert running.values("/predictions/doubler/2.0") == [4.0, 10.0]
     assert running.values("/predictions/doubler") == [4.0, 10.0]
@@ -96,7 +98,6 @@ def test_a_version_in_a_path_of_the_protocol_is_not_served(running: Running) -> 
 
 def test_the_unversioned_call_is_counted_as_default(running: Running) -> None:
     """Counters, no gauges, for each version and ``default``."""
-    until_ready(running, "/predictions/doubler/1.0")
     running.values("/v2/models/doubler/infer")
     text = scraped(running)
     for name in ("ts_inference_requests_total", "ts_inference_latency_microseconds", "ts_queue_latency_microseconds"):
@@ -122,16 +123,17 @@ def test_its_grpc_service_has_a_name_of_its_own_and_takes_lists(running: Running
     import grpc
     from tritonclient.grpc import service_pb2
 
-    tensor = service_pb2.ModelInferRequest.InferInputTensor(name="x", shape=[2, 1], datatype="FP32")
+    messages: Any = service_pb2
+    tensor = messages.ModelInferRequest.InferInputTensor(name="x", shape=[2, 1], datatype="FP32")
     tensor.contents.fp32_contents.extend([1.0, 2.5])
-    request = service_pb2.ModelInferRequest(model_name="doubler", inputs=[tensor])
+    request = messages.ModelInferRequest(model_name="doubler", inputs=[tensor])
     with grpc.insecure_channel(f"127.0.0.1:{running.places['grpc_inference_port']}") as channel:
 
         def asked(service: str) -> Any:
             call = channel.unary_unary(
                 f"/{service}/ModelInfer",
-                request_serializer=service_pb2.ModelInferRequest.SerializeToString,
-                response_deserializer=service_pb2.ModelInferResponse.FromString,
+                request_serializer=messages.ModelInferRequest.SerializeToString,
+                response_deserializer=messages.ModelInferResponse.FromString,
             )
             return call(request, timeout=30)
 
@@ -139,6 +141,26 @@ def test_its_grpc_service_has_a_name_of_its_own_and_takes_lists(running: Running
         with pytest.raises(grpc.RpcError) as refused:
             asked("inference.GRPCInferenceService")
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED  # type: ignore[attr-defined]
+
+
+def test_ready_is_said_when_workers_have_loaded_the_model_and_ping_says_it_before(home: Path, tmp_path: Path) -> None:
+    """Both are asked until readiness comes, of a model that takes its time."""
+    Archiver(home, tmp_path).archive("late.mar", version="1.0", handler=LATE_HANDLER, name="late")
+    loaded = Loaded("late", (ArchivedVersion(1, "1.0", "late.mar"),), 1, str(tmp_path / "store"), "torchserve")
+    seen: list[tuple[int | None, int | None]] = []
+    ports: list[Launch] = []
+
+    def prepare(folder: Path) -> Launch:
+        ports.append(runtime_torchserve.launch(home, folder, loaded))
+        return ports[0]
+
+    def look(_: float) -> None:
+        (launch,) = ports
+        seen.append((status(launch.http_port, "/ping"), status(launch.ready_port, "/ready")))
+
+    with launched(prepare, log=tmp_path / "log", on_wait=look) as address:
+        assert (200, 503) in seen, "ping was ready while the model was not"
+        assert Running(address, tmp_path / "log", {}).ask("/predictions/late") == (200, {"late": True})
 
 
 def test_health_of_the_protocol_says_nothing_of_the_model(running: Running) -> None:
@@ -189,14 +211,10 @@ def test_an_archive_that_cannot_be_loaded_ends_the_server_that_calls_itself_heal
     broken.mkdir()
     (broken / "doubler-1.mar").symlink_to(store / "doubler-1.mar")
     (broken / "doubler-2.mar").write_bytes(b"no zip file")
-    with pytest.raises(CannotServe) as ended, torchserve(home, two_versions(broken, 1), tmp_path / "log", 90.0) as at:
-        # Ready for a moment; then the script has asked what was loaded.
-        until_gone(at)
-        raise CannotServe("gone", (tmp_path / "log").read_text().splitlines())
-    assert (
-        "TorchServe has not loaded version 2.0 of doubler; the reason is above"
-        in str(ended.value) + (tmp_path / "log").read_text()
-    )
+    with pytest.raises(CannotServe), torchserve(home, two_versions(broken, 1), tmp_path / "log", 90.0):
+        pass
+    text = (tmp_path / "log").read_text()
+    assert "TorchServe has not loaded version 2.0 of doubler; the reason is above" in text
 
 
 def test_batches_of_several_requests_are_for_the_handlers_own_form(home: Path, tmp_path: Path) -> None:
@@ -209,7 +227,6 @@ def test_batches_of_several_requests_are_for_the_handlers_own_form(home: Path, t
     for protocol, right in (("torchserve", [200, 200]), ("open_inference", [503, 503])):
         with torchserve(home, replace(loaded, protocol=protocol), tmp_path / "log") as address:
             running = Running(address, tmp_path / "log", {})
-            until_ready(running, "/ping")
             with ThreadPoolExecutor(2) as callers:
                 answers = list(callers.map(running.ask, ["/predictions/plain"] * 2))
         assert [status for status, _ in answers] == right, protocol
@@ -217,16 +234,45 @@ def test_batches_of_several_requests_are_for_the_handlers_own_form(home: Path, t
             assert [answer["rows"] for _, answer in answers] == [2, 2]
 
 
+def test_requests_in_flight_are_answered_when_the_pod_is_told_to_stop(home: Path, tmp_path: Path) -> None:
+    """TorchServe itself would cut them; the script waits as long as the gateway would."""
+    Archiver(home, tmp_path).archive("slow.mar", version="1.0", handler=SLOW_HANDLER, name="slow")
+    loaded = Loaded("slow", (ArchivedVersion(1, "1.0", "slow.mar"),), 1, str(tmp_path / "store"), "torchserve")
+    for drain_seconds, right in (("4", 200), ("0", None)):
+
+        def prepare(folder: Path, drain_seconds: str = drain_seconds) -> Launch:
+            launch = runtime_torchserve.launch(home, folder, loaded)
+            return replace(launch, variables={**launch.variables, DRAIN: drain_seconds})
+
+        with launched(prepare, log=tmp_path / "log") as address, ThreadPoolExecutor(1) as caller:
+            running = Running(address, tmp_path / "log", {})
+            asked = caller.submit(running.ask, "/predictions/slow")
+            time.sleep(1)
+            assert address.process_group is not None
+            os.kill(address.process_group, signal.SIGTERM)
+            if right is None:
+                with pytest.raises(OSError):
+                    asked.result(30)
+            else:
+                assert asked.result(30) == (right, {"done": True})
+            until_gone(address)
+
+
+def status(port: int | None, path: str) -> int | None:
+    """None: nobody answers."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status
+    except HTTPError as error:
+        return error.code
+    except (URLError, OSError):
+        return None
+
+
 def scraped(running: Running) -> str:
     assert running.address.metrics is not None
     with urlopen(running.address.metrics, timeout=30) as answer:
         return answer.read().decode()
-
-
-def until_ready(running: Running, path: str) -> None:
-    deadline = time.monotonic() + 60
-    while running.ask(path)[0] != 200 and time.monotonic() < deadline:
-        time.sleep(0.2)
 
 
 def until_gone(address: ServerAddress) -> None:

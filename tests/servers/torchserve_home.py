@@ -34,6 +34,27 @@ def handle(data, context):
         return
     return [{"rows": len(data), "body": each.get("body") or each.get("data")} for each in data]
 """
+LATE_HANDLER = """\
+import time
+
+
+class Late:
+    def initialize(self, context):
+        time.sleep(3)
+
+    def handle(self, data, context):
+        return [{"late": True} for _ in data]
+"""
+SLOW_HANDLER = """\
+import time
+
+
+def handle(data, context):
+    if data is None:
+        return
+    time.sleep(3)
+    return [{"done": True} for _ in data]
+"""
 
 
 @dataclass(frozen=True)

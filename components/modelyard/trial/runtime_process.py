@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 from .address import ServerAddress
 from .dialect import Dialect
@@ -31,8 +31,8 @@ class Launch:
     http_port: int
     ready: str
     """Path that answers 200 when the model can be asked."""
-    ready_body: str | None = None
-    """Sent there; None: a plain GET."""
+    ready_port: int | None = None
+    """Where it is asked; None: the HTTP port."""
     grpc_port: int | None = None
     metrics_url: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -121,13 +121,8 @@ def _wait_ready(
 
 
 def _ready(launch: Launch) -> bool:
-    request = Request(
-        f"http://127.0.0.1:{launch.http_port}{launch.ready}",
-        data=None if launch.ready_body is None else launch.ready_body.encode(),
-        headers={"Content-Type": "application/json"},
-    )
     try:
-        with urlopen(request, timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{launch.ready_port or launch.http_port}{launch.ready}", timeout=5) as answer:
             return answer.status == 200
     except (URLError, OSError):
         return False

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..serving.torchserve.archived_version import ArchivedVersion
 from ..serving.torchserve.config_properties import Places
 from ..serving.torchserve.model_archive import MANIFEST, faults, read_archive
-from ..serving.torchserve.server import Loaded, load_arguments, settings_files, start_script
+from ..serving.torchserve.server import Loaded, ready_arguments, settings_files, start_script
 from .dialect import TORCHSERVE
 from .packages import CannotInstall, OnProgress, cache_folder, environment
 from .runtime import XGBOOST, RuntimeModel, runtimes
@@ -55,9 +55,7 @@ def home(cache: Path | None = None, on_progress: OnProgress | None = None) -> Pa
     return environment(path, needs, python=Path(python), finish=finish, on_progress=on_progress)
 
 
-def prepared(
-    home: Path, model: RuntimeModel, *, archive: Callable[[Path], list[ArchivedVersion]] | None = None
-) -> Callable[[Path], Launch]:
+def prepared(home: Path, model: RuntimeModel) -> Callable[[Path], Launch]:
     """How it is started, with an archive of the model."""
 
     def prepare(folder: Path) -> Launch:
@@ -65,26 +63,25 @@ def prepared(
         store.mkdir()
         write_archive(store / f"{model.name}.mar", model.name, _MODEL_VERSION, HANDLER, model.file)
         loaded = Loaded(model.name, (ArchivedVersion(1, _MODEL_VERSION, f"{model.name}.mar"),), 1, str(store))
-        return launch(home, folder, loaded, model_ready_body(model))
+        return launch(home, folder, loaded)
 
     return prepare
 
 
-def launch(home: Path, folder: Path, loaded: Loaded, ready_body: str | None = None) -> Launch:
+def launch(home: Path, folder: Path, loaded: Loaded) -> Launch:
     """TorchServe with what the container would load, on free ports and with the container's settings in ``folder``."""
-    http, management, metrics, grpc, grpc_management = free_ports(5)
-    places = Places(loaded.model_store, http, management, metrics, grpc, grpc_management, bind="127.0.0.1")
+    http, management, metrics, grpc, grpc_management, ready = free_ports(6)
+    places = Places(loaded.model_store, http, management, metrics, grpc, grpc_management, ready, "127.0.0.1")
     properties = {"number_of_netty_threads": "2", "netty_client_threads": "2", **loaded.properties}
     for name, text in settings_files(loaded, places, properties).items():
         (folder / name).write_text(text, encoding="utf-8")
     temporary = folder / "tmp"
     temporary.mkdir()
-    ready = f"/v2/models/{loaded.model}/infer" if ready_body else "/ping"
     return Launch(
-        ("/bin/sh", "-c", start_script(), "torchserve", *load_arguments(loaded, management)),
+        ("/bin/sh", "-c", start_script(), "torchserve", *ready_arguments(loaded, places)),
         http,
-        ready,
-        ready_body,
+        "/ready",
+        ready_port=ready,
         metrics_url=f"http://127.0.0.1:{metrics}/metrics",
         variables={"PATH": packages_path(home), **_variables(folder, temporary)},
         dialect=TORCHSERVE,
@@ -108,16 +105,6 @@ def write_archive(path: Path, model: str, version: str, handler: Path, serialize
     wrong = faults(read_archive(path), model=model, model_version=version)
     if wrong:
         raise ValueError(f"{path.name} {wrong[0]}")
-
-
-def model_ready_body(model: RuntimeModel) -> str:
-    """A request of zeros: TorchServe has no other word for a model that can be asked."""
-    dims = [1, *(max(size, 1) for size in model.config.input[0].dims)]
-    count = 1
-    for size in dims:
-        count *= size
-    tensor = {"name": model.input, "shape": dims, "datatype": "FP32", "data": [0.0] * count}
-    return json.dumps({"inputs": [tensor]})
 
 
 def _variables(folder: Path, temporary: Path) -> Mapping[str, str]:

@@ -83,12 +83,15 @@ def test_the_container_starts_with_its_own_configuration_and_ends_with_the_serve
     assert container["name"] == "torchserve"
     assert container["command"][:2] == ["/bin/sh", "-c"]
     assert "torchserve --start --foreground --ncs" in container["command"][2]
-    assert container["args"] == ["8081", "tagger", "1.0", "2.0"]
+    assert container["args"] == ["0.0.0.0:8083", "8081", "tagger", "1.0", "2.0"]
     variables = {each["name"]: each["value"] for each in container["env"]}
     assert variables["TS_CONFIG_FILE"] == "/etc/modelyard/config.properties"
     assert variables["TEMP"] == "/tmp", "archives are unpacked where the root file system is not"
-    assert set(settings(graph)) == {"config.properties", "loaded.py", "log4j2.xml"}
-    assert container["readinessProbe"]["httpGet"] == {"path": "/ping", "port": 8080}
+    assert set(settings(graph)) == {"config.properties", "ready.py", "log4j2.xml"}
+    # 60 s are given to a request, of which the pod sleeps 15 before it is told to stop.
+    assert variables["MODELYARD_DRAIN_SECONDS"] == "45"
+    assert container["readinessProbe"]["httpGet"] == {"path": "/ready", "port": 8083}
+    assert container["livenessProbe"]["httpGet"] == {"path": "/ping", "port": 8080}
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
 
 

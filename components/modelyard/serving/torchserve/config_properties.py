@@ -25,6 +25,7 @@ class Places:
     metrics_port: int = 8082
     grpc_port: int = 7070
     grpc_management_port: int = 7071
+    ready_port: int = 8083
     bind: str = "0.0.0.0"
     """Address of inference and metrics. Management listens on loopback whatever this is."""
     metrics_file: str | None = None

@@ -1,8 +1,8 @@
 """TorchServe's container: what it runs, its ports, its health and the paths that callers may ask.
 
-Ready is ``/ping``, which counts the workers of the default version alone: other versions side by side, and an archive
-that was never loaded, leave it healthy. ``start.sh`` ends the container in the second case. The health endpoints of
-the Open Inference Protocol are no use: TorchServe 0.12 answers yes to both as long as it runs.
+Ready is what ``ready.py`` says, which asks the management API on loopback: ``/ping`` says yes before a worker has
+loaded its model and counts the default version alone, and the health endpoints of the Open Inference Protocol say yes
+as long as TorchServe 0.12 runs. ``/ping`` says whether it is alive.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
+from ..workload.probes import DRAIN_SECONDS, EXIT_TIMEOUT_SECONDS
 from ..workload.server import SETTINGS, Health, PathMatch, Port, Route, Server
 from .archived_version import ArchivedVersion
 from .config_properties import Places, config_properties
@@ -23,6 +24,7 @@ MANAGEMENT_PORT = 8081
 METRICS_PORT = 8082
 GRPC_PORT = 7070
 GRPC_MANAGEMENT_PORT = 7071
+READY_PORT = 8083
 USER = 1000
 """uid of ``model-server``, the user that the image's Dockerfile creates on a base image without others."""
 
@@ -34,13 +36,14 @@ find it, and it reads lists of values where they send raw tensors."""
 
 CONFIG_FILE = "config.properties"
 METRICS_FILE = "metrics.yaml"
-LOADED = "loaded.py"
+READY = "ready.py"
 LOG_CONFIG = "log4j2.xml"
+DRAIN = "MODELYARD_DRAIN_SECONDS"
 VARIABLES = {
     # Overrules --ts-config, so that it must not be another's.
     "TS_CONFIG_FILE": f"{SETTINGS}/{CONFIG_FILE}",
     "MODELYARD_LOG_CONFIG": f"{SETTINGS}/{LOG_CONFIG}",
-    "MODELYARD_LOADED": f"{SETTINGS}/{LOADED}",
+    "MODELYARD_READY": f"{SETTINGS}/{READY}",
     # Archives are unpacked below TEMP, the image's is below its read-only home.
     "TEMP": "/tmp",
     "TMPDIR": "/tmp",
@@ -65,14 +68,16 @@ class Loaded:
     """The user's metrics file; None: TorchServe's own."""
 
 
-def server(loaded: Loaded, *, image: Any, cpu: float) -> Server:
+def server(loaded: Loaded, *, image: Any, cpu: float, request_timeout_seconds: int = EXIT_TIMEOUT_SECONDS) -> Server:
     """TorchServe with the archives of one model.
 
-    ``cpu`` is how many cores a pod asks for: TorchServe would count the node's for its threads.
+    ``cpu`` is how many cores a pod asks for: TorchServe would count the node's for its threads. A pod that is told to
+    stop goes on for ``request_timeout_seconds`` since it left its Service, after which no caller waits any more.
     """
     places = Places(loaded.model_store, metrics_file=f"{SETTINGS}/{METRICS_FILE}" if loaded.metrics else None)
     threads = str(max(2, ceil(cpu)))
     given = {"number_of_netty_threads": threads, "netty_client_threads": threads, **loaded.properties}
+    draining = str(max(0, request_timeout_seconds - DRAIN_SECONDS))
     return Server(
         runtime="torchserve",
         image=image,
@@ -80,15 +85,17 @@ def server(loaded: Loaded, *, image: Any, cpu: float) -> Server:
             Port("http", HTTP_PORT, "gateway", "http"),
             Port("grpc", GRPC_PORT, "gateway", "kubernetes.io/h2c"),
             Port("metrics", METRICS_PORT, "prometheus"),
+            Port("ready", READY_PORT, "nobody"),
             Port("management", MANAGEMENT_PORT, "nobody"),
             Port("grpc-management", GRPC_MANAGEMENT_PORT, "nobody"),
         ),
         routes=_routes(loaded),
-        ready=Health("/ping", HTTP_PORT),
+        ready=Health("/ready", READY_PORT),
+        live=Health("/ping", HTTP_PORT),
         user=USER,
         command=("/bin/sh", "-c", start_script(), "torchserve"),
-        args=load_arguments(loaded, MANAGEMENT_PORT),
-        env=tuple({"name": name, "value": value} for name, value in VARIABLES.items()),
+        args=ready_arguments(loaded, places),
+        env=tuple({"name": name, "value": value} for name, value in (*VARIABLES.items(), (DRAIN, draining))),
         settings=settings_files(loaded, places, given),
     )
 
@@ -97,7 +104,7 @@ def settings_files(loaded: Loaded, places: Places, properties: Mapping[str, str]
     """The container's configuration files, by name."""
     files = {
         CONFIG_FILE: _configuration(loaded, places, properties),
-        LOADED: _text(LOADED),
+        READY: _text(READY),
         LOG_CONFIG: _text(LOG_CONFIG),
     }
     return files if loaded.metrics is None else {**files, METRICS_FILE: loaded.metrics}
@@ -114,9 +121,10 @@ def _configuration(loaded: Loaded, places: Places, properties: Mapping[str, str]
     )
 
 
-def load_arguments(loaded: Loaded, management_port: int) -> tuple[str, ...]:
-    """Arguments of ``start.sh``: what must be loaded, asked at this port of loopback."""
-    return (str(management_port), loaded.model, *(each.model_version for each in loaded.versions))
+def ready_arguments(loaded: Loaded, places: Places) -> tuple[str, ...]:
+    """Arguments of ``start.sh``: where readiness is told, where it is asked, and of what."""
+    versions = (each.model_version for each in loaded.versions)
+    return (f"{places.bind}:{places.ready_port}", str(places.management_port), loaded.model, *versions)
 
 
 @cache

@@ -18,7 +18,7 @@ from ..workload.workload import Workload
 from .archived_version import ArchivedVersion
 from .config import ConfigDeclaration
 from .model_archive import NoArchive, faults, read_archive
-from .server import OPEN_INFERENCE, VARIABLES, Loaded, Protocol, server
+from .server import DRAIN, OPEN_INFERENCE, VARIABLES, Loaded, Protocol, server
 from .service_args import TorchServeServiceArgs
 
 CPU_IMAGE, GPU_IMAGE = "torchserve-cpu", "torchserve-gpu"
@@ -66,7 +66,7 @@ class ModelArchiveDeclaration(Declaration):
 class TorchServeServiceDeclaration(WorkloadDeclaration):
     """Same keys as :class:`~modelyard.serving.torchserve.service_args.TorchServeServiceArgs`."""
 
-    RESERVED_VARIABLES: ClassVar[tuple[str, ...]] = ("HOME", *VARIABLES)
+    RESERVED_VARIABLES: ClassVar[tuple[str, ...]] = ("HOME", DRAIN, *VARIABLES)
 
     archives: Annotated[list[ModelArchiveDeclaration], Field(min_length=1)]
     archives_folder: str | None = None
@@ -224,4 +224,5 @@ def torchserve_server(
         ),
         image=images.get(GPU_IMAGE if declared.resources.gpus else CPU_IMAGE).pinned if image is None else image,
         cpu=declared.resources.cpu,
+        request_timeout_seconds=declared.request_timeout_seconds,
     )

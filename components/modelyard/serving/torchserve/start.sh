@@ -2,13 +2,17 @@
 # background and waits for ever, and a Python process that is the container's first one does not see SIGTERM.
 failed=0
 stop() { torchserve --stop --foreground >/dev/null 2>&1; }
-trap stop TERM INT
+# Told to stop, TorchServe cuts the requests that it is answering. Nobody sends new ones by then.
+drain() {
+  sleep "${MODELYARD_DRAIN_SECONDS:-0}" &
+  wait $!
+  stop
+}
+trap drain TERM INT
 trap 'failed=1; stop' USR1
 torchserve --start --foreground --ncs --ts-config "$TS_CONFIG_FILE" --log-config "$MODELYARD_LOG_CONFIG" &
 server=$!
-# TorchServe calls itself healthy with an archive that it could not load.
-{ python "$MODELYARD_LOADED" "$@" || kill -USR1 $$; } &
-check=$!
+# Ends with an error where an archive could not be loaded, with which TorchServe calls itself healthy.
+{ python "$MODELYARD_READY" "$@" || [ "$?" -ne 1 ] || kill -USR1 $$; } &
 while kill -0 "$server" 2>/dev/null; do wait "$server"; done
-kill "$check" 2>/dev/null
 exit "$failed"
