@@ -95,7 +95,16 @@ def _build(module: str) -> None:
         folder.mkdir()
         if "\ntool " in (HERE / "go" / module / "go.mod").read_text():
             (folder / "bin").mkdir()
-            _go(module, "build", "-buildvcs=false", f"-ldflags={_link_flags()}", "-o", f"{folder / 'bin'}/", "tool")
+            _go(
+                module,
+                "build",
+                "-buildvcs=false",
+                "-mod=readonly",
+                f"-ldflags={_link_flags()}",
+                "-o",
+                f"{folder / 'bin'}/",
+                "tool",
+            )
         for row in _rows(module):
             _take(row, folder)
         for stale in CACHE.glob(f"{module}-*"):

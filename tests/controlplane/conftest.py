@@ -11,6 +11,7 @@ from .build import COMMAND, MODULES, built
 from .control_plane import ControlPlane, NotHere
 from .definitions import control_plane_with_definitions
 from .environments import Environment, environments
+from .every_runtime import every_runtime
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +44,7 @@ def api(control_plane: ControlPlane) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="session")
-def environment_named() -> Iterator[dict[str, Environment]]:
-    """Every environment of this repository by its name, planned when it is first asked for."""
-    yield {environment.name: environment for environment in environments()}
+def environment_named(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Environment]:
+    """Every environment by its name, planned when it is first asked for."""
+    found = [*environments(), every_runtime(tmp_path_factory.mktemp("every-runtime"))]
+    return {environment.name: environment for environment in found}

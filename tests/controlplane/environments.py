@@ -27,12 +27,8 @@ class Environment:
     """A folder with a platform.yaml, and the stacks that it becomes."""
 
     folder: Path
-
-    @property
-    def name(self) -> str:
-        """``prod`` of stacks/, ``fraud-ensemble-prod`` of an example."""
-        parts = self.folder.relative_to(ROOT).parts
-        return "-".join(part for part in parts if part not in ("stacks", "examples"))
+    name: str
+    """``prod`` of stacks/, ``fraud-ensemble-prod`` of an example."""
 
     @cached_property
     def document(self) -> PlanDocument:
@@ -67,4 +63,8 @@ class Environment:
 def environments() -> list[Environment]:
     """All of stacks/ and examples/."""
     found = [*ROOT.glob("stacks/*/platform.yaml"), *ROOT.glob("examples/*/**/platform.yaml")]
-    return [Environment(path.parent) for path in sorted(found)]
+    return [Environment(path.parent, _name(path.parent)) for path in sorted(found)]
+
+
+def _name(folder: Path) -> str:
+    return "-".join(part for part in folder.relative_to(ROOT).parts if part not in ("stacks", "examples"))

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from .api import Api, Object, Refused, until
-from .environments import Environment, environments
+from .environments import Environment
+from .every_runtime import ENVIRONMENTS
 
 RIGHTS = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 ASKED = [
@@ -35,7 +36,7 @@ ASKED = [
 """Verb, API group, resource, subresource."""
 
 
-@pytest.mark.parametrize("name", [environment.name for environment in environments()])
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_a_servers_account_may_do_nothing(api: Api, environment_named: dict[str, Environment], name: str) -> None:
     environment = environment_named[name]
     for cluster in environment.document.clusters:

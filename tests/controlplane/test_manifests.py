@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from .api import Api, Object, Refused
-from .environments import Environment, environments
+from .environments import Environment
+from .every_runtime import ENVIRONMENTS
 
-ENVIRONMENTS = [environment.name for environment in environments()]
 KINDS_WITHOUT_RENDERING = 12
 """Fewer kinds than this in an environment means that rendering lost some."""
 

@@ -14,7 +14,8 @@ import pytest
 
 from .api import Object
 from .build import COMMAND, built
-from .environments import Environment, environments
+from .environments import Environment
+from .every_runtime import ENVIRONMENTS
 from .reachability import Attempt, Peer, reachable
 
 PROXY = {
@@ -43,7 +44,7 @@ def _built() -> None:
         pytest.skip(f"no evaluator of NetworkPolicies to test against: run `{COMMAND}`, which needs Go")
 
 
-@pytest.mark.parametrize("name", [environment.name for environment in environments()])
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_only_the_gateway_and_prometheus_get_in_and_each_to_its_ports(
     environment_named: dict[str, Environment], name: str, tmp_path: Path
 ) -> None:
@@ -72,7 +73,7 @@ def test_only_the_gateway_and_prometheus_get_in_and_each_to_its_ports(
         assert _differences(found, expected) == []
 
 
-@pytest.mark.parametrize("name", [environment.name for environment in environments()])
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_a_server_gets_out_to_names_credentials_and_https_alone(
     environment_named: dict[str, Environment], name: str, tmp_path: Path
 ) -> None:

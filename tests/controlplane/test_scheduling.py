@@ -9,7 +9,8 @@ import pytest
 
 from .api import Api, Object, until
 from .control_plane import ControlPlane
-from .environments import Environment, environments
+from .environments import Environment
+from .every_runtime import ENVIRONMENTS
 from .nodes import empty, nodes_of, pool_of, start, unschedulable
 
 INSTANCE = "app.kubernetes.io/instance"
@@ -25,7 +26,7 @@ def scheduled(control_plane: ControlPlane, api: Api) -> Iterator[Api]:
     empty(api)
 
 
-@pytest.mark.parametrize("name", [environment.name for environment in environments()])
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_every_pod_runs_on_the_pool_that_the_plan_named(
     scheduled: Api, environment_named: dict[str, Environment], name: str
 ) -> None:

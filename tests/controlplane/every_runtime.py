@@ -1,0 +1,59 @@
+"""An environment that has what this repository's own lack: other runtimes, and rollouts of two of them."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import yaml
+
+from .environments import ROOT, Environment, environments
+
+NAME = "every-runtime"
+ENVIRONMENTS = [*(environment.name for environment in environments()), NAME]
+"""Names of all that tests ask about."""
+
+_ON_CPU = {"gpus": 0, "cpu": 1, "memory_gib": 3}
+_MODELS = [
+    {
+        "name": "resnet50",
+        "task": "image_classification",
+        "runtime": "tensorflow_serving",
+        "format": "savedmodel",
+        "source": "../models/resnet50",
+        "rollout": {"stable": 3, "canary": 4, "percent": 50},
+        "resources": _ON_CPU,
+    },
+    {
+        "name": "speech",
+        "task": "speech_recognition",
+        "runtime": "torchserve",
+        "source": "../models/speech",
+        "resources": _ON_CPU,
+    },
+]
+
+
+def every_runtime(folder: Path) -> Environment:
+    """Development's environment, copied to ``folder`` and changed."""
+    shutil.copy(ROOT / "Pulumi.yaml", folder)
+    shutil.copytree(ROOT / "stacks", folder / "stacks")
+    models = folder / "stacks" / "models"
+    for version in ("3", "4"):
+        variables = models / "resnet50" / version / "variables"
+        variables.mkdir(parents=True)
+        (variables.parent / "saved_model.pb").write_bytes(f"graph {version}".encode())
+        (variables / "variables.index").write_bytes(b"index")
+    (models / "speech" / "1").mkdir(parents=True)
+    with zipfile.ZipFile(models / "speech" / "1" / "speech.mar", "w") as archive:
+        archive.writestr("MAR-INF/MANIFEST.json", "{}")
+    shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2")
+    department = folder / "stacks" / "dev" / "departments" / "merchandising.yaml"
+    declared = yaml.safe_load(department.read_text(encoding="utf-8"))
+    for model in declared["models"]:
+        model.pop("version", None)
+        model["rollout"] = {"stable": 1, "canary": 2, "percent": 10}
+    declared["models"] += _MODELS
+    department.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    return Environment(folder / "stacks" / "dev", NAME)
