@@ -54,7 +54,7 @@ def handler(versions):
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_):
+        def log_message(self, format, *args):
             """A probe is not worth a line."""
 
     return Ready
