@@ -182,7 +182,7 @@ def test_a_version_is_asked_by_its_path(canary: Canary) -> None:
 
 def test_users_stay_where_they_are(canary: Canary) -> None:
     """By a header: the same side at every request, and at every greater share for those who had the canary."""
-    users = [f"user-{number}" for number in range(200)]
+    users = [f"user-{number}" for number in range(120)]
     had: set[str] = set()
     for percent in (10, 50, 100):
         canary.declare(percent=percent, sticky=Sticky(header="x-user-id"))
@@ -195,7 +195,7 @@ def test_users_stay_where_they_are(canary: Canary) -> None:
         assert len(has) in interval(len(users), percent)
         had = has
     canary.declare(percent=10, sticky=Sticky(header="x-user-id"))
-    anonymous = ask_many(canary.gateway, canary.host, PATH, [{}] * 120)
+    anonymous = ask_many(canary.gateway, canary.host, PATH, [{}] * 100)
     assert {answer.track for answer in anonymous} == {"stable", "canary"}
 
 

@@ -19,6 +19,7 @@ OWN_DEPLOYMENTS = ("triton", "tensorflow_serving", "torchserve")
 """Runtimes whose Deployments are ours, so that another controller can be given them."""
 
 _HEADER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
+_COOKIE_HOURS = 24
 _COOKIE_PATTERN = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
@@ -62,7 +63,7 @@ class Sticky(Declaration):
     """Header whose value is the user, for example x-user-id. A request without it goes to either side."""
     cookie: str | None = None
     """Cookie by this name."""
-    cookie_hours: Annotated[int, Field(ge=1, le=8760)] = 24
+    cookie_hours: Annotated[int, Field(ge=1, le=8760)] = _COOKIE_HOURS
     """How long a browser keeps the cookie."""
 
     @field_validator("header")
@@ -87,7 +88,7 @@ class Sticky(Declaration):
         if (self.header is None) == (self.cookie is None):
             found = "both" if self.header is not None else "neither"
             raise ValueError(f"names {found} of header and cookie; name one: {{header: x-user-id}} or {{cookie: side}}")
-        if self.header is not None and "cookie_hours" in self.model_fields_set:
+        if self.header is not None and self.cookie_hours != _COOKIE_HOURS:
             raise ValueError("cookie_hours is for a cookie, and header is named; delete it")
         return self
 

@@ -106,3 +106,9 @@ def test_a_canarys_name_is_no_other_models() -> None:
         "the canary's objects are named tagger-canary-v2, and a model is too; rename that model"
     )
     assert name_problem("tagger", Rollout(stable=1), ["tagger-canary-v2"]) is None
+
+
+@pytest.mark.parametrize("sticky", [None, {"header": "x-user-id"}, {"cookie": "side"}])
+def test_a_declaration_with_its_defaults_written_out_says_the_same(sticky: Any) -> None:
+    declared = rollout(percent=10, sticky=sticky, gates={"error_rate": 0.1})
+    assert Rollout.model_validate(declared.model_dump(exclude_none=True)) == declared
