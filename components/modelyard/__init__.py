@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .registry.container_registry import ContainerRegistry as ContainerRegistry
     from .registry.model_store import ModelStore as ModelStore
     from .registry.model_upload import ModelUpload as ModelUpload
+    from .serving.kserve.service import KServeService as KServeService
+    from .serving.local.local_model_server import LocalModelServer as LocalModelServer
     from .serving.tfserving.service import TensorFlowServingService as TensorFlowServingService
     from .serving.torchserve.service import TorchServeService as TorchServeService
     from .serving.triton.service import TritonService as TritonService
@@ -39,6 +41,8 @@ _PLACES = {
     "ExistingCluster": "capacity.existing_cluster",
     "GpuNodePool": "capacity.gpu_node_pool",
     "GpuSoftware": "capacity.software.gpu_software",
+    "KServeService": "serving.kserve.service",
+    "LocalModelServer": "serving.local.local_model_server",
     "ModelStore": "registry.model_store",
     "ModelUpload": "registry.model_upload",
     "Monitoring": "monitoring.monitoring",

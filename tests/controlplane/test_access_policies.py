@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from modelyard.capacity.software.gateway import NAME
+from modelyard.capacity.software.gateway_access import client_traffic_policy
 from modelyard.capacity.software.namespaces import GATEWAY
 from modelyard.environment.access import Access
 from modelyard.governance.ownership import Ownership
-from modelyard.serving.access.gateway import client_traffic_policy
 from modelyard.serving.access.limits import limited
 from modelyard.serving.access.security_policy import security_policy
 
@@ -69,7 +69,8 @@ def namespaces(api: Api) -> None:
 def objects(access: Access) -> list[Object]:
     route, policies = limited(ROUTE, POLICY, access, grpc_ports=(8001,))
     guard = security_policy(METADATA, access, route="tagger", keys="tagger-keys")
-    clients = client_traffic_policy(access, SHOP, gateway=NAME, namespace=GATEWAY)
+    way = access.authentication
+    clients = client_traffic_policy(way and way.mtls, SHOP, gateway=NAME, namespace=GATEWAY)
     return [route, *policies, clients, *([] if guard is None else [guard])]
 
 

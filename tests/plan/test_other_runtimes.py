@@ -156,3 +156,54 @@ def test_what_cannot_be(project: Path, changes: dict[str, Any], message: str) ->
     with pytest.raises(PlanRefused) as refused:
         planned(project, lambda declared: declared["models"].append(model))
     assert message in str(refused.value)
+
+
+JWT = {"jwt": {"issuer": "https://id.example.org", "jwks_uri": "https://id.example.org/keys", "audiences": ["models"]}}
+
+
+def test_what_a_model_asks_of_its_callers(project: Path) -> None:
+    def change(declared: dict[str, Any]) -> None:
+        declared["models"][0]["access"] = {"authentication": JWT, "rate_limit": {"requests": 50, "unit": "second"}}
+
+    document = planned(project, change)
+    assert objects(document, "SecurityPolicy").keys() == {"product-tagging"}
+    policy = objects(document, "BackendTrafficPolicy")["product-tagging"].inputs["spec"]
+    assert policy["rateLimit"]["local"]["rules"][0]["limit"] == {"requests": 50, "unit": "Second"}
+
+
+def test_a_model_that_sleeps_brings_keda_and_no_alarm_at_night(project: Path) -> None:
+    def change(declared: dict[str, Any]) -> None:
+        day = {"days": "mon-fri", "start": "08:00", "end": "18:00", "timezone": "Europe/Berlin", "min_replicas": 1}
+        declared["models"][0]["scaling"] = {"min_replicas": 0, "max_replicas": 2, "schedules": [day]}
+
+    plain, sleeping = planned(project, lambda _declared: None), planned(project, change)
+    releases = [
+        {
+            resource.inputs["chart"]
+            for stack in document.stacks
+            for resource in stack.graph
+            if "Release" in resource.type
+        }
+        for document in (plain, sleeping)
+    ]
+    assert [any("keda" in chart for chart in charts) for charts in releases] == [False, True]
+    assert objects(sleeping, "ScaledObject").keys() == {"product-tagging"}
+    alerts = objects(sleeping, "PrometheusRule")["product-tagging"].inputs["spec"]["groups"][0]["rules"]
+    assert "ModelNoReplicas" not in [rule.get("alert") for rule in alerts]
+
+
+@pytest.mark.parametrize(
+    ("access", "message"),
+    [
+        (
+            {"authentication": {"mtls": {"secret": "ca"}}},
+            "authentication.mtls belongs to the gateway's",
+        ),
+        ({"rate_limit": {"requests": 5, "unit": "second", "scope": "global"}}, "is global, which is counted in Redis"),
+        ({"rate_limit": {"requests": 5, "unit": "second", "per": {"claim": "sub"}}}, "only jwt has claims"),
+    ],
+)
+def test_access_that_cannot_be(project: Path, access: dict[str, Any], message: str) -> None:
+    with pytest.raises(PlanRefused) as refused:
+        planned(project, lambda declared: declared["models"][0].update(access=access))
+    assert message in str(refused.value)

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from modelyard.capacity.software.gateway import NAME
+from modelyard.capacity.software.gateway_access import client_traffic_policy
 from modelyard.capacity.software.namespaces import GATEWAY
 from modelyard.environment.access import (
     Access,
@@ -33,7 +34,6 @@ from modelyard.environment.access import (
 )
 from modelyard.environment.secret import SecretReference
 from modelyard.governance.ownership import Ownership
-from modelyard.serving.access.gateway import client_traffic_policy
 from modelyard.serving.access.limits import limited
 from modelyard.serving.access.security_policy import security_policy
 from modelyard.serving.triton.server import GRPC_PORT
@@ -166,7 +166,7 @@ def guarded(envoy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[G
         gateway = stack.enter_context(envoy_gateway(trusting, envoy, folder / "gateway", "east", "ml.example.org"))
         running = Guarded(gateway, issuer)
         _apply(running, "access", [each for model in ACCESSES for each in objects(model, port)])
-        _apply(running, "clients", [client_traffic_policy(Access(), PLATFORM, gateway=NAME, namespace=GATEWAY)])
+        _apply(running, "clients", [client_traffic_policy(None, PLATFORM, gateway=NAME, namespace=GATEWAY)])
         _until(lambda: running.ask("open").status == 200 and running.ask("tokens", running.bearer()).status == 200)
         yield running
 
@@ -321,16 +321,14 @@ def test_a_header_with_an_underscore_is_refused(guarded: Guarded) -> None:
 def test_mtls(guarded: Guarded, tmp_path: Path) -> None:
     """Of the authority that a ConfigMap names, and with a name that is allowed."""
     mtls = Mtls(config_map="callers", dns_names=["shop.example.org"])
-    policy = client_traffic_policy(
-        Access(authentication=Authentication(mtls=mtls)), PLATFORM, gateway=NAME, namespace=GATEWAY
-    )
+    policy = client_traffic_policy(mtls, PLATFORM, gateway=NAME, namespace=GATEWAY)
     authority = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": "callers", "namespace": GATEWAY},
         "data": {"ca.crt": guarded.issuer.authority.read_text()},
     }
-    before = client_traffic_policy(Access(), PLATFORM, gateway=NAME, namespace=GATEWAY)
+    before = client_traffic_policy(None, PLATFORM, gateway=NAME, namespace=GATEWAY)
     known, other = guarded.issuer.certificate("shop.example.org"), guarded.issuer.certificate("other.example.org")
     stranger = ssl.SSLError, ConnectionError, http.client.HTTPException
     _apply(guarded, "clients", [authority, policy])

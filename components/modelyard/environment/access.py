@@ -47,6 +47,7 @@ def _redis(address: str) -> str:
     return address
 
 
+Redis = Annotated[str, AfterValidator(_redis)]
 HeaderName = Annotated[str, AfterValidator(_header)]
 Https = Annotated[str, StringConstraints(pattern=HTTPS_PATTERN, max_length=253)]
 Text = Annotated[str, Field(min_length=1, max_length=253)]
@@ -189,7 +190,7 @@ class ModelAccess(Declaration):
 class Access(ModelAccess):
     """How requests come in, for every model of the gateway."""
 
-    rate_limit_redis: Annotated[str, AfterValidator(_redis)] | None = None
+    rate_limit_redis: Redis | None = None
     """Where global rate limits are counted: <host>:<port>."""
     mesh: Literal["none", "istio", "linkerd"] = "none"
     """Service mesh, installed by somebody else, that encrypts what passes between gateway and pods: Istio in ambient

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, StringConstraints, Tag, model_validator
 
+from .access import NO_ACCESS, Access
 from .alternatives import alternatives
 from .declaration import Declaration
 from .patterns import EMAIL_PATTERN, HOSTNAME_PATTERN, HTTPS_PATTERN
@@ -48,6 +49,8 @@ class Gateway(Declaration):
     """Whether the load balancer has private or public addresses."""
     certificates: Certificates = "private_ca"
     """``private_ca``: cert-manager signs with an authority of the cluster's own."""
+    access: Access = NO_ACCESS
+    """Who may ask, how often and with how much; a model may say otherwise for itself."""
 
     @model_validator(mode="after")
     def _reachable(self) -> Gateway:

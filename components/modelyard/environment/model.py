@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from .access import ModelAccess
 from .alternatives import alternatives
 from .credential import credential, names_secret
 from .declaration import Declaration
@@ -129,6 +130,8 @@ class Model(Declaration):
     profile: Profile | None = None
     scaling: Scaling = Scaling()
     alerts: ModelAlerts = ModelAlerts()
+    access: ModelAccess | None = None
+    """What this model asks of its callers otherwise than the gateway does."""
     env: dict[Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)], EnvValue] = {}
     """Environment variables of the server; secrets by reference only."""
 

@@ -50,6 +50,18 @@ class Scaling(Declaration):
         )
         return self.min_replicas + raised / WEEK_MINUTES
 
+    def beyond_the_queue(self, *, queue_metric: bool) -> bool:
+        """Whether a HorizontalPodAutoscaler alone cannot do it, which keeps no hours, reaches no zero, and knows of the
+        targets only the queue time that prometheus-adapter serves.
+
+        Args:
+            queue_metric: whether that adapter serves the queue time of the runtime.
+        """
+        others = (self.target_concurrency, self.target_requests_per_second, self.target_gpu_utilization_percent)
+        if self.schedules or self.min_replicas == 0 or any(each is not None for each in others):
+            return True
+        return self.target_queue_ms is not None and not queue_metric
+
     @model_validator(mode="after")
     def _ordered(self) -> Scaling:
         if self.min_replicas > self.max_replicas:

@@ -25,6 +25,8 @@ class ModelThresholds:
     max_replicas: int
     p99_ms: float | None = None
     """99th percentile at the gateway; None: no objective, no alert."""
+    sleeps: bool = False
+    """Whether having no replica is what was asked for."""
 
 
 def model_rule(thresholds: ModelThresholds) -> dict[str, Any]:
@@ -120,6 +122,9 @@ def model_alerts(thresholds: ModelThresholds) -> list[Alert]:
             15,
         ),
     ]
+    if thresholds.sleeps:
+        # No replica at night is what was asked for.
+        alerts = [alert for alert in alerts if alert.name not in ("ModelNoReplicas", "ModelNotMeasured")]
     if thresholds.p99_ms is not None:
         alerts.append(_latency(thresholds, thresholds.p99_ms))
     return alerts

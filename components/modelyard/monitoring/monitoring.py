@@ -60,7 +60,9 @@ class ClusterMonitoring(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def thresholds(model: str, alerts: ModelAlerts, *, max_replicas: int, p99_ms: float | None) -> dict[str, Any]:
+def thresholds(
+    model: str, alerts: ModelAlerts, *, max_replicas: int, p99_ms: float | None, sleeps: bool = False
+) -> dict[str, Any]:
     """An entry of ``models`` from what a department declares."""
     entry: dict[str, Any] = {
         "model": model,
@@ -72,6 +74,8 @@ def thresholds(model: str, alerts: ModelAlerts, *, max_replicas: int, p99_ms: fl
         entry["queue_ms"] = alerts.queue_ms
     if p99_ms is not None:
         entry["p99_ms"] = p99_ms
+    if sleeps:
+        entry["sleeps"] = True
     return entry
 
 
@@ -79,13 +83,21 @@ class _ModelThresholds(ModelAlerts):
     model: ModelName
     max_replicas: Annotated[int, Field(ge=1, le=1000)]
     p99_ms: Annotated[float, Field(ge=1, le=600_000)] | None = None
+    sleeps: bool = False
 
     def thresholds(self, ownership: Ownership) -> ModelThresholds:
         queue_ms = self.queue_ms
         if queue_ms is None:
             queue_ms = _QUEUE_MS if self.p99_ms is None else self.p99_ms / 2
         return ModelThresholds(
-            self.model, ownership, self.error_rate, queue_ms, self.for_minutes, self.max_replicas, self.p99_ms
+            self.model,
+            ownership,
+            self.error_rate,
+            queue_ms,
+            self.for_minutes,
+            self.max_replicas,
+            self.p99_ms,
+            self.sleeps,
         )
 
 

@@ -21,6 +21,8 @@ class ModelThresholdsArgs(TypedDict):
     """99th percentile that callers are promised. Default: none, and no alert on latency."""
     for_minutes: NotRequired[int]
     """How long a threshold is passed before somebody is told. Default: 5."""
+    sleeps: NotRequired[bool]
+    """Whether it may have no replica at all, which is then no alert. Default: false."""
 
 
 class MonitoringArgs(TypedDict):

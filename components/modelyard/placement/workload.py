@@ -251,8 +251,18 @@ def _autoscaler_targets(graph: ResourceGraph) -> _Targets:
         targets.add(scaler, (whole(spec.get("minReplicas", 1)), whole(spec.get("maxReplicas"))))
     for scaler in graph.of_type(_KEDA):
         spec = mapping(scaler.inputs.get("spec"))
-        targets.add(scaler, (whole(spec.get("minReplicaCount", 0)), whole(spec.get("maxReplicaCount", 100))))
+        targets.add(scaler, (_keda_floor(spec), whole(spec.get("maxReplicaCount", 100))))
     return targets
+
+
+def _keda_floor(spec: Mapping[str, Any]) -> int | None:
+    """Replicas that are there at some hour of the week at least: windows raise the number."""
+    floors = [whole(spec.get("minReplicaCount", 0))]
+    for trigger in items(spec.get("triggers")):
+        if text(at(trigger, "type")) == "cron":
+            floors.append(whole(at(trigger, "metadata", "desiredReplicas")))
+    known = [floor for floor in floors if floor is not None]
+    return max(known) if len(known) == len(floors) else None
 
 
 def _depends_on(resource: Resource) -> Iterable[str]:

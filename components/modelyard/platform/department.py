@@ -7,6 +7,7 @@ import pulumi
 
 from ..capacity.software.priority_class import SERVING
 from ..cost.budget import Budget
+from ..environment.access import effective
 from ..environment.department import Department
 from ..environment.secret import SecretReference
 from ..governance.ownership import Ownership
@@ -69,6 +70,8 @@ class _Department:
             "image": self._image(model, cluster.region),
             "resources": declared.resources.model_dump(exclude_none=True),
             "scaling": declared.scaling.model_dump(exclude_none=True),
+            "access": self._access(model),
+            "mesh": self.resolution.environment.platform.gateway.access.mesh,
             **self._versions(model, cluster.region),
             "max_surge": model.rollout.max_surge,
             "max_unavailable": model.rollout.max_unavailable,
@@ -102,6 +105,15 @@ class _Department:
             ),
         )
 
+    def _access(self, model: ResolvedModel) -> dict[str, Any]:
+        """The gateway's, with what the model has otherwise. Certificates are asked for by the listener alone."""
+        gateway = self.resolution.environment.platform.gateway.access
+        asked = effective(gateway, model.declared.access)
+        shared = {"mesh", "rate_limit_redis"}
+        if asked.authentication is not None and asked.authentication.mtls is not None:
+            shared.add("authentication")
+        return asked.model_dump(exclude=shared, exclude_none=True, exclude_defaults=True)
+
     def _versions(self, model: ResolvedModel, region: str) -> dict[str, Any]:
         rollout = model.declared.rollout
         if rollout is None:
@@ -128,6 +140,7 @@ class _Department:
                     model.declared.name,
                     model.declared.alerts,
                     max_replicas=model.max_replicas,
+                    sleeps=model.min_replicas == 0 and model.declared.rollout is None,
                     p99_ms=model.declared.objective.p99_ms if model.declared.objective else None,
                 )
                 for model in models

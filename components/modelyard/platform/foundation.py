@@ -127,7 +127,7 @@ class _Foundation:
         namespaces = {
             department.department: DepartmentNamespace(
                 f"{name}-{department.department}",
-                {"ownership": self._department(department).args()},
+                {"ownership": self._department(department).args(), "mesh": self.platform.gateway.access.mesh},
                 self._within(region, made.provider),
             ).resources
             for department in self.resolution.environment.departments
@@ -236,7 +236,14 @@ class _Foundation:
             "monitoring": self.platform.monitoring.model_dump(exclude_none=True),
             "node_autoscaler": cluster.declared.node_autoscaler,
             "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
+            "mesh": gateway.access.mesh,
+            "keda": cluster.keda,
         }
+        way = gateway.access.authentication
+        if way is not None and way.mtls is not None:
+            arguments["client_certificates"] = way.mtls.model_dump(exclude_none=True)
+        if gateway.access.rate_limit_redis is not None:
+            arguments["rate_limit_redis"] = gateway.access.rate_limit_redis
         if isinstance(gateway.certificates, Acme):
             arguments["acme"] = gateway.certificates.model_dump()
             arguments["hostnames"] = [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
+from ..environment.access import contradictions
 from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.model import Model
@@ -50,6 +52,7 @@ class _Resolving:
 
     def resolution(self) -> Resolution:
         clusters = self._clusters()
+        self._access()
         broken = bool(self._problems)
         placed = [
             placement
@@ -62,7 +65,20 @@ class _Resolving:
         if self._problems:
             raise InvalidEnvironment(self._in_order())
         self._environment_notices(clusters, placed)
+        clusters = tuple(replace(each, keda=_wants_keda(each, placed)) for each in clusters)
         return Resolution(self._environment, clusters, models, self._notices.sentences())
+
+    def _access(self) -> None:
+        """What callers are asked for has to go together, and on the internet it has to be said."""
+        gateway = self._environment.platform.gateway
+        for path, message in contradictions(gateway.access, reach=gateway.reach):
+            self._add(None, ("gateway", "access", *path.split(".")), message)
+        for department in self._environment.departments:
+            for position, model in enumerate(department.models):
+                if model.access is not None:
+                    for path, message in contradictions(gateway.access, model.access, reach=gateway.reach):
+                        found = Finding(("access", *path.split(".")), message)
+                        self._tell(department, position, model, [found])
 
     def _clusters(self) -> tuple[ResolvedCluster, ...]:
         platform = self._environment.platform
@@ -141,6 +157,12 @@ class _Resolving:
             pool.declared.name for pool in pools if rooms[pool.cluster, pool.declared.name].one_more(model.resources)
         ]
         rollout = decide_rollout(tuple(with_room), tuple(pool.declared.name for pool in pools))
+        if model.rollout is not None and model.scaling.min_replicas == 0:
+            self._notices.add_model(
+                model.name,
+                "does not sleep while it has a rollout, though min_replicas is 0",
+                "do not sleep while they have rollouts, though min_replicas is 0",
+            )
         if rollout.max_unavailable and model.scaling.min_replicas == 1:
             self._notices.add_model(
                 model.name,
@@ -229,6 +251,14 @@ class _Resolving:
         files = {problem.file for problem in self._problems}
         order = {file: (not file.endswith("/platform.yaml"), file) for file in files}
         return sorted(dict.fromkeys(self._problems), key=lambda problem: (order[problem.file], problem.line or 0))
+
+
+def _wants_keda(cluster: ResolvedCluster, placed: list[_Placement]) -> bool:
+    return any(
+        each.model.scaling.beyond_the_queue(queue_metric=each.model.runtime == "triton")
+        for each in placed
+        if each.cluster.declared.name == cluster.declared.name
+    )
 
 
 def _system_price_basis(cluster: ResolvedCluster) -> str | None:

@@ -56,6 +56,8 @@ class ResolvedCluster:
     zones: tuple[str, ...]
     """Empty for existing networks."""
     gpu_pools: tuple[ResolvedGpuPool, ...]
+    keda: bool = False
+    """Whether a model on it scales by hours, to zero, or by more than its queue."""
 
     def pool(self, name: str) -> ResolvedGpuPool | None:
         return next((pool for pool in self.gpu_pools if pool.declared.name == name), None)

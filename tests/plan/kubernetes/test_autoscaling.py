@@ -45,10 +45,17 @@ def test_one_object_scales_a_deployment_that_names_no_replicas(scaling: dict[str
     assert "replicas" not in one(graph, "Deployment").inputs["spec"]
 
 
+def test_the_route_of_a_model_that_may_sleep_leads_to_its_service() -> None:
+    for scaling, routing in ((SLEEPER, "Service"), ({"max_replicas": 3}, None)):
+        arguments = triton_arguments(scaling=scaling)
+        graph = graph_of(lambda opts, arguments=arguments: TritonService("tagger", arguments, opts))
+        assert one(graph, "BackendTrafficPolicy").inputs["spec"].get("routingType") == routing
+
+
 def test_placement_reads_the_bounds_of_a_scaled_object() -> None:
     graph = graph_of(lambda opts: TritonService("tagger", triton_arguments(scaling=SLEEPER), opts))
     (served,) = workloads(graph)
-    assert (served.replicas_floor, served.replicas_max) == (0, 6)
+    assert (served.replicas_floor, served.replicas_max) == (2, 6)
 
 
 REFUSED = [

@@ -15,9 +15,12 @@ from modelyard.capacity.software.cluster_autoscaler import (
 )
 from modelyard.capacity.software.cluster_software_args import ClusterSoftwareArgs
 from modelyard.capacity.software.cluster_software_declaration import ClusterSoftwareDeclaration
+from modelyard.capacity.software.gateway import NAME as GATEWAY_NAME
 from modelyard.capacity.software.gateway import gateway_monitor, gateway_objects, gateway_values
+from modelyard.capacity.software.gateway_access import client_traffic_policy, rate_limit_service
+from modelyard.capacity.software.keda import keda_values
 from modelyard.capacity.software.kubernetes_object import declare
-from modelyard.capacity.software.namespaces import CERT_MANAGER, GATEWAY, MONITORING, platform_namespaces
+from modelyard.capacity.software.namespaces import CERT_MANAGER, GATEWAY, KEDA, MONITORING, platform_namespaces
 from modelyard.capacity.software.pod_identity_guard import pod_identity_guard
 from modelyard.capacity.software.priority_class import serving_priority
 from modelyard.capacity.software.prometheus_adapter import prometheus_adapter_values
@@ -56,12 +59,16 @@ class ClusterSoftware(pulumi.ComponentResource):
         super().__init__("modelyard:index:ClusterSoftware", name, {}, opts)
         self._name, self._ownership, self._declared = name, ownership, declared
 
-        spaces = {manifest["metadata"]["name"]: self._declare(manifest) for manifest in platform_namespaces(ownership)}
+        wanted = platform_namespaces(ownership, mesh=declared.mesh, keda=declared.keda)
+        spaces = {manifest["metadata"]["name"]: self._declare(manifest) for manifest in wanted}
         self.priority_class = self._declare(serving_priority(ownership))
         self.pod_identity_guard = [self._declare(manifest) for manifest in pod_identity_guard(ownership)]
         if declared.node_autoscaler == "cluster_autoscaler":
             self._node_autoscaler()
         self.prometheus_stack = self._monitoring(spaces[MONITORING])
+        if declared.keda:
+            values = keda_values(system_nodes=declared.system_nodes)
+            self._release("keda", KEDA, values, spaces[KEDA], self.prometheus_stack)
         self.gateway = self._gateway(spaces[GATEWAY], spaces[CERT_MANAGER], certificate)
         self.register_outputs({})
 
@@ -117,7 +124,8 @@ class ClusterSoftware(pulumi.ComponentResource):
         self, namespace: pulumi.Resource, certificates: pulumi.Resource, certificate: dict[str, Any]
     ) -> pulumi.CustomResource:
         declared, ownership, nodes = self._declared, self._ownership, self._declared.system_nodes
-        chart = self._release("gateway-helm", GATEWAY, gateway_values(system_nodes=nodes), namespace)
+        values = {**gateway_values(system_nodes=nodes), **rate_limit_service(declared.rate_limit_redis)}
+        chart = self._release("gateway-helm", GATEWAY, values, namespace)
         # cert-manager looks for Gateway API's CRDs once, when it starts; this chart brings them.
         manager = self._release(
             "cert-manager", CERT_MANAGER, cert_manager_values(system_nodes=nodes), certificates, chart
@@ -131,6 +139,9 @@ class ClusterSoftware(pulumi.ComponentResource):
             replicas=declared.gateway_replicas,
         )
         made = {manifest["kind"]: self._declare(manifest, chart) for manifest in objects}
+        shown = declared.client_certificates
+        callers = client_traffic_policy(shown, ownership, gateway=GATEWAY_NAME, namespace=GATEWAY)
+        declare(f"{self._name}-callers", callers, self._after(made["Gateway"]))
         signers = [
             self._declare(manifest, manager)
             for manifest in issuers(declared.certificates, ownership, gateway="modelyard")

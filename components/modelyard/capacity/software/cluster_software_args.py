@@ -8,6 +8,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from modelyard.capacity.software.mtls_args import MtlsArgs
 from modelyard.capacity.software.secret_reference_args import SecretReferenceArgs
 from modelyard.governance.ownership import OwnershipArgs
 
@@ -82,3 +83,12 @@ class ClusterSoftwareArgs(TypedDict):
     """Labels of the nodes that this software runs on. Default: any node that it fits."""
     gateway_replicas: NotRequired[int]
     """Proxies of the gateway. Default: 2."""
+    client_certificates: NotRequired[MtlsArgs]
+    """Without one nobody connects to the gateway. Default: none is asked for."""
+    rate_limit_redis: NotRequired[str]
+    """Redis in which global rate limits are counted: <host>:<port>. Default: none, and limits are each proxy's own."""
+    mesh: NotRequired[str]
+    """Service mesh, installed by somebody else, of which the gateway and Prometheus are part: none, istio (ambient
+    mode) or linkerd. Default: none."""
+    keda: NotRequired[bool]
+    """Whether KEDA is installed, which scales by schedules, to zero, and by more than the queue. Default: false."""

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from ...environment.access import Mtls, Redis
 from ...environment.declaration import Declaration
 from ...environment.gateway import Acme, Hostname
 from ...environment.monitoring import Monitoring
 from ...environment.names import ClusterName
+from .mesh import Mesh
 
 
 class ClusterSoftwareDeclaration(Declaration):
@@ -28,6 +30,10 @@ class ClusterSoftwareDeclaration(Declaration):
     node_autoscaler: Literal["cluster_autoscaler", "none"] = "cluster_autoscaler"
     system_nodes: Mapping[str, str] = {}
     gateway_replicas: Annotated[int, Field(ge=1, le=100)] = 2
+    client_certificates: Mtls | None = None
+    rate_limit_redis: Redis | None = None
+    mesh: Mesh = "none"
+    keda: bool = False
 
     @property
     def certificates(self) -> Literal["private_ca"] | Acme:

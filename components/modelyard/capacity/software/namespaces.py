@@ -11,6 +11,7 @@ from .mesh import Mesh, namespace_metadata, strict
 MONITORING = "monitoring"
 GATEWAY = "gateway-system"
 CERT_MANAGER = "cert-manager"
+KEDA = "keda"
 
 PodSecurity = Literal["privileged", "baseline", "restricted"]
 
@@ -18,9 +19,17 @@ PodSecurity = Literal["privileged", "baseline", "restricted"]
 _PLATFORM: dict[str, PodSecurity] = {MONITORING: "privileged", GATEWAY: "restricted", CERT_MANAGER: "restricted"}
 
 
-def platform_namespaces(ownership: Ownership) -> list[dict[str, Any]]:
-    """Namespaces of the software that every cluster runs."""
-    return [namespace(name, security, ownership) for name, security in _PLATFORM.items()]
+def platform_namespaces(ownership: Ownership, *, mesh: Mesh = "none", keda: bool = False) -> list[dict[str, Any]]:
+    """Namespaces of the software that every cluster runs, and of KEDA where it is wanted; those whose pods ask models
+    are part of the mesh."""
+    wanted = dict(_PLATFORM)
+    if keda:
+        wanted[KEDA] = "restricted"
+    made: list[dict[str, Any]] = []
+    for name, security in wanted.items():
+        marks = namespace_metadata(mesh, serves=False) if name in (GATEWAY, MONITORING) else {}
+        made.append(namespace(name, security, ownership, marks.get("labels"), marks.get("annotations")))
+    return made
 
 
 def department_namespace(ownership: Ownership, *, mesh: Mesh = "none") -> list[dict[str, Any]]:

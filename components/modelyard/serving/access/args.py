@@ -7,6 +7,7 @@ postponed evaluation): Pulumi's component analyzer reads them.
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
+from modelyard.capacity.software.mtls_args import MtlsArgs
 from modelyard.capacity.software.secret_reference_args import SecretReferenceArgs
 
 
@@ -35,19 +36,6 @@ class ApiKeyArgs(TypedDict):
     """Taken out before the model gets the request. Default: x-api-key."""
     client_header: NotRequired[str]
     """What the model gets instead: the name of the client. Default: x-client-id."""
-
-
-class MtlsArgs(TypedDict):
-    """Client certificates, of the gateway as a whole."""
-
-    config_map: NotRequired[str]
-    """ConfigMap in gateway-system whose key ``ca.crt`` holds the authority's certificate; this or secret."""
-    secret: NotRequired[str]
-    """Secret in gateway-system whose key ``ca.crt`` holds it, for example one of cert-manager's; this or config_map."""
-    dns_names: NotRequired[Sequence[str]]
-    """One of these, or of uris, must be in the certificate; default: any that the authority signed."""
-    uris: NotRequired[Sequence[str]]
-    """For example spiffe://example.org/shop. Default: any that the authority signed."""
 
 
 class AuthenticationArgs(TypedDict):

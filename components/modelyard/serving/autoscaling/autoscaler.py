@@ -9,7 +9,6 @@ from ...environment.scaling import Scaling
 from .horizontal_pod_autoscaler import horizontal_pod_autoscaler
 from .scale_target import ScaleTarget
 from .scaled_object import scaled_object
-from .signals import targets
 
 
 def autoscaler(target: ScaleTarget, scaling: Scaling) -> dict[str, Any]:
@@ -19,11 +18,5 @@ def autoscaler(target: ScaleTarget, scaling: Scaling) -> dict[str, Any]:
 
 
 def needs_keda(target: ScaleTarget, scaling: Scaling) -> bool:
-    """Whether a HorizontalPodAutoscaler alone cannot do it: it keeps no hours, reaches no zero, and knows of the
-    targets only the queue time that prometheus-adapter serves, and processor time where nothing else is known."""
-    if scaling.schedules or scaling.min_replicas == 0:
-        return True
-    wanted = [each.signal for each in targets(scaling, target)]
-    if not wanted:
-        return False
-    return wanted != ["queue_ms"] or target.adapter_metric is None
+    """Whether a HorizontalPodAutoscaler alone cannot do it."""
+    return scaling.beyond_the_queue(queue_metric=target.adapter_metric is not None)

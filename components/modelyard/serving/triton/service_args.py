@@ -102,6 +102,8 @@ class TritonServiceArgs(TypedDict):
     """Where the model answers through the gateway. Default: reachable inside the cluster by the gateway alone."""
     access: NotRequired[AccessArgs]
     """Who may ask through the gateway. Default: whoever reaches it."""
+    mesh: NotRequired[str]
+    """Service mesh that carries requests and scrapes to the pods: none, istio or linkerd. Default: none."""
     gateway: NotRequired[GatewayArgs]
     """Default: the gateway ``modelyard`` in ``gateway-system``, which the platform installs."""
     request_timeout_seconds: NotRequired[int]

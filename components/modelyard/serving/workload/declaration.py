@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from ...capacity.software.gateway import NAME as GATEWAY_NAME
+from ...capacity.software.mesh import Mesh
 from ...capacity.software.namespaces import GATEWAY as GATEWAY_NAMESPACE
 from ...environment.access import NO_ACCESS, ModelAccess, effective
 from ...environment.declaration import Declaration
@@ -150,6 +151,7 @@ class WorkloadDeclaration(Declaration):
     max_unavailable: Annotated[int, Field(ge=0)] = 1
     hostname: Hostname | None = None
     access: ModelAccess = ModelAccess()
+    mesh: Mesh = "none"
     gateway: GatewayDeclaration | None = None
     request_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
     priority_class: str | None = None
@@ -280,6 +282,7 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
         env=declared.env,
         secret_env=tuple(declared.secret_env),
         access=effective(NO_ACCESS, declared.access),
+        mesh=declared.mesh,
         identity=Identity(
             aws=declared.eks_cluster is not None,
             gcp=declared.stored.store == "gcs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..autoscaling.wake_up import let_sleep
 from .autoscaling import workload_autoscaler
 from .deployment import deployment
 from .http_route import http_route
@@ -33,7 +34,7 @@ def before_pods(workload: Workload) -> list[dict[str, Any]]:
     return [
         service_account(workload),
         *(config_map for config_map in held if config_map is not None),
-        network_policy(workload),
+        network_policy(workload, mesh=workload.mesh),
         service(workload),
         pod_disruption_budget(workload),
     ]
@@ -41,8 +42,8 @@ def before_pods(workload: Workload) -> list[dict[str, Any]]:
 
 def of_route(workload: Workload) -> list[dict[str, Any]]:
     """What reaches the pods; nothing without a hostname."""
-    made = [http_route(workload), backend_traffic_policy(workload)]
-    return [manifest for manifest in made if manifest is not None]
+    route, policy = http_route(workload), backend_traffic_policy(workload)
+    return [] if route is None or policy is None else [route, let_sleep(policy, workload.scaling)]
 
 
 def manifests(workload: Workload, secret_name: Any = None) -> list[dict[str, Any]]:

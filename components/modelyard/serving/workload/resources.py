@@ -12,10 +12,8 @@ from modelyard.serving.access.route import declare_route
 from modelyard.serving.workload.autoscaling import workload_autoscaler
 from modelyard.serving.workload.declaration import StoredDeclaration, WorkloadDeclaration
 from modelyard.serving.workload.deployment import deployment
-from modelyard.serving.workload.http_route import http_route
-from modelyard.serving.workload.manifests import before_pods
+from modelyard.serving.workload.manifests import before_pods, of_route
 from modelyard.serving.workload.secret_environment import secret
-from modelyard.serving.workload.traffic_policy import backend_traffic_policy
 from modelyard.serving.workload.workload import Workload
 
 
@@ -51,8 +49,8 @@ def declare_workload(
     """
     here = pulumi.ResourceOptions(parent=component, depends_on=depends_on)
     declare_pods(name, declared, workload, declared.stored, here)
-    route, policy = http_route(workload), backend_traffic_policy(workload)
-    if route is not None and policy is not None:
+    if routed := of_route(workload):
+        route, policy = routed
         declare_route(name, workload, route, policy, here)
     return WorkloadOutputs(workload)
 

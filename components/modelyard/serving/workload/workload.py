@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...capacity.software.mesh import Mesh
 from ...environment.access import NO_ACCESS, Access
 from ...environment.scaling import Scaling
 from ...governance.ownership import Ownership
@@ -43,6 +44,7 @@ class Workload:
     identity: Identity = NO_IDENTITY
     access: Access = NO_ACCESS
     """Who may ask through the gateway, the gateway's own rules included."""
+    mesh: Mesh = "none"
 
     @property
     def first_replicas(self) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from modelyard.capacity.software.gateway_access import rate_limit_service
 from modelyard.environment.access import Access
-from modelyard.serving.access.gateway import rate_limit_service
 from modelyard.serving.access.limits import limited
 from modelyard.serving.access.security_policy import security_policy
 
@@ -115,9 +115,10 @@ def test_a_global_limit_is_one_number_in_redis() -> None:
     _, (policy,) = guarded(access)
     bound = {"limit": {"requests": 5, "unit": "Second"}, "shared": True}
     assert policy["spec"]["rateLimit"] == {"type": "Global", "global": {"rules": [bound]}}
-    backend = rate_limit_service(Access.model_validate(access))["config"]["envoyGateway"]["rateLimit"]["backend"]
+    values = rate_limit_service(Access.model_validate(access).rate_limit_redis)
+    backend = values["config"]["envoyGateway"]["rateLimit"]["backend"]
     assert backend == {"type": "Redis", "redis": {"url": "redis.platform.svc:6379"}}
-    assert rate_limit_service(Access()) == {}
+    assert rate_limit_service(None) == {}
 
 
 def test_a_token_goes_no_further_and_other_filters_stay() -> None:

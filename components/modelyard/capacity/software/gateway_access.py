@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...environment.access import Access, Mtls
+from ...environment.access import Mtls
 from ...governance.ownership import Ownership
 
 LISTENER = "https"
 
 
-def client_traffic_policy(access: Access, ownership: Ownership, *, gateway: str, namespace: str) -> dict[str, Any]:
+def client_traffic_policy(
+    certificates: Mtls | None, ownership: Ownership, *, gateway: str, namespace: str
+) -> dict[str, Any]:
     """The ``ClientTrafficPolicy`` of the listener that models answer through.
 
     Names with underscores are refused, which a server may take for the same header with hyphens, and TLS begins at
     1.2. Where callers authenticate by mTLS, nobody connects without a certificate.
 
     Args:
-        access: of the gateway.
+        certificates: that callers show; None: they need none.
         ownership: of the gateway.
         gateway: its name.
         namespace: its namespace.
     """
     tls: dict[str, Any] = {"minVersion": "1.2"}
-    way = access.authentication
     headers: dict[str, Any] = {"withUnderscoresAction": "RejectRequest"}
-    if way is not None and way.mtls is not None:
-        tls["clientValidation"] = _client_validation(way.mtls)
+    if certificates is not None:
+        tls["clientValidation"] = _client_validation(certificates)
         headers["xForwardedClientCert"] = {"mode": "SanitizeSet", "certDetailsToAdd": ["Subject", "URI", "DNS"]}
     return {
         "apiVersion": "gateway.envoyproxy.io/v1alpha1",
@@ -47,12 +48,12 @@ def client_traffic_policy(access: Access, ownership: Ownership, *, gateway: str,
     }
 
 
-def rate_limit_service(access: Access) -> dict[str, Any]:
+def rate_limit_service(redis: str | None) -> dict[str, Any]:
     """Values of Envoy Gateway's chart that start its rate limit service, before the Redis that counts; empty without
     one."""
-    if access.rate_limit_redis is None:
+    if redis is None:
         return {}
-    backend = {"type": "Redis", "redis": {"url": access.rate_limit_redis}}
+    backend = {"type": "Redis", "redis": {"url": redis}}
     return {"config": {"envoyGateway": {"rateLimit": {"backend": backend, "failClosed": False}}}}
 
 
