@@ -122,17 +122,21 @@ def _step_problems(step: GraphStep, node: GraphNode, nodes: Mapping[str, GraphNo
     if node.router == "Splitter" and step.weight is None:
         yield "has no weight, which a Splitter needs; give it percent of the requests"
     if node.router != "Splitter" and step.weight is not None:
-        yield f"weight means nothing in a {node.router}; delete it, or make the node a Splitter"
+        yield f"weight means nothing in {_kind(node)}; delete it, or make the node a Splitter"
     if node.router == "Switch" and step.condition is None:
         yield "has no condition, so a Switch would never take it; give it one"
     if node.router in ("Splitter", "Ensemble") and step.condition is not None:
-        yield f"condition means nothing in a {node.router}; delete it, or make the node a Switch"
+        yield f"condition means nothing in {_kind(node)}; delete it, or make the node a Switch"
     if node.router != "Sequence":
         for key in ("data", "map_predictions_to_instances"):
             if getattr(step, key):
-                yield f"{key} means nothing in a {node.router}, whose steps all get the node's request; delete it"
+                yield f"{key} means nothing in {_kind(node)}, whose steps all get the node's request; delete it"
     if step.map_predictions_to_instances and step.data == "$request":
         yield "map_predictions_to_instances reads the answer before, and data is $request; delete one"
+
+
+def _kind(node: GraphNode) -> str:
+    return f"an {node.router}" if node.router == "Ensemble" else f"a {node.router}"
 
 
 def _cycle(nodes: Mapping[str, GraphNode]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -83,8 +84,20 @@ def test_the_route_waits_until_both_are_ready(graph: ResourceGraph) -> None:
     route = one(graph, "HTTPRoute")
     for name in ("tagger", CANARY):
         served = one(graph, "InferenceService", name)
-        assert served.inputs["metadata"]["annotations"]["pulumi.com/waitFor"] == "condition=Ready"
+        assert "condition=Ready" in json.loads(served.inputs["metadata"]["annotations"]["pulumi.com/waitFor"])
         assert waits_for(graph, route, served)
+
+
+def test_a_canary_is_not_ready_without_a_pod(graph: ResourceGraph) -> None:
+    """A Deployment of one replica, of which one may be missing, is available at once, and KServe says Ready."""
+    strategies = {
+        name: one(graph, "InferenceService", name).inputs["spec"]["predictor"]["deploymentStrategy"]["rollingUpdate"]
+        for name in ("tagger", CANARY)
+    }
+    assert strategies == {
+        "tagger": {"maxSurge": 0, "maxUnavailable": 1},
+        CANARY: {"maxSurge": 1, "maxUnavailable": 0},
+    }
 
 
 def test_each_reads_its_own_files(graph: ResourceGraph) -> None:

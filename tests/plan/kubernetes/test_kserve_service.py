@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -129,8 +130,13 @@ def test_the_role_and_the_files_are_there_before_the_pods(graph: ResourceGraph) 
     assert waits_for(graph, one(graph, "HTTPRoute"), served)
 
 
-def test_pulumi_waits_until_kserve_says_ready(graph: ResourceGraph) -> None:
+def test_pulumi_waits_until_kserve_says_ready_and_counts_a_pod(graph: ResourceGraph) -> None:
+    """With one replica, of which one may be missing, KServe says Ready before there is a pod."""
     annotations = one(graph, "InferenceService").inputs["metadata"]["annotations"]
+    waits = json.loads(annotations["pulumi.com/waitFor"])
+    assert waits == ["condition=Ready", "jsonpath={.status.modelStatus.copies.totalCopies}"]
+    asleep = graph_of(service(kserve_arguments(scaling={"min_replicas": 0, "max_replicas": 2})))
+    annotations = one(asleep, "InferenceService").inputs["metadata"]["annotations"]
     assert annotations["pulumi.com/waitFor"] == "condition=Ready"
     assert int(annotations["pulumi.com/timeoutSeconds"]) >= 1200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..workload.workload import Workload
 from .autoscaling import autoscaler_annotations, predictor_scaling
 from .companion import companion
 
+READY = "condition=Ready"
 CONTAINER = "kserve-container"
 """Name that KServe asks of the container that serves."""
 STORAGE_CONTAINER = "modelyard"
@@ -32,6 +34,8 @@ class InferenceService:
     protocol: str
     mode: DeploymentMode = "standard"
     autoscaler: Autoscaler = "external"
+    is_canary: bool = False
+    """Whether it stands beside a stable service and gets a share of its requests."""
     by_storage_uri: bool = False
     """Whether KServe's initializer or its cache brings the model; else our own init container, which checks it."""
     canary_traffic_percent: int | None = None
@@ -59,7 +63,7 @@ def inference_service(service: InferenceService, secret_name: Any = None) -> dic
     annotations = {
         "serving.kserve.io/deploymentMode": service.mode.capitalize(),
         **autoscaler_annotations(service),
-        "pulumi.com/waitFor": "condition=Ready",
+        "pulumi.com/waitFor": _ready_with_pods(service),
         "pulumi.com/timeoutSeconds": str(2 * pod_start_seconds(workload)),
     }
     if service.model_cache is not None:
@@ -147,11 +151,30 @@ def _predictor(service: InferenceService, secret_name: Any) -> dict[str, Any]:
         **predictor_scaling(service),
     }
     if service.mode == "standard":
-        surge = {"maxSurge": workload.max_surge, "maxUnavailable": workload.max_unavailable}
-        predictor["deploymentStrategy"] = {"type": "RollingUpdate", "rollingUpdate": surge}
+        predictor["deploymentStrategy"] = {"type": "RollingUpdate", "rollingUpdate": _rolling(service)}
     elif service.canary_traffic_percent is not None:
         predictor["canaryTrafficPercent"] = service.canary_traffic_percent
     return predictor
+
+
+def _ready_with_pods(service: InferenceService) -> str:
+    """What Pulumi waits for: Ready, and that KServe has counted a ready pod, which it writes down when there is one.
+
+    KServe calls a service Ready when its Deployment is available: with one replica, of which one may be missing, that
+    is at once. Where no pod may be the right number, Ready has to do.
+    """
+    if service.mode == "knative" or service.workload.scaling.min_replicas == 0:
+        return READY
+    return json.dumps([READY, "jsonpath={.status.modelStatus.copies.totalCopies}"])
+
+
+def _rolling(service: InferenceService) -> dict[str, int]:
+    """As declared; but a canary's pods are never missing, so that it is not Ready without one for whoever waits by
+    other means than Pulumi's."""
+    workload = service.workload
+    if service.is_canary:
+        return {"maxSurge": max(workload.max_surge, 1), "maxUnavailable": 0}
+    return {"maxSurge": workload.max_surge, "maxUnavailable": workload.max_unavailable}
 
 
 def _knative_port(service: InferenceService) -> dict[str, Any]:

@@ -192,7 +192,7 @@ def tracks(declared: KServeServiceDeclaration) -> Tracks:
         tried = _of_canary(declared, rollout.canary)
         canary = canary_workload(whole, rollout, tried.server, tried.stored)
         stable = _inference_service(declared, stable_workload(whole))
-        made = Tracks(whole, stable, _inference_service(declared, canary), rollout)
+        made = Tracks(whole, stable, _inference_service(declared, canary, is_canary=True), rollout)
     _check_scaling(made.stable)
     return made
 
@@ -214,7 +214,11 @@ def _check_scaling(service: InferenceService) -> None:
 
 
 def _inference_service(
-    declared: KServeServiceDeclaration, workload: Workload, canary_traffic_percent: int | None = None
+    declared: KServeServiceDeclaration,
+    workload: Workload,
+    canary_traffic_percent: int | None = None,
+    *,
+    is_canary: bool = False,
 ) -> InferenceService:
     serves = runtime_formats.get(declared.server, declared.format)
     return InferenceService(
@@ -223,6 +227,7 @@ def _inference_service(
         protocol=declared.protocol or serves.protocols[0],
         mode=declared.mode,
         autoscaler=declared.autoscaler or "external",
+        is_canary=is_canary,
         by_storage_uri=declared.by_storage_uri,
         canary_traffic_percent=canary_traffic_percent,
         transformer=declared.transformer,

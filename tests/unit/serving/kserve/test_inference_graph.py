@@ -55,13 +55,14 @@ PROBLEMS: list[tuple[dict[str, Any], list[str]]] = [
         {"root": node("Ensemble", {"name": "x", "model": "a"}, {"name": "x", "model": "b", "weight": 3})},
         [
             "nodes.root: steps has two steps named 'x'; rename one",
-            "nodes.root: steps[1]: weight means nothing in a Ensemble; delete it, or make the node a Splitter",
+            "nodes.root: steps[1]: weight means nothing in an Ensemble; delete it, or make the node a Splitter",
         ],
     ),
     (
         {"root": node("Ensemble", {"model": "a", "data": "$response"})},
         [
-            "nodes.root: steps[0]: data means nothing in a Ensemble, whose steps all get the node's request; delete it",
+            "nodes.root: steps[0]: data means nothing in an Ensemble, whose steps all get the node's request; delete "
+            "it",
         ],
     ),
     (
