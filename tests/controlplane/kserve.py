@@ -46,7 +46,7 @@ def start(plane: ControlPlane, api: Api) -> None:
 
 
 def ready(api: Api, thing: Object) -> bool:
-    """Whether the controller says so of an InferenceService or an InferenceGraph, about what was applied last."""
+    """Whether the controller says so of an InferenceService or an InferenceGraph."""
     status = api.request("GET", api.path(thing)).get("status", {})
     return any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", []))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,16 +23,15 @@ class Peer:
     """A pod, or without a namespace an address outside the cluster."""
 
     namespace: str = ""
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     address: str = "10.40.1.5"
-    namespace_labels: dict[str, str] = field(default_factory=dict)
 
     def traffic(self) -> Object:
         if not self.namespace:
             return {"Internal": None, "IP": self.address}
         inside = {
-            "PodLabels": self.labels,
-            "NamespaceLabels": {**self.namespace_labels, "kubernetes.io/metadata.name": self.namespace},
+            "PodLabels": dict(self.labels),
+            "NamespaceLabels": {"kubernetes.io/metadata.name": self.namespace},
             "Namespace": self.namespace,
         }
         return {"Internal": inside, "IP": self.address}
@@ -46,6 +45,26 @@ class Attempt:
     destination: Peer
     port: int
     protocol: str = "TCP"
+
+
+PROXY = {
+    "app.kubernetes.io/name": "envoy",
+    "app.kubernetes.io/component": "proxy",
+    "app.kubernetes.io/managed-by": "envoy-gateway",
+}
+GATEWAY = Peer("gateway-system", PROXY)
+PROMETHEUS = Peer("monitoring", {"app.kubernetes.io/name": "prometheus"})
+STRANGERS = {
+    "controller of the gateway": Peer("gateway-system", {"app.kubernetes.io/name": "gateway-helm"}),
+    "alertmanager": Peer("monitoring", {"app.kubernetes.io/name": "alertmanager"}),
+    "pod that calls itself the gateway": Peer("attacker", PROXY),
+    "pod that calls itself prometheus": Peer("attacker", {"app.kubernetes.io/name": "prometheus"}),
+    "gateway's labels in prometheus' namespace": Peer("monitoring", PROXY),
+    "address outside": Peer(address="203.0.113.7"),
+    "address of the cluster's network": Peer(address="10.40.7.7"),
+}
+OTHER_PORTS = (22, 80, 443, 9443)
+"""Ports that no server of ours has."""
 
 
 def reachable(policies: Sequence[Object], attempts: Sequence[Attempt], folder: Path) -> list[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +19,12 @@ from .api import Api, Object, Refused, until
 from .control_plane import ControlPlane
 from .environments import Environment
 from .nodes import empty, nodes_of, pool_of, start, unschedulable
+from .reachability import GATEWAY, OTHER_PORTS, PROMETHEUS, STRANGERS, Attempt, Peer, reachable
 
 ENVIRONMENT, CLUSTER = "prod", "east"
 """Whose pools the nodes are like."""
 GPU_POOL = "l4"
+SOURCES = [GATEWAY, PROMETHEUS, *STRANGERS.values()]
 SHOP = Ownership("shop", "CC-2000", "prod", "shop@retail.example")
 RISK = Ownership("risk", "CC-2100", "prod", "risk@retail.example")
 STORED = {
@@ -74,7 +77,7 @@ def cluster(control_plane: ControlPlane, api: Api, environment_named: dict[str, 
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: Api, name: str) -> None:
+def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: Api, name: str, tmp_path: Path) -> None:
     made = _manifests(name, SHOP)
     services = _apply(cluster, made)
     assert len(services) == (2 if name == "canary" else 1)
@@ -83,13 +86,15 @@ def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: A
         _until_ready(cluster, service)
         pods = until(lambda service=service: _placed_pods(cluster, service), 60, "pods without a node")
         assert {pools[pod["spec"]["nodeName"]] for pod in pods} == {SERVICES[name].get("pool", "system")}
+        _check_paths(cluster, made, pods[0], tmp_path)
     assert _dangling(cluster, made) == []
     for service in services:
         cluster.delete(service)
 
 
 def test_an_inference_service_without_its_toleration_is_not_ready(cluster: Api) -> None:
-    made = _manifests("triton", SHOP)
+    # A name of its own: what is left of another service of the same name may still be Ready.
+    made = _manifests("triton", SHOP, model="intolerant")
     for thing in made:
         if thing["kind"] == "InferenceService":
             del thing["spec"]["predictor"]["tolerations"]
@@ -157,10 +162,42 @@ def _ending(pod: Object) -> bool:
     return "deletionTimestamp" in pod["metadata"]
 
 
-def _manifests(name: str, ownership: Ownership) -> list[Object]:
+def _check_paths(api: Api, made: list[Object], pod: Object, folder: Path) -> None:
+    """The labels are those that KServe gave the pod, and the ports those that its Services lead to."""
+    inside = Peer(pod["metadata"]["namespace"], pod["metadata"]["labels"])
+    routed = {port for route in made if route["kind"] == "HTTPRoute" for port in _led_to(api, route, inside)}
+    scraped = {
+        int(runtime["spec"]["annotations"]["prometheus.kserve.io/port"])
+        for runtime in made
+        if runtime["kind"] == "ServingRuntime"
+    }
+    assert routed and scraped
+    open_to = {GATEWAY: routed, PROMETHEUS: scraped}
+    declared = {port["containerPort"] for container in pod["spec"]["containers"] for port in container["ports"]}
+    expected = {
+        (number, port): port in open_to.get(source, set())
+        for number, source in enumerate(SOURCES)
+        for port in {*declared, *OTHER_PORTS}
+    }
+    attempts = [Attempt(SOURCES[number], inside, port) for number, port in expected]
+    policies = [thing for thing in made if thing["kind"] == "NetworkPolicy"]
+    assert dict(zip(expected, reachable(policies, attempts, folder), strict=True)) == expected
+
+
+def _led_to(api: Api, route: Object, pod: Peer) -> set[int]:
+    """Ports of a pod to which a route leads, by the Services that KServe made."""
+    found: set[int] = set()
+    for backend in (backend for rule in route["spec"]["rules"] for backend in rule.get("backendRefs", [])):
+        spec = api.get("v1", "Service", backend["name"], route["metadata"]["namespace"])["spec"]
+        if spec["selector"].items() <= pod.labels.items():
+            found |= {port["targetPort"] for port in spec["ports"] if port["port"] == backend["port"]}
+    return found
+
+
+def _manifests(name: str, ownership: Ownership, model: str | None = None) -> list[Object]:
     arguments: Any = {
         "ownership": ownership.args(),
-        "model": name,
+        "model": model or name,
         "cluster": CLUSTER,
         "hostname": f"{name}.{ownership.department}.east.ml.example.org",
         "stored": STORED,

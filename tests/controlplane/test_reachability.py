@@ -16,26 +16,7 @@ from .api import Object
 from .build import COMMAND, built
 from .environments import Environment
 from .every_runtime import ENVIRONMENTS
-from .reachability import Attempt, Peer, reachable
-
-PROXY = {
-    "app.kubernetes.io/name": "envoy",
-    "app.kubernetes.io/component": "proxy",
-    "app.kubernetes.io/managed-by": "envoy-gateway",
-}
-GATEWAY = Peer("gateway-system", PROXY)
-PROMETHEUS = Peer("monitoring", {"app.kubernetes.io/name": "prometheus"})
-STRANGERS = {
-    "controller of the gateway": Peer("gateway-system", {"app.kubernetes.io/name": "gateway-helm"}),
-    "alertmanager": Peer("monitoring", {"app.kubernetes.io/name": "alertmanager"}),
-    "pod that calls itself the gateway": Peer("attacker", PROXY),
-    "pod that calls itself prometheus": Peer("attacker", {"app.kubernetes.io/name": "prometheus"}),
-    "gateway's labels in prometheus' namespace": Peer("monitoring", PROXY),
-    "address outside": Peer(address="203.0.113.7"),
-    "address of the cluster's network": Peer(address="10.40.7.7"),
-}
-OTHER_PORTS = (22, 80, 443, 9443)
-"""Ports that no server of ours has."""
+from .reachability import GATEWAY, OTHER_PORTS, PROMETHEUS, STRANGERS, Attempt, Peer, reachable
 
 
 @pytest.fixture(autouse=True)
