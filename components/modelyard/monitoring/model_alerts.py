@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..governance.ownership import Ownership
+from ..serving.triton.server import ROUTES as TRITON_ROUTES
 from ..serving.workload.http_route import inference_clusters
 from .alert import Alert, prometheus_rule
 from .metrics import metric
@@ -56,7 +57,7 @@ def model_alerts(thresholds: ModelThresholds) -> list[Alert]:
     failed = f'sum by (model) (rate({metric("failed")}{{{served},reason!="CANCELED"}}[5m]))'
     succeeded = f"sum by (model) (rate({metric('succeeded')}{{{served}}}[5m]))"
     queued_us = f"sum by (model) (rate({metric('queue_us')}{{{served}}}[5m]))"
-    clusters = inference_clusters(namespace, name)
+    clusters = inference_clusters(namespace, name, routes=TRITON_ROUTES)
     passed = f'envoy_cluster_name=~"{clusters}"'
     answered = f"sum(rate({metric('gateway_responses')}{{{passed}}}[5m]))"
     server_errors = f'sum(rate({metric("gateway_responses")}{{{passed},envoy_response_code_class="5"}}[5m]))'
@@ -132,7 +133,7 @@ def model_alerts(thresholds: ModelThresholds) -> list[Alert]:
 
 def _latency(thresholds: ModelThresholds, p99_ms: float) -> Alert:
     """From the gateway's histogram: quantiles of single servers do not add up."""
-    clusters = inference_clusters(thresholds.ownership.department, thresholds.model)
+    clusters = inference_clusters(thresholds.ownership.department, thresholds.model, routes=TRITON_ROUTES)
     buckets = f'sum by (le) (rate({metric("gateway_ms")}{{envoy_cluster_name=~"{clusters}"}}[5m]))'
     return Alert(
         "ModelLatencyP99",

@@ -9,8 +9,10 @@ from dataclasses import replace
 from ..environment.access import contradictions
 from ..environment.department import Department
 from ..environment.environment import Environment
+from ..environment.hosts import Host, taken
 from ..environment.model import Model
 from ..environment.problem import InvalidEnvironment, Problem
+from ..environment.rollout import name_problem
 from ..environment.yaml_document import Steps
 from .cluster import decide_cluster
 from .cluster_notices import cluster_notices
@@ -53,6 +55,7 @@ class _Resolving:
     def resolution(self) -> Resolution:
         clusters = self._clusters()
         self._access()
+        self._names(clusters)
         broken = bool(self._problems)
         placed = [
             placement
@@ -79,6 +82,25 @@ class _Resolving:
                     for path, message in contradictions(gateway.access, model.access, reach=gateway.reach):
                         found = Finding(("access", *path.split(".")), message)
                         self._tell(department, position, model, [found])
+
+    def _names(self, clusters: tuple[ResolvedCluster, ...]) -> None:
+        """Names that two models claim: of objects in a department's namespace, and of hosts at one gateway."""
+        domain = self._environment.platform.gateway.domain
+        claims: dict[Host, tuple[Department, int, Model]] = {}
+        for department in self._environment.departments:
+            others = [model.name for model in department.models]
+            for position, model in enumerate(department.models):
+                problem = name_problem(model.name, model.rollout, others) if model.rollout is not None else None
+                if problem is not None:
+                    self._tell(department, position, model, [Finding(("rollout", "canary"), problem)])
+                for cluster in clusters:
+                    name = cluster.declared.name
+                    if not model.clusters or name in model.clusters:
+                        owner = f"model {model.name!r} of department {department.department!r}"
+                        host = Host(hostname(model.name, name, domain), name, f"*.{name}.{domain}", owner)
+                        claims[host] = department, position, model
+        for host, sentence in taken(claims):
+            self._tell(*claims[host], [Finding(("name",), sentence)])
 
     def _clusters(self) -> tuple[ResolvedCluster, ...]:
         platform = self._environment.platform
