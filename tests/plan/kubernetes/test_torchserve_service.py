@@ -9,9 +9,10 @@ from typing import Any
 
 import pulumi
 import pytest
+from modelyard.environment.torchserve import ModelArchiveDeclaration
+from modelyard.environment.torchserve_config import ConfigDeclaration
 from modelyard.graph import ResourceGraph
 from modelyard.serving.torchserve import service_args, service_declaration
-from modelyard.serving.torchserve.config import ConfigDeclaration
 from modelyard.serving.torchserve.service import TorchServeService
 from pulumi.provider.experimental.analyzer import Analyzer
 
@@ -216,7 +217,7 @@ def test_other_languages_see_every_argument_described() -> None:
     ("declaration", "args"),
     [
         (service_declaration.TorchServeServiceDeclaration, service_args.TorchServeServiceArgs),
-        (service_declaration.ModelArchiveDeclaration, service_args.ModelArchiveArgs),
+        (ModelArchiveDeclaration, service_args.ModelArchiveArgs),
         (ConfigDeclaration, service_args.TorchServeConfigArgs),
     ],
 )

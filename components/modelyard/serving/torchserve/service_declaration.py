@@ -6,61 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from ...catalog import images
-from ...environment.declaration import Declaration
 from ...environment.problem import InvalidEnvironment, Problem
+from ...environment.torchserve import ModelArchiveDeclaration, TorchServeProtocol, check_archives
+from ...environment.torchserve_config import ConfigDeclaration
 from ...governance.arguments import read_arguments
 from ..workload.declaration import StoredDeclaration, WorkloadDeclaration, workload
 from ..workload.server import REPOSITORY, Server
 from ..workload.workload import Workload
 from .archived_version import ArchivedVersion
-from .config import ConfigDeclaration
 from .model_archive import NoArchive, faults, read_archive
-from .server import DRAIN, OPEN_INFERENCE, VARIABLES, Loaded, Protocol, server
+from .server import DRAIN, VARIABLES, Loaded, server
 from .service_args import TorchServeServiceArgs
 
 CPU_IMAGE, GPU_IMAGE = "torchserve-cpu", "torchserve-gpu"
-
-ArchiveFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\.mar$")]
-ModelVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-
-
-class ModelArchiveDeclaration(Declaration):
-    """One version of the model, in a model archive."""
-
-    file: ArchiveFile
-    version: Annotated[int, Field(ge=1)] = 1
-    model_version: ModelVersion | None = None
-    min_workers: Annotated[int, Field(ge=1)] = 1
-    max_workers: Annotated[int, Field(ge=1)] | None = None
-    batch_size: Annotated[int, Field(ge=1)] = 1
-    max_batch_delay_ms: Annotated[int, Field(ge=1)] = 100
-    response_timeout_seconds: Annotated[int, Field(ge=1)] | None = None
-    startup_timeout_seconds: Annotated[int, Field(ge=1)] | None = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> ModelArchiveDeclaration:
-        if self.max_workers is not None and self.max_workers < self.min_workers:
-            raise ValueError(
-                f"min_workers {self.min_workers} exceeds max_workers {self.max_workers}; raise max_workers or lower "
-                "min_workers"
-            )
-        return self
-
-    def archived(self) -> ArchivedVersion:
-        return ArchivedVersion(
-            self.version,
-            self.model_version or f"{self.version}.0",
-            self.file,
-            self.min_workers,
-            self.max_workers or self.min_workers,
-            self.batch_size,
-            self.max_batch_delay_ms,
-            self.response_timeout_seconds,
-            self.startup_timeout_seconds,
-        )
 
 
 class TorchServeServiceDeclaration(WorkloadDeclaration):
@@ -70,7 +31,7 @@ class TorchServeServiceDeclaration(WorkloadDeclaration):
 
     archives: Annotated[list[ModelArchiveDeclaration], Field(min_length=1)]
     archives_folder: str | None = None
-    protocol: Protocol = OPEN_INFERENCE
+    protocol: TorchServeProtocol = "open_inference"
     config: ConfigDeclaration = ConfigDeclaration()
 
     @model_validator(mode="before")
@@ -97,34 +58,17 @@ class TorchServeServiceDeclaration(WorkloadDeclaration):
 
     def archived(self, versions: Sequence[int]) -> tuple[ArchivedVersion, ...]:
         """These versions, in order."""
-        found = (each.archived() for each in self.archives if each.version in versions)
+        found = (archived_version(each) for each in self.archives if each.version in versions)
         return tuple(sorted(found, key=lambda one: one.version))
 
     @model_validator(mode="after")
     def _archives_fit(self) -> TorchServeServiceDeclaration:
-        archived = [each.archived() for each in self.archives]
-        distinct: list[tuple[str, list[Any]]] = [
-            ("version", [each.version for each in archived]),
-            ("file", [each.archive for each in archived]),
-            ("model_version", [each.model_version for each in archived]),
-        ]
-        for of, values in distinct:
-            twice = next((value for value in values if values.count(value) > 1), None)
-            if twice is not None:
-                raise ValueError(f"archives has the {of} {twice} twice; give each version an archive of its own")
-        known = [each.version for each in archived]
+        check_archives(self.archives, self.protocol)
+        known = [each.version for each in self.archives]
         for wanted in self._wanted_versions():
             if wanted not in known:
                 listed = ", ".join(map(str, sorted(known)))
                 raise ValueError(f"version {wanted} has no archive; archives has {listed}")
-        if self.protocol == OPEN_INFERENCE:
-            batched = next((each for each in self.archives if each.batch_size > 1), None)
-            if batched is not None:
-                raise ValueError(
-                    f"archives: {batched.file} has batch_size {batched.batch_size}, and TorchServe's envelope of the "
-                    "Open Inference Protocol answers the first request of a batch alone; set batch_size 1, or protocol "
-                    "torchserve"
-                )
         self._stored_archives()
         self._no_unread_variables()
         return self
@@ -161,6 +105,21 @@ class TorchServeServiceDeclaration(WorkloadDeclaration):
                 )
 
 
+def archived_version(declared: ModelArchiveDeclaration) -> ArchivedVersion:
+    """With its defaults."""
+    return ArchivedVersion(
+        declared.version,
+        declared.model_version or f"{declared.version}.0",
+        declared.file,
+        declared.min_workers,
+        declared.max_workers or declared.min_workers,
+        declared.batch_size,
+        declared.max_batch_delay_ms,
+        declared.response_timeout_seconds,
+        declared.startup_timeout_seconds,
+    )
+
+
 def declaration(name: str, args: TorchServeServiceArgs) -> TorchServeServiceDeclaration:
     """The arguments with their defaults, and the archives read where ``archives_folder`` names them.
 
@@ -182,7 +141,7 @@ def archive_problems(declared: TorchServeServiceDeclaration, component: str) -> 
     folder = Path(declared.archives_folder)
     problems: list[Problem] = []
     for at, each in enumerate(declared.archives):
-        one = each.archived()
+        one = archived_version(each)
         settings = {"min_workers": one.min_workers, "max_workers": one.max_workers, "batch_size": one.batch_size}
         settings["max_batch_delay_ms"] = one.max_batch_delay_ms
         for name in ("response_timeout_seconds", "startup_timeout_seconds"):

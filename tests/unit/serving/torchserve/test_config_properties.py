@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from modelyard.environment.torchserve_config import MISTAKEN, OWNED, ConfigDeclaration
 from modelyard.serving.torchserve.archived_version import ArchivedVersion
-from modelyard.serving.torchserve.config import MISTAKEN, OWNED, ConfigDeclaration
 from modelyard.serving.torchserve.config_properties import Places, config_properties
 from modelyard.serving.torchserve.service_args import TorchServeConfigArgs
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
-from ...environment.declaration import Declaration
+from .declaration import Declaration
 
 OWNED = {
     "inference_address": "the Service and the probes reach it",
