@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from typing import Any
 
 from .api import Api, Object, until
 from .build import built
@@ -46,14 +47,29 @@ def start(plane: ControlPlane, api: Api) -> None:
 
 
 def ready(api: Api, thing: Object) -> bool:
-    """Whether the controller says so of an InferenceService or an InferenceGraph."""
+    """Whether what Pulumi waits for has come: the annotation ``pulumi.com/waitFor`` of an object of ours says what.
+
+    KServe calls a service Ready whose only pod may be missing by its rollout strategy, so that Ready alone says little.
+    """
     status = api.request("GET", api.path(thing)).get("status", {})
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", []))
+    wanted = thing["metadata"]["annotations"]["pulumi.com/waitFor"]
+    return all(_holds(status, each) for each in (json.loads(wanted) if wanted.startswith("[") else [wanted]))
 
 
 def conditions(api: Api, thing: Object) -> str:
     status = api.request("GET", api.path(thing)).get("status", {})
     return json.dumps(status.get("conditions"), indent=1)
+
+
+def _holds(status: Object, wanted: str) -> bool:
+    kind, _, what = wanted.partition("=")
+    if kind == "condition":
+        return any(each["type"] == what and each["status"] == "True" for each in status.get("conditions", []))
+    assert kind == "jsonpath" and what.startswith("{.status."), wanted
+    found: Any = status
+    for step in what.removeprefix("{.status.").removesuffix("}").split("."):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found is not None
 
 
 def _configuration() -> Object:
