@@ -56,6 +56,12 @@ def ready(api: Api, thing: Object) -> bool:
     return all(_holds(status, each) for each in (json.loads(wanted) if wanted.startswith("[") else [wanted]))
 
 
+def condition(api: Api, thing: Object, name: str) -> str | None:
+    """``True``, ``False``, ``Unknown``, or None where the controller has said nothing yet."""
+    found = api.request("GET", api.path(thing)).get("status", {}).get("conditions", [])
+    return next((each["status"] for each in found if each["type"] == name), None)
+
+
 def conditions(api: Api, thing: Object) -> str:
     status = api.request("GET", api.path(thing)).get("status", {})
     return json.dumps(status.get("conditions"), indent=1)

@@ -105,6 +105,19 @@ def test_an_inference_service_without_its_toleration_is_not_ready(cluster: Api) 
     cluster.delete(service)
 
 
+def test_a_canary_without_a_pod_is_not_even_ready(cluster: Api) -> None:
+    """Whoever waits for the condition alone, as GitOps tools do, sends it no request either."""
+    made = _manifests("canary", SHOP, model="waiting")
+    for thing in made:
+        if thing["kind"] == "InferenceService":
+            del thing["spec"]["predictor"]["tolerations"]
+    _, canary = _apply(cluster, made)
+    until(lambda: unschedulable(_pods(cluster, canary)), 30, "no verdict of the scheduler")
+    told = until(lambda: kserve.condition(cluster, canary, "PredictorReady"), 30, "KServe says nothing")
+    assert told == "False"
+    assert kserve.condition(cluster, canary, "Ready") == "False"
+
+
 def test_a_graph_of_services_becomes_ready(cluster: Api) -> None:
     for model in ("sklearn", "xgboost"):
         for service in _apply(cluster, _manifests(model, RISK)):
