@@ -130,6 +130,14 @@ def test_the_role_and_the_files_are_there_before_the_pods(graph: ResourceGraph) 
     assert waits_for(graph, one(graph, "HTTPRoute"), served)
 
 
+@pytest.mark.parametrize(("least", "rolling"), [(1, (1, 0)), (2, (0, 1))])
+def test_a_single_pod_is_never_missing(least: int, rolling: tuple[int, int]) -> None:
+    """A Deployment whose only pod may be missing is available without one, and KServe says Ready."""
+    graph = graph_of(service(kserve_arguments(scaling={"min_replicas": least, "max_replicas": 4})))
+    strategy = predictor(graph)["deploymentStrategy"]["rollingUpdate"]
+    assert (strategy["maxSurge"], strategy["maxUnavailable"]) == rolling
+
+
 def test_pulumi_waits_until_kserve_says_ready_and_counts_a_pod(graph: ResourceGraph) -> None:
     """With one replica, of which one may be missing, KServe says Ready before there is a pod."""
     annotations = one(graph, "InferenceService").inputs["metadata"]["annotations"]

@@ -169,10 +169,10 @@ def _ready_with_pods(service: InferenceService) -> str:
 
 
 def _rolling(service: InferenceService) -> dict[str, int]:
-    """As declared; but a canary's pods are never missing, so that it is not Ready without one for whoever waits by
-    other means than Pulumi's."""
+    """As declared; but of a single replica, and of a canary's, none is ever missing: KServe calls a service Ready when
+    its Deployment is available, and where its only pod may be missing that is before there is one."""
     workload = service.workload
-    if service.is_canary:
+    if service.is_canary or workload.first_replicas == 1:
         return {"maxSurge": max(workload.max_surge, 1), "maxUnavailable": 0}
     return {"maxSurge": workload.max_surge, "maxUnavailable": workload.max_unavailable}
 

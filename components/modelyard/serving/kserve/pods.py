@@ -73,11 +73,14 @@ def _union(key: str, sources: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
 
 
 def _served(predictor: Mapping[str, Any], runtime: Mapping[str, Any]) -> dict[str, Any]:
-    base = next(iter(runtime.get("containers", [])), {"name": "kserve-container"})
-    own = {key: value for key, value in predictor.get("model", {}).items() if key not in _NO_CONTAINER_FIELDS}
+    base: dict[str, Any] = next(iter(runtime.get("containers", [])), {"name": "kserve-container"})
+    own: dict[str, Any] = {
+        key: value for key, value in predictor.get("model", {}).items() if key not in _NO_CONTAINER_FIELDS
+    }
     merged = {**base, **own}
     if args := [*base.get("args", []), *own.get("args", [])]:
         merged["args"] = args
-    if variables := {each["name"]: each for each in (*base.get("env", []), *own.get("env", []))}:
+    given: list[dict[str, Any]] = [*base.get("env", []), *own.get("env", [])]
+    if variables := {each["name"]: each for each in given}:
         merged["env"] = list(variables.values())
     return merged

@@ -129,9 +129,10 @@ class KServeServiceArgs(TypedDict):
     scaling: NotRequired[ScalingArgs]
     """Replicas, owned by the autoscaler."""
     max_surge: NotRequired[int]
-    """Pods beyond the wanted number during an update. Default: 0, so that a full pool cannot block it."""
+    """Pods beyond the wanted number during an update. Default: 0, so that a full pool cannot block it; 1 for a single
+    replica and for a canary."""
     max_unavailable: NotRequired[int]
-    """Pods that may be missing during an update. Default: 1."""
+    """Pods that may be missing during an update. Default: 1; 0 for a single replica and for a canary."""
     hostname: NotRequired[str]
     """Where the model answers through the gateway, in mode standard. Default: reachable inside the cluster by the
     gateway alone."""
