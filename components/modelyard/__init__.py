@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from .registry.container_registry import ContainerRegistry as ContainerRegistry
     from .registry.model_store import ModelStore as ModelStore
     from .registry.model_upload import ModelUpload as ModelUpload
+    from .serving.kserve.cluster import KServeCluster as KServeCluster
+    from .serving.kserve.graph_service import KServeGraph as KServeGraph
     from .serving.kserve.service import KServeService as KServeService
     from .serving.local.local_model_server import LocalModelServer as LocalModelServer
+    from .serving.seldon.pipeline_service import SeldonPipeline as SeldonPipeline
+    from .serving.seldon.service import SeldonService as SeldonService
     from .serving.tfserving.service import TensorFlowServingService as TensorFlowServingService
     from .serving.torchserve.service import TorchServeService as TorchServeService
     from .serving.triton.service import TritonService as TritonService
@@ -41,6 +45,8 @@ _PLACES = {
     "ExistingCluster": "capacity.existing_cluster",
     "GpuNodePool": "capacity.gpu_node_pool",
     "GpuSoftware": "capacity.software.gpu_software",
+    "KServeCluster": "serving.kserve.cluster",
+    "KServeGraph": "serving.kserve.graph_service",
     "KServeService": "serving.kserve.service",
     "LocalModelServer": "serving.local.local_model_server",
     "ModelStore": "registry.model_store",
@@ -50,6 +56,8 @@ _PLACES = {
     "Ownership": "governance.ownership",
     "Platform": "platform",
     "PodIdentityRole": "governance.pod_identity_role",
+    "SeldonPipeline": "serving.seldon.pipeline_service",
+    "SeldonService": "serving.seldon.service",
     "ServingCluster": "capacity.serving_cluster",
     "TensorFlowServingService": "serving.tfserving.service",
     "TorchServeService": "serving.torchserve.service",

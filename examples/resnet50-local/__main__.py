@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pulumi
-from modelyard.serving.local.local_model_server import LocalModelServer
+from modelyard import LocalModelServer
 
 config = pulumi.Config()
 server = LocalModelServer(

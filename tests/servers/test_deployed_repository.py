@@ -12,6 +12,7 @@ from modelyard.registry.model_upload import object_key
 from modelyard.repository.build import build
 from modelyard.repository.load import read
 from modelyard.serving.triton.demands import service_arguments
+from modelyard.serving.triton.server import arguments as arguments_of_every_server
 from modelyard.serving.triton.service_declaration import declaration, triton_workload
 from modelyard.trial.server import serve
 
@@ -91,7 +92,8 @@ def test_what_is_declared_is_served(store: Store, triton_home: TritonHome, tmp_p
         **asked,
     }
     model = triton_workload(declaration("fraud", arguments))
-    with serve(triton_home, pod.volume / "models", extra_arguments=model.options.arguments()) as running:
+    asked_for = [each for each in model.server.args if each not in arguments_of_every_server()]
+    with serve(triton_home, pod.volume / "models", extra_arguments=asked_for) as running:
         server = TritonServer(running, triton_home.python)
         tensor = {"name": "amount", "shape": [2, 1], "datatype": "FP32", "data": [1.0, 4.0]}
         body = json.dumps({"inputs": [tensor]}).encode()

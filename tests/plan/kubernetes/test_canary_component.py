@@ -13,7 +13,7 @@ from .program import graph_of, kubernetes_objects, refusal, triton_arguments, wa
 CANARY_STORED = {**triton_arguments()["stored"], "digest": "c" * 64}
 
 
-def arguments(rollout: dict[str, Any], **changes: Any) -> dict[str, Any]:
+def arguments(rollout: dict[str, Any], **changes: Any) -> Any:
     given = {key: value for key, value in triton_arguments().items() if key != "version"}
     canary = {"canary": {"stored": CANARY_STORED}} if "canary" in rollout else {}
     return {**given, "rollout": rollout, **canary, **changes}
@@ -123,5 +123,5 @@ def test_beginning_a_rollout_replaces_no_pod_that_answers() -> None:
     ],
 )
 def test_rollouts_that_cannot_be(rollout: dict[str, Any], changes: dict[str, Any], message: str) -> None:
-    given = {key: value for key, value in arguments(rollout, **changes).items() if value is not None}
+    given: Any = {key: value for key, value in arguments(rollout, **changes).items() if value is not None}
     assert message in refusal(lambda opts: TritonService("prod-east-tagger", given, opts))

@@ -224,3 +224,12 @@ def test_other_languages_see_every_argument_described() -> None:
 def test_arguments_mirror_their_declaration(declaration: Any, args: Any) -> None:
     assert set(args.__annotations__) == set(declaration.model_fields)
     assert args.__required_keys__ == {name for name, field in declaration.model_fields.items() if field.is_required()}
+
+
+def test_no_script_holds_what_kubernetes_would_take_for_an_escape() -> None:
+    """Of ``$$`` in a command one dollar sign is left (Kubernetes, "Define a Command and Arguments for a Container")."""
+    from modelyard.serving.torchserve.server import start_script
+    from modelyard.serving.workload.model_download import script
+
+    assert "$$" not in start_script()
+    assert "$$" not in script()

@@ -12,7 +12,9 @@ trap drain TERM INT
 trap 'failed=1; stop' USR1
 torchserve --start --foreground --ncs --ts-config "$TS_CONFIG_FILE" --log-config "$MODELYARD_LOG_CONFIG" &
 server=$!
-# Ends with an error where an archive could not be loaded, with which TorchServe calls itself healthy.
-{ python "$MODELYARD_READY" "$@" || [ "$?" -ne 1 ] || kill -USR1 $$; } &
+# Ends with an error where an archive could not be loaded, with which TorchServe calls itself healthy. The shell's own
+# number is read from a file: of two dollar signs in a command Kubernetes leaves one.
+read -r shell rest </proc/self/stat
+{ python "$MODELYARD_READY" "$@" || [ "$?" -ne 1 ] || kill -USR1 "$shell"; } &
 while kill -0 "$server" 2>/dev/null; do wait "$server"; done
 exit "$failed"
