@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -39,7 +40,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "variables" / "variables.index").write_bytes(b"index")
     (models / "speech" / "1").mkdir(parents=True)
     with zipfile.ZipFile(models / "speech" / "1" / "speech.mar", "w") as archive:
-        archive.writestr("MAR-INF/MANIFEST.json", "{}")
+        named = {"modelName": "speech", "modelVersion": "1.3", "handler": "handler.py"}
+        archive.writestr("MAR-INF/MANIFEST.json", json.dumps({"runtime": "python", "model": named}))
+        archive.writestr("handler.py", "def handle(data, context):\n    return data\n")
     shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2")
     return project
 
@@ -82,6 +85,29 @@ def test_each_model_has_the_server_that_it_names(others: PlanDocument) -> None:
     assert container(others, "resnet50")["name"] == "tensorflow-serving"
     assert container(others, "speech")["name"] == "torchserve"
     assert container(others, "product-tagging")["name"] == "triton"
+
+
+def test_what_a_runtime_is_told(project: Path) -> None:
+    def change(declared: dict[str, Any]) -> None:
+        batching = {"max_batch_size": 16, "batch_timeout_us": 500, "num_batch_threads": 2}
+        declared["models"].append({**RESNET, "tensorflow_serving": {"batching": batching}})
+        declared["models"].append({**SPEECH, "torchserve": {"min_workers": 2, "config": {"job_queue_size": 50}}})
+
+    settings = {
+        name: each.inputs["data"] for name, each in objects(planned(project, change), "ConfigMap").items()
+        if "-settings-" in name
+    }  # fmt: skip
+    told = {name.partition("-settings-")[0]: data for name, data in settings.items()}
+    assert "max_batch_size" in told["resnet50"]["batching.config"]
+    (properties,) = [text for file, text in told["speech"].items() if file.endswith(".properties")]
+    assert "job_queue_size=50" in properties
+    assert '"1.3"' in properties, "the version is called as the archive's manifest calls it"
+
+
+def test_an_archive_of_another_model_is_refused(project: Path) -> None:
+    with pytest.raises(PlanRefused) as refused:
+        planned(project, lambda declared: declared["models"].append({**SPEECH, "name": "voice"}))
+    assert "speech" in str(refused.value) and "voice" in str(refused.value)
 
 
 def test_its_version_is_fetched_and_no_other(others: PlanDocument) -> None:
@@ -144,6 +170,8 @@ def test_a_canary_of_a_triton_model_and_of_a_saved_model(project: Path) -> None:
         ({"version": 9}, "has no files of version 9; it has 3, 4"),
         ({"source": "../models/product-tagging"}, "is for Triton; set runtime: triton"),
         ({"release": "26.07"}, "is a release of Triton; name the image of tensorflow_serving in image"),
+        ({"torchserve": {"min_workers": 2}}, "torchserve is for that runtime, and runtime is tensorflow_serving"),
+        ({"tensorflow_serving": {"batching": {"max_batch_size": 8, "allowed_batch_sizes": [4, 2]}}}, "do not increase"),
         ({"rollout": {"stable": 3, "canary": 7}}, "has no files of version 7; it has 3, 4"),
         ({"rollout": {"canary": 4}}, "canary 4 has no stable version beside it"),
         ({"rollout": {"stable": 3, "canary": 4, "percent": 120}}, "a canary gets at most 100 % of the traffic"),

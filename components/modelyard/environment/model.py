@@ -17,6 +17,8 @@ from .rollout import Rollout, runtime_problem
 from .scaling import MOST_REPLICAS as MOST_REPLICAS
 from .scaling import Scaling
 from .secret import SecretReference
+from .tensorflow_serving import TensorFlowServerDeclaration
+from .torchserve import TorchServeModel
 
 Task = Literal[
     "image_classification", "object_detection", "image_segmentation", "text_classification", "token_classification",
@@ -129,6 +131,10 @@ class Model(Declaration):
     objective: Objective | None = None
     profile: Profile | None = None
     scaling: Scaling = Scaling()
+    tensorflow_serving: TensorFlowServerDeclaration | None = None
+    """What TensorFlow Serving is told besides the model; with that runtime only."""
+    torchserve: TorchServeModel | None = None
+    """What TorchServe is told of every archive; with that runtime only."""
     alerts: ModelAlerts = ModelAlerts()
     access: ModelAccess | None = None
     """What this model asks of its callers otherwise than the gateway does."""
@@ -152,6 +158,16 @@ class Model(Declaration):
         reason = runtime_problem(self.rollout, self.runtime)
         if reason:
             raise ValueError(reason)
+        return self
+
+    @model_validator(mode="after")
+    def _told_to_its_runtime(self) -> Model:
+        for runtime in ("tensorflow_serving", "torchserve"):
+            if getattr(self, runtime) is not None and self.runtime != runtime:
+                raise ValueError(
+                    f"{runtime} is for that runtime, and runtime is {self.runtime}; delete {runtime}, or set runtime: "
+                    f"{runtime}"
+                )
         return self
 
     @field_validator("env")

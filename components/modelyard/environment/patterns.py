@@ -46,3 +46,6 @@ MEANING = {
     SECRET_NAME_PATTERN: "the name or ARN of a secret in AWS Secrets Manager",
 }
 """What a text of each pattern is, after "must be"."""
+
+GRAPH_TAG_PATTERN = r"^[A-Za-z0-9_.:/-]+$"
+"""Tags of a SavedModel's meta graph."""

@@ -40,6 +40,32 @@ class ModelArchiveDeclaration(Declaration):
         return self
 
 
+class TorchServeModel(Declaration):
+    """What TorchServe is told of a model whose archives lie in version folders; as of each archive."""
+
+    protocol: TorchServeProtocol = "open_inference"
+    """Form of the bodies: the Open Inference Protocol's, or as the handler takes them."""
+    config: ConfigDeclaration = ConfigDeclaration()
+    """Properties of config.properties."""
+    min_workers: Annotated[int, Field(ge=1)] = 1
+    max_workers: Annotated[int, Field(ge=1)] | None = None
+    """Default: min_workers."""
+    batch_size: Annotated[int, Field(ge=1)] = 1
+    max_batch_delay_ms: Annotated[int, Field(ge=1)] = 100
+    response_timeout_seconds: Annotated[int, Field(ge=1)] | None = None
+    startup_timeout_seconds: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_archive_fits(self) -> TorchServeModel:
+        check_archives([self.archive("model.mar", 1, None)], self.protocol)
+        return self
+
+    def archive(self, file: str, version: int, model_version: str | None) -> ModelArchiveDeclaration:
+        """One version, told as every other."""
+        told = {name: value for name, value in self if name not in ("protocol", "config")}
+        return ModelArchiveDeclaration(file=file, version=version, model_version=model_version, **told)
+
+
 class TorchServe(Declaration):
     """Archives of a model, and how TorchServe serves them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from modelyard.environment import tensorflow_serving
 from modelyard.environment.declaration import Declaration
 from modelyard.graph import ResourceGraph
 from modelyard.serving.tfserving import service_args, service_declaration
@@ -242,8 +243,8 @@ def test_policies_that_choose_the_declared_versions_pass(policy: str) -> None:
 
 
 MIRRORS: list[tuple[type[Declaration], Any]] = [
-    (service_declaration.BatchingDeclaration, service_args.BatchingArgs),
-    (service_declaration.TensorFlowServerDeclaration, service_args.TensorFlowServerArgs),
+    (tensorflow_serving.BatchingDeclaration, service_args.BatchingArgs),
+    (tensorflow_serving.TensorFlowServerDeclaration, service_args.TensorFlowServerArgs),
     (service_declaration.TensorFlowServingServiceDeclaration, service_args.TensorFlowServingServiceArgs),
 ]
 

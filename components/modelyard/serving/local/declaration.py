@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from ...environment.declaration import Declaration
 from ...environment.model import secret_in_variable
 from ...environment.names import ModelName
+from ...environment.tensorflow_serving import TensorFlowServerDeclaration
 from ...governance.arguments import read_arguments
-from ..tfserving.service_declaration import TensorFlowServerDeclaration
+from ..tfserving.service_declaration import server_options
 from ..workload.declaration import VariableName
 from .args import LocalModelServerArgs
 from .runtime import LocalRuntime, local_runtime
@@ -63,7 +64,7 @@ class LocalModelServerDeclaration(Declaration):
             version=self.version,
             versions=self.served_versions,
             gpus=self.gpus,
-            options=self.server.options(),
+            options=server_options(self.server),
         )
 
     @model_validator(mode="after")

@@ -47,35 +47,3 @@ def batching_config(batching: Batching) -> str:
     if batching.enable_large_batch_splitting:
         message.enable_large_batch_splitting.value = True
     return text(message)
-
-
-def problem(batching: Batching) -> str | None:
-    """Why a server with these parameters would not start, or would ignore one of them; None where it does neither."""
-    sizes, most = batching.allowed_batch_sizes, batching.max_batch_size
-    execution = batching.max_execution_batch_size
-    if list(sizes) != sorted(set(sizes)):
-        return f"allowed_batch_sizes {_listed(sizes)} do not increase; write each once, in ascending order"
-    if sizes and sizes[-1] != most:
-        return (
-            f"the last of allowed_batch_sizes is {sizes[-1]} and max_batch_size is {most}; TensorFlow Serving wants "
-            "them equal"
-        )
-    if execution is not None and not batching.enable_large_batch_splitting:
-        return (
-            f"max_execution_batch_size {execution} means nothing while enable_large_batch_splitting is off; turn it "
-            "on, or delete the size"
-        )
-    if batching.enable_large_batch_splitting and execution is None:
-        return "enable_large_batch_splitting splits to max_execution_batch_size, which is missing; add it"
-    if execution is not None and execution > most:
-        return f"max_execution_batch_size {execution} exceeds max_batch_size {most}; lower it"
-    if execution is not None and sizes and sizes[-1] != execution:
-        return (
-            f"the last of allowed_batch_sizes is {sizes[-1]} and max_execution_batch_size is {execution}; TensorFlow "
-            "Serving wants them equal"
-        )
-    return None
-
-
-def _listed(sizes: tuple[int, ...]) -> str:
-    return ", ".join(map(str, sizes))

@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import model_validator
 
 from ...catalog import images
 from ...catalog.spelling import nearest
-from ...environment.declaration import Declaration
+from ...environment.tensorflow_serving import BatchingDeclaration, TensorFlowServerDeclaration
 from ...governance.arguments import read_arguments
-from ..workload.declaration import Setting, WorkloadDeclaration, workload
+from ..workload.declaration import WorkloadDeclaration, workload
 from ..workload.server import Server
 from ..workload.workload import Workload
-from .batching import Batching, problem
+from .batching import Batching
 from .server import server
 from .server_options import ServerOptions
 from .service_args import TensorFlowServingServiceArgs
-
-Count = Annotated[int, Field(ge=1)]
-Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$")]
 
 MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 """What a version folder holds one of (TensorFlow's guide "Using the SavedModel format")."""
 MOST_NAMES = 20
 """Versions and labels together: an HTTPRoute's rule takes 64 paths, and each name has three."""
-
-
-class BatchingDeclaration(Declaration):
-    """Requests are executed together; one setting for every version."""
-
-    max_batch_size: Count
-    batch_timeout_us: Annotated[int, Field(ge=0)] = 0
-    max_enqueued_batches: Count | None = None
-    num_batch_threads: Count | None = None
-    allowed_batch_sizes: list[Count] = []
-    pad_variable_length_inputs: bool = False
-    enable_large_batch_splitting: bool = False
-    max_execution_batch_size: Count | None = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> BatchingDeclaration:
-        if reason := problem(self.parameters()):
-            raise ValueError(reason)
-        return self
-
-    def parameters(self) -> Batching:
-        return Batching(**{**dict(self), "allowed_batch_sizes": tuple(self.allowed_batch_sizes)})
-
-
-class TensorFlowServerDeclaration(Declaration):
-    """What the server is told besides its model."""
-
-    version_policy: Literal["specific", "latest", "all"] = "specific"
-    labels: Mapping[Label, Count] = {}
-    batching: BatchingDeclaration | None = None
-    model_warmup: bool = True
-    saved_model_tags: list[Setting] = []
-    rest_api_threads: Count | None = None
-    grpc_max_threads: Count | None = None
-    intra_op_threads: Count | None = None
-    inter_op_threads: Count | None = None
-    gpu_memory_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
-    mixed_precision: Literal["bfloat16"] | None = None
-
-    def options(self) -> ServerOptions:
-        given = {**dict(self), "saved_model_tags": tuple(self.saved_model_tags)}
-        return ServerOptions(**{**given, "batching": self.batching.parameters() if self.batching else None})
 
 
 class TensorFlowServingServiceDeclaration(WorkloadDeclaration):
@@ -188,7 +143,7 @@ def tensorflow_server(
         image=default_image(declared.resources.gpus) if image is None else image,
         version=version,
         versions=tuple(versions),
-        options=replace(declared.server.options(), labels=labels),
+        options=replace(server_options(declared.server), labels=labels),
         request_timeout_seconds=declared.request_timeout_seconds,
     )
 
@@ -196,3 +151,13 @@ def tensorflow_server(
 def default_image(gpus: int) -> str:
     """The catalogue's image, with CUDA where there are GPUs."""
     return images.get("tensorflow-serving-gpu" if gpus else "tensorflow-serving").pinned
+
+
+def server_options(declared: TensorFlowServerDeclaration) -> ServerOptions:
+    """What is declared, as arguments and files are made of it."""
+    given = {**dict(declared), "saved_model_tags": tuple(declared.saved_model_tags)}
+    return ServerOptions(**{**given, "batching": _parameters(declared.batching) if declared.batching else None})
+
+
+def _parameters(batching: BatchingDeclaration) -> Batching:
+    return Batching(**{**dict(batching), "allowed_batch_sizes": tuple(batching.allowed_batch_sizes)})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from modelyard.serving.tfserving.batching import Batching, batching_config, problem
+from modelyard.environment.tensorflow_serving import batching_problem
+from modelyard.serving.tfserving.batching import Batching, batching_config
 from modelyard.serving.tfserving.model_server_config import model_server_config
 from modelyard.serving.tfserving.protobuf import NotAConfiguration, parsed
 from modelyard.serving.tfserving.server import METRICS_PATH, arguments, monitoring_config, server, settings
@@ -89,7 +90,7 @@ def test_batching_config_holds_what_is_said_and_leaves_the_rest_to_the_server() 
     ],
 )
 def test_batching_that_the_server_would_refuse_or_ignore(batching: Batching, reason: str | None) -> None:
-    assert problem(batching) == reason
+    assert batching_problem(batching) == reason
 
 
 @pytest.mark.parametrize(
