@@ -13,6 +13,7 @@ SUBNET_PATTERN = r"^subnet-[0-9a-f]{8,17}$"
 EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 COST_CENTER_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
 HOSTNAME_PATTERN = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$"
+GRAPH_TAG_PATTERN = r"^[A-Za-z0-9_.:/-]+$"
 HTTPS_PATTERN = r"^https://"
 LABEL_KEY_PATTERN = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
 LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$"
@@ -42,10 +43,8 @@ MEANING = {
     RELEASE_PATTERN: 'a release by year and month in quotes, such as "26.07"',
     VARIABLE_PATTERN: "letters, digits and underscores, not beginning with a digit",
     CONFIG_KEY_PATTERN: "letters, digits, hyphens, underscores and dots, beginning with a letter",
+    GRAPH_TAG_PATTERN: "letters, digits, underscores, dots, colons, slashes and hyphens",
     ONE_LINE_PATTERN: "one line of text without control characters",
     SECRET_NAME_PATTERN: "the name or ARN of a secret in AWS Secrets Manager",
 }
 """What a text of each pattern is, after "must be"."""
-
-GRAPH_TAG_PATTERN = r"^[A-Za-z0-9_.:/-]+$"
-"""Tags of a SavedModel's meta graph."""
