@@ -21,6 +21,8 @@ from .environments import Environment
 from .nodes import empty, nodes_of, pool_of, start, unschedulable
 from .reachability import GATEWAY, OTHER_PORTS, PROMETHEUS, STRANGERS, Attempt, Peer, reachable
 
+pytestmark = pytest.mark.whole
+
 ENVIRONMENT, CLUSTER = "prod", "east"
 """Whose pools the nodes are like."""
 GPU_POOL = "l4"

@@ -17,10 +17,6 @@ ROOT = Path(__file__).parents[2]
 PLATFORMS = sorted([*ROOT.glob("stacks/*/platform.yaml"), *ROOT.glob("examples/*/stacks/*/platform.yaml")])
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "linters: asks linters, which are installed once, about every manifest")
-
-
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The manifests of every environment of the project and its examples, a folder for each cluster."""

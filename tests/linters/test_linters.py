@@ -11,7 +11,7 @@ import pytest
 
 from .linters import HERE, Finding, checkov, documents, kube_score, pod_security, pods_in
 
-pytestmark = pytest.mark.linters
+pytestmark = [pytest.mark.linters, pytest.mark.whole]
 
 Rendered = dict[str, Path]
 Installed = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -33,7 +33,7 @@ from .network_namespace import NoNamespace, network_namespace
 from .split_traffic import Connection, GrpcCaller, ask_many, constant_load
 from .triton_server import CannotInstall, TritonHome, TritonServer, fetch, free_ports, serve
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.whole]
 
 MODEL_NAME = "doubler"
 STABLE, CANARY = 1, 2

@@ -47,7 +47,7 @@ from .network_namespace import NoNamespace, network_namespace
 from .token_issuer import ISSUER, JWKS_URI, TokenIssuer, token_issuer
 from .triton_server import CannotInstall
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.whole]
 
 PLATFORM = Ownership("platform", "CC-1", "prod", "platform@example.org")
 TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")

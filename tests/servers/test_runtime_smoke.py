@@ -29,7 +29,7 @@ from modelyard.trial.substitution import substituted
 
 from .torchserve_home import PEERS
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.whole]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fraud-ensemble" / "models" / "fraud"
 CACHE = PEERS.parent
 RELEASE = "26.07"

@@ -24,7 +24,7 @@ from modelyard.serving.workload.http_route import inference_clusters
 
 from .triton_server import TritonHome, fetch, free_ports, serve
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.whole]
 
 WINDOW = "6s"
 CALLERS = 4

@@ -24,7 +24,7 @@ from .envoy_proxy import model_behind_gateway
 from .network_namespace import NoNamespace, network_namespace
 from .triton_server import CannotInstall, free_ports
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.whole]
 
 MODEL = "sleeper"
 COUNTER = re.compile(r'^envoy_cluster_upstream_rq_completed\{envoy_cluster_name="([^"]+)"\} (\d+)$', re.MULTILINE)

@@ -23,7 +23,7 @@ from .envoy_gateway import HTTPS_PORT, EnvoyGateway, build_envoy_gateway, envoy_
 from .network_namespace import NoNamespace, network_namespace
 from .triton_server import CannotInstall, free_ports
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.whole]
 
 MODEL = "resnet50"
 

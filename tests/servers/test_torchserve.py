@@ -26,7 +26,7 @@ from modelyard.trial.runtime_process import Launch, launched
 
 from .torchserve_home import LATE_HANDLER, PEERS, PLAIN_HANDLER, SLOW_HANDLER, Archiver, torchserve, two_versions
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.whole]
 BODY = {"inputs": [{"name": "x", "shape": [2, 1], "datatype": "FP32", "data": [1.0, 2.5]}]}
 
 

@@ -21,7 +21,7 @@ from modelyard.trial.packages import CannotInstall
 
 from .torchserve_home import PEERS, Archiver
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.whole]
 
 INSIDE = """\
 mount --make-rprivate / && mount -t tmpfs -o mode=1777 tmpfs /tmp && mount -o remount,ro,bind / || exit 9
