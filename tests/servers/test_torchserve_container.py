@@ -33,6 +33,8 @@ cd / && exec setpriv --reuid {user} --regid {user} --clear-groups -- {command}
 def home() -> Path:
     if os.geteuid() != 0 or not all(shutil.which(each) for each in ("unshare", "setpriv")):
         pytest.skip("needs root, unshare and setpriv (Debian's util-linux) to take writable files away")
+    if PEERS.is_relative_to("/tmp"):
+        pytest.skip("the checkout lies below /tmp, where the server gets an empty folder: its container is NOT checked")
     try:
         return runtime_torchserve.home(PEERS)
     except CannotInstall as error:
