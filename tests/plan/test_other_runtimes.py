@@ -156,6 +156,8 @@ def test_a_canary_of_a_triton_model_and_of_a_saved_model(project: Path) -> None:
         rules = routes[name].inputs["spec"]["rules"]
         in_force = [rule["backendRefs"] for rule in rules if "headers" not in rule["matches"][0]]
         assert in_force and all([each["weight"] for each in backends] == weights for backends in in_force), name
+    said = " ".join(document.notices)
+    assert "version 2 answers 10 % of its requests, version 1 the rest; percent: 50 is the next step" in said
     digests = {
         name: deployments[name].inputs["spec"]["template"]["metadata"]["annotations"]["modelyard.dev/artefact-digest"]
         for name in ("resnet50", "resnet50-canary-v4")

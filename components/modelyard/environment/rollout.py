@@ -206,6 +206,16 @@ def extra_replicas(rollout: Rollout | None, max_replicas: int) -> int:
     return 0 if rollout is None else rollout.canary_replicas(max_replicas)
 
 
+def rollout_sentence(rollout: Rollout) -> str:
+    """Where a rollout stands, after the model's name."""
+    if rollout.by != "gateway":
+        return f"is rolled out from version {rollout.stable} to {rollout.canary} by {rollout.by}"
+    shares = f"version {rollout.canary} answers {rollout.percent} % of its requests, version {rollout.stable} the rest"
+    mirrored = f"; {rollout.mirrored} % are copied to version {rollout.canary}" if rollout.mirrored else ""
+    then = "make it the stable one" if rollout.percent == 100 else f"percent: {rollout.next_percent} is the next step"
+    return f"has a rollout: {shares}{mirrored}; {then}"
+
+
 def runtime_problem(rollout: Rollout, runtime: str) -> str | None:
     """Why this runtime cannot be rolled out so, or None."""
     if rollout.by == "gateway" or runtime in OWN_DEPLOYMENTS:

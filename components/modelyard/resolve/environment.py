@@ -12,7 +12,7 @@ from ..environment.environment import Environment
 from ..environment.hosts import Host, taken
 from ..environment.model import Model
 from ..environment.problem import InvalidEnvironment, Problem
-from ..environment.rollout import name_problem
+from ..environment.rollout import name_problem, rollout_sentence
 from ..environment.yaml_document import Steps
 from .cluster import decide_cluster
 from .cluster_notices import cluster_notices
@@ -179,6 +179,8 @@ class _Resolving:
             pool.declared.name for pool in pools if rooms[pool.cluster, pool.declared.name].one_more(model.resources)
         ]
         rollout = decide_rollout(tuple(with_room), tuple(pool.declared.name for pool in pools))
+        if model.rollout is not None and model.rollout.canary is not None:
+            self._notices.add(f"model {model.name!r} {rollout_sentence(model.rollout)}")
         if model.rollout is not None and model.scaling.min_replicas == 0:
             self._notices.add_model(
                 model.name,
