@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -47,7 +48,9 @@ def every_runtime(folder: Path) -> Environment:
         (variables / "variables.index").write_bytes(b"index")
     (models / "speech" / "1").mkdir(parents=True)
     with zipfile.ZipFile(models / "speech" / "1" / "speech.mar", "w") as archive:
-        archive.writestr("MAR-INF/MANIFEST.json", "{}")
+        named = {"modelName": "speech", "modelVersion": "1.0", "handler": "handler.py"}
+        archive.writestr("MAR-INF/MANIFEST.json", json.dumps({"runtime": "python", "model": named}))
+        archive.writestr("handler.py", "def handle(data, context):\n    return data\n")
     shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2")
     department = folder / "stacks" / "dev" / "departments" / "merchandising.yaml"
     declared = yaml.safe_load(department.read_text(encoding="utf-8"))
