@@ -15,12 +15,13 @@ import pytest
 from .api import Api, Refused, until
 from .control_plane import ControlPlane
 
+pytestmark = pytest.mark.whole
+
 STARTER = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 from controlplane.control_plane import control_plane
 
-pytestmark = pytest.mark.whole
 with control_plane() as plane:
     print(plane.folder, flush=True)
     time.sleep(600)
