@@ -8,9 +8,9 @@ from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.serving.access.route import declare_route
 from modelyard.serving.kserve.inference_service import InferenceService, inference_service
 from modelyard.serving.kserve.manifests import after_pods, after_tracks, before_pods
-from modelyard.serving.kserve.read_access import read_access
 from modelyard.serving.kserve.service_args import KServeServiceArgs
 from modelyard.serving.kserve.service_declaration import KServeServiceDeclaration, declaration, tracks
+from modelyard.serving.workload.read_access import read_access, stored_for
 from modelyard.serving.workload.secret_environment import secret
 
 
@@ -74,7 +74,8 @@ class KServeService(pulumi.ComponentResource):
         own = name if workload.name == declared.model else f"{name}{workload.name.removeprefix(declared.model)}"
         needed = [declare(_logical(own, service, manifest), manifest, here) for manifest in before_pods(service)]
         if declared.eks_cluster is not None:
-            needed.append(read_access(own, declared, workload, here).association)
+            stored = stored_for(declared, workload)
+            needed.append(read_access(own, declared.eks_cluster, workload, stored, here).association)
         pods = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=needed))
         held = secret(own, workload, declared.secret_env, self, here) if declared.secret_env else None
         made = declare(own, inference_service(service, None if held is None else held.metadata["name"]), pods)

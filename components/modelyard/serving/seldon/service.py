@@ -1,11 +1,7 @@
 """A model served by Seldon Core 2, as a Pulumi component."""
 
-from typing import Any
-
 import pulumi
 
-from modelyard.governance.pod_identity_role import PodIdentityRole
-from modelyard.governance.policy_document import s3_read_policy
 from modelyard.serving.access.route import declare_route
 from modelyard.serving.seldon.manifests import before_server, experiment, model, server
 from modelyard.serving.seldon.resources import declare_object
@@ -13,6 +9,7 @@ from modelyard.serving.seldon.route import route
 from modelyard.serving.seldon.served_model import ServedModel
 from modelyard.serving.seldon.service_args import SeldonServiceArgs
 from modelyard.serving.seldon.service_declaration import SeldonServiceDeclaration, declaration, tracks
+from modelyard.serving.workload.read_access import read_access, stored_for
 from modelyard.serving.workload.secret_environment import secret
 
 
@@ -73,7 +70,8 @@ class SeldonService(pulumi.ComponentResource):
         """Everything that one Model needs, and it."""
         needed: list[pulumi.Resource] = [declare_object(name, manifest, here) for manifest in before_server(served)]
         if declared.eks_cluster is not None and served.shared_server is None:
-            needed.append(_read_access(name, declared, served, here).association)
+            stored = stored_for(declared, served.workload)
+            needed.append(read_access(name, declared.eks_cluster, served.workload, stored, here).association)
         if served.shared_server is None:
             waits = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=needed))
             held = (
@@ -88,28 +86,3 @@ class SeldonService(pulumi.ComponentResource):
 
 def _ending(declared: SeldonServiceDeclaration, served: ServedModel) -> str:
     return served.name.removeprefix(declared.model)
-
-
-def _read_access(
-    name: str, declared: SeldonServiceDeclaration, served: ServedModel, opts: pulumi.ResourceOptions
-) -> PodIdentityRole:
-    """The right of the Server's service account to read its model's files."""
-    of_canary = declared.canary is not None and served.workload.versions != declared.served_versions
-    stored = declared.canary.stored if declared.canary is not None and of_canary else declared.stored
-    eks_cluster: Any = declared.eks_cluster
-    region: Any = stored.region
-    policy = pulumi.Output.all(stored.bucket, stored.kms_key_arn).apply(
-        lambda known: s3_read_policy(known[0], stored.prefix, region, known[1])
-    )
-    return PodIdentityRole(
-        name,
-        {
-            "region": region,
-            "cluster_name": eks_cluster,
-            "namespace": served.workload.namespace,
-            "service_account": served.name,
-            "policy": policy,
-            "ownership": served.workload.ownership.args(),
-        },
-        opts,
-    )

@@ -6,13 +6,12 @@ from typing import Any
 import pulumi
 
 from modelyard.capacity.software.kubernetes_object import declare
-from modelyard.governance.pod_identity_role import PodIdentityRole
-from modelyard.governance.policy_document import s3_read_policy
 from modelyard.serving.access.route import declare_route
 from modelyard.serving.workload.autoscaling import workload_autoscaler
 from modelyard.serving.workload.declaration import StoredDeclaration, WorkloadDeclaration
 from modelyard.serving.workload.deployment import deployment
 from modelyard.serving.workload.manifests import before_pods, of_route
+from modelyard.serving.workload.read_access import read_access
 from modelyard.serving.workload.secret_environment import secret
 from modelyard.serving.workload.workload import Workload
 
@@ -74,7 +73,7 @@ def declare_pods(
     needed = [declare(_logical(name, manifest), manifest, opts) for manifest in before_pods(workload)]
     if declared.eks_cluster is not None:
         # Pods get the role when they start, or never.
-        needed.append(_read_access(name, declared.eks_cluster, workload, stored, opts).association)
+        needed.append(read_access(name, declared.eks_cluster, workload, stored, opts).association)
     pods = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=needed))
     parent = opts.parent
     assert parent is not None
@@ -88,25 +87,3 @@ def _logical(name: str, manifest: Mapping[str, Any]) -> str:
     """The list of files is another resource when it is another list, and not a replacement: the one before is deleted
     when the pods that read it are gone, whatever becomes of the roll in between."""
     return f"{name}-{manifest['metadata']['name'].rpartition('-')[2]}" if manifest["kind"] == "ConfigMap" else name
-
-
-def _read_access(
-    name: str, eks_cluster: Any, workload: Workload, stored: StoredDeclaration, opts: pulumi.ResourceOptions
-) -> PodIdentityRole:
-    """The right of this workload's service account to read its files."""
-    region: Any = stored.region
-    policy = pulumi.Output.all(stored.bucket, stored.kms_key_arn).apply(
-        lambda known: s3_read_policy(known[0], stored.prefix, region, known[1])
-    )
-    return PodIdentityRole(
-        name,
-        {
-            "region": region,
-            "cluster_name": eks_cluster,
-            "namespace": workload.namespace,
-            "service_account": workload.name,
-            "policy": policy,
-            "ownership": workload.ownership.args(),
-        },
-        opts,
-    )

@@ -89,10 +89,5 @@ class Server:
     """Custom metric of a pod that the autoscaler follows; None: the runtime has none for its queue."""
     metrics_path: str = "/metrics"
 
-    @property
-    def reserved_variables(self) -> tuple[str, ...]:
-        """Environment variables that the container sets itself."""
-        return ("HOME", *(each["name"] for each in self.env))
-
     def port(self, name: str) -> int:
         return next(port.number for port in self.ports if port.name == name)

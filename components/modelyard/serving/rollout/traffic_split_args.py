@@ -1,5 +1,0 @@
-"""Arguments of a rollout, where KServe's component reads them from."""
-
-from modelyard.serving.workload.args import RolloutArgs
-
-__all__ = ["RolloutArgs"]
