@@ -8,9 +8,8 @@ import pulumi
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.serving.access.limits import limited
 from modelyard.serving.access.resources import declare_access
+from modelyard.serving.workload.server import GRPC
 from modelyard.serving.workload.workload import Workload
-
-_GRPC = "kubernetes.io/h2c"
 
 
 def declare_route(
@@ -29,7 +28,7 @@ def declare_route(
         policy: its ``BackendTrafficPolicy``.
         opts: whose parent is the component.
     """
-    grpc_ports = {port.number for port in workload.server.ports if port.app_protocol == _GRPC}
+    grpc_ports = {port.number for port in workload.server.ports if port.app_protocol == GRPC}
     routed, policies = limited(route, policy, workload.access, grpc_ports=grpc_ports)
     closed = declare_access(name, workload.access, routed["metadata"], routed["metadata"]["name"], opts)
     here = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=closed))

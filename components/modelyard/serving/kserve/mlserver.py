@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..workload.server import Health, Port, Server
+from ..workload.server import GRPC, Health, Port, Server
 from .python_server import inference_routes
 
 HTTP_PORT = 8080
@@ -50,7 +50,7 @@ def mlserver(model: str, *, image: Any, format: str, folder: str) -> Server:
         image=image,
         ports=(
             Port("http", HTTP_PORT, "gateway", "http"),
-            Port("grpc", GRPC_PORT, "gateway", "kubernetes.io/h2c"),
+            Port("grpc", GRPC_PORT, "gateway", GRPC),
             Port("metrics", METRICS_PORT, "prometheus"),
         ),
         routes=inference_routes(model, HTTP_PORT, GRPC_PORT, predict=False),

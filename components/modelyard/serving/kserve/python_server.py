@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from ..workload.server import Health, PathMatch, Port, Route, Server
+from ..workload.server import GRPC, Health, PathMatch, Port, Route, Server
 
 HTTP_PORT = 8080
 GRPC_PORT = 8081
@@ -45,7 +45,7 @@ def python_server(runtime: str, model: str, *, image: Any, folder: str, cpu: flo
         image=image,
         ports=(
             Port("http", HTTP_PORT, "gateway", "http"),
-            Port("grpc", GRPC_PORT, "gateway", "kubernetes.io/h2c"),
+            Port("grpc", GRPC_PORT, "gateway", GRPC),
         ),
         routes=inference_routes(model, HTTP_PORT, GRPC_PORT, predict=True),
         ready=Health("/v2/health/ready", HTTP_PORT),

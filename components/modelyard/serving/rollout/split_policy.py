@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from ...environment.rollout import Sticky
 from ..workload.traffic_policy import backend_traffic_policy
-from ..workload.workload import Workload
 from .split import Split
 
 _SECONDS_PER_HOUR = 3600
@@ -22,8 +21,7 @@ def split_policy(split: Split) -> dict[str, Any]:
     fewest requests. A session (``sessionPersistence`` of Gateway API) would not do: it holds a pod, and its caller
     loses the side with it.
     """
-    # The policy needs of a workload only what a split has too: hostname, name and metadata.
-    policy = backend_traffic_policy(cast(Workload, split))
+    policy = backend_traffic_policy(split)
     assert policy is not None
     if split.sticky is not None:
         policy["spec"]["loadBalancer"] = {"type": "ConsistentHash", "consistentHash": _hash(split.sticky)}

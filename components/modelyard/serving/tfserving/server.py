@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..workload.server import REPOSITORY, SETTINGS, Health, PathMatch, Port, Route, Server
+from ..workload.server import GRPC, REPOSITORY, SETTINGS, Health, PathMatch, Port, Route, Server
 from .batching import batching_config
 from .model_server_config import model_server_config
 from .protobuf import new, text
@@ -62,7 +62,7 @@ def server(
         image=image,
         ports=(
             Port("http", REST_PORT, "gateway and prometheus", "http"),
-            Port("grpc", GRPC_PORT, "gateway", "kubernetes.io/h2c"),
+            Port("grpc", GRPC_PORT, "gateway", GRPC),
         ),
         routes=tuple(_routes(model, version, versions, tuple(sorted(options.labels)))),
         ready=Health(f"/v1/models/{model}/versions/{min(versions)}/metadata", REST_PORT),

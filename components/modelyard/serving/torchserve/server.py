@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..workload.probes import DRAIN_SECONDS, EXIT_TIMEOUT_SECONDS
-from ..workload.server import SETTINGS, Health, PathMatch, Port, Route, Server
+from ..workload.server import GRPC, SETTINGS, Health, PathMatch, Port, Route, Server
 from .archived_version import ArchivedVersion
 from .config_properties import Places, config_properties
 
@@ -83,7 +83,7 @@ def server(loaded: Loaded, *, image: Any, cpu: float, request_timeout_seconds: i
         image=image,
         ports=(
             Port("http", HTTP_PORT, "gateway", "http"),
-            Port("grpc", GRPC_PORT, "gateway", "kubernetes.io/h2c"),
+            Port("grpc", GRPC_PORT, "gateway", GRPC),
             Port("metrics", METRICS_PORT, "prometheus"),
             Port("ready", READY_PORT, "nobody"),
             Port("management", MANAGEMENT_PORT, "nobody"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...capacity.software.prometheus_adapter import QUEUE_METRIC
 from ..workload.probes import EXIT_TIMEOUT_SECONDS, exit_timeout_seconds
-from ..workload.server import REPOSITORY, Health, PathMatch, Port, Route, Server
+from ..workload.server import GRPC, REPOSITORY, Health, PathMatch, Port, Route, Server
 from .restricted_endpoints import KEY_VARIABLE
 from .restricted_endpoints import arguments as restricted_arguments
 from .server_options import NO_OPTIONS, ServerOptions
@@ -45,7 +45,7 @@ def server(
         image=image,
         ports=(
             Port("http", HTTP_PORT, "gateway", "http"),
-            Port("grpc", GRPC_PORT, "gateway", "kubernetes.io/h2c"),
+            Port("grpc", GRPC_PORT, "gateway", GRPC),
             Port("metrics", METRICS_PORT, "prometheus"),
         ),
         routes=_routes(model, versions),

@@ -11,6 +11,9 @@ REPOSITORY = "/models"
 SETTINGS = "/etc/modelyard"
 """Where a server's own configuration files are mounted, read-only."""
 
+GRPC = "kubernetes.io/h2c"
+"""``app_protocol`` of a port that speaks gRPC in clear text."""
+
 RESTRICTED: dict[str, Any] = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
@@ -29,7 +32,7 @@ class Port:
     open_to: Literal["gateway", "prometheus", "gateway and prometheus", "nobody"]
     """``nobody``: in the pod alone, and not a port of the Service either."""
     app_protocol: str | None = None
-    """``http``, or ``kubernetes.io/h2c`` for gRPC in clear text."""
+    """``http``, or :data:`GRPC`."""
 
     def is_open_to(self, who: Literal["gateway", "prometheus"]) -> bool:
         return who in self.open_to.split(" and ")

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .workload import Workload
+from typing import Any, Protocol
 
 UNSENT = ("connect-failure", "refused-stream", "reset-before-request")
 """What is tried again: a request that no server has begun to read. Anything else may have been executed, and a model
 with a state, or one that streams, must not be asked twice."""
 
 
-def backend_traffic_policy(workload: Workload) -> dict[str, Any] | None:
+class Routed(Protocol):
+    """What has a route: a workload, or the two sides of a rollout."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hostname(self) -> str | None: ...
+    def metadata(self) -> dict[str, Any]: ...
+
+
+def backend_traffic_policy(routed: Routed) -> dict[str, Any] | None:
     """Retries of unsent requests on another pod, and no requests to a pod that cannot be reached; None without a
     hostname.
 
@@ -20,14 +28,14 @@ def backend_traffic_policy(workload: Workload) -> dict[str, Any] | None:
     Errors of the model itself never count against a pod, or one poisonous request, sent again and again, would take
     every replica out. Follows ``gateway.envoyproxy.io/v1alpha1`` of Envoy Gateway 1.9.
     """
-    if workload.hostname is None:
+    if routed.hostname is None:
         return None
     return {
         "apiVersion": "gateway.envoyproxy.io/v1alpha1",
         "kind": "BackendTrafficPolicy",
-        "metadata": workload.metadata(),
+        "metadata": routed.metadata(),
         "spec": {
-            "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": workload.name}],
+            "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": routed.name}],
             # Pods differ in what they have in their queues; the one with fewest requests in flight is next.
             "loadBalancer": {"type": "LeastRequest"},
             "retry": {
