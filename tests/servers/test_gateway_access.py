@@ -318,6 +318,44 @@ def test_a_header_with_an_underscore_is_refused(guarded: Guarded) -> None:
     assert guarded.ask("open", {"x_user": "root"}).status == 400
 
 
+def test_a_route_is_never_open_when_its_policies_are_there_first(guarded: Guarded) -> None:
+    """In the order in which components make them, and in the other order when they are deleted."""
+    ACCESSES["late"] = Access(authentication=Authentication(jwt=JWT), max_request_mib=1)
+    made = objects("late", _port(guarded))
+    policies = [each for each in made if each["kind"] != "HTTPRoute"]
+    try:
+        _apply(guarded, "late-policies", policies)
+        _apply(guarded, "late", [each for each in made if each["kind"] == "HTTPRoute"])
+        assert _seen_until(guarded, 401) <= {404, 401}
+        assert guarded.ask("late", guarded.bearer()).status == 200
+        assert guarded.ask("late", guarded.bearer(), body=bytes(MIB + 1)).status == 413
+        (guarded.gateway.folder / "resources" / "late.yaml").unlink()
+        assert _seen_until(guarded, 404) <= {404, 401}
+    finally:
+        for name in ("late", "late-policies"):
+            (guarded.gateway.folder / "resources" / f"{name}.yaml").unlink(missing_ok=True)
+        del ACCESSES["late"]
+
+
+def _port(guarded: Guarded) -> int:
+    """Of the server behind every model."""
+    text = (guarded.gateway.folder / "resources" / "access.yaml").read_text()
+    backend = next(each for each in map(json.loads, text.split("\n---\n")) if each["kind"] == "Backend")
+    return backend["spec"]["endpoints"][0]["ip"]["port"]
+
+
+def _seen_until(guarded: Guarded, status: int) -> set[int]:
+    """Every status of requests without a token, asked as fast as they are answered."""
+    seen: set[int] = set()
+
+    def asked() -> bool:
+        seen.add(guarded.ask("late").status)
+        return status in seen
+
+    _until(asked)
+    return seen
+
+
 def test_mtls(guarded: Guarded, tmp_path: Path) -> None:
     """Of the authority that a ConfigMap names, and with a name that is allowed."""
     mtls = Mtls(config_map="callers", dns_names=["shop.example.org"])

@@ -25,11 +25,23 @@ def test_nothing_is_asked_where_nothing_is_declared() -> None:
     assert not found(graph_of(service({})), "SecurityPolicy")
 
 
-def test_the_route_waits_for_its_policy() -> None:
-    graph = graph_of(service({"authentication": JWT}))
-    (policy,), (route,) = found(graph, "SecurityPolicy"), found(graph, "HTTPRoute")
-    assert policy.inputs["spec"]["targetRefs"][0]["name"] == route.inputs["metadata"]["name"]
-    assert waits_for(graph, route, policy)
+ROLLOUT = {
+    "rollout": {"stable": 1, "canary": 2, "percent": 10},
+    "canary": {"stored": {**triton_arguments()["stored"], "digest": "c" * 64}},
+}
+
+
+@pytest.mark.parametrize("rollout", [{}, ROLLOUT], ids=["one version", "a canary"])
+def test_the_route_waits_for_its_policies(rollout: dict[str, Any]) -> None:
+    """Made last, it is never open; deleted first, it never becomes so."""
+    graph = graph_of(service({"authentication": JWT, "max_request_mib": 4}, **rollout))
+    (route,) = found(graph, "HTTPRoute")
+    policies = [each for kind in ("SecurityPolicy", "BackendTrafficPolicy") for each in found(graph, kind)]
+    assert len(policies) == 3
+    for policy in policies:
+        assert policy.inputs["spec"]["targetRefs"][0]["name"] == route.inputs["metadata"]["name"]
+        assert waits_for(graph, route, policy)
+        assert not waits_for(graph, policy, route)
 
 
 def test_limits_are_part_of_the_one_traffic_policy() -> None:
@@ -48,11 +60,8 @@ def test_limits_are_part_of_the_one_traffic_policy() -> None:
 
 
 def test_a_canarys_callers_prove_the_same() -> None:
-    stored = {**triton_arguments()["stored"], "digest": "c" * 64}
-    rollout = {"rollout": {"stable": 1, "canary": 2, "percent": 10}, "canary": {"stored": stored}}
-    graph = graph_of(service({"authentication": JWT, "max_request_mib": 4}, **rollout))
+    graph = graph_of(service({"authentication": JWT, "max_request_mib": 4}, **ROLLOUT))
     (route,) = found(graph, "HTTPRoute")
-    assert waits_for(graph, route, found(graph, "SecurityPolicy")[0])
     limited = next(
         each.inputs["spec"]
         for each in found(graph, "BackendTrafficPolicy")

@@ -19,7 +19,9 @@ def declare_route(
     policy: Mapping[str, Any],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """The HTTPRoute, its policies and, before them, what callers have to prove: a route is never open in between.
+    """The HTTPRoute, after what callers have to prove and the policies of its traffic: a route is never open, nor
+    without its limits, in between. A policy waits at the gateway for a route that is not there yet. Pulumi deletes in
+    the other order, the route first.
 
     Args:
         name: of the resources, for Pulumi.
@@ -31,7 +33,8 @@ def declare_route(
     grpc_ports = {port.number for port in workload.server.ports if port.app_protocol == GRPC}
     routed, policies = limited(route, policy, workload.access, grpc_ports=grpc_ports)
     closed = declare_access(name, workload.access, routed["metadata"], routed["metadata"]["name"], opts)
-    here = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=closed))
-    for number, each in enumerate(policies):
-        declare(name if number == 0 else f"{name}-http", each, here)
-    declare(name, routed, here)
+    before: list[pulumi.Resource] = [
+        *closed,
+        *(declare(name if number == 0 else f"{name}-http", each, opts) for number, each in enumerate(policies)),
+    ]
+    declare(name, routed, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=before)))
