@@ -33,7 +33,8 @@ def ask(
         answer = infer(client, address, config, request, "" if version is None else str(version))
         found = {name: array for name, (_, array) in http_outputs(answer, address, config, request).items()}
     except Exception as error:  # the client lets whatever its libraries raise through
-        raise NoAnswer(why(error, timeout_s)) from None
+        asked = f"for an inference of model {config.name!r}"
+        raise NoAnswer(why(error, timeout_s, asked, address.dialect.server)) from None
     finally:
         client.close()
     return found
@@ -116,8 +117,15 @@ def sequence(request: SampleRequest) -> dict[str, Any]:
     return {"sequence_id": request.sequence, "sequence_start": True, "sequence_end": True}
 
 
-def why(error: Exception, timeout_s: float) -> str:
-    """What a call of ``tritonclient`` failed with, in words."""
+def why(error: Exception, timeout_s: float, asked: str, server: str) -> str:
+    """What a call of ``tritonclient`` failed with, in words.
+
+    Args:
+        error: of the client, or of a library that it uses.
+        timeout_s: after which the call ended.
+        asked: what the server was asked: ``whether it is live``.
+        server: that should have answered, as its makers write it.
+    """
     from http.client import HTTPException
 
     from tritonclient.utils import InferenceServerException
@@ -131,7 +139,7 @@ def why(error: Exception, timeout_s: float) -> str:
         return one_line(error.strerror or text)
     if isinstance(error, HTTPException) and "closed" in text:
         return "the server closed the connection before it answered"
-    return "the answer is not of the inference protocol; is it a Triton server?"
+    return f"asked {asked}, it did not answer in the inference protocol; is it {server}?"
 
 
 def one_line(text: object, longest: int = 300) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 class Dialect:
     """The defaults are Triton's: the whole protocol, with its extension for binary tensors."""
 
+    server: str = "Triton"
+    """As its makers write it."""
     binary_http: bool = True
     """Whether tensors over HTTP may be binary; else they are JSON, with an explicit content type."""
     model_ready_http: bool = True
@@ -23,12 +25,14 @@ class Dialect:
 
 TRITON = Dialect()
 MLSERVER = Dialect(
+    server="MLServer",
     binary_http=False,
     named_outputs=False,
     gaps=("MLServer's XGBoost runtime calls its output predict; outputs were compared by their order",),
 )
-KSERVE = Dialect(binary_http=False)
+KSERVE = Dialect(server="KServe's Python server", binary_http=False)
 TORCHSERVE = Dialect(
+    server="TorchServe",
     binary_http=False,
     model_ready_http=False,
     metadata=False,

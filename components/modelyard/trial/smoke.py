@@ -151,15 +151,17 @@ def _over(
     """Answers by the request's position."""
     answers: dict[int, dict[str, Any]] = {}
     try:
-        if not _check(checks, f"{client.name}: server is live", client, client.live, _is_true):
+        if not _check(checks, "server is live", "whether it is live", client, client.live, _is_true):
             return answers
-        _check(checks, f"{client.name}: server is ready", client, client.ready, _is_true)
+        _check(checks, "server is ready", "whether it is ready", client, client.ready, _is_true)
         if client.tells_model_ready:
-            _check(checks, f"{client.name}: model {config.name!r} is ready", client, client.model_ready, _is_true)
+            ready = f"model {config.name!r} is ready"
+            _check(checks, ready, f"whether {ready}", client, client.model_ready, _is_true)
         if client.address.dialect.metadata:
             _check(
                 checks,
-                f"{client.name}: metadata is as configured",
+                "metadata is as configured",
+                f"for the metadata of model {config.name!r}",
                 client,
                 client.metadata,
                 lambda metadata: _metadata(metadata, config),
@@ -176,7 +178,8 @@ def _over(
                 return _answer(answer, config, request)
 
             infer = partial(client.infer, request)
-            if _check(checks, f"{client.name}: {_rows(request)} answered", client, infer, judge):
+            asked = f"for an inference of model {config.name!r}"
+            if _check(checks, f"{_rows(request)} answered", asked, client, infer, judge):
                 answers[at] = seen[0]
     finally:
         client.close()
@@ -186,20 +189,22 @@ def _over(
 def _check(
     checks: list[SmokeCheck],
     name: str,
+    asked: str,
     client: _Http | _Grpc,
     call: Callable[[], Any],
     judge: Callable[[Any], str | None],
 ) -> bool:
-    """Calls, and appends what came of it. ``judge`` says what is wrong, or None."""
+    """Calls, and appends what came of it. ``asked`` is for the error of what answers in no protocol; ``judge`` says
+    what is wrong, or None."""
     start = time.perf_counter()
     try:
         answer = call()
     except Exception as error:  # the client lets whatever its libraries raise through
-        wrong = why(error, client.timeout_s)
+        wrong = why(error, client.timeout_s, asked, client.address.dialect.server)
     else:
         wrong = judge(answer)
     milliseconds = 1000 * (time.perf_counter() - start)
-    checks.append(SmokeCheck(name, wrong is None, wrong or "yes", milliseconds))
+    checks.append(SmokeCheck(f"{client.name}: {name}", wrong is None, wrong or "yes", milliseconds))
     return wrong is None
 
 
