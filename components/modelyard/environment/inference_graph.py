@@ -11,8 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from .access import ModelAccess
 from .declaration import Declaration
 from .known_name import unknown
+from .kserve import DeploymentMode
 from .names import ModelName
 from .patterns import NAME_PATTERN
 
@@ -57,13 +59,35 @@ class GraphNode(Declaration):
 
 
 class InferenceGraph(Declaration):
-    """Nodes by name; every request begins at the node ``root``."""
+    """Models asked one after another, at once, or one of several, at https://<graph>.<cluster>.<domain>/."""
 
+    name: ModelName
+    """Differs from every model's, graph's and pipeline's of the environment."""
+    clusters: Annotated[list[str], Field(min_length=1)] = []
+    """Where it is served, and its models are; default: every cluster."""
     nodes: Annotated[dict[NodeName, GraphNode], Field(min_length=1)]
+    """Nodes by name; every request begins at the node ``root``."""
+    mode: DeploymentMode = "standard"
+    """Of KServe's router; its models' own. In knative KServe's own ingress names the host."""
+    min_replicas: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Of the router."""
+    max_replicas: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Of the router, which scales by processor time."""
+    cpu: Annotated[float, Field(gt=0, le=512)] = 0.5
+    """Cores of one router."""
+    memory_gib: Annotated[float, Field(gt=0, le=4096)] = 0.25
+    """Memory of one router."""
+    access: ModelAccess | None = None
+    """What the graph asks of its callers otherwise than the gateway does."""
 
     @model_validator(mode="after")
     def _sound(self) -> InferenceGraph:
         problems = graph_problems(self.nodes)
+        if self.min_replicas > self.max_replicas:
+            problems.append(
+                f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}; raise max_replicas or "
+                "lower min_replicas"
+            )
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -82,6 +82,18 @@ class KServe(Declaration):
     transformer: Companion | None = None
     explainer: Companion | None = None
     model_cache: ModelCache | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_predictor(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("server") is None:
+            beside = [kind for kind in ("transformer", "explainer") if given.get(kind) is not None]
+            if beside:
+                raise ValueError(
+                    f"{' and '.join(beside)} {'have' if len(beside) > 1 else 'has'} no predictor to hand requests to; "
+                    f"name the model's server in server: one of {', '.join(get_args(KServeServer))}"
+                )
+        return given
 
     @model_validator(mode="after")
     def _fits(self) -> KServe:

@@ -23,6 +23,8 @@ REFERENCE = "{config: <key>} or {aws_secrets_manager: <name>}"
 _SECRET_FIELDS = frozenset(("config", "aws_secrets_manager", "kubeconfig", "env", "webhook_url"))
 _ITEMS = {
     "models": "model",
+    "graphs": "graph",
+    "pipelines": "pipeline",
     "clusters": "cluster",
     "gpu_pools": "pool",
     "schedules": "schedule",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, StringConstraints, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -11,12 +11,14 @@ from .access import ModelAccess
 from .alternatives import alternatives
 from .credential import credential, names_secret
 from .declaration import Declaration
+from .kserve import KServe, KServeServer
 from .names import DepartmentName, ModelName, PoolName, ProcessorName
 from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
 from .rollout import Rollout, runtime_problem
 from .scaling import MOST_REPLICAS as MOST_REPLICAS
 from .scaling import Scaling
 from .secret import SecretReference
+from .seldon import Seldon, SeldonServer
 from .tensorflow_serving import TensorFlowServerDeclaration
 from .torchserve import TorchServeModel
 
@@ -27,10 +29,13 @@ Task = Literal[
 ]  # fmt: skip
 Format = Literal[
     "onnx", "tensorrt", "torchscript", "torch_aoti", "savedmodel", "graphdef", "python", "fil", "openvino", "ensemble",
-    "vllm", "tensorrtllm", "dali", "identity", "repeat", "square", "custom",
+    "vllm", "tensorrtllm", "dali", "identity", "repeat", "square", "custom", "torch_mar", "sklearn", "xgboost",
+    "lightgbm", "mlflow",
 ]  # fmt: skip
 
-Runtime = Literal["triton", "tensorflow_serving", "torchserve"]
+Runtime = Literal["triton", "tensorflow_serving", "torchserve", "kserve", "seldon"]
+_NEEDS_A_SERVER = ("kserve", "seldon")
+"""Runtimes that run one of several servers."""
 
 
 class Objective(Declaration):
@@ -106,17 +111,18 @@ class Model(Declaration):
     """Whose model it is; may be left out, as the file says it. When given it must be the file's department."""
     task: Task
     format: Format | None = None
-    """Default: what the source's model.yaml or config.pbtxt says."""
+    """Default: what the source's model.yaml or config.pbtxt says, or the only one that the server serves."""
     source: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=1024)]
-    """Folder of a model, relative to the environment's folder: model.yaml, from which Triton's repository is made, or a
-    config.pbtxt written by hand, with numbered version folders. It is uploaded to the model store. Or an s3:// URL of a
-    Triton model folder that somebody else fills."""
+    """Folder of a model, relative to the environment's folder: for Triton model.yaml, from which its repository is
+    made, or a config.pbtxt written by hand; with numbered version folders. It is uploaded to the model store. Or an
+    s3:// URL of such a folder that somebody else fills."""
     version: Annotated[int, Field(ge=1)] = 1
     """Version that is served; its folder must exist in a local source."""
     rollout: Rollout | None = None
     """Another version beside the one that serves. Default: none."""
     runtime: Runtime = "triton"
-    """Server; every other key means the same with each."""
+    """What serves it: a server of Modelyard's own Deployment, or KServe or Seldon Core 2 with a server of theirs. Every
+    other key means the same with each."""
     release: Annotated[str, StringConstraints(pattern=RELEASE_PATTERN)] | None = None
     """Release of Triton, for example 26.07; default: the newest that the catalogue knows."""
     image: str | None = None
@@ -135,6 +141,11 @@ class Model(Declaration):
     """What TensorFlow Serving is told besides the model; with that runtime only."""
     torchserve: TorchServeModel | None = None
     """What TorchServe is told of every archive; with that runtime only."""
+    kserve: KServe | None = None
+    """How KServe serves the model, which is its predictor; with that runtime, and needed there."""
+    seldon: Seldon | None = None
+    """How Seldon Core 2 serves the model; with that runtime, and needed there. It is under the Business Source License:
+    users bring it themselves."""
     alerts: ModelAlerts = ModelAlerts()
     access: ModelAccess | None = None
     """What this model asks of its callers otherwise than the gateway does."""
@@ -145,6 +156,17 @@ class Model(Declaration):
     def stable_version(self) -> int:
         """The version that serves, or all but the canary's share of it."""
         return self.version if self.rollout is None else self.rollout.stable
+
+    @property
+    def server(self) -> str:
+        """Model server in the pods: the runtime itself, or the one that KServe or Seldon runs."""
+        run_by = {"kserve": self.kserve, "seldon": self.seldon}.get(self.runtime)
+        return self.runtime if run_by is None else run_by.server
+
+    @property
+    def has_own_pods(self) -> bool:
+        """Whether pods are made for it, and not only a place taken on a server that is there."""
+        return self.seldon is None or self.seldon.shared_server is None
 
     @model_validator(mode="after")
     def _rolls_out(self) -> Model:
@@ -162,7 +184,12 @@ class Model(Declaration):
 
     @model_validator(mode="after")
     def _told_to_its_runtime(self) -> Model:
-        for runtime in ("tensorflow_serving", "torchserve"):
+        if self.runtime in _NEEDS_A_SERVER and getattr(self, self.runtime) is None:
+            raise ValueError(
+                f"runtime is {self.runtime}, which has to be told which server it runs; add {self.runtime}: {{server: "
+                f"<one of {', '.join(get_args(KServeServer if self.runtime == 'kserve' else SeldonServer))}>}}"
+            )
+        for runtime in ("tensorflow_serving", "torchserve", *_NEEDS_A_SERVER):
             if getattr(self, runtime) is not None and self.runtime != runtime:
                 raise ValueError(
                     f"{runtime} is for that runtime, and runtime is {self.runtime}; delete {runtime}, or set runtime: "

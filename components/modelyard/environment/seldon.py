@@ -11,10 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from .access import ModelAccess
 from .declaration import Declaration
 from .known_name import unknown
 from .names import ModelName
 from .patterns import NAME_PATTERN
+from .rollout import Rollout
+from .scaling import Scaling
 
 SeldonServer = Literal["mlserver", "triton"]
 JoinType = Literal["inner", "outer", "any"]
@@ -57,20 +60,53 @@ class SeldonStep(Declaration):
 
 
 class SeldonPipeline(Declaration):
-    """Models that hand their outputs on, over Kafka."""
+    """Models that hand their outputs on, over Kafka, at https://<pipeline>.<cluster>.<domain>."""
 
+    name: ModelName
+    """Differs from every model's, graph's and pipeline's of the environment."""
+    clusters: Annotated[list[str], Field(min_length=1)] = []
+    """Where it runs, and its models are served; default: every cluster."""
     steps: Annotated[list[SeldonStep], Field(min_length=1)]
     output: Annotated[list[Annotated[str, Field(min_length=1, max_length=253)]], Field(min_length=1)]
     """Sources whose tensors are the answer."""
     output_join: JoinType | None = None
     """Of several outputs. Default: inner."""
+    access: ModelAccess | None = None
+    """What the pipeline asks of its callers otherwise than the gateway does."""
 
     @model_validator(mode="after")
     def _sound(self) -> SeldonPipeline:
-        problems = pipeline_problems(self.steps, self.output)
+        problems = pipeline_problems(self.steps, self.output, self.name)
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+def scaling_problems(scaling: Scaling) -> list[str]:
+    """What Seldon cannot do of it, a sentence each."""
+    problems = [
+        f"scaling.{name} is nothing that Seldon follows, which scales by lag; delete it"
+        for name in type(scaling).model_fields
+        if name.startswith("target_") and getattr(scaling, name)
+    ]
+    if scaling.schedules:
+        problems.append("scaling.schedules are hours that Seldon does not keep; delete them")
+    if scaling.min_replicas == 0:
+        problems.append("scaling.min_replicas is 0, and a Model of Seldon's has at least 1; write 1")
+    return problems
+
+
+def rollout_problems(rollout: Rollout) -> list[str]:
+    """What Seldon cannot do of it, a sentence each."""
+    problems = []
+    if rollout.by != "gateway":
+        problems.append(f"rollout.by {rollout.by} moves Deployments of ours, and Seldon's are Seldon's; write gateway")
+    if rollout.sticky is not None:
+        problems.append(
+            "rollout.sticky is not Seldon's to do by a header or cookie: it answers with x-seldon-route, which a "
+            "caller sends back to stay; delete sticky"
+        )
+    return problems
 
 
 def pipeline_problems(

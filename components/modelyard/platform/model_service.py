@@ -61,7 +61,7 @@ def _archives(model: ResolvedModel, told: TorchServeModel) -> list[dict[str, Any
     Raises:
         InvalidEnvironment: what is wrong with all of them.
     """
-    from ..serving.torchserve.model_archive import NoArchive, faults, read_archive
+    from ..repository.model_archive import NoArchive, faults, read_archive
 
     made: list[dict[str, Any]] = []
     problems: list[Problem] = []

@@ -12,9 +12,9 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ..repository.model_archive import MANIFEST, faults, read_archive
 from ..serving.torchserve.archived_version import ArchivedVersion
 from ..serving.torchserve.config_properties import Places
-from ..serving.torchserve.model_archive import MANIFEST, faults, read_archive
 from ..serving.torchserve.server import Loaded, ready_arguments, settings_files, start_script
 from .dialect import TORCHSERVE
 from .packages import CannotInstall, OnProgress, cache_folder, environment

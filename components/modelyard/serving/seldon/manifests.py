@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...catalog.seldon_requirements import CONTAINERS
 from ..workload.deployment import deployment, pod_annotations
 from ..workload.identity import account_annotations, pod_identity_labels
 from ..workload.probes import pod_start_seconds
 from ..workload.quantities import gibibytes
 from .network_policy import network_policy
-from .requirement import CONTAINERS
 from .route import route
 from .served_model import ServedModel, Tracks, metadata
 from .storage import secret_name, storage_secret, storage_uri

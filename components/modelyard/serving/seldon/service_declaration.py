@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from ...catalog.seldon_requirements import refusal, requirement
 from ...environment.patterns import NAME_PATTERN
-from ...environment.seldon import SeldonServer
+from ...environment.seldon import SeldonServer, rollout_problems, scaling_problems
 from ...governance.arguments import read_arguments
 from ..rollout.workloads import canary_workload, stable_workload
 from ..workload.declaration import WorkloadDeclaration, workload
 from ..workload.server import Health, Port, Server
 from ..workload.workload import Workload
-from .requirement import refusal, requirement
 from .served_model import ServedModel, Tracks
 from .service_args import SeldonServiceArgs
 
@@ -37,7 +37,7 @@ class SeldonServiceDeclaration(WorkloadDeclaration):
         problems = [
             *([refused] if (refused := refusal(self.server, self.format)) is not None else []),
             *self._storage_problems(),
-            *self._scaling_problems(),
+            *scaling_problems(self.scaling),
             *self._rollout_problems(),
             *self._server_problems(),
         ]
@@ -63,18 +63,6 @@ class SeldonServiceDeclaration(WorkloadDeclaration):
                 )
         return problems
 
-    def _scaling_problems(self) -> list[str]:
-        scaling = self.scaling
-        targets = [name for name in type(scaling).model_fields if name.startswith("target_") and getattr(scaling, name)]
-        problems = [
-            f"scaling.{name} is nothing that Seldon follows, which scales by lag; delete it" for name in targets
-        ]
-        if scaling.schedules:
-            problems.append("scaling.schedules are hours that Seldon does not keep; delete them")
-        if scaling.min_replicas == 0:
-            problems.append("scaling.min_replicas is 0, and a Model of Seldon's has at least 1; write 1")
-        return problems
-
     def _rollout_problems(self) -> list[str]:
         problems = []
         if len(self.served_versions) > 1:
@@ -82,18 +70,7 @@ class SeldonServiceDeclaration(WorkloadDeclaration):
                 f"versions names {len(self.served_versions)} versions, and Seldon loads one version of a Model; name "
                 "one, and another in canary"
             )
-        if self.rollout is None:
-            return problems
-        if self.rollout.by != "gateway":
-            problems.append(
-                f"rollout.by {self.rollout.by} moves Deployments of ours, and Seldon's are Seldon's; write gateway"
-            )
-        if self.rollout.sticky is not None:
-            problems.append(
-                "rollout.sticky is not Seldon's to do by a header or cookie: it answers with x-seldon-route, which a "
-                "caller sends back to stay; delete sticky"
-            )
-        return problems
+        return problems if self.rollout is None else [*problems, *rollout_problems(self.rollout)]
 
     def _server_problems(self) -> list[str]:
         problems = [

@@ -13,11 +13,11 @@ from ...environment.problem import InvalidEnvironment, Problem
 from ...environment.torchserve import ModelArchiveDeclaration, TorchServeProtocol, check_archives
 from ...environment.torchserve_config import ConfigDeclaration
 from ...governance.arguments import read_arguments
+from ...repository.model_archive import NoArchive, faults, read_archive
 from ..workload.declaration import StoredDeclaration, WorkloadDeclaration, workload
 from ..workload.server import REPOSITORY, Server
 from ..workload.workload import Workload
 from .archived_version import ArchivedVersion
-from .model_archive import NoArchive, faults, read_archive
 from .server import DRAIN, VARIABLES, Loaded, server
 from .service_args import TorchServeServiceArgs
 

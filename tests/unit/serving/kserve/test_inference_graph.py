@@ -86,9 +86,11 @@ def test_every_problem_is_told(declared: dict[str, Any], problems: list[str]) ->
 
 def test_a_graph_is_refused_with_all_of_them() -> None:
     with pytest.raises(ValidationError) as refused:
-        InferenceGraph.model_validate({"nodes": {"start": sequence({})}})
+        InferenceGraph.model_validate({"name": "score", "nodes": {"start": sequence({})}})
     assert str(refused.value).count("; ") >= 2
-    whole = InferenceGraph.model_validate({"nodes": {"root": sequence({"model": "a"}, {"model": "b"}, {"model": "a"})}})
+    whole = InferenceGraph.model_validate(
+        {"name": "score", "nodes": {"root": sequence({"model": "a"}, {"model": "b"}, {"model": "a"})}}
+    )
     assert whole.models() == ("a", "b")
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelyard.serving.torchserve.model_archive import NoArchive, faults, read_archive
+from modelyard.repository.model_archive import NoArchive, faults, read_archive
 
-from .archives import CLASS, archive, manifest
+from ..serving.torchserve.archives import CLASS, archive, manifest
 
 KNOWN = "image_classifier, image_segmenter, object_detector, text_classifier"
 

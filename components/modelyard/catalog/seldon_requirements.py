@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...catalog.table import rows
+from modelyard.catalog.table import rows
 
 CONTAINERS = {"mlserver": "mlserver", "triton": "triton"}
 """Name of the container that serves, in the pods of each server."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...catalog.spelling import nearest
+from ..catalog.spelling import nearest
 
 MANIFEST = "MAR-INF/MANIFEST.json"
 DEFAULT_HANDLERS = ("image_classifier", "image_segmenter", "object_detector", "text_classifier")
