@@ -16,6 +16,7 @@ from .network import AnyNetwork, Cidr, Network
 from .patterns import EKS_NAME_PATTERN, KUBERNETES_VERSION_PATTERN, REGION_PATTERN, ROLE_ARN_PATTERN
 from .secret import SecretReference
 
+ClusterSoftware = Literal["keda", "kserve", "argo_rollouts", "flagger", "knative", "seldon"]
 RoleArn = Annotated[str, StringConstraints(pattern=ROLE_ARN_PATTERN)]
 
 
@@ -107,6 +108,10 @@ class Cluster(Declaration):
     region: Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
     existing: ExistingCluster | None = None
     """Use this cluster instead of creating one."""
+    installed: list[ClusterSoftware] = []
+    """What models need and somebody else has installed there. Modelyard installs KEDA, KServe, Argo Rollouts and Flagger
+    by itself on clusters that it creates, where a model needs them and they are not named here; Knative Serving and
+    Seldon Core 2 never."""
     kubernetes_version: KubernetesVersion = "1.35"
     network: AnyNetwork = Network()
     api_access: ApiAccess = ApiAccess()
