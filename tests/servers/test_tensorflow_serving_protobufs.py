@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from modelyard.repository.build import build
+from modelyard.repository.load import read
 from modelyard.repository.signature.read import ReadTensor
 from modelyard.repository.signature.savedmodel import read_savedmodel
 from modelyard.serving.tfserving import protobuf
@@ -156,11 +158,23 @@ def test_models_config_is_read_by_the_generated_messages_as_it_was_meant(
 
 
 def test_the_signature_of_what_tensorflows_messages_wrote(python: Path, tmp_path: Path) -> None:
-    ran(python, SAVED, str(tmp_path / "saved_model.pb"))
-    found = read_savedmodel(tmp_path, "1")
+    served = tmp_path / "resnet50" / "1" / "model.savedmodel"
+    served.mkdir(parents=True)
+    ran(python, SAVED, str(served / "saved_model.pb"))
+    found = read_savedmodel(served, "1")
     assert found.inputs == (ReadTensor("image", "FP32", (-1, 224, 224, 3)), ReadTensor("training", "BOOL", ()))
     assert found.outputs == (
         ReadTensor("free", "INT64", None),
         ReadTensor("label", "STRING", (-1,)),
         ReadTensor("scores", "FP16", (-1, 1000)),
     )
+    # A Triton repository takes it from there, but for what the file itself does not say.
+    (tmp_path / "resnet50" / "model.yaml").write_text(
+        "format: savedmodel\nsignature: {savedmodel: 1/model.savedmodel}\n"
+        "outputs: [{name: free, dtype: INT64, dims: [4]}]\n"
+    )
+    config = build(read(tmp_path / "resnet50", "resnet50", boundary=tmp_path), version=1, release="25.02").served.config
+    assert [(each.name, list(each.dims)) for each in config.input] == [("image", [-1, 224, 224, 3]), ("training", [1])]
+    assert [(each.name, list(each.dims)) for each in config.output] == [
+        ("free", [4]), ("label", [-1]), ("scores", [-1, 1000]),
+    ]  # fmt: skip

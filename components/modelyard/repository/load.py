@@ -208,19 +208,14 @@ class _Reading:
         wanted = model.signature
         if wanted is None:
             return None
-        key = "onnx" if wanted.onnx is not None else "mlflow"
-        source = wanted.onnx or wanted.mlflow or ""
+        key, source = wanted.named()
         path = self._below(folder, source, origin, "signature", key)
         if path is None:
             return None
         try:
-            if key == "onnx":
-                from .signature.onnx import read_onnx
+            from .signature.source import read_source
 
-                return read_onnx(path, source)
-            from .signature.mlflow import read_mlflow
-
-            return read_mlflow(path, source)
+            return read_source(key, path, source, model)
         except UnreadableSignature as wrong:
             self._add(origin.file, (*origin.steps, "signature", key), f"{shown(source)} {wrong}")
             return None

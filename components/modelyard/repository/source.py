@@ -25,7 +25,7 @@ class DeclaredModel:
     """Of the model's folder that the server is to see, without a config.pbtxt that will be generated."""
     origin: Origin
     signature: ReadSignature | None = None
-    """Read from an ONNX file or an MLflow model, where the declaration names one."""
+    """Read from an ONNX file, an MLflow model or a SavedModel, where the declaration names one."""
 
 
 @dataclass(frozen=True, slots=True)

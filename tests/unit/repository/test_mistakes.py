@@ -71,11 +71,15 @@ ADDED = {
     "that",
     "files: [tables]": "files[0]: there is no 'tables' in the model's folder",
     "execution_env: env.tar.gz": "execution_env: there is no 'env.tar.gz' in the model's folder",
-    "signature: {}": "signature: must name one source: {onnx: <file>} or {mlflow: <folder>}",
+    "signature: {}": "signature: must name one source: {onnx: <file>}, {mlflow: <folder>} or {savedmodel: <folder>}",
     "signature: {onnx: ../../etc/x.onnx}": "signature.onnx: '../../etc/x.onnx' leads out of the repository; keep the "
     "model's files inside it",
     "signature: {onnx: /etc/x.onnx}": "signature.onnx: '/etc/x.onnx' must be relative to the folder of model.yaml, so "
     "that it is the same on every machine",
+    "signature: {savedmodel: 1/none}": "signature.savedmodel: '1/none' cannot be read: there is no such file",
+    "signature: {savedmodel: '1'}": "signature.savedmodel: '1' cannot be read: there is no saved_model.pb in it",
+    "signature: {onnx: m.onnx, savedmodel: '1'}": "signature: must name one source: {onnx: <file>}, {mlflow: <folder>} "
+    "or {savedmodel: <folder>}",
     "signature: {onnx: 1/none.onnx}": "signature.onnx: '1/none.onnx' cannot be read: there is no such file",
     "parameters: {api_key: hunter2}": f"parameters.api_key: the value is secret, as the name api_key says{REFERENCE}",
     "parameters: {hub: hf_abcdefghijklmnopqrstuvwxyz}": "parameters.hub: the value looks like a Hugging Face token"

@@ -54,7 +54,9 @@ def read_savedmodel(
         with file_path.open("rb") as file:
             found = _signatures(file, tuple(sorted(tags)))
     except OSError as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error.strerror).lower()
+        reason = str(error.strerror).lower()
+        if isinstance(error, FileNotFoundError):
+            reason = f"there is no {FILE} in it" if path.is_dir() else "there is no such file"
         raise UnreadableSignature(f"cannot be read: {reason}") from None
     if signature not in found:
         listed = ", ".join(sorted(found)) or "none"

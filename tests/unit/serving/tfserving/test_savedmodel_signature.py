@@ -73,7 +73,7 @@ def test_the_graph_of_the_tags_is_read_and_its_nodes_are_passed_over(tmp_path: P
 
 
 REFUSED = {
-    "no file": (None, "cannot be read: there is no such file"),
+    "no file": (None, "cannot be read: there is no saved_model.pb in it"),
     "empty": (b"", "is not a SavedModel, or is cut off: its protobuf cannot be read"),
     "text": (b"import tensorflow", "is not a SavedModel, or is cut off: its protobuf cannot be read"),
     "cut off": (
