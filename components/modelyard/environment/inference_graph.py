@@ -16,7 +16,7 @@ from .declaration import Declaration
 from .known_name import unknown
 from .kserve import DeploymentMode
 from .names import ModelName
-from .patterns import NAME_PATTERN
+from .patterns import NAME_PATTERN, URL_PATTERN
 
 ROOT = "root"
 """Name of the node that every request begins at."""
@@ -33,7 +33,7 @@ class GraphStep(Declaration):
     """Model of the same department, served by KServe."""
     node: NodeName | None = None
     """Node of this graph."""
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2048)] | None = None
+    url: Annotated[str, StringConstraints(pattern=URL_PATTERN, max_length=2048)] | None = None
     """Any service that answers POST with JSON, with its whole path."""
     data: Literal["$request", "$response"] | None = None
     """What the step is sent, in a Sequence: the graph's own request, or the answer of the step before. Default: the

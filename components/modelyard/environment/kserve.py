@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, StringConstraints, model_validator
 
 from .declaration import Declaration
-from .patterns import NAME_PATTERN
+from .patterns import NAME_PATTERN, VARIABLE_PATTERN
 from .scaling import Scaling
 
 DeploymentMode = Literal["standard", "knative"]
@@ -44,7 +44,7 @@ class Companion(Declaration):
     command: list[str] = []
     """Default: the image's entrypoint."""
     args: list[str] = []
-    env: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = {}
+    env: dict[Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)], str] = {}
     """Variables that are no secrets."""
     user: Annotated[int, Field(ge=1, le=65535)] = 1000
     """uid that the image's files allow it to run as."""

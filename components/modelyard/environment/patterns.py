@@ -15,6 +15,7 @@ COST_CENTER_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
 HOSTNAME_PATTERN = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$"
 GRAPH_TAG_PATTERN = r"^[A-Za-z0-9_.:/-]+$"
 HTTPS_PATTERN = r"^https://"
+URL_PATTERN = r"^https?://[^\s]+$"
 LABEL_KEY_PATTERN = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
 LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$"
 REPOSITORY_PATTERN = r"^[a-z0-9]+([._-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*$"
@@ -37,6 +38,7 @@ MEANING = {
     COST_CENTER_PATTERN: "letters, digits, hyphens, underscores and dots, beginning and ending with a letter or digit",
     HOSTNAME_PATTERN: "a lower-case domain name with at least one dot, such as models.example.com",
     HTTPS_PATTERN: "a URL that begins with https://",
+    URL_PATTERN: "a URL that begins with https:// or http://, without spaces",
     LABEL_KEY_PATTERN: "a Kubernetes label key, such as example.com/team",
     LABEL_VALUE_PATTERN: "a Kubernetes label value: letters, digits, hyphens, underscores and dots",
     REPOSITORY_PATTERN: "lower-case letters and digits, with single hyphens, underscores, dots or slashes between them",

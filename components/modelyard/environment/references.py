@@ -20,6 +20,8 @@ from .yaml_document import Steps
 
 _DEFAULT_CIDR = "10.0.0.0/16"
 _HOSTNAME_LIMIT = 253
+_NAMED = {"models": "model", "graphs": "graph", "pipelines": "pipeline"}
+"""Lists of a department whose items have hosts, and objects in its namespace, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +152,26 @@ def _department(
             )
     gateway = platform.data.get("gateway") if platform else None
     domain = gateway.get("domain") if isinstance(gateway, dict) else None
-    for position, model in _items(data, "models"):
-        steps = ("models", position)
-        own = model.get("name")
-        if isinstance(own, str):
-            if own in owners:
-                yield (
-                    file,
-                    (*steps, "name"),
-                    f"{shown(own)} is already the name of a model in {owners[own]}; names are unique in an environment",
-                )
-            owners.setdefault(own, file)
-        yield from _owner(file, steps, model, department.stem, stems)
-        if clusters is not None:
-            yield from _pools(file, steps, model, clusters)
-            if isinstance(own, str) and isinstance(domain, str):
-                yield from _hostnames(file, steps, own, model, domain, clusters)
+    for key, noun in _NAMED.items():
+        for position, item in _items(data, key):
+            steps = (key, position)
+            own = item.get("name")
+            if isinstance(own, str):
+                if own in owners:
+                    yield (
+                        file,
+                        (*steps, "name"),
+                        f"{shown(own)} is already the name of {owners[own]}; names are unique in an environment",
+                    )
+                owners.setdefault(own, f"a {noun} in {file}")
+            if key == "models":
+                yield from _owner(file, steps, item, department.stem, stems)
+            if clusters is not None:
+                yield from _clusters(file, steps, item, clusters)
+                if key == "models":
+                    yield from _pools(file, steps, item, clusters)
+                if isinstance(own, str) and isinstance(domain, str):
+                    yield from _hostnames(file, steps, own, item, domain, clusters)
 
 
 def _owner(file: str, steps: Steps, model: dict[str, Any], stem: str, stems: list[str]) -> Found:
@@ -182,17 +188,24 @@ def _owner(file: str, steps: Steps, model: dict[str, Any], stem: str, stems: lis
         yield file, (*steps, "department"), unknown("a department of this environment", owner, stems)
 
 
-def _pools(file: str, steps: Steps, model: dict[str, Any], clusters: dict[str, dict[str, Any]]) -> Found:
-    named = model.get("clusters")
-    named = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
-    yield from _repeated_texts(file, model.get("clusters"), (*steps, "clusters"), "cluster")
-    for position, name in enumerate(model["clusters"] if named else ()):
+def _clusters(file: str, steps: Steps, item: dict[str, Any], clusters: dict[str, dict[str, Any]]) -> Found:
+    yield from _repeated_texts(file, item.get("clusters"), (*steps, "clusters"), "cluster")
+    for position, name in enumerate(item["clusters"] if _named_clusters(item) else ()):
         if isinstance(name, str) and name not in clusters:
             yield (
                 file,
                 (*steps, "clusters", position),
                 unknown("a cluster of this environment", name, clusters),
             )
+
+
+def _named_clusters(item: dict[str, Any]) -> list[str]:
+    named = item.get("clusters")
+    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+
+
+def _pools(file: str, steps: Steps, model: dict[str, Any], clusters: dict[str, dict[str, Any]]) -> Found:
+    named = _named_clusters(model)
     serving = {name: clusters[name] for name in named or clusters if name in clusters}
     for key in ("pool", "overflow_pool"):
         pool = model.get(key)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
 
-from ...catalog.table import rows
+from ...catalog.runtime_signals import ANY, SIGNALS, SignalName, queries
+from ...catalog.runtime_signals import measured_runtimes as measured_runtimes
+from ...catalog.runtime_signals import signals_of as signals_of
 from ...environment.scaling import Scaling
 from .scale_target import ScaleTarget
 
-SignalName = Literal["queue_ms", "concurrency", "requests_per_second", "gpu_utilization_percent"]
 WINDOW = "2m"
 """Over which rates are taken: at least two scrapes at every interval up to a minute."""
 DEFAULT_QUEUE_MS = 5.0
-
-_SIGNALS: tuple[SignalName, ...] = ("queue_ms", "concurrency", "requests_per_second", "gpu_utilization_percent")
-_ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +32,11 @@ class Target:
 def targets(scaling: Scaling, target: ScaleTarget) -> tuple[Target, ...]:
     """Those that are declared. Where none is: the queue at 5 ms if prometheus-adapter serves it, else none."""
     declared = tuple(
-        Target(signal, value) for signal in _SIGNALS if (value := getattr(scaling, f"target_{signal}")) is not None
+        Target(signal, value) for signal in SIGNALS if (value := getattr(scaling, f"target_{signal}")) is not None
     )
     if declared or target.adapter_metric is None:
         return declared
     return (Target("queue_ms", DEFAULT_QUEUE_MS),)
-
-
-def signals_of(runtime: str) -> tuple[SignalName, ...]:
-    """Every signal that a server of this runtime, or its GPU, has a metric for."""
-    return tuple(signal for signal in _SIGNALS if (runtime, signal) in _queries() or (_ANY, signal) in _queries())
-
-
-def measured_runtimes() -> tuple[str, ...]:
-    """Runtimes whose metrics the catalogue knows."""
-    return tuple(dict.fromkeys(runtime for runtime, _ in _queries() if runtime != _ANY))
 
 
 def query(target: ScaleTarget, signal: SignalName, window: str = WINDOW) -> str:
@@ -61,15 +47,10 @@ def query(target: ScaleTarget, signal: SignalName, window: str = WINDOW) -> str:
     Raises:
         KeyError: the runtime has no metric for this signal (:func:`signals_of`).
     """
-    known = _queries()
-    template = known.get((target.catalogue_runtime, signal)) or known[_ANY, signal]
+    known = queries()
+    template = known.get((target.catalogue_runtime, signal)) or known[ANY, signal]
     return (
         template.replace("<pods>", target.selector)
         .replace("<gpu_pods>", target.gpu_selector)
         .replace("<window>", window)
     )
-
-
-@cache
-def _queries() -> dict[tuple[str, str], str]:
-    return {(row["runtime"], row["signal"]): row["query"] for row in rows("runtime_metrics.csv")}

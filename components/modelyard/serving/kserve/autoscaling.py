@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from ...catalog.runtime_signals import measured_as
 from ...environment.kserve import KNATIVE_METRICS
 from ..autoscaling.autoscaler import autoscaler
 from ..autoscaling.horizontal_pod_autoscaler import CPU_PERCENT
@@ -16,9 +17,6 @@ from ..workload.probes import pod_start_seconds
 
 if TYPE_CHECKING:
     from .inference_service import InferenceService
-
-_MEASURED_AS = {"sklearnserver": "kserve", "xgbserver": "kserve"}
-"""Servers whose metrics the catalogue knows by another name."""
 
 
 def external_autoscaler(service: InferenceService) -> dict[str, Any] | None:
@@ -45,7 +43,7 @@ def scale_target(service: InferenceService) -> ScaleTarget:
     return ScaleTarget(
         name=f"{service.name}-predictor",
         namespace=workload.namespace,
-        runtime=_MEASURED_AS.get(runtime, runtime),
+        runtime=measured_as(runtime),
         labels=workload.labels,
         gateway_clusters=inference_clusters(workload.namespace, workload.name, inference) if reached else None,
         adapter_metric=workload.server.scaling_metric,
