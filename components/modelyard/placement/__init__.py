@@ -1,8 +1,9 @@
 """Placement: which pods of a plan run on which node pool, and which fit nowhere."""
 
-from modelyard.placement.place import place
+from modelyard.placement.place import Floors, place
 from modelyard.placement.placement import (
     Fill,
+    FloorNodes,
     Misfit,
     Placement,
     PoolPlacement,
@@ -11,10 +12,15 @@ from modelyard.placement.placement import (
     Undetermined,
 )
 from modelyard.placement.pool import Pool, Taint, pools
-from modelyard.placement.workload import Requests, Workload, workloads
+from modelyard.placement.replicas import Window
+from modelyard.placement.requests import Requests
+from modelyard.placement.workload import Workload
+from modelyard.placement.workloads import workloads
 
 __all__ = [
     "Fill",
+    "FloorNodes",
+    "Floors",
     "Misfit",
     "Placement",
     "Pool",
@@ -24,6 +30,7 @@ __all__ = [
     "Surge",
     "Taint",
     "Undetermined",
+    "Window",
     "Workload",
     "place",
     "pools",

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TypeAlias
 
 from modelyard.catalog import Allocatable
-from modelyard.placement.workload import Requests
+from modelyard.placement.requests import Requests
 
 _MAX_OPEN_KINDS = 64
 """Nodes with the same room left are kept as one entry. Past this many different entries the fullest is closed, so

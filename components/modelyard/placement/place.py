@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from modelyard.graph import ResourceGraph
+from modelyard.placement.kserve import LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE
 from modelyard.placement.nodes import Nodes
-from modelyard.placement.placement import At, Fill, Misfit, Placement, PoolPlacement, Resident, Undetermined
+from modelyard.placement.placement import At, Fill, FloorNodes, Misfit, Placement, PoolPlacement, Resident, Undetermined
 from modelyard.placement.pool import Pool, pools
 from modelyard.placement.scheduling import preference, refusals
-from modelyard.placement.workload import Workload, workloads
+from modelyard.placement.seldon import SERVER
+from modelyard.placement.workload import Workload
+from modelyard.placement.workloads import workloads
 
 _CLOUD_MAKES_NODES = "kubernetes:karpenter.sh/v1:NodePool"
+_BROUGHT_ALONG = {
+    (LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE): (
+        "jobs that KServe's model cache downloads models by run on the nodes of its groups for a while and are not "
+        "placed"
+    ),
+    (SERVER,): "Seldon's own containers in a Server's pods come from its ServerConfig and are not counted",
+}
+"""What controllers add and no plan holds."""
 
 
 def place(*graphs: ResourceGraph) -> Placement:
@@ -21,8 +32,51 @@ def place(*graphs: ResourceGraph) -> Placement:
     pools that the node affinity prefers. A node group never grows past its ``maxSize``. What the scheduler knows
     and a plan does not (zones, pods of Helm charts, pods running already) is left out and said in ``notes``.
     """
-    found = [pool for graph in graphs for pool in pools(graph)]
-    candidates = _Candidates(found)
+    candidates, placed, undetermined = _prepared(graphs)
+    floor = _Round("floor", candidates)
+    most = _Round("max", candidates)
+    for workload in placed:
+        floor.guaranteed(workload, workload.replicas_floor or 0)
+        most.guaranteed(workload, workload.replicas_floor or 0)
+    for workload in placed:
+        most.further(workload, (workload.replicas_max or 0) - (workload.replicas_floor or 0))
+    by_key = {workload.key: workload for workload in placed}
+    return Placement(
+        pools=tuple(_outcome(pool, by_key, floor, most) for pool in candidates.found),
+        misfits=tuple(floor.misfits + most.misfits),
+        undetermined=tuple(undetermined),
+        blocked={"floor": floor.blocked(placed), "max": most.blocked(placed)},
+        notes=tuple(_notes(graphs, placed)),
+    )
+
+
+class Floors:
+    """Placements of other floors than the highest: of those of one hour of the week."""
+
+    def __init__(self, *graphs: ResourceGraph) -> None:
+        self._candidates, self._placed, _ = _prepared(graphs)
+
+    def at(self, replicas: Mapping[tuple[str, str], int]) -> dict[str, FloorNodes]:
+        """Nodes of each pool, by its URN, when every workload has its highest floor, but those that are named, by their
+        ``key``, have so many replicas. A pool whose room is not known is left out."""
+        floor = _Round("floor", self._candidates)
+        for workload in self._placed:
+            floor.guaranteed(workload, replicas.get(workload.key, workload.replicas_floor or 0))
+        by_key = {workload.key: workload for workload in self._placed}
+        return {
+            urn: FloorNodes(
+                nodes.opened,
+                tuple(Resident(by_key[key], count, count) for key, count in floor.residents[urn].items()),
+            )
+            for urn, nodes in floor.nodes.items()
+        }
+
+
+def _prepared(graphs: Iterable[ResourceGraph]) -> tuple[_Candidates, list[Workload], list[Undetermined]]:
+    """The pools, the workloads that can be placed, largest first, and those of which a plan cannot say where they
+    run."""
+    graphs = tuple(graphs)
+    candidates = _Candidates([pool for graph in graphs for pool in pools(graph)])
     placed: list[Workload] = []
     undetermined: list[Undetermined] = []
     for workload in _largest_first(each for graph in graphs for each in workloads(graph)):
@@ -31,21 +85,7 @@ def place(*graphs: ResourceGraph) -> Placement:
             undetermined.append(Undetermined(workload.urn, workload.name, why))
         else:
             placed.append(workload)
-    floor = _Round("floor", candidates)
-    most = _Round("max", candidates)
-    for workload in placed:
-        floor.guaranteed(workload, workload.replicas_floor or 0)
-        most.guaranteed(workload, workload.replicas_floor or 0)
-    for workload in placed:
-        most.further(workload, (workload.replicas_max or 0) - (workload.replicas_floor or 0))
-    by_urn = {workload.urn: workload for workload in placed}
-    return Placement(
-        pools=tuple(_outcome(pool, by_urn, floor, most) for pool in found),
-        misfits=tuple(floor.misfits + most.misfits),
-        undetermined=tuple(undetermined),
-        blocked={"floor": floor.blocked(placed), "max": most.blocked(placed)},
-        notes=tuple(_notes(graphs)),
-    )
+    return candidates, placed, undetermined
 
 
 class _Candidates:
@@ -54,7 +94,7 @@ class _Candidates:
     def __init__(self, found: list[Pool]) -> None:
         self.found = found
         self._by_cluster: dict[str | None, list[Pool]] = {}
-        self._fitting: dict[str, list[Pool]] = {}
+        self._fitting: dict[tuple[str, str], list[Pool]] = {}
         for pool in found:
             self._by_cluster.setdefault(pool.cluster, []).append(pool)
 
@@ -80,9 +120,9 @@ class _Candidates:
         return self._by_cluster.get(workload.cluster, [])
 
     def fitting(self, workload: Workload) -> list[Pool]:
-        if workload.urn not in self._fitting:
-            self._fitting[workload.urn] = [pool for pool in self.of(workload) if not refusals(workload, pool)]
-        return self._fitting[workload.urn]
+        if workload.key not in self._fitting:
+            self._fitting[workload.key] = [pool for pool in self.of(workload) if not refusals(workload, pool)]
+        return self._fitting[workload.key]
 
     def guaranteed(self, workload: Workload) -> list[Pool]:
         return sorted(
@@ -103,7 +143,7 @@ class _Round:
     def __init__(self, at: At, candidates: _Candidates) -> None:
         self.at: At = at
         self.nodes = {pool.urn: Nodes(pool.room, pool.max_size) for pool in candidates.found if pool.room is not None}
-        self.residents: dict[str, dict[str, int]] = {pool.urn: {} for pool in candidates.found}
+        self.residents: dict[str, dict[tuple[str, str], int]] = {pool.urn: {} for pool in candidates.found}
         self.misfits: list[Misfit] = []
         self._candidates = candidates
 
@@ -114,20 +154,22 @@ class _Round:
         self._put(workload, replicas, self._candidates.further(workload), report=True)
 
     def blocked(self, placed: list[Workload]) -> dict[str, tuple[str, ...]]:
-        """By pool URN, the workloads whose rollout would wait for ever: no room for one more pod anywhere."""
+        """By pool URN, the workloads whose rollout would wait for ever: no room anywhere for one more pod, or, where a
+        release runs beside all that serve, for as many again."""
         found: dict[str, list[str]] = {}
         for workload in placed:
             replicas = (workload.replicas_floor if self.at == "floor" else workload.replicas_max) or 0
             usable = self._candidates.guaranteed(workload)
             if not usable or not workload.waits_for_surge(replicas) or workload.requests is None:
                 continue
-            wanted = min(1, workload.surge(replicas))
-            free = any(
-                pool.urn in self.nodes and self.nodes[pool.urn].free(workload.requests, wanted) >= wanted
-                for pool in usable
-            )
-            if not free or not wanted:
-                found.setdefault(usable[0].urn, []).append(workload.urn)
+            surge = workload.surge(replicas)
+            wanted = surge if workload.beside else min(1, surge)
+            rooms = [self.nodes[pool.urn] for pool in usable if pool.urn in self.nodes]
+            free = sum(nodes.free(workload.requests, wanted) for nodes in rooms)
+            if free < wanted or not wanted:
+                here = found.setdefault(usable[0].urn, [])
+                if workload.urn not in here:
+                    here.append(workload.urn)
         return {urn: tuple(urns) for urn, urns in found.items()}
 
     def _put(self, workload: Workload, replicas: int, order: list[Pool], *, report: bool) -> None:
@@ -141,7 +183,7 @@ class _Round:
             count = nodes.put(workload.requests, left)
             if count:
                 here = self.residents[pool.urn]
-                here[workload.urn] = here.get(workload.urn, 0) + count
+                here[workload.key] = here.get(workload.key, 0) + count
             left -= count
         if left > 0 and report:
             self.misfits.append(
@@ -164,7 +206,7 @@ class _Round:
                 yield f"{pool.name}: {'; '.join(refusals(workload, pool))}"
 
 
-def _outcome(pool: Pool, placed: dict[str, Workload], floor: _Round, most: _Round) -> PoolPlacement:
+def _outcome(pool: Pool, placed: dict[tuple[str, str], Workload], floor: _Round, most: _Round) -> PoolPlacement:
     at_floor, at_max = floor.nodes.get(pool.urn), most.nodes.get(pool.urn)
     here, there = floor.residents[pool.urn], most.residents[pool.urn]
     needed = at_floor.opened if at_floor else None
@@ -178,25 +220,33 @@ def _outcome(pool: Pool, placed: dict[str, Workload], floor: _Round, most: _Roun
         fill_at_floor=Fill.of(pool, at_floor, running),
         fill_at_max=Fill.of(pool, at_max, running_at_max),
         residents=tuple(
-            Resident(placed[urn], here.get(urn, 0), there.get(urn, 0)) for urn in dict.fromkeys((*here, *there))
+            Resident(placed[key], here.get(key, 0), there.get(key, 0)) for key in dict.fromkeys((*here, *there))
         ),
     )
 
 
 def _largest_first(found: Iterable[Workload]) -> list[Workload]:
-    def size(workload: Workload) -> tuple[int, int, int, str]:
+    def size(workload: Workload) -> tuple[int, int, int, str, str]:
         asked = workload.requests
         if asked is None:
-            return (0, 0, 0, workload.urn)
-        return (-asked.gpus, -asked.memory_mib, -asked.cpu_millicores, workload.urn)
+            return (0, 0, 0, *workload.key)
+        return (-asked.gpus, -asked.memory_mib, -asked.cpu_millicores, *workload.key)
 
     return sorted(found, key=size)
 
 
-def _notes(graphs: Iterable[ResourceGraph]) -> Iterable[str]:
+def _notes(graphs: Iterable[ResourceGraph], placed: Iterable[Workload]) -> Iterable[str]:
     releases = [r for graph in graphs for r in graph if r.type.startswith("kubernetes:helm.sh/")]
     if releases:
         names = ", ".join(sorted({release.name for release in releases}))
         yield f"pods that Helm charts create are not placed: {names}"
     if any(graph.of_type(_CLOUD_MAKES_NODES) for graph in graphs):
         yield "nodes that Karpenter starts on demand are not counted: only node groups are"
+    for types, note in _BROUGHT_ALONG.items():
+        if any(graph.of_type(*types) for graph in graphs):
+            yield note
+    if any(workload.beside for workload in placed):
+        yield (
+            "a release that a controller or Knative moves runs beside all pods that serve: room for as many again is "
+            "asked for while it lasts, and is in no count of nodes"
+        )

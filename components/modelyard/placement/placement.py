@@ -46,6 +46,14 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorNodes:
+    """What one pool needs at one hour."""
+
+    nodes: int
+    residents: tuple[Resident, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PoolPlacement:
     """One node group with what runs on it. A figure is None where the program does not know enough yet."""
 

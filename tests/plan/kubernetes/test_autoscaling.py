@@ -15,7 +15,7 @@ from modelyard.capacity.software.keda import keda_values
 from modelyard.catalog import charts
 from modelyard.environment.scaling import Scaling
 from modelyard.environment.schedule_window import ScheduleWindow
-from modelyard.placement.workload import workloads
+from modelyard.placement import workloads
 from modelyard.serving.autoscaling.scale_target import ScaleTarget
 from modelyard.serving.autoscaling.scaled_object import scaled_object
 from modelyard.serving.triton.service import TritonService

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from modelyard.cost.estimate import estimate
 from modelyard.graph import ResourceGraph
-from modelyard.placement.workload import workloads
+from modelyard.placement import workloads
 from modelyard.serving.triton.service import TritonService
 
 from .program import graph_of, one, refusal, triton_arguments, waits_for

@@ -10,7 +10,7 @@ import pytest
 from modelyard.graph import UNKNOWN, ResourceGraph, Secret
 from modelyard.placement import Placement, Requests, place, workloads
 from modelyard.placement.quantity import mebibytes, millicores
-from modelyard.placement.workload import pod_requests
+from modelyard.placement.requests import pod_requests
 
 from .plan import GPU_TOLERATION, autoscaler, deployment, graph, node_group, resource
 

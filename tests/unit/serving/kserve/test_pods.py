@@ -40,14 +40,14 @@ def of_kind(made: list[dict[str, Any]], kind: str) -> dict[str, Any]:
 def test_the_predictor_is_what_our_own_deployment_would_be(served: Tracks) -> None:
     made = manifests(served)
     predictor, transformer = pods_of(of_kind(made, "InferenceService"), of_kind(made, "ServingRuntime"))
-    assert (predictor.name, predictor.min_replicas, predictor.max_replicas) == ("tagger-predictor", 2, 5)
+    assert (predictor.component, predictor.name) == ("predictor", "tagger-predictor")
     ours = deployment(served.workload)["spec"]["template"]
     container, wanted = predictor.template["spec"].pop("containers")[0], ours["spec"].pop("containers")[0]
     assert container == {**wanted, "name": "kserve-container"}
     assert predictor.template["spec"] == ours["spec"]
     for key in ("labels", "annotations"):
         assert ours["metadata"][key].items() <= predictor.template["metadata"][key].items()
-    assert (transformer.name, transformer.min_replicas, transformer.max_replicas) == ("tagger-transformer", 1, 3)
+    assert (transformer.component, transformer.name) == ("transformer", "tagger-transformer")
     assert transformer.template["spec"]["containers"][0]["resources"]["requests"]["cpu"] == "500m"
 
 
