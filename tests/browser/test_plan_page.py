@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def test_it_draws_its_charts_asks_for_nothing_and_complains_of_nothing(
         assert browser.evaluate(f"document.querySelectorAll('#{chart} svg {shapes}').length") > 0
     assert browser.evaluate("document.querySelectorAll('#chart-placement svg .barlayer .point').length") > 0
     assert browser.evaluate("document.querySelectorAll('#chart-costs .scatterlayer .point').length") == 2
+    assert browser.evaluate("document.querySelectorAll('#chart-cold-starts svg .barlayer .point').length") == 6
     legend = browser.evaluate("[...document.querySelectorAll('#chart-costs + .legend li')].map((e) => e.textContent)")
     assert legend == ["eks.NodeGroup", "eks.Cluster", "budget"]
     assert _requests(browser) == [page.as_uri()]
@@ -44,6 +46,46 @@ def test_it_draws_its_charts_asks_for_nothing_and_complains_of_nothing(
 def test_nothing_is_wider_than_the_screen(browser: Browser, page: Path, width: int) -> None:
     browser.open(page, width=width)
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False), (390, True)])
+def test_the_shares_of_a_rollout_are_seen_and_read(browser: Browser, page: Path, width: int, dark: bool) -> None:
+    """Nine tenths and one tenth of the picture, in colours that stand out from the page and from each other (WCAG 2.2,
+    1.4.11: 3 to 1 from the ground), and the words beside it (1.4.3: 4.5 to 1)."""
+    browser.open(page, width=width, dark=dark)
+    stable, canary, whole = browser.evaluate(
+        """["rect.stable", "rect.canary", ""].map((part) =>
+            document.querySelector(`.shares ${part}`.trim()).getBoundingClientRect().width)"""
+    )
+    assert whole >= 90
+    assert stable / whole == pytest.approx(0.9, abs=0.01)
+    assert canary / whole == pytest.approx(0.1, abs=0.01)
+    ground = _colour(browser, "body", "backgroundColor")
+    fills = [_colour(browser, f".shares rect.{side}", "fill") for side in ("stable", "canary")]
+    assert fills[0] != fills[1]
+    assert all(_contrast(fill, ground) >= 3 for fill in fills)
+    assert _contrast(_colour(browser, ".rollouts .quiet", "color"), ground) >= 4.5
+    assert browser.evaluate("document.querySelector('#rollouts').innerText") == "Rollouts"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_label_of_the_cold_starts_is_inside_its_chart(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+    outside = browser.evaluate(
+        """(() => { const frame = document.getElementById("chart-cold-starts").getBoundingClientRect();
+            return [...document.querySelectorAll("#chart-cold-starts .ytick text, #chart-cold-starts .xtick text")]
+                .map((each) => each.getBoundingClientRect())
+                .filter((each) => each.left < frame.left - 1 || each.right > frame.right + 1).length; })()"""
+    )
+    assert outside == 0
+    named = browser.evaluate(
+        "[...document.querySelectorAll('#chart-cold-starts .ytick text')].map((e) => e.textContent)"
+    )
+    assert named == ["product-tagging / east"]
+    legend = browser.evaluate(
+        "[...document.querySelectorAll('#chart-cold-starts + .legend li')].map((each) => each.textContent)"
+    )
+    assert legend == ["signal", "node", "image", "weights", "load", "ready", "at least, altogether"]
 
 
 def test_dark_and_light_differ(browser: Browser, page: Path) -> None:
@@ -96,6 +138,24 @@ def test_an_injected_script_or_request_is_refused(browser: Browser, page: Path, 
     browser.open(changed)
     assert browser.evaluate("typeof window.injected") == "undefined"
     assert any("Content Security Policy" in text for text in _complaints(browser))
+
+
+def _colour(browser: Browser, selector: str, name: str) -> tuple[float, ...]:
+    text = browser.evaluate(f"getComputedStyle(document.querySelector('{selector}')).{name}")
+    return tuple(float(part) for part in re.findall(r"[\d.]+", text)[:3])
+
+
+def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """WCAG 2.2, "contrast ratio"."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: tuple[float, ...]) -> float:
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in colour)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _requests(browser: Browser) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..environment.problem import InvalidEnvironment
 from ..graph import ResourceGraph, Secret
+from .cold_starts import cold_start_notices
 from .layers import Layer, layers
 from .model_lines import model_lines, model_repositories
 from .plan import BUDGET_POLICY, BudgetLine, Outcome, PlanDocument, StackPlan
@@ -133,6 +134,8 @@ def _document(
     whole = ResourceGraph(resource for stack in stacks for resource in stack.graph)
     assumptions = Assumptions.from_mapping(environment.platform.costs.model_dump(exclude_none=True))
     costs = estimate(whole, assumptions)
+    placement = place(whole)
+    models = model_lines(resolution, costs, placement)
     config = policy_config(resolution)
     return PlanDocument(
         environment=environment.name,
@@ -142,10 +145,10 @@ def _document(
         policies=tuple(verdict for stack in stacks for verdict in run_policies(stack.graph, config)),
         policies_checked=tuple(name for name, setting in config.items() if setting["enforcementLevel"] != "disabled"),
         costs=costs,
-        placement=place(whole),
+        placement=placement,
         budgets=tuple(_budgets(environment, costs, config[BUDGET_POLICY]["enforcementLevel"] == "mandatory")),
-        models=model_lines(resolution, costs),
-        notices=(*resolution.notices, *_warnings(stacks, runs)),
+        models=models,
+        notices=(*resolution.notices, *cold_start_notices(models), *_warnings(stacks, runs)),
         clusters=tuple(cluster.declared.name for cluster in resolution.clusters),
         repositories=model_repositories(resolution),
         root=str(stacks_dir.absolute().parent),

@@ -8,7 +8,18 @@ from decimal import Decimal
 
 from ..visible_text import one_line
 from .conclusion import conclusion, counted
-from .model_text import needed, p99, pools, replicas, usd_per_million
+from .model_text import (
+    assumed,
+    cold_start_assumptions,
+    cold_starts,
+    needed,
+    p99,
+    pools,
+    replicas,
+    rollouts,
+    standing,
+    usd_per_million,
+)
 from .money import dollars, share_percent
 from .plan import BudgetLine, PlanDocument, StackPlan
 from .policy_groups import grouped, holding
@@ -111,6 +122,21 @@ def _models(document: PlanDocument) -> Iterator[str]:
             )
     if len(document.models) > _SHOWN:
         yield f"\nand {len(document.models) - _SHOWN:,} more models.\n"
+    yield "\n"
+    yield from _listed("Rollouts", [f"{line.model}: {standing(each)}" for line, each in rollouts(document.models)])
+    starts = [f"{named}: {start.brief()}" for named, start in cold_starts(document.models)]
+    yield from _listed("Cold starts, until one more replica answers (assumed, not measured)", starts)
+    yield from _sentences("Cold starts rest on", [assumed(each) for each in cold_start_assumptions(document.models)])
+
+
+def _listed(title: str, sentences: Sequence[str]) -> Iterator[str]:
+    if not sentences:
+        return
+    yield f"{title}:\n\n"
+    for sentence in sentences[:_SHOWN]:
+        yield f"- {escaped(sentence)}\n"
+    if len(sentences) > _SHOWN:
+        yield f"- and {len(sentences) - _SHOWN:,} more\n"
     yield "\n"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .plan import ModelLine, ModelPlace
+from ..sizing.cold_start import Assumption, ColdStart, assumptions
+from .plan import ModelLine, ModelPlace, RolloutLine
 
 if TYPE_CHECKING:
     from ..placement import Fill
@@ -67,6 +68,58 @@ def usd_per_million(line: ModelLine) -> str:
 def prediction_sources(lines: Iterable[ModelLine]) -> list[str]:
     """What the predictions rest on, each once, in order."""
     return list(dict.fromkeys(place.prediction.source for line in lines for place in line.places if place.prediction))
+
+
+def cold_starts(lines: Iterable[ModelLine]) -> list[tuple[str, ColdStart]]:
+    """``product-tagging on east`` with the time until its next replica answers, for every place that has one."""
+    return [
+        (f"{line.model} on {place.cluster}", place.cold_start)
+        for line in lines
+        for place in line.places
+        if place.cold_start is not None
+    ]
+
+
+def cold_start_assumptions(lines: Iterable[ModelLine]) -> list[Assumption]:
+    """What they rest on; nothing where there is none."""
+    return list(assumptions()) if cold_starts(lines) else []
+
+
+def assumed(assumption: Assumption) -> str:
+    """``gpu_node 80 to 300 seconds: <source>, 2025-08-24``"""
+    size = f"{assumption.low:g} to {assumption.high:g} {assumption.unit}"
+    return f"{assumption.name} {size}: {assumption.source}, {assumption.source_date}"
+
+
+def rollouts(lines: Iterable[ModelLine]) -> list[tuple[ModelLine, RolloutLine]]:
+    """Models with a canary."""
+    return [(line, line.rollout) for line in lines if line.rollout is not None and line.rollout.canary is not None]
+
+
+def standing(rollout: RolloutLine) -> str:
+    """Where it stands, after the model's name: ``version 1 90 %, version 2 10 %; steps 10, 50, 100, each held 30 min
+    at least; next percent: 50; by gateway; gates: error_rate at most 0.01``."""
+    steps = ", ".join(map(str, rollout.steps))
+    gates = ", ".join(rollout.gates) or "none"
+    parts = [f"steps {steps}, each held {rollout.pause_minutes} min at least", _next(rollout), f"gates: {gates}"]
+    return f"{shares(rollout)}; {'; '.join(parts)}"
+
+
+def shares(rollout: RolloutLine) -> str:
+    """``version 1 90 %, version 2 10 %``"""
+    if rollout.by != "gateway":
+        return f"version {rollout.stable} to {rollout.canary}, whose shares {rollout.by} moves"
+    mirrored = f" and copies of {rollout.mirrored_percent} %" if rollout.mirrored_percent else ""
+    stable, canary = 100 - rollout.percent, rollout.percent
+    return f"version {rollout.stable} {stable} %, version {rollout.canary} {canary} %{mirrored}"
+
+
+def _next(rollout: RolloutLine) -> str:
+    if rollout.by != "gateway":
+        return f"promoted by {rollout.by}"
+    if rollout.next_percent is None:
+        return f"next stable: {rollout.canary}, and canary taken away"
+    return f"next percent: {rollout.next_percent}"
 
 
 def fill_pair(floor: Fill | None, most: Fill | None, name: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..cost import Estimate
     from ..placement import Placement
     from ..repository.repository import RepositoryFile
+    from ..sizing.cold_start import ColdStart
     from .verdicts import Verdict
 
 Outcome = Literal["pass", "fail", "undetermined"]
@@ -94,6 +95,28 @@ class ModelPlace:
     max_replicas: int
     prediction: PredictedPlace | None = None
     """None without an objective or a profile."""
+    sleeps: bool = False
+    """Whether there is no replica while nobody asks."""
+    cold_start: ColdStart | None = None
+    """Until one more replica answers; None where none is ever added."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutLine:
+    """Where the rollout of a model stands."""
+
+    stable: int
+    canary: int | None
+    percent: int
+    """Of the requests, to the canary; a controller moves it by itself from 0."""
+    mirrored_percent: int
+    steps: tuple[int, ...]
+    next_percent: int | None
+    """What the next promotion gives; None at the end, and where a controller promotes."""
+    pause_minutes: int
+    by: str
+    gates: tuple[str, ...]
+    """What the canary must hold: ``error_rate at most 0.01``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +134,7 @@ class ModelLine:
     usd_per_million: Decimal | None
     """Of inferences, if the objective's rate came all month on every cluster; None without objective or price."""
     places: tuple[ModelPlace, ...]
+    rollout: RolloutLine | None = None
 
 
 @dataclass(frozen=True, slots=True)

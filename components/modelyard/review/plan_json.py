@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from ..graph import Resource, plain
+from ..sizing.cold_start import ColdStart
+from .model_text import cold_start_assumptions
 from .plan import BudgetLine, ModelLine, ModelPlace, PlanDocument, PredictedPlace
 from .shown_inputs import shown_inputs
 
@@ -56,6 +58,7 @@ def _head(document: PlanDocument) -> dict[str, Any]:
         "budgets": [_budget(line) for line in document.budgets],
         "costs": _numbers(document.costs.to_json()),
         "models": [_model(line) for line in document.models],
+        "cold_start_assumptions": [asdict(each) for each in cold_start_assumptions(document.models)],
         "placement": _numbers(document.placement.to_json()),
     }
 
@@ -106,6 +109,7 @@ def _model(line: ModelLine) -> dict[str, Any]:
         "objective_requests_per_second": line.objective_requests_per_second,
         "monthly_usd": None if line.monthly_usd is None else _number(line.monthly_usd),
         "usd_per_million": None if line.usd_per_million is None else float(round(line.usd_per_million, 6)),
+        "rollout": _numbers(asdict(line.rollout)) if line.rollout else None,
         "places": [_place(place) for place in line.places],
     }
 
@@ -122,6 +126,25 @@ def _place(place: ModelPlace) -> dict[str, Any]:
         "predicted_p99_ms": place.prediction.p99_ms if place.prediction else None,
         "prediction_source": place.prediction.source if place.prediction else None,
         "prediction": _prediction(place.prediction) if place.prediction else None,
+        "sleeps": place.sleeps,
+        "cold_start": _cold_start(place.cold_start) if place.cold_start else None,
+    }
+
+
+def _cold_start(start: ColdStart) -> dict[str, Any]:
+    return {
+        "low_seconds": round(start.low_seconds, 1),
+        "high_seconds": round(start.high_seconds, 1),
+        "parts": [
+            {
+                "name": part.name,
+                "low_seconds": round(part.low_seconds, 1),
+                "high_seconds": round(part.high_seconds, 1),
+                "why": part.why,
+            }
+            for part in start.parts
+        ],
+        "unknown": list(start.unknown),
     }
 
 

@@ -6,8 +6,10 @@ Pure, and a range: nobody has measured this platform on a real account. What is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Literal
 
 from ..catalog.table import rows
 
@@ -37,7 +39,11 @@ class ColdStartPart:
     """What it is made of: ``3 GiB at 0.0166 to 0.122 GiB/s``."""
 
     def text(self) -> str:
-        return f"{self.name} {_range(self.low_seconds, self.high_seconds)} ({self.why})"
+        return f"{self.brief()} ({self.why})"
+
+    def brief(self) -> str:
+        """``node 80 to 300 s``"""
+        return f"{self.name} {_range(self.low_seconds, self.high_seconds)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +64,56 @@ class ColdStart:
 
     def text(self) -> str:
         """``6 to 22 min: node 80 to 300 s (...), image ..., weights ..., load ...``, on one line."""
-        least = "at least " if self.unknown else ""
+        return self._listed(part.text() for part in self.parts)
+
+    def brief(self) -> str:
+        """The same without what each part is made of."""
+        return self._listed(part.brief() for part in self.parts if part.high_seconds)
+
+    def whole(self) -> str:
+        """``6 to 22 min``, or ``at least`` so long where something could not be counted."""
+        return f"{'at least ' if self.unknown else ''}{_range(self.low_seconds, self.high_seconds)}"
+
+    def _listed(self, parts: Iterable[str]) -> str:
         uncounted = f"; not counted: {', '.join(self.unknown)}" if self.unknown else ""
-        parts = ", ".join(part.text() for part in self.parts)
-        return f"{least}{_range(self.low_seconds, self.high_seconds)}: {parts}{uncounted}"
+        return f"{self.whole()}: {', '.join(parts)}{uncounted}"
 
 
 def cold_start(
     *,
-    node_there: bool,
-    image_there: bool = False,
+    node_there: bool | None,
+    image_there: bool | None = False,
     image_unpacked_gb: float | None,
     model_bytes: int | None,
     load_seconds: float | None = None,
     signal_seconds: float = 0,
+    gpu: bool = True,
 ) -> ColdStart:
     """The time until one more replica answers.
 
     Args:
-        node_there: whether a node with room runs already.
-        image_there: whether that node has the image; a new node never has.
+        node_there: whether a node with room runs already; None: nobody can say.
+        image_there: whether that node has the image; None: perhaps. A new node never has.
         image_unpacked_gb: size of the server's image as docker lists it, in GB (:func:`image_size_gb`); None: unknown.
         model_bytes: size of the model's files; None: unknown.
         load_seconds: time to load the model as measured; None: estimated from its size.
         signal_seconds: longest time until the need is seen: the scrape interval and the autoscaler's rhythm.
+        gpu: whether the node has GPUs. Of others no source is at hand; they are taken to be as slow.
     """
     parts: list[ColdStartPart] = []
     unknown: list[str] = []
     if signal_seconds:
         parts.append(ColdStartPart("signal", 0, signal_seconds, "the next scrape and the autoscaler's next question"))
     if not node_there:
-        node = assumption("gpu_node")
-        parts.append(ColdStartPart("node", node.low, node.high, "a new GPU instance until it is ready"))
-    if node_there and image_there:
+        parts.append(_node(node_there, "a new GPU instance" if gpu else "a new instance"))
+    if node_there is not False and image_there:
         parts.append(ColdStartPart("image", 0, 0, "the node has it"))
     elif image_unpacked_gb is None:
         unknown.append("the image, whose size the catalogue does not know")
     else:
-        parts.append(_at_speed("image", image_unpacked_gb, "GB", "image_unpacked_gb_per_second"))
+        pulled = _at_speed("image", image_unpacked_gb, "GB", "image_unpacked_gb_per_second")
+        perhaps = node_there is not False and image_there is None
+        parts.append(replace(pulled, low_seconds=0, why=f"{pulled.why}, or there already") if perhaps else pulled)
     if model_bytes is None:
         unknown.append("the weights, whose size is not known")
     else:
@@ -123,6 +141,13 @@ def assumption(name: str) -> Assumption:
 def assumptions() -> tuple[Assumption, ...]:
     """All of them, to be printed beside a prediction."""
     return tuple(_assumptions().values())
+
+
+def _node(there: Literal[False] | None, what: str) -> ColdStartPart:
+    node = assumption("gpu_node")
+    if there is None:
+        return ColdStartPart("node", 0, node.high, f"{what} until it is ready, where no node has room")
+    return ColdStartPart("node", node.low, node.high, f"{what} until it is ready")
 
 
 def _load(model_bytes: int | None, load_seconds: float | None) -> ColdStartPart:

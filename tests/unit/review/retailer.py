@@ -14,9 +14,11 @@ from modelyard.review.plan import (
     PlanDocument,
     PredictedPlace,
     PredictedStage,
+    RolloutLine,
     StackPlan,
 )
 from modelyard.review.verdicts import Verdict
+from modelyard.sizing.cold_start import cold_start
 
 from .dollars import estimate
 
@@ -85,6 +87,18 @@ def _predicted(p99_ms: float) -> PredictedPlace:
     return PredictedPlace(2, 20.5, 38.0, p99_ms, 0.41, 512.0, (stage,), "an estimate for planning")
 
 
+COLD_START = cold_start(node_there=False, image_unpacked_gb=15.5, model_bytes=3 * 1024**3, signal_seconds=30)
+ROLLOUT = RolloutLine(
+    stable=1,
+    canary=2,
+    percent=10,
+    mirrored_percent=0,
+    steps=(10, 50, 100),
+    next_percent=50,
+    pause_minutes=30,
+    by="gateway",
+    gates=("error_rate at most 0.01", "p99_ms at most 80"),
+)
 MODEL = ModelLine(
     department="merchandising",
     model="product-tagging",
@@ -95,9 +109,10 @@ MODEL = ModelLine(
     monthly_usd=Decimal("4321.09"),
     usd_per_million=Decimal("2.7403"),
     places=(
-        ModelPlace("east", "l4", "l4-spot", "L4", 2, 6, _predicted(42.7)),
+        ModelPlace("east", "l4", "l4-spot", "L4", 2, 6, _predicted(42.7), cold_start=COLD_START),
         ModelPlace("west", "l4", None, "L4", 2, 2, _predicted(95.0)),
     ),
+    rollout=ROLLOUT,
 )
 
 

@@ -40,6 +40,19 @@ def test_every_budget_of_a_department_is_marked() -> None:
     assert dict(zip(marks["y"], marks["x"], strict=True)) == {"merchandising": 4000.0, "supply-chain": 900.0}
 
 
+def test_the_parts_of_a_cold_start_add_up_to_the_longest_and_the_mark_is_the_shortest() -> None:
+    traces = figures(retailer())["chart-cold-starts"]["data"]
+    (place,) = [place for place in to_json(retailer())["models"][0]["places"] if place["cold_start"]]
+    longest = sum(trace["x"][0] for trace in traces if trace["type"] == "bar")
+    (mark,) = [trace["x"][0] for trace in traces if trace["type"] == "scatter"]
+    assert round(longest * 60) == round(place["cold_start"]["high_seconds"])
+    assert round(mark * 60) == round(place["cold_start"]["low_seconds"])
+
+
+def test_a_plan_without_cold_starts_has_no_chart_of_them() -> None:
+    assert "chart-cold-starts" not in figures(retailer(models=()))
+
+
 def test_shares_add_up_to_the_lines() -> None:
     (shares,) = figures(retailer())["chart-shares"]["data"]
     lines = to_json(retailer())["costs"]["lines"]

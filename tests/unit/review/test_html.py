@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.review.html.page import parts
 from modelyard.review.plan import StackPlan
 
-from .retailer import PLANTED, retailer
+from .retailer import HOSTILE, MODEL, PLANTED, retailer
 
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 
@@ -45,6 +46,33 @@ def test_text_stays_text() -> None:
     assert scripts == [[("type", "application/json"), ("id", "figures")]]
     assert "TritonService </script><script>alert('x')</script>" in elements.text
     assert not [name for _, attributes in elements.found for name, _ in attributes if name.startswith("on")]
+
+
+def test_a_rollout_is_a_picture_with_its_words() -> None:
+    elements = _Elements(_SCRIPT.sub("", page()))
+    bars = [dict(attributes) for tag, attributes in elements.found if tag == "rect"]
+    assert [(bar["class"], bar["x"], bar["width"]) for bar in bars] == [("stable", "0", "90"), ("canary", "90", "10")]
+    (picture,) = [dict(attributes) for tag, attributes in elements.found if tag == "svg"]
+    assert picture["aria-label"] == "product-tagging: version 1 90 %, version 2 10 %"
+    assert "next percent: 50; gates: error_rate at most 0.01" in elements.text
+
+
+def test_cold_starts_are_told_in_full_with_their_sources() -> None:
+    elements = _Elements(_SCRIPT.sub("", page()))
+    assert "image 10 to 15 min (15.5 GB at 0.0167 to 0.0264 GB/s)" in elements.text
+    assert "server_start 5 to 30 seconds: a Triton 2.51 server" in elements.text
+
+
+def test_without_canaries_and_cold_starts_nothing_is_said_of_them() -> None:
+    (place, *_) = MODEL.places
+    text = page(models=(replace(MODEL, rollout=None, places=(replace(place, cold_start=None),)),))
+    assert "Cold starts" not in text and "<svg" not in text.split("<script>")[0]
+
+
+def test_a_canary_named_to_break_out_of_the_picture_stays_text() -> None:
+    elements = _Elements(_SCRIPT.sub("", page(models=(replace(MODEL, model=HOSTILE + '"'),))))
+    (picture,) = [dict(attributes) for tag, attributes in elements.found if tag == "svg"]
+    assert HOSTILE in (picture["aria-label"] or "")
 
 
 def test_it_shows_no_secret() -> None:

@@ -19,6 +19,8 @@ def test_a_reviewer_reads_totals_findings_and_what_is_unpriced() -> None:
         "| shared by all | $3,755.45 | 38% |  |",
         "| **total** | **$9,876.54** | | pass: 71% of $14,000.00 |",
         "- **mandatory** image-pinned",
+        "- product-tagging: version 1 90 %, version 2 10 %; steps 10, 50, 100",
+        "- product-tagging on east: 12 to 25 min: signal 0 to 30 s",
         "<details><summary>Unpriced, so not in the total: 2</summary>",
         "<details><summary>7 resources of prod-foundation</summary>",
         "    - eks.NodeGroup l4",

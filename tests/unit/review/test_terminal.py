@@ -79,6 +79,19 @@ def test_text_for_a_pipe_is_plain_and_fits(
     assert PLANTED not in text
 
 
+def test_a_reader_finds_where_a_rollout_stands_and_how_long_a_cold_start_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = " ".join(shown(retailer(), monkeypatch).split())
+    assert "product-tagging: version 1 90 %, version 2 10 %; steps 10, 50, 100, each held 30 min at least" in text
+    assert "next percent: 50; gates: error_rate at most 0.01, p99_ms at most 80" in text
+    assert (
+        "product-tagging on east: 12 to 25 min: signal 0 to 30 s, node 80 s to 5 min, image 10 to 15 min, weights 25 s "
+        "to 3 min, load 6 to 55 s, ready 1 to 15 s" in text
+    )
+    assert "They rest on:" not in text
+    full = " ".join(shown(retailer(), monkeypatch, full=True).split())
+    assert "gpu_node 80 to 300 seconds: tensorfuse.io" in full
+
+
 def test_only_full_names_every_resource(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "ec2.Subnet east-b" not in shown(retailer(), monkeypatch)
     assert "ec2.Subnet east-b" in shown(retailer(), monkeypatch, full=True)

@@ -9,6 +9,7 @@ from ...page.chart import COLOURS, LIMIT, label
 from ..money import dollars
 from ..plan import PlanDocument
 from ..resource_tree import kind
+from .cold_starts import cold_starts_figure
 
 if TYPE_CHECKING:
     from ...placement import PoolPlacement
@@ -24,6 +25,9 @@ def figures(document: PlanDocument) -> dict[str, Any]:
     drawn = {"chart-costs": _by_department(document), "chart-shares": _shares(document)}
     if running(document):
         drawn["chart-placement"] = _placement(document)
+    starts = cold_starts_figure(document)
+    if starts is not None:
+        drawn["chart-cold-starts"] = starts
     return drawn
 
 

@@ -8,6 +8,8 @@ from ...page.element import safe, table
 from ..model_text import late, needed, p99, pools, prediction_sources, replicas, usd_per_million
 from ..money import dollars
 from ..plan import PlanDocument
+from .cold_starts import cold_starts_of_models
+from .rollouts import rollouts_of_models
 
 _MODELS_SHOWN = 1000
 
@@ -37,6 +39,8 @@ def models_section(document: PlanDocument) -> Iterator[str]:
         for source in sources[:20]:
             yield f"<li>{safe(source)}</li>\n"
         yield "</ul>\n"
+    yield from rollouts_of_models(document)
+    yield from cold_starts_of_models(document)
     yield "</section>\n"
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from rich.text import Text
 
 from ..conclusion import counted
-from ..model_text import a_million, late, needs, p99, pools, prediction_sources, replicas
+from ..model_text import (
+    a_million,
+    assumed,
+    cold_start_assumptions,
+    cold_starts,
+    late,
+    needs,
+    p99,
+    pools,
+    prediction_sources,
+    replicas,
+    rollouts,
+    standing,
+)
 from ..money import dollars
 from ..plan import ModelLine, PlanDocument
 from .section import Page
@@ -46,6 +59,33 @@ def print_models(document: PlanDocument, page: Page) -> None:
         for source in page.first(sources):
             page.item(source, "dim")
         page.rest(sources)
+    _print_rollouts(document, page)
+    _print_cold_starts(document, page)
+
+
+def _print_rollouts(document: PlanDocument, page: Page) -> None:
+    found = rollouts(document.models)
+    if found:
+        page.console.print(Text("Rollouts:", style="dim"))
+    for line, rollout in page.first(found):
+        page.item(f"{line.model}: {standing(rollout)}")
+    page.rest(found)
+
+
+def _print_cold_starts(document: PlanDocument, page: Page) -> None:
+    found = cold_starts(document.models)
+    if not found:
+        return
+    page.console.print(
+        Text("Cold starts, until one more replica answers; assumed, nobody has measured them:", style="dim")
+    )
+    for named, start in page.first(found):
+        page.item(f"{named}: {start.brief()}")
+    page.rest(found)
+    if page.full:
+        page.console.print(Text("They rest on:", style="dim"))
+        for each in cold_start_assumptions(document.models):
+            page.item(assumed(each), "dim")
 
 
 def _name(line: ModelLine, page: Page) -> Text:

@@ -1,0 +1,111 @@
+"""How long one more replica of a model takes, as a plan can know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ..placement.nodes import Nodes
+from ..sizing.cold_start import ColdStart, cold_start, image_size_gb
+
+if TYPE_CHECKING:
+    from ..placement import Placement, PoolPlacement
+    from ..placement.placement import Resident
+    from ..resolve.resolved import Resolution, ResolvedModel
+    from .plan import ModelLine
+
+AUTOSCALER_SECONDS = 15
+"""How often an autoscaler asks: Kubernetes' ``--horizontal-pod-autoscaler-sync-period`` by its default, and KEDA as
+its objects say it (``serving/autoscaling/scaled_object.py``)."""
+_SECONDS_PER_DAY = 86_400
+_FORGIVEN_SHARE = 0.01
+"""Of the requests, by a 99th percentile."""
+
+
+def place_cold_start(model: ResolvedModel, resolution: Resolution, placement: Placement) -> ColdStart | None:
+    """Of the next replica of a model on one cluster; None where it never starts one: its number is fixed, none may
+    sleep, and no pool of its own begins without nodes.
+
+    Whether a node has room is asked of the plan's own node groups, with the guaranteed replicas on them. An overflow
+    pool that begins without nodes makes its replicas wait for one. On a cluster of somebody else's nobody can say.
+    """
+    scaling, overflow = model.declared.scaling, model.overflow_pool
+    overflows = overflow is not None and overflow.declared.min_nodes == 0
+    if not (sleeps(model) or scaling.max_replicas > scaling.min_replicas or overflows):
+        return None
+    there, has_image = _node(model, placement) if not overflows else (False, False)
+    runtime = server_of(model)
+    scrape = resolution.environment.platform.monitoring.scrape_interval_seconds
+    return cold_start(
+        node_there=there,
+        image_there=has_image,
+        image_unpacked_gb=image_size_gb(runtime, model.release or None),
+        model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
+        signal_seconds=scrape + AUTOSCALER_SECONDS,
+        gpu=model.pool is not None,
+    )
+
+
+def sleeps(model: ResolvedModel) -> bool:
+    """Whether it has no replica while nobody asks. Beside a rollout no model sleeps."""
+    return model.declared.scaling.min_replicas == 0 and model.declared.rollout is None
+
+
+def server_of(model: ResolvedModel) -> str:
+    """The server in its pods, whoever makes them."""
+    declared = model.declared
+    of_controller = getattr(declared, declared.runtime, None)
+    return getattr(of_controller, "server", None) or declared.runtime
+
+
+def cold_start_notices(lines: Iterable[ModelLine]) -> Iterator[str]:
+    """For every model that may sleep and has an objective: its first caller waits longer than was ever promised.
+
+    A 99th percentile forgives one request in a hundred. Even where every hour is asked alike, that is 864 seconds of a
+    day; who wakes a model for longer cannot keep it.
+    """
+    for line in lines:
+        for place in line.places:
+            start, p99_ms = place.cold_start, line.objective_p99_ms
+            if not place.sleeps or start is None or p99_ms is None or start.low_seconds * 1000 <= p99_ms:
+                continue
+            day = ""
+            if start.high_seconds > _FORGIVEN_SHARE * _SECONDS_PER_DAY:
+                day = "; one such wait a day may be more than the 1 % of its requests that a 99th percentile forgives"
+            yield (
+                f"model {line.model!r} of department {line.department!r} may sleep on cluster {place.cluster!r}: its "
+                f"first caller after a quiet night is refused and waits {start.whole()}, and {p99_ms:g} ms are "
+                f"promised{day}; keep min_replicas at 1, or add a window to schedules over the hours that count"
+            )
+
+
+def _node(model: ResolvedModel, placement: Placement) -> tuple[bool | None, bool | None]:
+    """Whether a node with room for one more replica runs, and whether it has the image."""
+    found = _at_home(model, placement)
+    if found is None:
+        return None, None
+    pool, resident = found
+    room, count, asked = pool.pool.room, pool.nodes_at_floor, resident.workload.requests
+    if room is None or count is None or asked is None:
+        return None, None
+    nodes = Nodes(room, count)
+    for each in pool.residents:
+        if each.workload.requests is not None:
+            nodes.put(each.workload.requests, each.replicas_at_floor)
+    if nodes.free(asked, 1) == 0:
+        return False, False
+    return True, True if resident.replicas_at_floor and count == 1 else None
+
+
+def _at_home(model: ResolvedModel, placement: Placement) -> tuple[PoolPlacement, Resident] | None:
+    """The node group that its guaranteed replicas are for, with what is known of it there."""
+    wanted = None if model.pool is None else model.pool.declared.name
+    for pool in placement.pools:
+        if pool.pool.cluster != model.cluster or wanted not in (None, pool.pool.name):
+            continue
+        for resident in pool.residents:
+            workload = resident.workload
+            named = (workload.department, workload.model) == (model.department.department, model.declared.name)
+            if named and (resident.replicas_at_floor or resident.replicas_at_max):
+                return pool, resident
+    return None
