@@ -127,7 +127,7 @@ class _Department:
         """What this stack makes itself and pods need; in a department's own stack the foundation is already up."""
         software = cluster.software
         installed = [software.gateway, software.priority_class, *software.pod_identity_guard] if software else []
-        return [*cluster.namespaces.get(self.department.department, ()), *installed]
+        return [*cluster.namespaces.get(self.department.department, ()), *installed, *cluster.controllers]
 
     def _watch(self, cluster: str, models: list[ResolvedModel]) -> None:
         if self.resolution.cluster(cluster).declared.existing is not None:

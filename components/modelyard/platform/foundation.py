@@ -22,6 +22,7 @@ from ..monitoring.monitoring import ClusterMonitoring
 from ..network.network import Network
 from ..registry.container_registry import ContainerRegistry
 from ..registry.model_store import ModelStore
+from ..resolve.gpu_pool import architecture_of
 from ..resolve.resolved import Resolution, ResolvedCluster
 from .handles import ClusterHandle, FoundationHandles, StoreHandle
 
@@ -134,7 +135,12 @@ class _Foundation:
         }
         by_kubeconfig = isinstance(cluster.declared.existing, ExistingKubeconfig)
         self.clusters[cluster.declared.name] = ClusterHandle(
-            region, None if by_kubeconfig else made.name, made.provider, namespaces, software
+            region,
+            None if by_kubeconfig else made.name,
+            made.provider,
+            namespaces,
+            software,
+            self._controllers(cluster, made, software),
         )
         self.exported[cluster.declared.name] = {
             "name": made.name,
@@ -144,6 +150,18 @@ class _Foundation:
             "securityGroupId": made.security_group_id,
             **({"tunnelCommand": made.tunnel_command} if isinstance(made, ServingCluster) else {}),
         }
+
+    def _controllers(
+        self, cluster: ResolvedCluster, made: ServingCluster | ExistingCluster, software: ClusterSoftware | None
+    ) -> list[pulumi.Resource]:
+        """Those that are installed here; of a KServe that somebody else installed, the objects that we add to it."""
+        controllers = [] if software is None else list(software.controllers.values())
+        if cluster.kserve and "kserve" not in cluster.controllers:
+            from ..serving.kserve.cluster import KServeCluster
+
+            within = self._within(cluster.declared.region, made.provider)
+            controllers.append(KServeCluster(cluster.physical_name, {"ownership": self.owner}, within))
+        return controllers
 
     def _department(self, department: Department) -> Ownership:
         return Ownership(department.department, department.cost_center, self.ownership.environment, department.owner)
@@ -237,7 +255,8 @@ class _Foundation:
             "node_autoscaler": cluster.declared.node_autoscaler,
             "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
             "mesh": gateway.access.mesh,
-            "keda": cluster.keda,
+            "controllers": sorted(cluster.controllers),
+            "system_architecture": architecture_of(cluster.declared.system_nodes.instance_types[0]),
         }
         way = gateway.access.authentication
         if way is not None and way.mtls is not None:

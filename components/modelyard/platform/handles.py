@@ -20,6 +20,8 @@ class ClusterHandle:
     """By department, where this stack makes them: what is in a namespace waits for it."""
     software: ClusterSoftware | None = None
     """Where this stack installs it: routes wait for the gateway, monitors for Prometheus."""
+    controllers: Sequence[pulumi.Resource] = ()
+    """What custom resources of KEDA, KServe, Argo Rollouts and Flagger wait for, where this stack makes it."""
 
 
 @dataclass(frozen=True, slots=True)

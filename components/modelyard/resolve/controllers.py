@@ -43,7 +43,8 @@ def needed(models: Iterable[Model]) -> set[str]:
 
 
 def kserve_is_there(cluster: Cluster, models: Iterable[Model]) -> bool:
-    """Whether KServe is on the cluster by the end of ``pulumi up``, by whose hand ever."""
+    """Whether KServe is on the cluster when its foundation is up: by Modelyard's hand, or by somebody else's who says
+    so."""
     return "kserve" in needed(models) and (cluster.existing is None or "kserve" in cluster.installed)
 
 

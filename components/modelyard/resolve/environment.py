@@ -16,6 +16,7 @@ from ..environment.rollout import name_problem, rollout_sentence
 from ..environment.yaml_document import Steps
 from .cluster import decide_cluster
 from .cluster_notices import cluster_notices
+from .controllers import controller_notices, controllers_of, findings_of, kserve_is_there
 from .finding import Finding
 from .image import ServerImage, decide_image
 from .model import decide_pools
@@ -68,7 +69,7 @@ class _Resolving:
         if self._problems:
             raise InvalidEnvironment(self._in_order())
         self._environment_notices(clusters, placed)
-        clusters = tuple(replace(each, keda=_wants_keda(each, placed)) for each in clusters)
+        clusters = tuple(_with_controllers(each, placed) for each in clusters)
         return Resolution(self._environment, clusters, models, self._notices.sentences())
 
     def _access(self) -> None:
@@ -132,6 +133,7 @@ class _Resolving:
         for cluster in clusters:
             if model.clusters and cluster.declared.name not in model.clusters:
                 continue
+            findings += findings_of(cluster.declared, model)
             pools = decide_pools(model, cluster, decided)
             if isinstance(pools, list):
                 told = {finding.steps for finding in findings if isinstance(finding, Finding)}
@@ -257,6 +259,9 @@ class _Resolving:
             name = cluster.declared.name
             for sentence in cluster_notices(cluster, platform.tier, used[name], sorted(images[name])):
                 self._notices.add(sentence)
+            served = [(e.department.department, e.model) for e in placed if e.cluster.declared.name == name]
+            for sentence in controller_notices(cluster.declared, served):
+                self._notices.add(sentence)
         for sentence in quota_notices(clusters):
             self._notices.add(sentence)
 
@@ -277,11 +282,12 @@ class _Resolving:
         return sorted(dict.fromkeys(self._problems), key=lambda problem: (order[problem.file], problem.line or 0))
 
 
-def _wants_keda(cluster: ResolvedCluster, placed: list[_Placement]) -> bool:
-    return any(
-        each.model.scaling.beyond_the_queue(queue_metric=each.model.runtime == "triton")
-        for each in placed
-        if each.cluster.declared.name == cluster.declared.name
+def _with_controllers(cluster: ResolvedCluster, placed: list[_Placement]) -> ResolvedCluster:
+    models = [each.model for each in placed if each.cluster.declared.name == cluster.declared.name]
+    return replace(
+        cluster,
+        controllers=controllers_of(cluster.declared, models),
+        kserve=kserve_is_there(cluster.declared, models),
     )
 
 

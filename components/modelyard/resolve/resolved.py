@@ -15,6 +15,7 @@ from ..environment.gpu_pool import GpuPool
 from ..environment.model import Model
 from ..repository.repository import Repository, RepositoryFile
 from ..sizing.choice import Choice
+from .controllers import Controller
 from .model_folder import ModelFolder
 
 
@@ -56,8 +57,10 @@ class ResolvedCluster:
     zones: tuple[str, ...]
     """Empty for existing networks."""
     gpu_pools: tuple[ResolvedGpuPool, ...]
-    keda: bool = False
-    """Whether a model on it scales by hours, to zero, or by more than its queue."""
+    controllers: frozenset[Controller] = frozenset()
+    """What its models need and Modelyard installs there, beside what every cluster runs."""
+    kserve: bool = False
+    """Whether KServe is there for its models, by whose hand ever."""
 
     def pool(self, name: str) -> ResolvedGpuPool | None:
         return next((pool for pool in self.gpu_pools if pool.declared.name == name), None)

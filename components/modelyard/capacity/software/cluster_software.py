@@ -15,12 +15,12 @@ from modelyard.capacity.software.cluster_autoscaler import (
 )
 from modelyard.capacity.software.cluster_software_args import ClusterSoftwareArgs
 from modelyard.capacity.software.cluster_software_declaration import ClusterSoftwareDeclaration
+from modelyard.capacity.software.controllers import Ground, declare_controllers
 from modelyard.capacity.software.gateway import NAME as GATEWAY_NAME
 from modelyard.capacity.software.gateway import gateway_monitor, gateway_objects, gateway_values
 from modelyard.capacity.software.gateway_access import client_traffic_policy, rate_limit_service
-from modelyard.capacity.software.keda import keda_values
 from modelyard.capacity.software.kubernetes_object import declare
-from modelyard.capacity.software.namespaces import CERT_MANAGER, GATEWAY, KEDA, MONITORING, platform_namespaces
+from modelyard.capacity.software.namespaces import CERT_MANAGER, GATEWAY, MONITORING, platform_namespaces
 from modelyard.capacity.software.pod_identity_guard import pod_identity_guard
 from modelyard.capacity.software.priority_class import serving_priority
 from modelyard.capacity.software.prometheus_adapter import prometheus_adapter_values
@@ -41,6 +41,8 @@ class ClusterSoftware(pulumi.ComponentResource):
     wait for the release that brings their definitions, and nothing else waits. In Python, ``prometheus_stack`` is the
     release that brings ServiceMonitor, PodMonitor and PrometheusRule, ``gateway`` the Gateway that routes attach to,
     and ``priority_class`` that of serving pods: what the same program declares of these kinds waits for them.
+    ``controllers`` has what the objects of each controller wait for, by its name, and ``kserve`` is that of KServe, or
+    None.
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
@@ -59,17 +61,19 @@ class ClusterSoftware(pulumi.ComponentResource):
         super().__init__("modelyard:index:ClusterSoftware", name, {}, opts)
         self._name, self._ownership, self._declared = name, ownership, declared
 
-        wanted = platform_namespaces(ownership, mesh=declared.mesh, keda=declared.keda)
+        wanted = platform_namespaces(ownership, mesh=declared.mesh, controllers=declared.controllers)
         spaces = {manifest["metadata"]["name"]: self._declare(manifest) for manifest in wanted}
         self.priority_class = self._declare(serving_priority(ownership))
         self.pod_identity_guard = [self._declare(manifest) for manifest in pod_identity_guard(ownership)]
         if declared.node_autoscaler == "cluster_autoscaler":
             self._node_autoscaler()
         self.prometheus_stack = self._monitoring(spaces[MONITORING])
-        if declared.keda:
-            values = keda_values(system_nodes=declared.system_nodes)
-            self._release("keda", KEDA, values, spaces[KEDA], self.prometheus_stack)
         self.gateway = self._gateway(spaces[GATEWAY], spaces[CERT_MANAGER], certificate)
+        stack, signer, priority = self.prometheus_stack, self.certificates, self.priority_class
+        self.controllers = declare_controllers(
+            Ground(name, declared, ownership, self, dict(spaces), stack, signer, priority)
+        )
+        self.kserve = self.controllers.get("kserve")
         self.register_outputs({})
 
     def _node_autoscaler(self) -> None:
@@ -138,6 +142,7 @@ class ClusterSoftware(pulumi.ComponentResource):
             system_nodes=nodes,
             replicas=declared.gateway_replicas,
         )
+        self.certificates = manager
         made = {manifest["kind"]: self._declare(manifest, chart) for manifest in objects}
         shown = declared.client_certificates
         callers = client_traffic_policy(shown, ownership, gateway=GATEWAY_NAME, namespace=GATEWAY)

@@ -90,5 +90,9 @@ class ClusterSoftwareArgs(TypedDict):
     mesh: NotRequired[str]
     """Service mesh, installed by somebody else, of which the gateway and Prometheus are part: none, istio (ambient
     mode) or linkerd. Default: none."""
-    keda: NotRequired[bool]
-    """Whether KEDA is installed, which scales by schedules, to zero, and by more than the queue. Default: false."""
+    controllers: NotRequired[Sequence[str]]
+    """What is installed besides, where models need it: keda, which scales by schedules, to zero, and by more than the
+    queue; kserve, which serves InferenceServices; argo_rollouts and flagger, which move the traffic of canaries.
+    Default: none."""
+    system_architecture: NotRequired[str]
+    """Processors of the nodes that this software runs on: x86_64 or arm64. Default: x86_64."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from ...catalog.chart_plugins import Architecture
 from ...environment.access import Mtls, Redis
 from ...environment.declaration import Declaration
 from ...environment.gateway import Acme, Hostname
@@ -33,7 +34,8 @@ class ClusterSoftwareDeclaration(Declaration):
     client_certificates: Mtls | None = None
     rate_limit_redis: Redis | None = None
     mesh: Mesh = "none"
-    keda: bool = False
+    controllers: list[Literal["keda", "kserve", "argo_rollouts", "flagger"]] = []
+    system_architecture: Architecture = "x86_64"
 
     @property
     def certificates(self) -> Literal["private_ca"] | Acme:

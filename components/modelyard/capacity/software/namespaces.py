@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from ...governance.ownership import Ownership
@@ -12,6 +12,13 @@ MONITORING = "monitoring"
 GATEWAY = "gateway-system"
 CERT_MANAGER = "cert-manager"
 KEDA = "keda"
+KSERVE = "kserve"
+"""KServe's own configuration names it, so that it is no other."""
+ARGO_ROLLOUTS = "argo-rollouts"
+FLAGGER = "flagger"
+
+OF_CONTROLLER = {"keda": KEDA, "kserve": KSERVE, "argo_rollouts": ARGO_ROLLOUTS, "flagger": FLAGGER}
+"""Namespace of each controller that is installed where a model needs it. The pods of all are restricted."""
 
 PodSecurity = Literal["privileged", "baseline", "restricted"]
 
@@ -19,12 +26,15 @@ PodSecurity = Literal["privileged", "baseline", "restricted"]
 _PLATFORM: dict[str, PodSecurity] = {MONITORING: "privileged", GATEWAY: "restricted", CERT_MANAGER: "restricted"}
 
 
-def platform_namespaces(ownership: Ownership, *, mesh: Mesh = "none", keda: bool = False) -> list[dict[str, Any]]:
-    """Namespaces of the software that every cluster runs, and of KEDA where it is wanted; those whose pods ask models
-    are part of the mesh."""
+def platform_namespaces(
+    ownership: Ownership, *, mesh: Mesh = "none", controllers: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Namespaces of the software that every cluster runs, and of the controllers that are wanted; those whose pods ask
+    models are part of the mesh."""
     wanted = dict(_PLATFORM)
-    if keda:
-        wanted[KEDA] = "restricted"
+    for name, controlled in OF_CONTROLLER.items():
+        if name in controllers:
+            wanted[controlled] = "restricted"
     made: list[dict[str, Any]] = []
     for name, security in wanted.items():
         marks = namespace_metadata(mesh, serves=False) if name in (GATEWAY, MONITORING) else {}
