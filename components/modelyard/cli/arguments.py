@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     _plan(commands.add_parser("plan", help="resources, policies and dollars of an environment", allow_abbrev=False))
     _render(commands.add_parser("render", help="the Kubernetes side of an environment as files", allow_abbrev=False))
     _try(commands.add_parser("try", help="serve a model on this machine, test it and load it", allow_abbrev=False))
+    _rollout(
+        commands.add_parser("rollout", help="judge a canary: promote it, hold it or roll it back", allow_abbrev=False)
+    )
     _schema(commands.add_parser("schema", help="the JSON Schema of an environment's files", allow_abbrev=False))
     return parser
 
@@ -152,6 +155,49 @@ def _try(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_run_try)
 
 
+def _rollout(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Ask the gates of a model's canary at Prometheus, and say what is right now: the next share, none, the end of "
+        "the rollout, or patience. --write changes the department's file so; no cluster is touched, pulumi up is."
+    )
+    parser.epilog = (
+        "Exit codes: 0 the gates pass and the next step is right, 1 invalid input or no answer (nothing is written), "
+        "2 a gate fails, 3 not yet: too little is measured, or the share is not held for long enough. FILE may be - "
+        "for standard output."
+    )
+    parser.add_argument("model", metavar="MODEL", help="a model of the environment, with rollout.canary")
+    parser.add_argument("--env", metavar="ENV", help="name of the environment, or its folder; default: the only one")
+    parser.add_argument("--stacks", type=Path, metavar="DIR", help="folder of the environments; default: stacks")
+    parser.add_argument(
+        "--prometheus",
+        action="append",
+        required=True,
+        metavar="[CLUSTER=]URL",
+        help="address of the cluster's Prometheus; once for each cluster that serves the model",
+    )
+    parser.add_argument("--token-env", metavar="VARIABLE", help="environment variable with a token for Prometheus")
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="certificates (PEM) that Prometheus' is signed by")
+    parser.add_argument(
+        "--answer-seconds",
+        type=_number(0.1, 3600),
+        default=10.0,
+        metavar="N",
+        help="deadline of one answer; default: 10",
+    )
+    parser.add_argument("--begin", action="store_true", help="give a canary at 0 %% its first share")
+    parser.add_argument("--write", action="store_true", help="change the department's file as decided")
+    parser.add_argument(
+        "--wait",
+        type=_number(0.001, 100_000),
+        metavar="MINUTES",
+        help="ask again until there is something to do, at most for so long",
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the judgement for programs")
+    parser.add_argument("--full", action="store_true", help="show every gate's query in the terminal")
+    parser.add_argument("--quiet", action="store_true", help="only the conclusion")
+    parser.set_defaults(run=_run_rollout)
+
+
 def _number(least: float, most: float) -> Callable[[str], float]:
     def number(text: str) -> float:
         try:
@@ -194,6 +240,12 @@ def _run_render(arguments: argparse.Namespace) -> int:
 
 def _run_try(arguments: argparse.Namespace) -> int:
     from .try_command import run
+
+    return run(arguments)
+
+
+def _run_rollout(arguments: argparse.Namespace) -> int:
+    from .rollout_command import run
 
     return run(arguments)
 

@@ -37,6 +37,15 @@ def in_files(asked: Mapping[str, str]) -> dict[str, str]:
     return {option: file for option, file in asked.items() if file != _STANDARD_OUTPUT}
 
 
+def keep_declarations(asked: Mapping[str, str], environment_folder: Path) -> None:
+    """Raise CannotWrite for a document that would take the place of one of the files that it is made from."""
+    for option, file in in_files(asked).items():
+        real = Path(os.path.realpath(file))
+        stack_file = real.exists() and real.name.startswith("Pulumi.")
+        if stack_file or real.is_relative_to(os.path.realpath(environment_folder)):
+            raise CannotWrite(f"{option} {file}: a plan never changes what it is made from; name a file elsewhere")
+
+
 def deliver(asked: Mapping[str, str], parts: Callable[[str], Iterable[str]], show: Callable[[], None]) -> None:
     """Write the files, all or none; then print the document that goes to standard output, or ``show`` where none does.
 

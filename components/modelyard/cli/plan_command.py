@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..offline.garbage import collecting_rarely
-from ..review.atomic_file import CannotWrite
-from .documents import asked_documents, deliver, in_files, say_written
+from .documents import asked_documents, deliver, keep_declarations, say_written
 from .environment_choice import chosen
 from .progress import progress
 from .stack_outputs import read_outputs
@@ -25,22 +22,13 @@ def run(arguments: argparse.Namespace) -> int:
     asked = asked_documents({"--json": arguments.json, "--html": arguments.html, "--markdown": arguments.markdown})
     known_outputs = read_outputs(arguments.outputs)
     environment_folder, stacks_dir = chosen(arguments.environment, arguments.stacks)
-    for option, file in in_files(asked).items():
-        _keep_declarations(option, file, environment_folder)
+    keep_declarations(asked, environment_folder)
     from ..review.build import plan
 
     with collecting_rarely(), progress(arguments.quiet) as report:
         document = plan(environment_folder, stacks_dir, known_outputs=known_outputs, on_progress=report)
     deliver(asked, lambda option: _parts(document, option), lambda: _show(document, arguments, asked))
     return document.exit_code
-
-
-def _keep_declarations(option: str, file: str, environment_folder: Path) -> None:
-    """Raise CannotWrite for a target among the files that a plan is made from."""
-    real = Path(os.path.realpath(file))
-    stack_file = real.exists() and real.name.startswith("Pulumi.")
-    if stack_file or real.is_relative_to(os.path.realpath(environment_folder)):
-        raise CannotWrite(f"{option} {file}: a plan never changes what it is made from; name a file elsewhere")
 
 
 def _parts(document: PlanDocument, option: str) -> Iterator[str]:
