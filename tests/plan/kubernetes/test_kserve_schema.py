@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from custom_resources import NoDefinitions, Schemas, faults, schemas
 from modelyard.serving.kserve.cluster_declaration import cluster_declaration, cluster_manifests
 from modelyard.serving.kserve.graph import graph_manifests
 from modelyard.serving.kserve.graph_declaration import declared_graph, graph_declaration
 from modelyard.serving.kserve.manifests import manifests
 from modelyard.serving.kserve.service_declaration import declaration, tracks
 
-from .kserve_definitions import NoDefinitions, faults, kinds
 from .kserve_program import (
     FOLDER,
     IMAGE,
@@ -49,10 +49,10 @@ SERVICES: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def definitions() -> set[tuple[str, str]]:
+@pytest.fixture(scope="module")
+def published() -> Schemas:
     try:
-        return kinds()
+        return schemas("github.com/kserve/kserve", "v0.20.0", "config/crd/full/**/serving.kserve.io_*.yaml")
     except NoDefinitions as error:
         pytest.skip(f"no definitions of KServe to check against: {error}")
 
@@ -62,19 +62,19 @@ def of_kserve(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_fits(name: str) -> None:
+def test_a_service_fits(name: str, published: Schemas) -> None:
     made = of_kserve(manifests(tracks(declaration("prod-east", SERVICES[name]))))
     assert {"InferenceService", "ServingRuntime"} <= {manifest["kind"] for manifest in made}
-    assert [fault for manifest in made for fault in faults(manifest)] == []
+    assert [fault for manifest in made for fault in faults(manifest, published)] == []
 
 
-def test_a_graph_and_what_a_cluster_holds_fit() -> None:
+def test_a_graph_and_what_a_cluster_holds_fit(published: Schemas) -> None:
     groups: Any = [{"name": "l4", "pool": "l4", "storage_gib": 200}]
     made = of_kserve(graph_manifests(declared_graph(graph_declaration("fraud", graph_arguments()))))
     made += cluster_manifests(cluster_declaration("east", {"ownership": PLATFORM.args(), "node_groups": groups}))
     kinds_made = [manifest["kind"] for manifest in made]
     assert kinds_made == ["InferenceGraph", "ClusterStorageContainer", "LocalModelNodeGroup"]
-    assert [fault for manifest in made for fault in faults(manifest)] == []
+    assert [fault for manifest in made for fault in faults(manifest, published)] == []
 
 
 def changed(manifest: Mapping[str, Any], path: list[Any], value: Any) -> dict[str, Any]:
@@ -98,12 +98,12 @@ def changed(manifest: Mapping[str, Any], path: list[Any], value: Any) -> dict[st
     ],
     ids=lambda value: str(value[-1]) if isinstance(value, list) else None,
 )
-def test_the_definitions_are_asked(path: list[Any], value: Any, fault: str) -> None:
+def test_the_definitions_are_asked(path: list[Any], value: Any, fault: str, published: Schemas) -> None:
     """A check that lets everything through would pass the tests above."""
     (service,) = [
         manifest
         for manifest in manifests(tracks(declaration("prod-east", kserve_arguments())))
         if manifest["kind"] == "InferenceService"
     ]
-    (found,) = faults(changed(service, ["spec", "predictor", *path], value))
+    (found,) = faults(changed(service, ["spec", "predictor", *path], value), published)
     assert found.startswith(f"InferenceService.spec.predictor{fault}")

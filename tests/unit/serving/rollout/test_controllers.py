@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from custom_resources import NoDefinitions, Schemas, faults, schemas
 from modelyard.serving.rollout.argo_rollouts import argo_manifests
 from modelyard.serving.rollout.flagger import flagger_manifests
 from modelyard.serving.triton.server import server
 
-from .custom_resources import module, problems, schemas
 from .model import rollout, stable
 
 GATES = {"error_rate": 0.01, "p99_ms": 200, "business": {"query": "conversion", "min": 0.9}}
+ROUTES = "gateway.networking.k8s.io_httproutes"
 PROMETHEUS = "http://prometheus-operated.monitoring.svc:9090"
 STABLE_ROUTES = server("tagger", image="tritonserver", versions=[1]).routes
 
@@ -33,13 +34,15 @@ def of(made: list[dict[str, Any]], kind: str, name: str = "tagger") -> dict[str,
 
 
 @pytest.fixture(scope="module")
-def published() -> dict[tuple[str, str], dict[str, Any]]:
-    argo_crds = module("github.com/argoproj/argo-rollouts", "v1.10.1") / "manifests" / "crds"
-    flagger_crds = module("github.com/fluxcd/flagger", "v1.36.1") / "artifacts" / "flagger" / "crd.yaml"
-    gateway_crds = module("sigs.k8s.io/gateway-api", "v1.5.1") / "config" / "crd" / "standard"
-    return schemas(
-        *argo_crds.glob("*-crd.yaml"), flagger_crds, gateway_crds / "gateway.networking.k8s.io_httproutes.yaml"
-    )
+def published() -> Schemas:
+    try:
+        return {
+            **schemas("github.com/argoproj/argo-rollouts", "v1.10.1", "manifests/crds/*-crd.yaml"),
+            **schemas("github.com/fluxcd/flagger", "v1.36.1", "artifacts/flagger/crd.yaml"),
+            **schemas("sigs.k8s.io/gateway-api", "v1.5.1", f"config/crd/standard/{ROUTES}.yaml"),
+        }
+    except NoDefinitions as error:
+        pytest.skip(f"no definitions of Argo Rollouts and Flagger to check against: {error}")
 
 
 @pytest.mark.parametrize("sticky", [None, {"cookie": "side"}])
@@ -47,10 +50,9 @@ def published() -> dict[tuple[str, str], dict[str, Any]]:
 def test_every_object_fits_its_definition(made: Any, sticky: Any, published: Any) -> None:
     checked = []
     for manifest in made(sticky=sticky):
-        schema = published.get((manifest["apiVersion"], manifest["kind"]))
-        if schema is not None:
+        if (manifest["apiVersion"], manifest["kind"]) in published:
             checked.append(manifest["kind"])
-            assert problems(manifest, schema) == []
+            assert faults(manifest, published) == []
     assert set(checked) >= (
         {"Rollout", "AnalysisTemplate", "HTTPRoute"} if made is argo else {"Canary", "MetricTemplate"}
     )
@@ -61,10 +63,10 @@ def test_a_mistake_would_be_seen(published: Any) -> None:
     wrong["spec"]["strategy"]["canary"]["stepz"] = []
     wrong["spec"]["strategy"]["canary"]["steps"][0] = {"setWeight": "10"}
     del wrong["spec"]["template"]["spec"]["containers"]
-    assert sorted(problems(wrong, published["argoproj.io/v1alpha1", "Rollout"])) == [
-        ".spec.strategy.canary.steps[0].setWeight: '10' is no integer",
-        ".spec.strategy.canary.stepz: unknown",
-        ".spec.template.spec.containers: missing",
+    assert sorted(faults(wrong, published)) == [
+        "Rollout.spec.strategy.canary.steps[0].setWeight: '10' is no whole number that fits",
+        "Rollout.spec.strategy.canary.stepz is unknown",
+        "Rollout.spec.template.spec.containers is missing",
     ]
 
 
