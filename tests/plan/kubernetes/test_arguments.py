@@ -14,6 +14,9 @@ from modelyard.environment import gateway, model, monitoring, rollout, secret
 from modelyard.environment.declaration import Declaration
 from modelyard.environment.descriptions import descriptions
 from modelyard.monitoring.monitoring import ClusterMonitoring, Monitoring
+from modelyard.serving.local.args import LocalModelServerArgs
+from modelyard.serving.local.declaration import LocalModelServerDeclaration
+from modelyard.serving.local.local_model_server import LocalModelServer
 from modelyard.serving.triton import service_args, service_declaration
 from modelyard.serving.triton.service import TritonService
 from modelyard.serving.triton.service_declaration import TritonServiceDeclaration
@@ -28,6 +31,7 @@ COMPONENTS: list[Any] = [
     DepartmentNamespace,
     Monitoring,
     ClusterMonitoring,
+    LocalModelServer,
 ]
 
 MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
@@ -50,6 +54,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
     (rollout.Sticky, workload_args.StickyArgs, set()),
     (workload_declaration.CanaryDeclaration, workload_args.CanaryArgs, set()),
     (TritonServiceDeclaration, service_args.TritonServiceArgs, set()),
+    (LocalModelServerDeclaration, LocalModelServerArgs, set()),
     (ClusterSoftwareDeclaration, cluster_software_args.ClusterSoftwareArgs, {"ownership"}),
 ]
 

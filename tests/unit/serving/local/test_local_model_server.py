@@ -9,12 +9,9 @@ import pulumi
 import pytest
 from modelyard.graph import ResourceGraph
 from modelyard.offline import ProgramFailed, Run, run
-from modelyard.serving.local import args as local_args
-from modelyard.serving.local import declaration as local_declaration
 from modelyard.serving.local.local_model_server import LocalModelServer
 from modelyard.serving.local.model_folder import problem, signature
 from modelyard.serving.tfserving.protobuf import parsed
-from pulumi.provider.experimental.analyzer import Analyzer
 
 from ..tfserving.test_savedmodel_signature import IMAGES, saved_model
 
@@ -176,17 +173,3 @@ def test_the_signature_of_a_version(tmp_path: Path) -> None:
     read = signature(root, "resnet50", 1)
     assert read is not None and [tensor.name for tensor in read.inputs] == ["image"]
     assert signature(root, "resnet50", 2) is None
-
-
-def test_arguments_mirror_their_declaration() -> None:
-    declared = local_declaration.LocalModelServerDeclaration.model_fields
-    arguments: Any = local_args.LocalModelServerArgs
-    assert set(arguments.__annotations__) == set(declared)
-    assert arguments.__required_keys__ == {name for name, field in declared.items() if field.is_required()}
-
-
-def test_it_can_be_used_from_other_languages() -> None:
-    analysed = Analyzer("modelyard").analyze([LocalModelServer])
-    (definition,) = analysed["component_definitions"].values()
-    for described in (definition.inputs, definition.outputs):
-        assert all(prop.description for prop in described.values())
