@@ -78,10 +78,8 @@ def test_every_label_of_the_cold_starts_is_inside_its_chart(browser: Browser, pa
                 .filter((each) => each.left < frame.left - 1 || each.right > frame.right + 1).length; })()"""
     )
     assert outside == 0
-    named = browser.evaluate(
-        "[...document.querySelectorAll('#chart-cold-starts .ytick text')].map((e) => e.textContent)"
-    )
-    assert named == ["product-tagging / east"]
+    named = browser.evaluate("document.querySelector('#chart-cold-starts .ytick text').textContent")
+    assert named == "product-tagging / east"
     legend = browser.evaluate(
         "[...document.querySelectorAll('#chart-cold-starts + .legend li')].map((each) => each.textContent)"
     )
@@ -152,9 +150,8 @@ def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 
 
 def _luminance(colour: tuple[float, ...]) -> float:
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in colour)
-    ]
+    shares = [part / 255 for part in colour]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in shares]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

@@ -68,6 +68,7 @@ def test_a_model_that_sleeps_waits_for_its_node_and_its_first_caller_is_told_of(
     document, _, place = of_tagging(project, scaling={"min_replicas": 0, "max_replicas": 1}, objective=objective)
     assert place.sleeps
     assert place.cold_start is not None
+    assert parts(place)["node"] == (80, 300), "the others' nodes are full, and one that is idle goes"
     (told,) = [notice for notice in document.notices if "quiet night" in notice]
     assert told == (
         "model 'product-tagging' of department 'merchandising' may sleep on cluster "
@@ -124,9 +125,7 @@ def test_where_a_rollout_stands(project: Path) -> None:
         "by": "gateway",
         "gates": ["error_rate at most 0.01", "server_error_rate at most 0.01", "p99_ms at most 80"],
     }
-    assert "product-tagging: version 1 90 %, version 2 10 %; steps 10, 50, 100, each held 30 min" in to_markdown(
-        document
-    )
+    assert "product-tagging: version 1 90 %, version 2 10 %; steps 10, 50, 100" in to_markdown(document)
 
 
 @pytest.mark.parametrize(

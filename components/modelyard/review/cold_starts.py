@@ -85,9 +85,11 @@ def _node(model: ResolvedModel, placement: Placement) -> tuple[bool | None, bool
     if found is None:
         return None, None
     pool, resident = found
-    room, count, asked = pool.pool.room, pool.nodes_at_floor, resident.workload.requests
-    if room is None or count is None or asked is None:
+    room, needed, asked = pool.pool.room, pool.nodes_needed_at_floor, resident.workload.requests
+    if room is None or needed is None or asked is None:
         return None, None
+    # Idle nodes above the pool's minimum are taken away.
+    count = max(needed, pool.pool.min_size or 0)
     nodes = Nodes(room, count)
     for each in pool.residents:
         if each.workload.requests is not None:

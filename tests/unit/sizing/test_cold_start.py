@@ -78,3 +78,21 @@ def test_every_assumption_is_a_range_with_source_and_date() -> None:
         assert 0 < each.low <= each.high, each.name
         assert len(each.source) > 20, each.name
         assert date.fromisoformat(each.source_date).year >= 2024, each.name
+
+
+def test_where_nobody_knows_whether_a_node_has_room_the_range_holds_both() -> None:
+    known, unknown = predicted(node_there=True, image_there=True), predicted(node_there=None, image_there=None)
+    assert seconds(unknown, "node") == (0, 300)
+    assert seconds(unknown, "image")[0] == 0
+    assert unknown.low_seconds == known.low_seconds
+    assert unknown.high_seconds == predicted().high_seconds
+
+
+def test_a_new_node_never_has_the_image() -> None:
+    assert predicted(image_there=True).low_seconds == predicted(image_there=None).low_seconds == predicted().low_seconds
+
+
+def test_in_brief_what_takes_no_time_is_left_out() -> None:
+    start = predicted(node_there=True, image_there=True, model_bytes=0)
+    assert start.brief() == "6 to 45 s: load 5 to 30 s, ready 1 to 15 s"
+    assert predicted(image_unpacked_gb=None).whole().startswith("at least ")

@@ -76,9 +76,7 @@ def _print_cold_starts(document: PlanDocument, page: Page) -> None:
     found = cold_starts(document.models)
     if not found:
         return
-    page.console.print(
-        Text("Cold starts, until one more replica answers; assumed, nobody has measured them:", style="dim")
-    )
+    page.console.print(Text("Cold starts, until one more replica answers; assumed, not measured:", style="dim"))
     for named, start in page.first(found):
         page.item(f"{named}: {start.brief()}")
     page.rest(found)
