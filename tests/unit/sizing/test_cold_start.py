@@ -88,10 +88,6 @@ def test_where_nobody_knows_whether_a_node_has_room_the_range_holds_both() -> No
     assert unknown.high_seconds == predicted().high_seconds
 
 
-def test_a_new_node_never_has_the_image() -> None:
-    assert predicted(image_there=True).low_seconds == predicted(image_there=None).low_seconds == predicted().low_seconds
-
-
 def test_in_brief_what_takes_no_time_is_left_out() -> None:
     start = predicted(node_there=True, image_there=True, model_bytes=0)
     assert start.brief() == "6 to 45 s: load 5 to 30 s, ready 1 to 15 s"
