@@ -11,13 +11,14 @@ from modelyard.cost.assumptions import Assumptions
 from modelyard.cost.bill import Bill
 from modelyard.cost.cents import apportion, rounded
 from modelyard.cost.charge import Charge, Findings, Kind, Unpriced
+from modelyard.cost.floor_hours import FloorHours
 from modelyard.cost.node_group import charge_node_groups
 from modelyard.cost.pod import charge_pods
 from modelyard.cost.price import PriceBook
 from modelyard.cost.rules import apply_rules
-from modelyard.cost.schedule import SCHEDULE, node_group_of
+from modelyard.cost.schedule import SCHEDULE, node_group_of, schedule_zones
 from modelyard.graph import ResourceGraph
-from modelyard.placement import place, workloads
+from modelyard.placement import Workload, place, workloads
 
 CURRENCY = "USD"
 _NOT_ESTIMATED = (
@@ -116,8 +117,10 @@ def estimate(graph: ResourceGraph, assumptions: Assumptions | None = None) -> Es
     bill.findings.note(f"a month has {bill.hours:f} hours")
     found = workloads(graph)
     placement = place(graph)
-    charge_node_groups(bill, placement, found)
-    charge_pods(bill, placement, found)
+    floors = FloorHours(found, schedule_zones(graph))
+    charge_node_groups(bill, placement, found, floors)
+    charge_pods(bill, placement, found, floors)
+    _note_hours(bill, found, floors)
     for resource in graph:
         apply_rules(bill, resource)
     if any(resource.type.startswith("aws:") for resource in graph):
@@ -126,6 +129,20 @@ def estimate(graph: ResourceGraph, assumptions: Assumptions | None = None) -> Es
         if node_group_of(schedule, graph) is None:
             bill.findings.note(f"schedule {schedule.name} belongs to no node group of this graph and changes no hours")
     return _rounded(bill.findings)
+
+
+def _note_hours(bill: Bill, found: list[Workload], floors: FloorHours) -> None:
+    for problem in floors.problems:
+        bill.findings.note(problem)
+    if floors.vary:
+        zones = "; in UTC, as they are in winter, since they name different time zones" if floors.in_utc else ""
+        bill.findings.note(f"replicas that are guaranteed at some hours are priced by their hours of a week{zones}")
+    asleep = sorted(workload.name for workload in found if workload.may_sleep)
+    if asleep:
+        bill.findings.note(
+            f"models that may sleep are priced with no replica outside of their windows: {', '.join(asleep)}; the hours "
+            "for which requests wake them come on top"
+        )
 
 
 def _rounded(findings: Findings) -> Estimate:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from modelyard.cost.allocation import split
 from modelyard.cost.bill import Bill
 from modelyard.cost.charge import Owner
+from modelyard.cost.floor_hours import FloorHours
 from modelyard.cost.owner import owner, owner_of
 from modelyard.cost.price import NoPrice, Price
 from modelyard.cost.schedule import Period, UnpricedSchedule, periods, schedules_of
 from modelyard.graph import Resource
-from modelyard.placement import Placement, PoolPlacement, Workload
+from modelyard.placement import FloorNodes, Floors, Placement, PoolPlacement, Workload
 from modelyard.placement.pool import launch_template
 from modelyard.placement.reading import at, items, mapping, text, whole
 
@@ -28,12 +30,14 @@ _SHARE_OF_AN_HOUR = Decimal("1e-12")
 _SYSTEM_TAINT = "CriticalAddonsOnly"
 
 
-def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workload]) -> None:
+def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workload], floors: FloorHours) -> None:
     """Charge every node group of the graph.
 
     Nodes that run are the declared ``desiredSize`` or what the guaranteed replicas need, whichever is more, within
-    ``maxSize``; a schedule sets both by the hour.
+    ``maxSize``; a schedule sets both by the hour. Where replicas are guaranteed at some hours only, nodes that an
+    autoscaler owns follow them; of other pools the nodes stay, and idle.
     """
+    hourly = _Hourly(bill, floors)
     annotated: dict[tuple[str | None, str | None], list[Workload]] = {}
     for workload in workloads:
         annotated.setdefault((workload.cluster, workload.pool), []).append(workload)
@@ -41,10 +45,10 @@ def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workloa
         resource = bill.graph.get(placed.pool.urn)
         if resource is not None:
             interested = annotated.get((placed.pool.cluster, placed.pool.name), [])
-            _charge(bill, resource, placed, interested)
+            _charge(bill, resource, placed, interested, hourly)
 
 
-def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: list[Workload]) -> None:
+def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: list[Workload], hourly: _Hourly) -> None:
     pool = placed.pool
     price = bill.book.node_hour(pool.region, pool.instance_type, spot=pool.spot)
     if isinstance(price, NoPrice):
@@ -54,11 +58,11 @@ def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: l
         _unpriced(bill, resource, "nodes", f"the catalog does not know a {pool.instance_type}", interested)
         return
     try:
-        week = periods(pool, schedules_of(resource, bill.graph))
+        week = periods(pool, schedules_of(resource, bill.graph), hourly.floors)
     except UnpricedSchedule as error:
         _unpriced(bill, resource, "nodes", str(error), interested)
         return
-    hours = _node_hours(bill, resource, placed, week)
+    hours = _node_hours(bill, resource, placed, week, hourly)
     capacity = "spot" if pool.spot else "on demand"
     label = f"pool {pool.name} ({pool.instance_type}, {capacity})"
     _split_charges(bill, resource, placed, hours, price, Decimal(1), _NODE_HOUR, label)
@@ -103,15 +107,38 @@ class _NodeHours:
         return sum(self.owned.values(), self.rest)
 
 
-def _node_hours(bill: Bill, resource: Resource, placed: PoolPlacement, week: list[Period]) -> _NodeHours:
-    room, needed = placed.pool.room, placed.nodes_needed_at_floor or 0
+class _Hourly:
+    """What the pools need at the floors of each hour; placed once for every set of floors that there is."""
+
+    def __init__(self, bill: Bill, floors: FloorHours) -> None:
+        self.floors = floors
+        self._placed = Floors(bill.graph) if floors.vary else None
+        self._found: dict[Any, Mapping[str, FloorNodes]] = {}
+
+    def at(self, placed: PoolPlacement, period: Period) -> FloorNodes:
+        if self._placed is not None:
+            if period.replicas not in self._found:
+                self._found[period.replicas] = self._placed.at(dict(period.replicas))
+            if placed.pool.urn in self._found[period.replicas]:
+                return self._found[period.replicas][placed.pool.urn]
+        return FloorNodes(placed.nodes_needed_at_floor or 0, placed.residents)
+
+
+def _node_hours(
+    bill: Bill, resource: Resource, placed: PoolPlacement, week: list[Period], hourly: _Hourly
+) -> _NodeHours:
+    room, highest = placed.pool.room, placed.nodes_needed_at_floor or 0
     dedicated = owner_of(resource, bill.graph).department
+    follows = _followed(resource)
+    scheduled = len({(period.desired_size, period.max_size) for period in week}) > 1
     owned: dict[Owner, Decimal] = {}
     rest = at_max = Decimal(0)
     for period in week:
         hours = bill.hours * period.share
+        guaranteed = hourly.at(placed, period)
+        needed = guaranteed.nodes if follows else highest
         nodes = min(max(period.desired_size, needed), max(period.max_size, period.desired_size))
-        if nodes and not period.desired_size and len(week) > 1:
+        if nodes and not period.desired_size and scheduled:
             bill.findings.note(
                 f"pool {placed.pool.name}: a schedule asks for no nodes, but guaranteed replicas need {needed} and "
                 f"its maxSize allows them; {nodes} are counted"
@@ -119,7 +146,7 @@ def _node_hours(bill: Bill, resource: Resource, placed: PoolPlacement, week: lis
         at_max += hours * max(period.max_size, nodes)
         if room is None or not nodes:
             continue
-        parts = split(room, nodes, placed.residents)
+        parts = split(room, nodes, guaranteed.residents)
         for payer, share in parts.shares.items():
             if dedicated and payer.department != dedicated:
                 payer = Owner(dedicated)
@@ -129,7 +156,28 @@ def _node_hours(bill: Bill, resource: Resource, placed: PoolPlacement, week: lis
             owned[payer] = owned.get(payer, Decimal(0)) + hours * nodes * parts.rest
         else:
             rest += hours * nodes * parts.rest
+    if any(hourly.at(placed, period).nodes != highest for period in week):
+        _note_following(bill, placed, follows=follows)
     return _NodeHours(owned, rest.quantize(_SHARE_OF_AN_HOUR), at_max)
+
+
+def _followed(resource: Resource) -> bool:
+    """Whether a node autoscaler owns the number of nodes: the program then leaves the desired size alone."""
+    return any(path in ("scalingConfig", "scalingConfig.desiredSize") for path in resource.ignore_changes)
+
+
+def _note_following(bill: Bill, placed: PoolPlacement, *, follows: bool) -> None:
+    pool = placed.pool.name
+    if follows:
+        bill.findings.note(
+            f"pool {pool}: its nodes follow the hours in which replicas are guaranteed; the minutes that an autoscaler "
+            "takes to bring and to take away a node are not counted"
+        )
+    else:
+        bill.findings.note(
+            f"pool {pool}: no autoscaler owns its nodes, so those of the hour that guarantees most replicas are "
+            "counted for the whole week"
+        )
 
 
 def _split_charges(

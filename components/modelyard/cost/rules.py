@@ -21,6 +21,7 @@ from modelyard.cost.load_balancer import (
 from modelyard.cost.node_group import DETAILED_METRIC, METRICS_PER_INSTANCE
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice
+from modelyard.cost.seldon_model import charge_shared_model
 from modelyard.cost.volume import (
     charge_chart_volumes,
     charge_claim,
@@ -32,6 +33,7 @@ from modelyard.graph import Resource
 from modelyard.placement.pool import NODE_GROUP
 from modelyard.placement.reading import at, text, whole
 from modelyard.placement.region import region_of
+from modelyard.placement.seldon import MODEL
 
 Rule: TypeAlias = Callable[[Bill, Resource], None]
 
@@ -86,6 +88,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
         "kubernetes:apps/v1:StatefulSet": (charge_claim_templates,),
         "kubernetes:gateway.networking.k8s.io/v1:Gateway": (charge_gateway,),
         "kubernetes:networking.k8s.io/v1:Ingress": (charge_ingress,),
+        MODEL: (charge_shared_model,),
         "kubernetes:helm.sh/v3:Release": (charge_chart, charge_chart_volumes),
         "kubernetes:helm.sh/v4:Chart": (charge_chart, charge_chart_volumes),
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 
+from modelyard.cost.floor_hours import FloorHours
 from modelyard.cost.recurrence import MINUTES_PER_WEEK, UnsupportedRecurrence, minutes_of_week
+from modelyard.cost.timezone import UnknownTimezone, minutes_east
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement.pool import NODE_GROUP, Pool
 from modelyard.placement.reading import items, mapping, text, whole
@@ -28,10 +29,13 @@ class Period:
     """0 to 1; the shares of a node group add up to 1."""
     desired_size: int
     max_size: int
+    replicas: tuple[tuple[tuple[str, str], int], ...] = ()
+    """Floors of the workloads whose floor differs by the hour, by their keys."""
 
 
-def periods(pool: Pool, schedules: Sequence[Resource]) -> list[Period]:
-    """The sizes of a node group over a week; one period where no schedule touches it.
+def periods(pool: Pool, schedules: Sequence[Resource], floors: FloorHours | None = None) -> list[Period]:
+    """The sizes of a node group over a week, and the floors of replicas that differ meanwhile; one period where neither
+    changes.
 
     A clock change (daylight saving) moves both ends of a night, so a week without one stands for all.
 
@@ -41,17 +45,24 @@ def periods(pool: Pool, schedules: Sequence[Resource]) -> list[Period]:
     desired, most = pool.desired_size, pool.max_size
     if desired is None or most is None:
         raise UnpricedSchedule("its scaling sizes are not known before the deployment")
-    events = sorted(_events(schedules), key=lambda event: event.minute)
-    if not events:
-        return [Period(Decimal(1), desired, most)]
-    lengths: dict[tuple[int, int], int] = {}
+    hours = floors or FloorHours(())
+    events = sorted(_events(schedules, in_utc=hours.in_utc), key=lambda event: event.minute)
     for event in events:
         desired, most = event.applied(desired, most)
-    for event, following in zip(events, [*events[1:], None], strict=True):
-        desired, most = event.applied(desired, most)
-        end = following.minute if following else events[0].minute + MINUTES_PER_WEEK
-        lengths[desired, most] = lengths.get((desired, most), 0) + end - event.minute
-    return [Period(Decimal(length) / MINUTES_PER_WEEK, *size) for size, length in lengths.items() if length]
+    edges = sorted({0} | {event.minute for event in events} | hours.edges())
+    lengths: dict[tuple[int, int, tuple[tuple[tuple[str, str], int], ...]], int] = {}
+    for edge, following in zip(edges, [*edges[1:], MINUTES_PER_WEEK], strict=True):
+        for event in events:
+            if event.minute == edge:
+                desired, most = event.applied(desired, most)
+        size = desired, most, tuple(hours.at(edge).items())
+        lengths[size] = lengths.get(size, 0) + following - edge
+    return [Period(Decimal(length) / MINUTES_PER_WEEK, *size) for size, length in lengths.items()]
+
+
+def schedule_zones(graph: ResourceGraph) -> set[str]:
+    """Time zones of all schedules."""
+    return {_zone(each) for each in graph.of_type(SCHEDULE)}
 
 
 def schedules_of(node_group: Resource, graph: ResourceGraph) -> list[Resource]:
@@ -88,8 +99,8 @@ class _Event:
         )
 
 
-def _events(schedules: Sequence[Resource]) -> list[_Event]:
-    zones = {text(each.inputs.get("timeZone")) or "UTC" for each in schedules}
+def _events(schedules: Sequence[Resource], *, in_utc: bool) -> list[_Event]:
+    in_utc = in_utc or len({_zone(each) for each in schedules}) > 1
     found = []
     for schedule in schedules:
         recurrence = text(schedule.inputs.get("recurrence"))
@@ -99,7 +110,7 @@ def _events(schedules: Sequence[Resource]) -> list[_Event]:
             minutes = minutes_of_week(recurrence)
         except UnsupportedRecurrence as error:
             raise UnpricedSchedule(f"schedule {schedule.name}: {error}") from None
-        shift = _minutes_east(text(schedule.inputs.get("timeZone")) or "UTC", schedule) if len(zones) > 1 else 0
+        shift = _minutes_east(schedule) if in_utc else 0
         # Terraform's provider, and so Pulumi's, takes an absent size as 0 and -1 as "leave it".
         desired, most = (_size(schedule, key) for key in ("desiredCapacity", "maxSize"))
         found += [_Event((minute - shift) % MINUTES_PER_WEEK, desired, most) for minute in minutes]
@@ -115,12 +126,12 @@ def _size(schedule: Resource, key: str) -> int:
     return size
 
 
-def _minutes_east(zone: str, schedule: Resource) -> int:
-    """Minutes that a zone is ahead of UTC in winter; only schedules of different zones need it."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # rarely needed, and it brings in sysconfig
+def _zone(schedule: Resource) -> str:
+    return text(schedule.inputs.get("timeZone")) or "UTC"
 
+
+def _minutes_east(schedule: Resource) -> int:
     try:
-        offset = datetime(2025, 1, 15, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
-    except (ZoneInfoNotFoundError, ValueError):
-        raise UnpricedSchedule(f"schedule {schedule.name}: the time zone {zone!r} is not known here") from None
-    return int(offset.total_seconds() // 60) if offset else 0
+        return minutes_east(_zone(schedule))
+    except UnknownTimezone as error:
+        raise UnpricedSchedule(f"schedule {schedule.name}: {error}") from None

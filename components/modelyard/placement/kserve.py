@@ -48,14 +48,14 @@ def inference_service_workloads(
     for pods in pods_of(service.inputs, runtimes.of(service)):
         name = pods.name or f"{service.name}-{pods.component}"
         rolling = mapping(at(service.inputs, "spec", pods.component, "deploymentStrategy"))
-        yield workload_of(
-            service,
-            pods.template,
-            _replicas(service, pods, name, autoscalers, knative=knative),
-            name=name,
-            strategy=None if rolling.get("type") == "Recreate" else mapping(rolling.get("rollingUpdate")),
-            beside=knative,
-        )
+        strategy = None if rolling.get("type") == "Recreate" else mapping(rolling.get("rollingUpdate"))
+        replicas = _replicas(service, pods, name, autoscalers, knative=knative)
+        share = whole(at(service.inputs, "spec", pods.component, "canaryTrafficPercent"))
+        splits = knative and share is not None and share < 100
+        yield workload_of(service, pods.template, replicas, name=name, strategy=strategy, beside=knative and not splits)
+        if splits:
+            # The revision before stays, with the bounds that it was made with; the plan knows the newest one's.
+            yield workload_of(service, pods.template, replicas, name=f"{name}-before", strategy=strategy)
 
 
 def inference_graph_workloads(graph: Resource, autoscalers: Autoscalers) -> Iterable[Workload]:
