@@ -158,6 +158,12 @@ class Model(Declaration):
         return self.version if self.rollout is None else self.rollout.stable
 
     @property
+    def served_versions(self) -> tuple[int, ...]:
+        """The stable one, and the canary's where there is one."""
+        tried = None if self.rollout is None else self.rollout.canary
+        return (self.stable_version,) if tried is None else (self.stable_version, tried)
+
+    @property
     def server(self) -> str:
         """Model server in the pods: the runtime itself, or the one that KServe or Seldon runs."""
         run_by = {"kserve": self.kserve, "seldon": self.seldon}.get(self.runtime)
@@ -167,6 +173,14 @@ class Model(Declaration):
     def has_own_pods(self) -> bool:
         """Whether pods are made for it, and not only a place taken on a server that is there."""
         return self.seldon is None or self.seldon.shared_server is None
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether KServe or Seldon fetches its files: they copy a folder as it lies, and ask for no checksums."""
+        kserve = self.kserve
+        return self.seldon is not None or (
+            kserve is not None and (kserve.mode == "knative" or kserve.model_cache is not None)
+        )
 
     @model_validator(mode="after")
     def _rolls_out(self) -> Model:

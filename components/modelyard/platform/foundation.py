@@ -265,7 +265,5 @@ class _Foundation:
             arguments["rate_limit_redis"] = gateway.access.rate_limit_redis
         if isinstance(gateway.certificates, Acme):
             arguments["acme"] = gateway.certificates.model_dump()
-            arguments["hostnames"] = [
-                model.hostname for model in self.resolution.models if model.cluster == cluster.declared.name
-            ]
+            arguments["hostnames"] = self.resolution.hostnames(cluster.declared.name)
         return ClusterSoftware(cluster.physical_name, arguments, self._within(region, made.provider))

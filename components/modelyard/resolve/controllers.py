@@ -77,13 +77,12 @@ def controller_notices(cluster: Cluster, models: Iterable[tuple[str, Model]]) ->
     served = list(models)
     wanted = needed(model for _, model in served)
     missing = [name for name in _REQUIRED if name in wanted and name not in cluster.installed]
-    if cluster.existing is not None:
-        for name in missing:
-            yield f"cluster {cluster.name!r} has to have {_REQUIRED[name]}; {_say(cluster, name)}"
+    if cluster.existing is not None and missing:
+        yield f"cluster {cluster.name!r} has to have {_and(missing)}; {_say(cluster, missing)}"
     elif "seldon" in missing:
         yield (
             f"cluster {cluster.name!r} has to have {_REQUIRED['seldon']}, which is under the Business Source licence "
-            f"and never installed by Modelyard; {_say(cluster, 'seldon')}"
+            f"and never installed by Modelyard; {_say(cluster, ['seldon'])}"
         )
     if "seldon" in missing:
         spaces = sorted({department for department, model in served if model.runtime == "seldon"})
@@ -93,9 +92,14 @@ def controller_notices(cluster: Cluster, models: Iterable[tuple[str, Model]]) ->
         )
 
 
-def _say(cluster: Cluster, name: str) -> str:
-    listed = ", ".join([*cluster.installed, name])
-    return f"install it before the models, and write installed: [{listed}]"
+def _and(names: list[str]) -> str:
+    *first, last = [_REQUIRED[name] for name in names]
+    return f"{'; '.join(first)}; and {last}" if first else last
+
+
+def _say(cluster: Cluster, names: list[str]) -> str:
+    listed = ", ".join([*cluster.installed, *names])
+    return f"install {'it' if len(names) == 1 else 'them'} before the models, and write installed: [{listed}]"
 
 
 def _needs(model: Model) -> Iterator[str]:

@@ -9,15 +9,17 @@ from dataclasses import replace
 from ..environment.access import contradictions
 from ..environment.department import Department
 from ..environment.environment import Environment
-from ..environment.hosts import Host, taken
 from ..environment.model import Model
 from ..environment.problem import InvalidEnvironment, Problem
-from ..environment.rollout import name_problem, rollout_sentence
+from ..environment.rollout import rollout_sentence
 from ..environment.yaml_document import Steps
+from .claims import claimed, has_host
 from .cluster import decide_cluster
 from .cluster_notices import cluster_notices
 from .controllers import controller_notices, controllers_of, findings_of, kserve_is_there
 from .finding import Finding
+from .format import served_format, unfit_repository
+from .graphs import graph_notices, resolved_graphs, resolved_pipelines, unfit_graphs
 from .image import ServerImage, decide_image
 from .model import decide_pools
 from .names import hostname
@@ -27,7 +29,8 @@ from .pool_room import PoolRoom, Resident
 from .quota_notices import quota_notices
 from .repository import ModelRepository
 from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
-from .rollout import decide_rollout
+from .rollout import STATEFUL, decide_rollout
+from .runtime import unfit
 from .source import Source, SourceReader
 
 
@@ -51,7 +54,7 @@ class _Resolving:
         self._problems: list[Problem] = []
         self._notices = Notices()
         self._sources = SourceReader(environment.folder)
-        self._images: dict[tuple[str, str | None, str | None, bool], ServerImage | list] = {}
+        self._images: dict[tuple[str, str, str | None, str | None, str | None, bool], ServerImage | list] = {}
 
     def resolution(self) -> Resolution:
         clusters = self._clusters()
@@ -70,7 +73,17 @@ class _Resolving:
             raise InvalidEnvironment(self._in_order())
         self._environment_notices(clusters, placed)
         clusters = tuple(_with_controllers(each, placed) for each in clusters)
-        return Resolution(self._environment, clusters, models, self._notices.sentences())
+        for sentence in graph_notices(self._environment):
+            self._notices.add(sentence)
+        known = [cluster.declared.name for cluster in clusters]
+        return Resolution(
+            self._environment,
+            clusters,
+            models,
+            self._notices.sentences(),
+            tuple(resolved_graphs(self._environment, known)),
+            tuple(resolved_pipelines(self._environment, known)),
+        )
 
     def _access(self) -> None:
         """What callers are asked for has to go together, and on the internet it has to be said."""
@@ -85,23 +98,13 @@ class _Resolving:
                         self._tell(department, position, model, [found])
 
     def _names(self, clusters: tuple[ResolvedCluster, ...]) -> None:
-        """Names that two models claim: of objects in a department's namespace, and of hosts at one gateway."""
-        domain = self._environment.platform.gateway.domain
-        claims: dict[Host, tuple[Department, int, Model]] = {}
-        for department in self._environment.departments:
-            others = [model.name for model in department.models]
-            for position, model in enumerate(department.models):
-                problem = name_problem(model.name, model.rollout, others) if model.rollout is not None else None
-                if problem is not None:
-                    self._tell(department, position, model, [Finding(("rollout", "canary"), problem)])
-                for cluster in clusters:
-                    name = cluster.declared.name
-                    if not model.clusters or name in model.clusters:
-                        owner = f"model {model.name!r} of department {department.department!r}"
-                        host = Host(hostname(model.name, name, domain), name, f"*.{name}.{domain}", owner)
-                        claims[host] = department, position, model
-        for host, sentence in taken(claims):
-            self._tell(*claims[host], [Finding(("name",), sentence)])
+        """Names that two claim, and what graphs and pipelines ask for."""
+        known = [cluster.declared.name for cluster in clusters]
+        for department, steps, message in (
+            *claimed(self._environment, known),
+            *unfit_graphs(self._environment, known),
+        ):
+            self._add(department, steps, message)
 
     def _clusters(self) -> tuple[ResolvedCluster, ...]:
         platform = self._environment.platform
@@ -122,13 +125,17 @@ class _Resolving:
         source = self._sources.read(model)
         image = self._image(model)
         findings = [*(source if isinstance(source, list) else ()), *(image if isinstance(image, list) else ())]
+        platform = self._environment.platform
+        findings += unfit(model, platform.gateway.access, platform.image_registry.repositories)
         decided = image if isinstance(image, ServerImage) else None
         repository = None
         if isinstance(source, Source) and decided is not None:
             repository = ModelRepository(model, source, decided.release_name, self._sources)
             built = repository.decided()
-            findings += built if isinstance(built, list) else ()
-            repository = None if isinstance(built, list) else repository
+            if isinstance(built, list):
+                findings, repository = [*findings, *built], None
+            elif refused := unfit_repository(model, built):
+                findings.append(refused)
         placements: list[_Placement] = []
         for cluster in clusters:
             if model.clusters and cluster.declared.name not in model.clusters:
@@ -144,7 +151,7 @@ class _Resolving:
         return placements
 
     def _image(self, model: Model) -> ServerImage | list:
-        key = (model.runtime, model.release, model.image, model.resources.gpus > 0)
+        key = (model.runtime, model.server, model.format, model.release, model.image, model.resources.gpus > 0)
         if key not in self._images:
             self._images[key] = decide_image(model, self._environment.platform.image_registry.repositories)
         return self._images[key]
@@ -181,6 +188,8 @@ class _Resolving:
             pool.declared.name for pool in pools if rooms[pool.cluster, pool.declared.name].one_more(model.resources)
         ]
         rollout = decide_rollout(tuple(with_room), tuple(pool.declared.name for pool in pools))
+        if model.runtime == "seldon":
+            rollout = STATEFUL
         if model.rollout is not None and model.rollout.canary is not None:
             self._notices.add(f"model {model.name!r} {rollout_sentence(model.rollout)}")
         if model.rollout is not None and model.scaling.min_replicas == 0:
@@ -217,16 +226,19 @@ class _Resolving:
             cluster=cluster.declared.name,
             pool=placed.pool,
             overflow_pool=placed.overflow,
-            price_basis=placed.pool.price_basis if placed.pool else _system_price_basis(cluster),
+            price_basis=placed.pool.price_basis if placed.pool else _system_price_basis(model, cluster),
             image=placed.image.image,
             release=placed.image.release_name,
+            format=served_format(model, repository),
             stable=Artefact(model.stable_version, repository, placed.source.folder, placed.source.url),
             canary=canary,
             min_replicas=model.scaling.min_replicas,
             max_replicas=model.scaling.max_replicas,
             rollout=rollout,
             sizing=sizing,
-            hostname=hostname(model.name, cluster.declared.name, self._environment.platform.gateway.domain),
+            hostname=hostname(model.name, cluster.declared.name, self._environment.platform.gateway.domain)
+            if has_host(model)
+            else None,
         )
 
     def _environment_notices(self, clusters: tuple[ResolvedCluster, ...], placed: list[_Placement]) -> None:
@@ -248,7 +260,16 @@ class _Resolving:
             used[each.cluster.declared.name].update(
                 p.declared.name for p in (each.pool, each.overflow) if p is not None
             )
-            images[each.cluster.declared.name].add(each.image.image)
+            if each.image.image is not None:
+                images[each.cluster.declared.name].add(each.image.image)
+            elif each.image.release is not None:
+                self._notices.add_model(
+                    each.model.name,
+                    f"is served by the Triton of Seldon's installation, and its repository is made for release "
+                    f"{each.image.release_name}; say in release, or image, what runs there",
+                    f"are served by the Triton of Seldon's installation, and their repositories are made for release "
+                    f"{each.image.release_name}; say in release, or image, what runs there",
+                )
             if each.source.url is not None:
                 self._notices.add_model(
                     each.model.name,
@@ -291,9 +312,9 @@ def _with_controllers(cluster: ResolvedCluster, placed: list[_Placement]) -> Res
     )
 
 
-def _system_price_basis(cluster: ResolvedCluster) -> str | None:
+def _system_price_basis(model: Model, cluster: ResolvedCluster) -> str | None:
     declared = cluster.declared
-    if declared.existing is not None:
+    if declared.existing is not None or not model.has_own_pods:
         return None
     return f"aws/{declared.region}/{declared.system_nodes.instance_types[0]}/on_demand"
 

@@ -23,53 +23,55 @@ _IMAGES = {
     ("torchserve", False): "torchserve-cpu",
     ("torchserve", True): "torchserve-gpu",
 }
+"""By server and whether it has a GPU; other servers have one image, by their name."""
 _PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
 
 
 class ServerImage(NamedTuple):
     """What runs, and the release whose behaviour it has."""
 
-    image: str
-    """Full reference by digest, or ``registry:<repository>:<tag>``."""
+    image: str | None
+    """Full reference by digest, or ``registry:<repository>:<tag>``; None where Seldon's installation names it."""
     release: RuntimeRelease | None
-    """None: of a runtime whose releases the catalogue does not tell apart."""
+    """None: of a server whose releases the catalogue does not tell apart."""
 
     @property
     def release_name(self) -> str:
-        """Of Triton such as ``26.07``; of another runtime the image's tag, empty where it has none."""
+        """Of Triton such as ``26.07``; of another server the image's tag, empty where it has none."""
         if self.release is not None:
             return self.release.release
-        tag = self.image.partition("@")[0].rpartition(":")[2]
+        tag = (self.image or "").partition("@")[0].rpartition(":")[2]
         return "" if "/" in tag else tag
 
 
 def decide_image(model: Model, repositories: Sequence[str]) -> ServerImage | list[Finding]:
-    """The release's own image, or the model's. By digest, but for images of runtimes of which no source gives it.
+    """The release's own image, or the model's. By digest, but for images of servers of which no source gives it.
 
     Args:
-        model: its ``release`` and ``image``.
+        model: its ``server``, ``release`` and ``image``.
         repositories: those that the image registry declares.
     """
-    if model.runtime != "triton":
-        return _of_another_runtime(model, repositories)
-    try:
-        release = runtimes.get(model.runtime, model.release)
-    except UnknownName as error:
-        return [Finding(("release",), str(error))]
-    if model.image is None:
-        return ServerImage(release.reference, release)
-    own = _own_image(model.image, repositories)
-    return ServerImage(own, release) if isinstance(own, str) else [own]
-
-
-def _of_another_runtime(model: Model, repositories: Sequence[str]) -> ServerImage | list[Finding]:
-    if model.release is not None:
-        message = f"{shown(model.release)} is a release of Triton; name the image of {model.runtime} in image"
+    release = None
+    if model.server == "triton":
+        try:
+            release = runtimes.get("triton", model.release)
+        except UnknownName as error:
+            return [Finding(("release",), str(error))]
+    elif model.release is not None:
+        message = f"{shown(model.release)} is a release of Triton; name the image of {model.server} in image"
         return [Finding(("release",), message)]
-    if model.image is None:
-        return ServerImage(images.get(_IMAGES[model.runtime, model.resources.gpus > 0]).pinned, None)
-    own = _own_image(model.image, repositories)
-    return ServerImage(own, None) if isinstance(own, str) else [own]
+    if model.image is not None:
+        own = own_image(model.image, repositories)
+        return ServerImage(own, release) if isinstance(own, str) else [own]
+    if model.runtime == "seldon":
+        return ServerImage(None, release)
+    return ServerImage(release.reference if release else images.get(_image_of(model)).pinned, release)
+
+
+def _image_of(model: Model) -> str:
+    if model.server == "mlserver" and model.format == "mlflow":
+        return "mlserver-mlflow"
+    return _IMAGES.get((model.server, model.resources.gpus > 0), model.server)
 
 
 def misfit(release: RuntimeRelease, pool: ResolvedGpuPool) -> str | None:
@@ -89,7 +91,8 @@ def misfit(release: RuntimeRelease, pool: ResolvedGpuPool) -> str | None:
     return None
 
 
-def _own_image(image: str, repositories: Sequence[str]) -> str | Finding:
+def own_image(image: str, repositories: Sequence[str]) -> str | Finding:
+    """An image that a user names: by digest, or of the environment's own registry."""
     steps = ("image",)
     if _BY_DIGEST.fullmatch(image):
         return image

@@ -21,6 +21,8 @@ def decide_pools(
     An empty list where a pool of the cluster itself is wrong: nothing more can be said of the model then.
     ``image`` is None when it could not be decided, or is the user's own: then nobody knows what it runs on.
     """
+    if not model.has_own_pods:
+        return None, None
     if model.resources.gpus == 0:
         return _without_gpus(model, cluster)
     undecided = len(cluster.gpu_pools) < len(cluster.declared.gpu_pools)
@@ -32,7 +34,7 @@ def decide_pools(
     if missing or (undecided and model.pool is None):
         declared = {pool.name for pool in cluster.declared.gpu_pools}
         return [finding for finding in missing if getattr(model, str(finding.steps[0])) not in declared]
-    release = image.release if image and model.image is None else None
+    release = image.release if image and image.image and model.image is None else None
     pool = cluster.pool(model.pool) if model.pool else _cheapest(model, cluster)
     if pool is None:
         return [_no_pool(model, cluster)]

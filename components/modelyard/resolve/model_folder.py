@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..environment.credential import shown
 from ..environment.model import Model
 from ..environment.yaml_document import Steps
 from ..repository.load import BESIDE, wrong_name
+from ..repository.model_archive import ModelArchive
 from ..repository.model_files import misplaced, model_files
 from ..repository.repository import RepositoryFile
 from ..repository.version_folder import versions_of
 from .finding import Finding
+from .server_files import read_archives, unreadable
 
 _OTHERS = ("model.yaml", "config.pbtxt")
 """Files that only Triton has a use for."""
@@ -25,6 +28,8 @@ class ModelFolder:
 
     files: tuple[RepositoryFile, ...]
     """Keys begin with the model's name: ``resnet50/1/saved_model.pb``."""
+    archives: Mapping[str, ModelArchive] = field(default_factory=dict)
+    """What TorchServe's archives of the versions that are served say of themselves, by key."""
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -36,12 +41,13 @@ class ModelFolder:
         return tuple(file for file in self.files if file.key.split("/")[1] == str(version))
 
 
-def read_folder(folder: Path, model: Model, boundary: Path) -> ModelFolder | list[Finding]:
+def read_folder(folder: Path, model: Model, format: str, boundary: Path) -> ModelFolder | list[Finding]:
     """Every file of the version folders, or everything that is wrong with them.
 
     Args:
         folder: absolute.
-        model: its ``name``, ``source`` and ``version``.
+        model: its ``name``, ``source``, ``server`` and versions.
+        format: that the server serves.
         boundary: no path may leave this folder, links included.
     """
     wrong = wrong_name(model.name) or misplaced(folder, boundary) or (None if folder.is_dir() else "is no folder")
@@ -51,9 +57,9 @@ def read_folder(folder: Path, model: Model, boundary: Path) -> ModelFolder | lis
         if (folder / other).exists():
             return [
                 Finding(
-                    ("runtime",),
-                    f"{shown(os.path.join(model.source, other))} is for Triton; set runtime: triton, or delete the "
-                    "file",
+                    ("runtime",) if model.server == model.runtime else (model.runtime, "server"),
+                    f"{shown(os.path.join(model.source, other))} is for Triton; set "
+                    f"{'runtime' if model.server == model.runtime else 'server'}: triton, or delete the file",
                 )
             ]
     problems: list[str] = []
@@ -61,7 +67,14 @@ def read_folder(folder: Path, model: Model, boundary: Path) -> ModelFolder | lis
     if problems:
         return [Finding(("source",), f"{shown(model.source)}: {problem}") for problem in problems]
     found = ModelFolder(files)
-    return missing_versions(model, found.versions) or found
+    if missing := missing_versions(model, found.versions):
+        return missing
+    served = [(version, found.of_version(version)) for version in model.served_versions]
+    wrong = [each for version, of_version in served for each in unreadable(model, format, version, of_version)]
+    if wrong or model.server != "torchserve":
+        return wrong or found
+    archives = read_archives(model, [file for _, of_version in served for file in of_version], wrong)
+    return wrong or ModelFolder(files, archives)
 
 
 def missing_versions(model: Model, versions: tuple[int, ...]) -> list[Finding]:

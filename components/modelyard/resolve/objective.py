@@ -47,7 +47,7 @@ def decide_sizing(
 ) -> tuple[Choice | None, list[Finding | Problem]]:
     """The sizing, and why it cannot be kept. None with a notice where there is nothing to judge by."""
     objective = model.objective
-    if model.runtime != "triton":
+    if model.server != "triton":
         notices.add_model(
             model.name,
             "is not served by Triton: its latency is not predicted, and no alert watches it yet",

@@ -12,7 +12,9 @@ from ..environment.cluster import Cluster
 from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.gpu_pool import GpuPool
+from ..environment.inference_graph import InferenceGraph
 from ..environment.model import Model
+from ..environment.seldon import SeldonPipeline
 from ..repository.repository import Repository, RepositoryFile
 from ..sizing.choice import Choice
 from .controllers import Controller
@@ -116,10 +118,13 @@ class ResolvedModel:
     price_basis: str | None
     """``aws/<region>/<instance type>/<on_demand|spot>`` of the nodes that it runs on: its pool's, or for a model
     without GPUs the system nodes'; None where somebody else's cluster decides."""
-    image: str
-    """Full reference by digest, or ``registry:<repository>:<tag>`` for a repository of the image registry."""
+    image: str | None
+    """Full reference by digest, or ``registry:<repository>:<tag>`` for a repository of the image registry; None where
+    Seldon's installation names it."""
     release: str
-    """Of Triton; of another runtime the image's tag, empty where it has none."""
+    """Of Triton; of another server the image's tag, empty where it has none."""
+    format: str
+    """That its server reads, as :mod:`modelyard.catalog.runtime_formats` names it."""
     stable: Artefact
     """The version that serves."""
     canary: Artefact | None
@@ -129,7 +134,8 @@ class ResolvedModel:
     rollout: Rollout
     sizing: Choice | None
     """None when there is no objective or no profile; then a notice says so."""
-    hostname: str
+    hostname: str | None
+    """Where it answers through the gateway; None in mode knative, where KServe's own ingress names the host."""
 
     @property
     def repository(self) -> Repository | None:
@@ -149,6 +155,27 @@ class ResolvedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedGraph:
+    """One graph of models on one cluster."""
+
+    declared: InferenceGraph
+    department: Department
+    cluster: str
+    hostname: str | None
+    """None in mode knative, where KServe's own ingress names the host."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPipeline:
+    """One pipeline of models on one cluster."""
+
+    declared: SeldonPipeline
+    department: Department
+    cluster: str
+    hostname: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """The whole environment, decided."""
 
@@ -157,6 +184,14 @@ class Resolution:
     models: tuple[ResolvedModel, ...]
     notices: tuple[str, ...]
     """Sentences that the plan shows: what was left unchecked, and what nobody could reach."""
+    graphs: tuple[ResolvedGraph, ...] = ()
+    pipelines: tuple[ResolvedPipeline, ...] = ()
 
     def cluster(self, name: str) -> ResolvedCluster:
         return next(cluster for cluster in self.clusters if cluster.declared.name == name)
+
+    def hostnames(self, cluster: str) -> list[str]:
+        """Everything that the gateway of a cluster answers for, each once."""
+        claims = (*self.models, *self.graphs, *self.pipelines)
+        found = (each.hostname for each in claims if each.cluster == cluster)
+        return list(dict.fromkeys(name for name in found if name is not None))

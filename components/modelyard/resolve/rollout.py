@@ -27,3 +27,7 @@ def decide_rollout(pools_with_room: tuple[str, ...], pools: tuple[str, ...]) -> 
         1,
         f"an old pod stops before a new one starts: pool {full} has no room left when every model is at max_replicas",
     )
+
+
+STATEFUL = Rollout(0, 1, "an old pod stops before a new one starts: Seldon's Servers are StatefulSets")
+"""Of pods that Seldon makes."""

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..catalog import runtime_formats
 from ..catalog.spelling import nearest
 from ..environment.credential import shown
 from ..environment.model import Model
@@ -16,6 +15,7 @@ from ..repository.invalid import InvalidRepository
 from ..repository.load import read
 from ..repository.source import Declared
 from .finding import Finding
+from .format import served_format, unfit_format
 from .model_folder import ModelFolder, read_folder
 
 _S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()-]+)*/?$")
@@ -45,7 +45,7 @@ class SourceReader:
     def read(self, model: Model) -> Source | list[Finding | Problem]:
         """What the model's source holds, or everything that is wrong with it: problems where they have a file of their
         own, findings where it is the declaration of the source that is wrong."""
-        if refusal := _unfit_format(model):
+        if refusal := unfit_format(model):
             return [refusal]
         if "://" in model.source:
             return _remote(model)
@@ -61,7 +61,7 @@ class SourceReader:
         try:
             if folder.is_relative_to(self._boundary) and (missing := _missing(model, folder)):
                 return [Finding(("source",), missing)]
-            if model.runtime != "triton":
+            if model.server != "triton":
                 return self._folder(model, folder)
             declared = read(folder, model.name, boundary=self._boundary, format=model.format)
         except InvalidRepository as invalid:
@@ -74,7 +74,7 @@ class SourceReader:
         return Source(declared, None, os.path.normpath(os.path.relpath(folder, self._base.parent)))
 
     def _folder(self, model: Model, folder: Path) -> Source | list[Finding | Problem]:
-        found = read_folder(folder, model, self._boundary)
+        found = read_folder(folder, model, served_format(model), self._boundary)
         if isinstance(found, list):
             return list(found)
         return Source(None, None, os.path.normpath(os.path.relpath(folder, self._base.parent)), found)
@@ -116,13 +116,6 @@ def _missing(model: Model, folder: Path) -> str | None:
     return f"there is no folder {shown(model.source)}, which is looked for from the environment's folder{hint}"
 
 
-def _unfit_format(model: Model) -> Finding | None:
-    if model.runtime == "triton" or model.format is None:
-        return None
-    reason = runtime_formats.refusal(model.runtime, model.format)
-    return Finding(("format",), reason) if reason else None
-
-
 def _remote(model: Model) -> Source | list[Finding | Problem]:
     if not _S3.fullmatch(model.source):
         return [
@@ -131,7 +124,17 @@ def _remote(model: Model) -> Source | list[Finding | Problem]:
                 f"{shown(model.source)} must be a folder of this repository or a URL s3://<bucket>/<prefix>",
             )
         ]
-    if model.runtime == "torchserve":
+    kserve = model.kserve
+    if kserve is not None and model.is_copied:
+        why = "mode knative" if kserve.mode == "knative" else "model_cache"
+        return [
+            Finding(
+                ("source",),
+                f"{shown(model.source)} is somebody else's, and with {why} KServe copies the folder around the model's "
+                "as it lies; name a folder of this repository, which is uploaded for it",
+            )
+        ]
+    if model.server == "torchserve":
         return [
             Finding(
                 ("source",),
