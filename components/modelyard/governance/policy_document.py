@@ -6,7 +6,7 @@ Keys keep their order, so that the same document is the same text in every plan.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .partition import dns_suffix, partition
@@ -15,6 +15,22 @@ from .partition import dns_suffix, partition
 def policy_document(*statements: Mapping[str, Any]) -> str:
     """A policy of these statements (IAM JSON policy elements reference)."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def joined_policies(documents: Iterable[str]) -> str:
+    """One policy that allows what each of these does; a statement that says nothing new is left out.
+
+    Statements of the second document and those after it lose their ids, which are unique in a policy.
+    """
+    first, *others = (json.loads(document)["Statement"] for document in documents)
+    without_ids = [{key: value for key, value in one.items() if key != "Sid"} for one in first]
+    joined = list(first)
+    for statement in (one for statements in others for one in statements):
+        unnamed = {key: value for key, value in statement.items() if key != "Sid"}
+        if unnamed not in without_ids:
+            without_ids.append(unnamed)
+            joined.append(unnamed)
+    return policy_document(*joined)
 
 
 def service_trust(service: str, account_id: str | None = None) -> str:

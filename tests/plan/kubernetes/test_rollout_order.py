@@ -11,7 +11,7 @@ from modelyard.graph import ResourceGraph
 from modelyard.placement import workloads
 from modelyard.serving.triton.service import TritonService
 
-from .program import graph_of, one, refusal, triton_arguments, waits_for
+from .program import graph_of, one, triton_arguments, waits_for
 
 CANARY = {"stored": {**triton_arguments()["stored"], "digest": "c" * 64}}
 
@@ -71,11 +71,3 @@ def test_a_canary_is_placed_and_priced_as_its_model(graph: ResourceGraph) -> Non
     charged = {line.urn: line.usd for line in estimate(graph).lines}
     assert charged[canary.urn] > 0
     assert charged[stable.urn] == pytest.approx(charged[canary.urn] * 2, abs=Decimal("0.02")), "one pod beside two"
-
-
-@pytest.mark.parametrize("controller", ["argo_rollouts", "flagger"])
-def test_a_controllers_rollout_is_not_half_declared(controller: str) -> None:
-    assert refusal(service(stable=1, canary=2, by=controller)) == (
-        f"model tagger: rollout.by: is {controller}, which would change what this component declares; set by: gateway, "
-        f"or render the model's objects for {controller} and apply them beside it"
-    )

@@ -1,6 +1,6 @@
 """A route with what is asked of its callers, as Pulumi resources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -18,7 +18,8 @@ def declare_route(
     route: Mapping[str, Any],
     policy: Mapping[str, Any],
     opts: pulumi.ResourceOptions,
-) -> None:
+    owned: Sequence[str] = (),
+) -> pulumi.Resource:
     """The HTTPRoute, after what callers have to prove and the policies of its traffic: a route is never open, nor
     without its limits, in between. A policy waits at the gateway for a route that is not there yet. Pulumi deletes in
     the other order, the route first.
@@ -29,6 +30,7 @@ def declare_route(
         route: the HTTPRoute.
         policy: its ``BackendTrafficPolicy``.
         opts: whose parent is the component.
+        owned: paths of the HTTPRoute that a controller writes, and Pulumi leaves as they are.
     """
     grpc_ports = {port.number for port in workload.server.ports if port.app_protocol == GRPC}
     routed, policies = limited(route, policy, workload.access, grpc_ports=grpc_ports)
@@ -37,4 +39,5 @@ def declare_route(
         *closed,
         *(declare(name if number == 0 else f"{name}-http", each, opts) for number, each in enumerate(policies)),
     ]
-    declare(name, routed, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=before)))
+    after = pulumi.ResourceOptions(depends_on=before, ignore_changes=list(owned))
+    return declare(name, routed, pulumi.ResourceOptions.merge(opts, after))

@@ -7,20 +7,22 @@ of two models in one namespace.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...environment.rollout import Rollout
-from ..workload.autoscaling import workload_autoscaler
+from ..access.limits import limited
+from ..autoscaling.autoscaler import autoscaler
+from ..autoscaling.scaled_object import triggers
+from ..workload.autoscaling import scale_target
 from ..workload.deployment import deployment
 from ..workload.manifests import before_pods
 from ..workload.network_policy import network_policy
 from ..workload.pod_disruption_budget import pod_disruption_budget
-from ..workload.server import PathMatch, Route
+from ..workload.server import PathMatch
 from ..workload.traffic_policy import backend_traffic_policy
 from ..workload.workload import Workload
+from .controlled import ControlledObjects, Manifest, Release, files_of_stable, waiting
 from .gates import Gate, gates
 from .split_route import common_routes
 
@@ -30,54 +32,66 @@ _URI = {"Exact": "exact", "PathPrefix": "prefix", "RegularExpression": "regex"}
 _SECONDS_PER_HOUR = 3600
 
 
-def flagger_manifests(
-    workload: Workload,
-    rollout: Rollout,
-    *,
-    stable_routes: Sequence[Route],
-    prometheus_url: str,
-    secret_name: Any = None,
-) -> list[dict[str, Any]]:
-    """All objects, in the order in which they can be applied.
+def flagger_problem(workload: Workload) -> str | None:
+    """Why Flagger cannot roll this model out, after ``rollout.by``; or None."""
+    if workload.hostname is None:
+        return "is flagger, which moves traffic at the gateway alone, and there is no hostname; give one"
+    if not any(route.inference and _speaks_http(workload, route.port) for route in workload.server.routes):
+        return (
+            f"is flagger, whose route has one port, of HTTP, and {workload.server.runtime} answers by gRPC alone; "
+            "allowed: gateway, argo_rollouts"
+        )
+    if any(route.rewrite for route in workload.server.routes):
+        return "is flagger, whose route has one rule, and this server's paths are rewritten one by one; write gateway"
+    return None
 
-    The Deployment is the canary's; Flagger copies it to ``<model>-primary``, which serves, and makes the Services and
-    the HTTPRoute. So there is no Service here, and the primary's pods get a NetworkPolicy and a disruption budget.
+
+def flagger_objects(found: Release, *, prometheus_url: str, secret_name: Any = None) -> ControlledObjects:
+    """All objects. The Deployment is the canary's; Flagger copies it to ``<model>-primary``, which serves, and makes
+    the Services and the HTTPRoute. So there is no Service here, and the primary's pods get a NetworkPolicy and a
+    disruption budget.
+
     Flagger's route has one port: **gRPC has no way in**, and metadata counts among the requests that the gates see. A
     side whose weight becomes 0 or ceases to be 0 may answer a few requests with errors at that moment
-    (:mod:`~modelyard.serving.rollout.split_route` says why).
+    (:mod:`~modelyard.serving.rollout.split_route` says why). Paths that one version alone answers are left out.
+
+    A change of the pods goes up the steps with a canary and without: Flagger knows no other way that keeps the pods of
+    before until the new ones are ready. What is there when Flagger comes is served at once.
 
     Args:
-        workload: of the model, with the version to be released.
-        rollout: its declaration.
-        stable_routes: what the stable version's server answers; paths that one version alone answers are left out.
+        found: both versions. What :func:`flagger_problem` finds has to be solved first.
         prometheus_url: where the gates are asked.
-        secret_name: of the Secret behind ``workload.secret_env``.
-
-    Raises:
-        ValueError: the model has no hostname, and Flagger nothing to split.
+        secret_name: of the Secret behind ``secret_env``.
     """
-    if workload.hostname is None:
-        raise ValueError(f"{workload.name} has no hostname, and flagger moves traffic at the gateway alone; name one")
+    workload = found.released
     primary = replace(workload, name=f"{workload.name}-primary")
+    first = [manifest for manifest in before_pods(workload) if manifest["kind"] != "Service"]
     clusters = f"httproute/{workload.namespace}/{workload.name}/rule/0/backend/1"
     triton = (workload.namespace, f"{workload.name}-canary") if workload.server.runtime == "triton" else None
-    asked = gates(rollout.gates, clusters, triton)
-    scaler = workload_autoscaler(workload)
-    return [
-        *(manifest for manifest in before_pods(workload) if manifest["kind"] != "Service"),
-        network_policy(primary),
-        pod_disruption_budget(primary),
-        deployment(workload, secret_name),
-        scaler,
-        _policy(workload),
-        *(_metric(workload, gate, prometheus_url) for gate in asked),
-        _canary(workload, rollout, asked, common_routes(stable_routes, workload.server.routes), scaler),
-    ]
+    asked = gates(found.rollout.gates, clusters, triton)
+    pods = deployment(workload, secret_name)
+    # Outside a release it has no pods, and within one Flagger waits for them.
+    pods["metadata"]["annotations"] = {"pulumi.com/skipAwait": "true"}
+    scaler = _scaler(workload)
+    return ControlledObjects(
+        before=[
+            *first,
+            *files_of_stable(found, first),
+            network_policy(primary, mesh=workload.mesh),
+            pod_disruption_budget(primary),
+            *(_metric(workload, gate, prometheus_url) for gate in asked),
+        ],
+        policy=_policy(workload),
+        route=None,
+        pods=pods,
+        scaler=scaler,
+        after=[_canary(found, asked, scaler)],
+    )
 
 
-def _canary(
-    workload: Workload, rollout: Rollout, asked: Sequence[Gate], routes: Sequence[Route], scaler: Mapping[str, Any]
-) -> dict[str, Any]:
+def _canary(found: Release, asked: Sequence[Gate], scaler: Manifest) -> Manifest:
+    workload, rollout = found.released, found.rollout
+    routes = common_routes(found.stable_routes, workload.server.routes)
     http = min(route.port for route in routes if _speaks_http(workload, route.port))
     paths = [match for route in routes if route.port == http for match in route.matches]
     gateway = workload.gateway
@@ -101,7 +115,7 @@ def _canary(
     return {
         "apiVersion": _API,
         "kind": "Canary",
-        "metadata": workload.metadata(),
+        "metadata": workload.metadata(annotations=waiting(found, "condition=Promoted")),
         "spec": {
             "provider": PROVIDER,
             "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": workload.name},
@@ -109,23 +123,28 @@ def _canary(
                 "apiVersion": scaler["apiVersion"],
                 "kind": scaler["kind"],
                 "name": scaler["metadata"]["name"],
+                **_queries_of_primary(workload, scaler),
             },
             "progressDeadlineSeconds": deployment(workload)["spec"]["progressDeadlineSeconds"],
             "service": {
                 "port": http,
                 "targetPort": http,
-                "portName": "http",
+                "portName": next(port.name for port in workload.server.ports if port.number == http),
+                # Prometheus asks the other ports, and finds the Services by their labels.
+                "portDiscovery": True,
+                **{side: {"labels": dict(labels)} for side, labels in _service_labels(workload).items()},
                 "hosts": [workload.hostname],
                 "gatewayRefs": [{"name": gateway.name, "namespace": gateway.namespace, "sectionName": "https"}],
                 "match": [{"uri": {_URI[path.kind]: path.path}} for path in _unique(paths)],
                 "timeout": f"{workload.request_timeout_seconds}s",
+                **_headers(workload),
             },
             "analysis": analysis,
         },
     }
 
 
-def _metric(workload: Workload, gate: Gate, prometheus_url: str) -> dict[str, Any]:
+def _metric(workload: Workload, gate: Gate, prometheus_url: str) -> Manifest:
     return {
         "apiVersion": _API,
         "kind": "MetricTemplate",
@@ -134,13 +153,53 @@ def _metric(workload: Workload, gate: Gate, prometheus_url: str) -> dict[str, An
     }
 
 
-def _policy(workload: Workload) -> dict[str, Any]:
+def _policy(workload: Workload) -> Manifest:
     """The workload's own, with zone-aware routing of no requests: it makes Envoy Gateway count each side apart, which
-    Flagger's route, without filters of the backends, would not."""
-    policy = copy.deepcopy(backend_traffic_policy(workload))
-    assert policy is not None
-    policy["spec"]["loadBalancer"]["zoneAware"] = {"preferLocal": {"percentageEnabled": 0}}
-    return policy
+    Flagger's route, without filters of the backends, would not. That route is HTTP's alone, so that a limit of sizes is
+    for all of it."""
+    plain = backend_traffic_policy(workload)
+    assert plain is not None
+    _, (policy, *_) = limited({"spec": {"rules": []}}, plain, workload.access, grpc_ports=())
+    spec = {**policy["spec"], "loadBalancer": {**policy["spec"]["loadBalancer"]}}
+    spec["loadBalancer"]["zoneAware"] = {"preferLocal": {"percentageEnabled": 0}}
+    if workload.access.max_request_mib is not None:
+        spec["requestBuffer"] = {"limit": f"{workload.access.max_request_mib}Mi"}
+    return {**policy, "spec": spec}
+
+
+def _headers(workload: Workload) -> dict[str, Any]:
+    """Tokens end at the gateway."""
+    way = workload.access.authentication
+    if way is None or way.jwt is None:
+        return {}
+    return {"headers": {"request": {"remove": ["authorization"]}}}
+
+
+def _service_labels(workload: Workload) -> dict[str, dict[str, str]]:
+    """Of the Services that are scraped: the primary's pods by the one that callers ask, so that none counts twice."""
+    return {"apex": workload.labels, "canary": workload.labels}
+
+
+def _scaler(workload: Workload) -> Manifest:
+    """Of the canary's pods. Flagger copies it for the primary's, and loses the name of the autoscaler that KEDA makes,
+    which would be the same for both."""
+    made = autoscaler(replace(scale_target(workload), pods=_series(workload, "-canary")), workload.scaling)
+    if made["kind"] == "ScaledObject":
+        del made["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["name"]
+    return made
+
+
+def _queries_of_primary(workload: Workload, scaler: Manifest) -> dict[str, Any]:
+    """Flagger would guess them from the canary's by replacing names."""
+    if scaler["kind"] != "ScaledObject":
+        return {}
+    target = replace(scale_target(workload), name=f"{workload.name}-primary", pods=_series(workload, ""))
+    asked = {each["name"]: each["metadata"].get("query") for each in triggers(target, workload.scaling)}
+    return {"primaryScalerQueries": {name: query for name, query in asked.items() if query is not None}}
+
+
+def _series(workload: Workload, suffix: str) -> dict[str, str]:
+    return {"namespace": workload.namespace, "service": f"{workload.name}{suffix}"}
 
 
 def _metric_name(workload: Workload, gate: Gate) -> str:

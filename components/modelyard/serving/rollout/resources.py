@@ -7,6 +7,9 @@ import pulumi
 
 from modelyard.environment.problem import InvalidEnvironment, Problem
 from modelyard.serving.access.route import declare_route
+from modelyard.serving.rollout.controlled import Release, release
+from modelyard.serving.rollout.controlled_resources import declare_controlled
+from modelyard.serving.rollout.flagger import flagger_problem
 from modelyard.serving.rollout.split_policy import split_policy
 from modelyard.serving.rollout.split_route import split_route
 from modelyard.serving.rollout.workloads import canary_workload, split, stable_workload
@@ -31,20 +34,17 @@ class Tracks:
             server: for the canary's.
 
         Raises:
-            InvalidEnvironment: the runtime cannot be scaled as declared, or the rollout is a controller's: its objects
-                are for those who apply them beside that controller
-                (:mod:`~modelyard.serving.rollout.argo_rollouts`, :mod:`~modelyard.serving.rollout.flagger`).
+            InvalidEnvironment: the runtime cannot be scaled as declared, or the controller of the rollout cannot move
+                its traffic.
         """
         self.declared, self.workload = declared, workload
         self.canary: Workload | None = None
+        self.release: Release | None = None
         check_scaling(workload)
         rollout, canary = declared.rollout, declared.canary
         if rollout is not None and rollout.by != "gateway":
-            reason = (
-                f"is {rollout.by}, which would change what this component declares; set by: gateway, or render the "
-                f"model's objects for {rollout.by} and apply them beside it"
-            )
-            raise InvalidEnvironment([Problem(f"model {workload.model}", "rollout.by", reason)])
+            self.release = _release(declared, workload, server)
+            return
         if rollout is not None and canary is not None and rollout.canary is not None:
             image = declared.image if canary.image is None else canary.image
             tried = server(rollout.canary, image)
@@ -57,6 +57,9 @@ class Tracks:
         not ready. What is taken away is deleted last, when the route has let go of it.
         """
         declared, rollout = self.declared, self.declared.rollout
+        if self.release is not None:
+            declare_controlled(name, declared, self.release, component, depends_on)
+            return WorkloadOutputs(self.workload)
         if rollout is None:
             return declare_workload(name, declared, self.workload, component, depends_on)
         here = pulumi.ResourceOptions(parent=component, depends_on=depends_on)
@@ -69,3 +72,17 @@ class Tracks:
             ready = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=pods))
             declare_route(name, self.workload, split_route(traffic), split_policy(traffic), ready)
         return WorkloadOutputs(self.workload)
+
+
+def _release(declared: WorkloadDeclaration, workload: Workload, server: CanaryServer) -> Release:
+    rollout, canary = declared.rollout, declared.canary
+    assert rollout is not None
+    if canary is None or rollout.canary is None:
+        found = release(workload, rollout)
+    else:
+        image = declared.image if canary.image is None else canary.image
+        found = release(workload, rollout, server(rollout.canary, image), stored_model(canary.stored))
+    problem = flagger_problem(found.released) if rollout.by == "flagger" else None
+    if problem is not None:
+        raise InvalidEnvironment([Problem(f"model {workload.model}", "rollout.by", problem)])
+    return found

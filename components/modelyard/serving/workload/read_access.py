@@ -5,13 +5,18 @@ from typing import Any
 import pulumi
 
 from modelyard.governance.pod_identity_role import PodIdentityRole
-from modelyard.governance.policy_document import s3_read_policy
+from modelyard.governance.policy_document import joined_policies, s3_read_policy
 from modelyard.serving.workload.declaration import StoredDeclaration, WorkloadDeclaration
 from modelyard.serving.workload.workload import Workload
 
 
 def read_access(
-    name: str, eks_cluster: Any, workload: Workload, stored: StoredDeclaration, opts: pulumi.ResourceOptions
+    name: str,
+    eks_cluster: Any,
+    workload: Workload,
+    stored: StoredDeclaration,
+    opts: pulumi.ResourceOptions,
+    beside: StoredDeclaration | None = None,
 ) -> PodIdentityRole:
     """A role for the workload's service account, which pods get when they start, or never.
 
@@ -21,10 +26,16 @@ def read_access(
         workload: whose pods read.
         stored: where its files lie, as declared (:func:`stored_for`).
         opts: of the component.
+        beside: where the files of another version lie, whose pods run under the same service account.
     """
     region: Any = stored.region
-    policy = pulumi.Output.all(stored.bucket, stored.kms_key_arn).apply(
-        lambda known: s3_read_policy(known[0], stored.prefix, region, known[1])
+    each = [stored] if beside is None else [stored, beside]
+    places = [(one.prefix, one.region or region) for one in each]
+    policy = pulumi.Output.all(*(known for one in each for known in (one.bucket, one.kms_key_arn))).apply(
+        lambda known: joined_policies(
+            s3_read_policy(known[2 * number], prefix, place, known[2 * number + 1])
+            for number, (prefix, place) in enumerate(places)
+        )
     )
     return PodIdentityRole(
         name,

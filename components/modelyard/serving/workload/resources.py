@@ -70,7 +70,7 @@ def declare_pods(
         stored: where its files lie, as declared.
         opts: parent of the children, and what they wait for.
     """
-    needed = [declare(_logical(name, manifest), manifest, opts) for manifest in before_pods(workload)]
+    needed = [declare(logical_name(name, manifest), manifest, opts) for manifest in before_pods(workload)]
     if declared.eks_cluster is not None:
         # Pods get the role when they start, or never.
         needed.append(read_access(name, declared.eks_cluster, workload, stored, opts).association)
@@ -83,7 +83,7 @@ def declare_pods(
     return made
 
 
-def _logical(name: str, manifest: Mapping[str, Any]) -> str:
+def logical_name(name: str, manifest: Mapping[str, Any]) -> str:
     """The list of files is another resource when it is another list, and not a replacement: the one before is deleted
     when the pods that read it are gone, whatever becomes of the roll in between."""
     return f"{name}-{manifest['metadata']['name'].rpartition('-')[2]}" if manifest["kind"] == "ConfigMap" else name

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from custom_resources import NoDefinitions, Schemas, faults, schemas
-from modelyard.serving.rollout.argo_rollouts import argo_manifests
-from modelyard.serving.rollout.flagger import flagger_manifests
+from modelyard.serving.rollout.argo_rollouts import argo_objects
+from modelyard.serving.rollout.controlled import Release, release
+from modelyard.serving.rollout.flagger import flagger_objects, flagger_problem
 from modelyard.serving.triton.server import server
+from modelyard.serving.workload.workload import Workload
 
 from .model import rollout, stable
 
 GATES = {"error_rate": 0.01, "p99_ms": 200, "business": {"query": "conversion", "min": 0.9}}
 ROUTES = "gateway.networking.k8s.io_httproutes"
+STORED = {"bucket": "models", "prefix": "shop/tagger", "region": "us-east-1"}
 PROMETHEUS = "http://prometheus-operated.monitoring.svc:9090"
-STABLE_ROUTES = server("tagger", image="tritonserver", versions=[1]).routes
+
+
+def made_by(controller: str, **changes: Any) -> list[dict[str, Any]]:
+    objects = argo_objects if controller == "argo_rollouts" else flagger_objects
+    return objects(released(by=controller, **changes), prometheus_url=PROMETHEUS).all
+
+
+def released(of: Workload | None = None, **changes: Any) -> Release:
+    """From version 1 to 2, or version 1 alone where ``canary`` is None."""
+    declared = rollout(**{"gates": GATES, **changes})
+    workload = of or stable(version=1)
+    if declared.canary is None:
+        return release(workload, declared)
+    configured = server(workload.model, image="tritonserver", versions=[2])
+    return release(workload, declared, configured, replace(workload.stored, digest="2"))
 
 
 def argo(**changes: Any) -> list[dict[str, Any]]:
-    declared = rollout(by="argo_rollouts", **{"gates": GATES, **changes})
-    return argo_manifests(stable(version=2), declared, stable_routes=STABLE_ROUTES, prometheus_url=PROMETHEUS)
+    return made_by("argo_rollouts", **changes)
 
 
 def flagger(**changes: Any) -> list[dict[str, Any]]:
-    declared = rollout(by="flagger", **{"gates": GATES, **changes})
-    return flagger_manifests(stable(version=2), declared, stable_routes=STABLE_ROUTES, prometheus_url=PROMETHEUS)
+    return made_by("flagger", **changes)
 
 
 def of(made: list[dict[str, Any]], kind: str, name: str = "tagger") -> dict[str, Any]:
@@ -129,8 +145,118 @@ def test_flagger_takes_the_deployment_and_lets_only_the_models_paths_through() -
         assert of(made, kind, "tagger-primary")["metadata"]["namespace"] == "shop"
 
 
-def test_flagger_needs_a_hostname() -> None:
-    with pytest.raises(ValueError, match="tagger has no hostname, and flagger moves traffic at the gateway alone"):
-        flagger_manifests(
-            stable(hostname=None), rollout(by="flagger"), stable_routes=STABLE_ROUTES, prometheus_url=PROMETHEUS
-        )
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({}, None),
+        (
+            {"hostname": None},
+            "is flagger, which moves traffic at the gateway alone, and there is no hostname; give one",
+        ),
+    ],
+)
+def test_what_flagger_cannot_do(changes: dict[str, Any], problem: str | None) -> None:
+    assert flagger_problem(stable(**changes)) == problem
+
+
+def test_flagger_cannot_send_grpc() -> None:
+    workload = stable()
+    grpc = tuple(route for route in workload.server.routes if route.port == workload.server.port("grpc"))
+    assert flagger_problem(replace(workload, server=replace(workload.server, routes=grpc))) == (
+        "is flagger, whose route has one port, of HTTP, and triton answers by gRPC alone; allowed: gateway, "
+        "argo_rollouts"
+    )
+
+
+@pytest.mark.parametrize("controller", ["argo_rollouts", "flagger"])
+def test_the_files_of_both_versions_are_there_and_the_pods_are_of_the_new_one(controller: str) -> None:
+    """A pod of the stable version may have to start again while the release is under way."""
+    listed = [
+        {"path": "tagger/1/model.onnx", "sha256": checksum * 64, "size_bytes": 1} for checksum in ("a", "b")
+    ]  # fmt: skip
+    before, after = (
+        stable(stored={**STORED, "digest": str(number), "files": [file]}) for number, file in enumerate(listed)
+    )
+    declared = rollout(by=controller, gates=GATES)
+    found = release(before, declared, after.server, after.stored)
+    objects = (argo_objects if controller == "argo_rollouts" else flagger_objects)(found, prometheus_url=PROMETHEUS)
+    names = [each["metadata"]["name"] for each in objects.before if each["kind"] == "ConfigMap"]
+    assert len(set(names)) == 2
+    mounted = [each["configMap"]["name"] for each in pods(objects)["volumes"] if each["name"] == "files"]
+    assert mounted == [names[0]]
+
+
+@pytest.mark.parametrize("controller", ["argo_rollouts", "flagger"])
+def test_making_the_canary_stable_changes_no_pod(controller: str) -> None:
+    during = released(by=controller)
+    new = replace(stable(version=1), server=during.released.server, stored=during.released.stored, versions=(2,))
+    ended = release(new, rollout(by=controller, stable=2, canary=None, gates=GATES))
+    objects = argo_objects if controller == "argo_rollouts" else flagger_objects
+    one, two = (objects(each, prometheus_url=PROMETHEUS) for each in (during, ended))
+    assert one.pods["spec"]["template"] == two.pods["spec"]["template"]
+
+
+@pytest.mark.parametrize(
+    ("controller", "kind", "wanted"),
+    [
+        ("argo_rollouts", "Rollout", '["jsonpath={.status.phase}=Healthy"]'),
+        ("flagger", "Canary", '["condition=Promoted"]'),
+    ],
+)
+def test_pulumi_waits_for_the_controller_where_there_is_no_canary(controller: str, kind: str, wanted: str) -> None:
+    ended, during = (of(made_by(controller, canary=canary), kind)["metadata"]["annotations"] for canary in (None, 2))
+    assert ended["pulumi.com/waitFor"] == wanted
+    assert int(ended["pulumi.com/timeoutSeconds"]) > 600
+    assert "pulumi.com/waitFor" not in during
+    assert during["pulumi.com/skipAwait"] == "true"
+
+
+def test_without_a_canary_argo_has_no_steps() -> None:
+    assert of(argo(canary=None), "Rollout")["spec"]["strategy"]["canary"]["steps"] == [{"setWeight": 100}]
+
+
+def test_a_model_that_sleeps_is_awake_while_a_controller_has_it() -> None:
+    asleep = stable(version=1, scaling={"min_replicas": 0, "max_replicas": 6, "target_concurrency": 4})
+    for by in ("argo_rollouts", "flagger"):
+        found = released(asleep, by=by)
+        assert (found.stable.scaling.min_replicas, found.released.scaling.min_replicas) == (1, 1)
+
+
+def test_flaggers_copy_of_a_scaled_object_asks_the_primarys_pods() -> None:
+    workload = stable(version=1, scaling={"min_replicas": 2, "max_replicas": 6, "target_concurrency": 4})
+    made = flagger_objects(released(workload, by="flagger"), prometheus_url=PROMETHEUS)
+    assert made.scaler["kind"] == "ScaledObject"
+    assert "name" not in made.scaler["spec"]["advanced"]["horizontalPodAutoscalerConfig"]
+    (own,) = made.scaler["spec"]["triggers"]
+    asked = of(list(made.after), "Canary")["spec"]["autoscalerRef"]["primaryScalerQueries"]
+    assert set(asked) == {own["name"]}
+    assert 'service="tagger-canary"' in own["metadata"]["query"]
+    # Callers ask the Service "tagger", which leads to the primary's pods.
+    assert 'service="tagger"' in asked[own["name"]]
+
+
+def test_flaggers_services_are_found_by_prometheus_and_no_pod_twice() -> None:
+    spec = of(flagger(), "Canary")["spec"]["service"]
+    assert spec["portDiscovery"] is True
+    assert {side for side in ("apex", "primary", "canary") if side in spec} == {"apex", "canary"}
+    assert spec["apex"]["labels"]["app.kubernetes.io/managed-by"] == "modelyard"
+
+
+def test_limits_of_a_route_that_flagger_makes_are_in_its_policy() -> None:
+    token = {
+        "jwt": {
+            "issuer": "https://issuer.example.org",
+            "jwks_uri": "https://issuer.example.org/keys",
+            "audiences": ["ml"],
+        }
+    }
+    limits = {"authentication": token, "max_request_mib": 8, "rate_limit": {"requests": 10, "unit": "second"}}
+    made = flagger_objects(released(stable(version=1, access=limits), by="flagger"), prometheus_url=PROMETHEUS)
+    assert made.policy is not None
+    assert made.policy["spec"]["requestBuffer"] == {"limit": "8Mi"}
+    assert made.policy["spec"]["rateLimit"]["type"] == "Local"
+    assert of(list(made.after), "Canary")["spec"]["service"]["headers"] == {"request": {"remove": ["authorization"]}}
+
+
+def pods(objects: Any) -> dict[str, Any]:
+    return objects.pods["spec"]["template"]["spec"]
