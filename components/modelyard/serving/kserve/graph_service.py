@@ -6,6 +6,7 @@ from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.serving.kserve.graph import graph_network_policy, graph_route, inference_graph
 from modelyard.serving.kserve.graph_args import KServeGraphArgs
 from modelyard.serving.kserve.graph_declaration import declared_graph, graph_declaration
+from modelyard.serving.workload.claim import claim
 
 
 class KServeGraph(pulumi.ComponentResource):
@@ -26,7 +27,9 @@ class KServeGraph(pulumi.ComponentResource):
     """``https://<hostname>/``; none without a hostname."""
 
     def __init__(self, name: str, args: KServeGraphArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        graph = declared_graph(graph_declaration(name, args))
+        declared = graph_declaration(name, args)
+        graph = declared_graph(declared)
+        claim(f"KServeGraph {name}", declared.ownership, declared.cluster, {"name": graph.name}, graph.hostname)
         super().__init__("modelyard:index:KServeGraph", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         policy = declare(name, graph_network_policy(graph), here)

@@ -10,6 +10,7 @@ from modelyard.serving.kserve.inference_service import InferenceService, inferen
 from modelyard.serving.kserve.manifests import after_pods, after_tracks, before_pods
 from modelyard.serving.kserve.service_args import KServeServiceArgs
 from modelyard.serving.kserve.service_declaration import KServeServiceDeclaration, declaration, tracks
+from modelyard.serving.workload.claim import claim_model
 from modelyard.serving.workload.read_access import read_access, stored_for
 from modelyard.serving.workload.secret_environment import secret
 
@@ -40,6 +41,7 @@ class KServeService(pulumi.ComponentResource):
         served = tracks(declared)
         stable, canary = served.stable, served.canary
         routing = after_tracks(served)
+        claim_model(f"KServeService {name}", declared)
         super().__init__("modelyard:index:KServeService", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         ready: list[pulumi.Resource] = [self._track(name, declared, stable, here)]

@@ -9,6 +9,7 @@ from modelyard.serving.seldon.route import route
 from modelyard.serving.seldon.served_model import ServedModel
 from modelyard.serving.seldon.service_args import SeldonServiceArgs
 from modelyard.serving.seldon.service_declaration import SeldonServiceDeclaration, declaration, tracks
+from modelyard.serving.workload.claim import claim_model
 from modelyard.serving.workload.read_access import read_access, stored_for
 from modelyard.serving.workload.secret_environment import secret
 
@@ -40,6 +41,7 @@ class SeldonService(pulumi.ComponentResource):
         declared = declaration(name, args)
         served = tracks(declared)
         split, routing = experiment(served), route(served.workload, served.stable.name)
+        claim_model(f"SeldonService {name}", declared)
         super().__init__("modelyard:index:SeldonService", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         ready: list[pulumi.Resource] = [self._track(name, declared, served.stable, here)]

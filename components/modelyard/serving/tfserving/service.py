@@ -9,6 +9,7 @@ from modelyard.serving.tfserving.service_declaration import (
     tensorflow_server,
     tensorflow_serving_workload,
 )
+from modelyard.serving.workload.claim import claim_model
 
 
 class TensorFlowServingService(pulumi.ComponentResource):
@@ -42,6 +43,7 @@ class TensorFlowServingService(pulumi.ComponentResource):
             tensorflow_serving_workload(declared),
             lambda version, image: tensorflow_server(declared, version, (version,), image),
         )
+        claim_model(f"TensorFlowServingService {name}", declared)
         super().__init__("modelyard:index:TensorFlowServingService", name, {}, opts)
         outputs = tracks.declare(name, self, opts.depends_on if opts else None)
         self.deployment_name, self.namespace, self.url = outputs.deployment_name, outputs.namespace, outputs.url

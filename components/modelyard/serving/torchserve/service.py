@@ -5,6 +5,7 @@ import pulumi
 from modelyard.serving.rollout.resources import Tracks
 from modelyard.serving.torchserve.service_args import TorchServeServiceArgs
 from modelyard.serving.torchserve.service_declaration import declaration, torchserve_server, torchserve_workload
+from modelyard.serving.workload.claim import claim_model
 
 
 class TorchServeService(pulumi.ComponentResource):
@@ -33,6 +34,7 @@ class TorchServeService(pulumi.ComponentResource):
             torchserve_workload(declared),
             lambda version, image: torchserve_server(declared, version, declared.archived((version,)), image),
         )
+        claim_model(f"TorchServeService {name}", declared)
         super().__init__("modelyard:index:TorchServeService", name, {}, opts)
         outputs = tracks.declare(name, self, opts.depends_on if opts else None)
         self.deployment_name, self.namespace, self.url = outputs.deployment_name, outputs.namespace, outputs.url

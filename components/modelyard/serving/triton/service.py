@@ -5,6 +5,7 @@ import pulumi
 from modelyard.serving.rollout.resources import Tracks
 from modelyard.serving.triton.service_args import TritonServiceArgs
 from modelyard.serving.triton.service_declaration import declaration, triton_server, triton_workload
+from modelyard.serving.workload.claim import claim_model
 
 
 class TritonService(pulumi.ComponentResource):
@@ -33,6 +34,7 @@ class TritonService(pulumi.ComponentResource):
             triton_workload(declared),
             lambda version, image: triton_server(declared, (version,), image),
         )
+        claim_model(f"TritonService {name}", declared)
         super().__init__("modelyard:index:TritonService", name, {}, opts)
         outputs = tracks.declare(name, self, opts.depends_on if opts else None)
         self.deployment_name, self.namespace, self.url = outputs.deployment_name, outputs.namespace, outputs.url
