@@ -41,7 +41,7 @@ def schemas(module: str, version: str, *files: str) -> dict[tuple[str, str], Map
         NoDefinitions: there is no Go, no way to its modules, or no such file.
     """
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
-    root = _folder(module, version)
+    root = module_folder(module, version)
     for pattern in files:
         paths = sorted(root.glob(pattern))
         if not paths:
@@ -71,7 +71,12 @@ def _versions(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Mappin
 
 
 @cache
-def _folder(module: str, version: str) -> Path:
+def module_folder(module: str, version: str) -> Path:
+    """Where the files of a Go module are.
+
+    Raises:
+        NoDefinitions: there is no Go, or no way to its modules.
+    """
     go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
     if go is None:
         raise NoDefinitions(f"there is no go on PATH to fetch {module} with")
