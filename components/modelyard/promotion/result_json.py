@@ -5,9 +5,9 @@
 ``environment``         its name; ``department`` and ``model``; ``file`` that declares the rollout
 ``rollout``             ``stable``, ``canary``, ``percent``, ``steps``, ``pause_minutes``, as declared
 ``clusters``            ``cluster``, ``prometheus`` (its URL), ``requests`` and ``canary_requests`` of the gates'
-                        window, ``held_minutes`` (null: not known, or not asked), and ``gates``: ``name``, ``query``, ``value``
-                        (null: no result, or infinite), ``least``, ``most``, ``outcome`` (pass, fail, undetermined),
-                        ``note``
+                        window, ``held_minutes`` (null: not known, or not asked), and ``gates``: ``name``, ``query``,
+                        ``value`` (null: no result, or infinite), ``least``, ``most``, ``outcome`` (pass, fail,
+                        undetermined), ``note``
 ``decision``            ``action`` (promote, roll_back, finish, hold), ``percent`` (null: as it is), ``reasons``
 ``change``              lines of the file: ``line`` (before the change), ``before`` and ``after`` (null: none)
 ``written``             whether the file was changed
