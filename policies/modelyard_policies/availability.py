@@ -7,16 +7,18 @@ from math import ceil
 from typing import Any, Final
 
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph
-from modelyard.placement import workloads
+from modelyard.placement import Workload, workloads
+from modelyard.placement.flagger import CANARY
 
 from modelyard_policies.autoscaling import AUTOSCALERS
 from modelyard_policies.inputs import elements, entries, read, shown, whole
-from modelyard_policies.pods import kind, namespace, template
+from modelyard_policies.pods import CONTROLLED, RUNTIMES, kind, namespace
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import Finding, StackRule
 
 DISRUPTION_BUDGET: Final = "kubernetes:policy/v1:PodDisruptionBudget"
-_SERVING: Final = ResourceTypes("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
+_SERVING: Final = CONTROLLED | ResourceTypes("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
+_SEEN: Final = _SERVING | AUTOSCALERS | RUNTIMES | ResourceTypes(CANARY)
 
 
 def rules() -> list[StackRule]:
@@ -25,33 +27,42 @@ def rules() -> list[StackRule]:
             "replicas-and-disruption-budget",
             "A service always has two replicas, and a disruption budget that keeps one up and still lets nodes be "
             "drained.",
-            types=_SERVING | AUTOSCALERS | ResourceTypes(DISRUPTION_BUDGET),
+            types=_SEEN | ResourceTypes(DISRUPTION_BUDGET),
             check=_check,
             settings={"min_replicas": {"type": "integer", "minimum": 1}},
-        )
+        ),
+        StackRule(
+            "model-may-sleep",
+            "Whoever lets a model sleep knows that its first caller is refused and waits for a start.",
+            types=_SEEN,
+            check=_asleep,
+        ),
     ]
 
 
 def _check(graph: ResourceGraph, config: Mapping[str, Any]) -> Iterator[Finding]:
     least = whole(config.get("min_replicas")) or 2
-    floors = {workload.urn: workload.replicas_floor for workload in workloads(graph)}
     budgets = _Budgets(graph)
-    for workload in graph:
-        if workload.type not in _SERVING:
-            continue
-        floor = floors.get(workload.urn)
-        if floor is not None and floor < least:
+    for workload, title in _served(graph):
+        floor = workload.replicas_floor
+        if floor is not None and floor < least and not (floor == 0 and workload.may_sleep):
             yield Finding(
                 workload.urn,
-                f"the {kind(workload.type)} keeps {floor} replicas, so a lost node means no answers; keep at least "
+                f"the {title} keeps {floor} replicas, so a lost node means no answers; keep at least "
                 f"{least} "
                 "(minReplicas of its autoscaler, or spec.replicas).",
             )
-        budget = budgets.of(workload)
+        elif floor and workload.replicas_base == 0 and not workload.wakes:
+            yield Finding(
+                workload.urn,
+                f"the {title} has no replica outside of the hours that its autoscaler names, and nothing wakes it "
+                "then; add a trigger that counts requests at the gateway, or keep a replica.",
+            )
+        budget = budgets.of(workload, graph.get(workload.urn))
         if budget is None:
             yield Finding(
                 workload.urn,
-                f"no PodDisruptionBudget selects the pods of this {kind(workload.type)}, so a drain may take all of "
+                f"no PodDisruptionBudget selects the pods of this {title}, so a drain may take all of "
                 "them at "
                 "once; add one with maxUnavailable 1.",
             )
@@ -65,6 +76,27 @@ def _check(graph: ResourceGraph, config: Mapping[str, Any]) -> Iterator[Finding]
             )
 
 
+def _asleep(graph: ResourceGraph, _: Mapping[str, Any]) -> Iterator[Finding]:
+    for workload, title in _served(graph):
+        if workload.may_sleep:
+            when = "outside of its windows" if workload.windows else "while nobody asks"
+            yield Finding(
+                workload.urn,
+                f"the {title} has no replica {when}: the request that wakes it is not answered until a pod has "
+                "started, which takes minutes; keep a replica where callers cannot wait.",
+            )
+
+
+def _served(graph: ResourceGraph) -> Iterator[tuple[Workload, str]]:
+    """The workloads that serve, and what they are called in messages."""
+    for workload in workloads(graph):
+        resource = graph.get(workload.urn)
+        if resource is not None and resource.type in _SERVING:
+            made_by = kind(resource.type)
+            many = made_by == "InferenceService"
+            yield workload, f"{made_by} ({workload.name})" if many else made_by
+
+
 class _Budgets:
     """PodDisruptionBudgets by cluster and namespace."""
 
@@ -75,11 +107,12 @@ class _Budgets:
             pair = next(((key, value) for key, value in entries(labels) if isinstance(value, str)), None)
             self._by_place.setdefault(self._place(budget, pair), []).append(budget)
 
-    def of(self, workload: Resource) -> Resource | None:
-        labels = dict(entries(read(template(workload.type, workload.inputs), "metadata", "labels")))
-        for pair in (None, *labels.items()):
-            for budget in self._by_place.get(self._place(workload, pair), ()):
-                if _selects(read(budget.inputs, "spec", "selector"), labels):
+    def of(self, workload: Workload, resource: Resource | None) -> Resource | None:
+        if resource is None:
+            return None
+        for pair in (None, *workload.labels.items()):
+            for budget in self._by_place.get(self._place(resource, pair), ()):
+                if _selects(read(budget.inputs, "spec", "selector"), workload.labels):
                     return budget
         return None
 

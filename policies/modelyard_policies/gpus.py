@@ -9,33 +9,30 @@ from modelyard.graph import UNKNOWN
 from pulumi_policy import ResourceValidationArgs
 
 from modelyard_policies.inputs import elements, read, require, shown, whole
-from modelyard_policies.pods import WORKLOADS, containers, kind, selected_values, template
-from modelyard_policies.rule import ResourceRule
+from modelyard_policies.pods import containers, kind, selected_values
+from modelyard_policies.rule import PodRule
 
 GPU: Final = "nvidia.com/gpu"
 _GPU_NODE_LABELS: Final = ("nvidia.com/gpu.present", "modelyard.dev/accelerator")
 
 
-def rules() -> list[ResourceRule]:
+def rules() -> list[PodRule]:
     return [
-        ResourceRule(
+        PodRule(
             "gpu-limits-and-tolerations",
             "A pod that uses a GPU asks for whole GPUs and tolerates the taint of GPU nodes; no other pod takes "
             "their room.",
-            types=WORKLOADS,
             check=_check,
         ),
-        ResourceRule(
+        PodRule(
             "resource-requests",
             "Every container says how much CPU and memory it needs: the scheduler and the showback go by it.",
-            types=WORKLOADS,
             check=_requests,
         ),
     ]
 
 
-def _check(args: ResourceValidationArgs) -> Iterator[str]:
-    pods = template(args.resource_type, args.props)
+def _check(args: ResourceValidationArgs, pods: Any) -> Iterator[str]:
     uses_gpu = False
     for container in containers(pods):
         limit = require(container.inputs, "resources", "limits", GPU)
@@ -89,8 +86,8 @@ def _tolerates(tolerations: Any) -> bool:
     return False
 
 
-def _requests(args: ResourceValidationArgs) -> Iterator[str]:
-    for container in containers(template(args.resource_type, args.props)):
+def _requests(_: ResourceValidationArgs, pods: Any) -> Iterator[str]:
+    for container in containers(pods):
         resources = read(container.inputs, "resources")
         missing = [
             name

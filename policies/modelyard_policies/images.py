@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph
+from modelyard.placement.argo_rollouts import ROLLOUT
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from modelyard_policies.inputs import read, shown
-from modelyard_policies.pods import WORKLOADS, containers, template
+from modelyard_policies.pods import CONTROLLED, RUNTIMES, WORKLOADS, Pods, containers, templates
 from modelyard_policies.registries import REPOSITORY
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import Finding, StackRule
@@ -26,7 +27,7 @@ def rules() -> list[StackRule]:
         StackRule(
             "image-pinned",
             "Images are named by digest, or by a tag of a repository whose tags are immutable.",
-            types=WORKLOADS | ResourceTypes(REPOSITORY),
+            types=WORKLOADS | RUNTIMES | ResourceTypes(REPOSITORY),
             check=_check,
             settings={"immutable_repositories": {"type": "array", "items": {"type": "string"}}},
         )
@@ -39,20 +40,33 @@ def _check(graph: ResourceGraph, config: Mapping[str, Any]) -> Iterator[Finding]
     immutable += [name for r in repositories if _immutable(r) and isinstance(name := r.inputs.get("name"), str)]
     undecided: list[str] = []
     for workload in graph:
-        if workload.type not in WORKLOADS:
-            continue
-        for container in containers(template(workload.type, workload.inputs)):
-            image = read(container.inputs, "image")
+        for label, image in _images(workload):
             if image is UNKNOWN:
                 message = _unknown_image(graph, workload)
                 if message is None:
-                    undecided.append(f"{workload.name}, image of {container.label}")
+                    undecided.append(f"{workload.name}, image of {label}")
             else:
                 message = _known_image(image, immutable)
             if message:
-                yield Finding(workload.urn, f"{container.label} {message}")
+                yield Finding(workload.urn, f"{label} {message}")
     if undecided:
         raise UnknownValueError(UNKNOWN_STRING_VALUE, undecided[:1])
+
+
+def _images(workload: Resource) -> Iterator[tuple[str, Any]]:
+    """The images that a resource names. A controller or a ServingRuntime brings those that it does not name: a runtime
+    is judged where it is declared, and what no program declares by nobody."""
+    if workload.type in RUNTIMES:
+        found = [Pods("", workload.inputs)]
+    elif workload.type in WORKLOADS:
+        found = templates(workload.type, workload.inputs)
+    else:
+        return
+    for pods in found:
+        for container in containers(pods.template):
+            image = read(container.inputs, "image")
+            if image is not None or workload.type not in CONTROLLED or workload.type == ROLLOUT:
+                yield f"{pods.label}{container.label}", image
 
 
 def _known_image(image: Any, immutable: list[str]) -> str:

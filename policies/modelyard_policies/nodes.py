@@ -12,7 +12,7 @@ from modelyard_policies.clusters import CLUSTER
 from modelyard_policies.inputs import listed, read, require, shown, whole
 from modelyard_policies.network_policies import belongs
 from modelyard_policies.ownership import LAUNCH_TEMPLATE
-from modelyard_policies.pods import WORKLOADS, kind, selected_values, template
+from modelyard_policies.pods import WORKLOADS, kind, selected_values, templates
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import Finding, ResourceRule, StackRule
 from modelyard_policies.storage import INSTANCE
@@ -92,24 +92,27 @@ def _spot_workloads(graph: ResourceGraph, capacity: Mapping[tuple[str | None, st
     for workload in graph:
         if workload.type not in WORKLOADS or kind(workload.type) in ("DaemonSet", "Job", "CronJob"):
             continue
-        pods = template(workload.type, workload.inputs)
-        for label in _CAPACITY_LABELS:
-            values = selected_values(pods, label)
-            if values and all(value.lower() == "spot" for value in values):
-                yield Finding(
-                    workload.urn,
-                    f"the pods run only on nodes with {label} {listed(values)}, so all replicas can be gone at once; "
-                    "let them run on on-demand nodes too.",
-                )
-        pools = selected_values(pods, _POOL_LABEL)
-        cluster = read(pods, "metadata", "annotations", _CLUSTER_LABEL)
-        known = [capacity.get((cluster, pool), capacity.get((None, pool))) for pool in pools]
-        if pools and all(known):
-            yield Finding(
-                workload.urn,
-                f"the pods run only on {_pools(pools)}, which is spot capacity, so all replicas can be gone at once; "
-                "give the guaranteed replicas an on-demand pool and keep spot for the overflow.",
+        for pods in templates(workload.type, workload.inputs):
+            for message in _spot_pods(pods.template, capacity):
+                yield Finding(workload.urn, f"{pods.label}{message}")
+
+
+def _spot_pods(pods: Any, capacity: Mapping[tuple[str | None, str], bool]) -> Iterator[str]:
+    for label in _CAPACITY_LABELS:
+        values = selected_values(pods, label)
+        if values and all(value.lower() == "spot" for value in values):
+            yield (
+                f"the pods run only on nodes with {label} {listed(values)}, so all replicas can be gone at once; "
+                "let them run on on-demand nodes too."
             )
+    pools = selected_values(pods, _POOL_LABEL)
+    cluster = read(pods, "metadata", "annotations", _CLUSTER_LABEL)
+    known = [capacity.get((cluster, pool), capacity.get((None, pool))) for pool in pools]
+    if pools and all(known):
+        yield (
+            f"the pods run only on {_pools(pools)}, which is spot capacity, so all replicas can be gone at once; "
+            "give the guaranteed replicas an on-demand pool and keep spot for the overflow."
+        )
 
 
 def _spot_clusters(graph: ResourceGraph) -> Iterator[Finding]:

@@ -13,7 +13,8 @@ from modelyard.graph import UNKNOWN
 from pulumi_policy import ResourceValidationArgs
 
 from modelyard_policies.inputs import decoded, elements, entries, listed, read, require, shown
-from modelyard_policies.pods import WORKLOADS, template
+from modelyard_policies.pods import CONTROLLED, WORKLOADS, template, templates
+from modelyard_policies.resource_graph import plain
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import ResourceRule
 
@@ -88,6 +89,11 @@ def _tagged_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str
     """Where tags belong on a resource: what to call the place, the tags there, the prefix of their keys."""
     if args.resource_type.startswith("kubernetes:"):
         yield "the workload's metadata.labels", require(args.props, "metadata", "labels"), _LABEL_PREFIX
+        if args.resource_type in CONTROLLED:
+            for pods in templates(args.resource_type, plain(args.props)):
+                place = f"{pods.label}the pod template's metadata.labels"
+                yield place, read(pods.template, "metadata", "labels"), _LABEL_PREFIX
+            return
         pods = template(args.resource_type, args.props)
         if pods is not args.props:
             yield "the pod template's metadata.labels", require(pods, "metadata", "labels"), _LABEL_PREFIX

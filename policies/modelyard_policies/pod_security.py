@@ -13,9 +13,9 @@ from pulumi_policy import ResourceValidationArgs
 from modelyard_policies.inputs import elements, entries, is_true, listed, read, require, shown
 from modelyard_policies.network_policies import NAMESPACE
 from modelyard_policies.ownership import PLATFORM
-from modelyard_policies.pods import WORKLOADS, containers, namespace, template
+from modelyard_policies.pods import containers, kind, namespace
 from modelyard_policies.resource_types import ResourceTypes
-from modelyard_policies.rule import ResourceRule
+from modelyard_policies.rule import PodRule
 
 _EXEMPT_NAMESPACES: Final = ("kube-system",)
 _ENFORCE: Final = "pod-security.kubernetes.io/enforce"
@@ -33,33 +33,32 @@ _VOLUMES: Final = (
 _PROFILES: Final = ("RuntimeDefault", "Localhost")
 
 
-def rules() -> list[ResourceRule]:
+def rules() -> list[PodRule]:
     return [
-        ResourceRule(
+        PodRule(
             "pod-security",
             "Pods keep to the restricted Pod Security Standard, and departments' namespaces enforce it.",
-            types=WORKLOADS | ResourceTypes(NAMESPACE),
             check=_check,
+            besides=(ResourceTypes(NAMESPACE), _namespace),
             settings={"exempt_namespaces": {"type": "array", "items": {"type": "string"}}},
         )
     ]
 
 
-def _check(args: ResourceValidationArgs) -> Iterator[str]:
-    if args.resource_type == NAMESPACE:
-        yield from _namespace(args.props)
-        return
+def _check(args: ResourceValidationArgs, pods: Any) -> Iterator[str]:
     if namespace(args.props) in args.get_config().get("exempt_namespaces", _EXEMPT_NAMESPACES):
         return
-    pods = template(args.resource_type, args.props)
+    if kind(args.resource_type) == "InferenceGraph":
+        # The router's container is KServe's, and nothing of it is declared here.
+        return
     yield from _pod(pods)
     pod_context = read(pods, "spec", "securityContext")
     for container in containers(pods):
         yield from _container(container.label, container.inputs, pod_context)
 
 
-def _namespace(props: Any) -> Iterator[str]:
-    labels = require(props, "metadata", "labels")
+def _namespace(args: ResourceValidationArgs) -> Iterator[str]:
+    labels = require(args.props, "metadata", "labels")
     department = require(labels, "modelyard.dev/department")
     enforced = require(labels, _ENFORCE)
     if department and department != PLATFORM and enforced != "restricted":

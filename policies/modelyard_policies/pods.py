@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from modelyard_policies.inputs import elements, read, shown
+from modelyard.placement.argo_rollouts import ROLLOUT
+from modelyard.placement.flagger import CANARY
+from modelyard.placement.kserve import CLUSTER_SERVING_RUNTIME, INFERENCE_GRAPH, INFERENCE_SERVICE, SERVING_RUNTIME
+from modelyard.placement.seldon import SERVER
+from modelyard.serving.kserve.pods import pods_of, router_pods
+
+from modelyard_policies.inputs import elements, entries, read, shown
 from modelyard_policies.resource_types import ResourceTypes
 
-WORKLOADS: Final = ResourceTypes(
+CONTROLLED: Final = ResourceTypes(INFERENCE_SERVICE, INFERENCE_GRAPH, ROLLOUT, SERVER)
+"""Resources of which a controller makes Deployments, StatefulSets or pods."""
+RUNTIMES: Final = ResourceTypes(SERVING_RUNTIME, CLUSTER_SERVING_RUNTIME)
+"""What InferenceServices have their container from."""
+WORKLOADS: Final = CONTROLLED | ResourceTypes(
     "kubernetes:apps/v*:Deployment",
     "kubernetes:apps/v*:StatefulSet",
     "kubernetes:apps/v*:DaemonSet",
@@ -17,6 +27,8 @@ WORKLOADS: Final = ResourceTypes(
     "kubernetes:batch/v*:CronJob",
     "kubernetes:core/v1:Pod",
 )
+PLACED: Final = WORKLOADS | RUNTIMES | ResourceTypes(CANARY)
+"""What placement reads of pods."""
 
 
 def kind(resource_type: str) -> str:
@@ -33,6 +45,33 @@ def template(resource_type: str, inputs: Any) -> Any:
             return read(inputs, "spec", "jobTemplate", "spec", "template", default={})
         case _:
             return read(inputs, "spec", "template", default={})
+
+
+class Pods(NamedTuple):
+    label: str
+    """``predictor: `` of an InferenceService, for messages; else nothing."""
+    template: Any
+    """``metadata`` and ``spec``."""
+
+
+def templates(resource_type: str, inputs: Any, runtime: Mapping[str, Any] | None = None) -> list[Pods]:
+    """All pods of a workload, from plain inputs.
+
+    Args:
+        resource_type: of the workload.
+        inputs: its inputs.
+        runtime: the ServingRuntime of an InferenceService's predictor; None leaves out what it brings.
+    """
+    match kind(resource_type):
+        case "InferenceService":
+            return [Pods(f"{pods.component}: ", pods.template) for pods in pods_of(inputs, runtime)]
+        case "InferenceGraph":
+            return [Pods("", router_pods(inputs))]
+        case "Server":
+            pod = dict(entries(read(inputs, "spec", "podSpec")))
+            return [Pods("", {"metadata": read(inputs, "metadata", default={}), "spec": pod})]
+        case _:
+            return [Pods("", template(resource_type, inputs))]
 
 
 class Container(NamedTuple):

@@ -55,7 +55,7 @@ def only(graph: ResourceGraph, types: ResourceTypes) -> ResourceGraph:
 def _from_policy_resource(resource: PolicyResource, observed: Observed) -> Resource:
     given = resource.property_dependencies
     seen = observed.get(resource.urn)
-    inputs = _plain(resource.props if seen is None else seen)
+    inputs = plain(resource.props if seen is None else seen)
     if seen is None:
         inputs = {key: value for key, value in inputs.items() if value is not UNKNOWN or key in given}
     provider = resource.provider
@@ -114,7 +114,8 @@ def revealed(value: Any) -> Any:
     return value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What the engine showed as plain data, with ``UNKNOWN`` for what only the cloud knows."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Mapping):
@@ -126,7 +127,7 @@ def _plain(value: Any) -> Any:
 
 def _item(container: Any, key: Any) -> Any:
     try:
-        return _plain(container[key])
+        return plain(container[key])
     except UnknownValueError:
         return UNKNOWN
 

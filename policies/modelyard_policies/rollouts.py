@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement import place
+from modelyard.placement import place, workloads
+from modelyard.placement.argo_rollouts import ROLLOUT
+from modelyard.placement.kserve import INFERENCE_SERVICE
 
 from modelyard_policies.autoscaling import AUTOSCALERS
 from modelyard_policies.inputs import read, shown, whole
 from modelyard_policies.nodes import NODE_GROUP
-from modelyard_policies.pods import WORKLOADS, containers, template
+from modelyard_policies.pods import PLACED, containers, template
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import Finding, StackRule
 
@@ -26,7 +28,7 @@ def rules() -> list[StackRule]:
         StackRule(
             "rollout-not-blocked",
             "A rollout can end: its next pod finds room, one pod at a time may be exchanged, and it waits long enough.",
-            types=WORKLOADS | AUTOSCALERS | ResourceTypes(NODE_GROUP),
+            types=PLACED | AUTOSCALERS | ResourceTypes(NODE_GROUP),
             check=_check,
         )
     ]
@@ -34,14 +36,19 @@ def rules() -> list[StackRule]:
 
 def _check(graph: ResourceGraph, _: Mapping[str, Any]) -> Iterator[Finding]:
     for deployment in graph.of_type(DEPLOYMENT):
-        yield from _stuck(deployment)
+        yield from _stuck(deployment, read(deployment.inputs, "spec", "strategy", "rollingUpdate"))
         yield from _too_short(deployment)
+    for rollout in graph.of_type(ROLLOUT):
+        yield from _stuck(rollout, read(rollout.inputs, "spec", "strategy", "canary"))
+        yield from _too_short(rollout)
+    for service in graph.of_type(INFERENCE_SERVICE):
+        for component in ("predictor", "transformer", "explainer"):
+            yield from _stuck(service, read(service.inputs, "spec", component, "deploymentStrategy", "rollingUpdate"))
     if graph.of_type(NODE_GROUP):
         yield from _no_room(graph)
 
 
-def _stuck(deployment: Resource) -> Iterator[Finding]:
-    rolling = read(deployment.inputs, "spec", "strategy", "rollingUpdate")
+def _stuck(deployment: Resource, rolling: Any) -> Iterator[Finding]:
     surge, unavailable = read(rolling, "maxSurge"), read(rolling, "maxUnavailable")
     if _zero(surge) and _zero(unavailable):
         yield Finding(
@@ -77,8 +84,17 @@ def _too_short(deployment: Resource) -> Iterator[Finding]:
 
 def _no_room(graph: ResourceGraph) -> Iterator[Finding]:
     placement = place(graph)
+    beside = {workload.urn for workload in workloads(graph) if workload.beside}
     for each in placement.pools:
         for urn in placement.blocked["max"].get(each.pool.urn, ()):
+            if urn in beside:
+                yield Finding(
+                    urn,
+                    f"a release runs beside all pods that serve until it ends, and pool {shown(each.pool.name)} has no "
+                    "room for as many again when its autoscalers are at their maximum; raise the pool's maxSize, or "
+                    "lower the most replicas.",
+                )
+                continue
             yield Finding(
                 urn,
                 f"a rollout starts a new pod before it stops an old one, and pool {shown(each.pool.name)} has no "

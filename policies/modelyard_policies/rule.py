@@ -16,7 +16,9 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from modelyard_policies.judged_pods import judged_pods
 from modelyard_policies.levels import level
+from modelyard_policies.pods import RUNTIMES, WORKLOADS
 from modelyard_policies.resource_graph import Observed, from_stack
 from modelyard_policies.resource_types import ResourceTypes
 
@@ -62,6 +64,47 @@ class ResourceRule(ResourceValidationPolicy):
         """What ``validate`` does for the types that the rule looks at, remembering nothing."""
         for message in self._check(args):
             report_violation(message, None)
+
+
+class PodRule(ResourceRule):
+    """A rule on pods, whoever makes them: ``check`` yields a sentence for each thing that is wrong with one kind of
+    pods. An InferenceService's are judged with the ServingRuntime that was seen before it.
+
+    ``besides`` looks at resources that are no pods.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        *,
+        check: Callable[[ResourceValidationArgs, Any], Iterator[str]],
+        besides: tuple[ResourceTypes, Callable[[ResourceValidationArgs], Iterator[str]]] | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        types = WORKLOADS | RUNTIMES
+        others, other_check = besides or (None, _nothing)
+        super().__init__(
+            name, description, types=types | others if others else types, check=other_check, settings=settings
+        )
+        self._check_pods = check
+        self._pods = types
+
+    def validate_inputs(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        """A template with parts that this program does not hold is judged by what it holds; reading another part raises
+        ``UnknownValueError``, as every unknown value does."""
+        if args.resource_type in RUNTIMES:
+            self.observed[args.urn] = args.props
+        elif args.resource_type not in self._pods:
+            super().validate_inputs(args, report_violation)
+        else:
+            for pods in judged_pods(args, self.observed):
+                for message in self._check_pods(args, pods.template):
+                    report_violation(f"{pods.label}{message}", None)
+
+
+def _nothing(_: ResourceValidationArgs) -> Iterator[str]:
+    return iter(())
 
 
 class StackRule(StackValidationPolicy):

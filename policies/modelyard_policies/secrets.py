@@ -10,7 +10,8 @@ from modelyard.graph import UNKNOWN
 from pulumi_policy import ResourceValidationArgs
 
 from modelyard_policies.inputs import elements, entries, read, require, shown
-from modelyard_policies.pods import WORKLOADS, containers, template
+from modelyard_policies.pods import CONTROLLED, RUNTIMES, WORKLOADS, Pods, containers, template, templates
+from modelyard_policies.resource_graph import plain
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import ResourceRule
 
@@ -40,7 +41,7 @@ def rules() -> list[ResourceRule]:
         ResourceRule(
             "secrets-not-in-env",
             "No credential stands in a pod's environment, its arguments or a ConfigMap.",
-            types=WORKLOADS | ResourceTypes(CONFIG_MAP),
+            types=WORKLOADS | RUNTIMES | ResourceTypes(CONFIG_MAP),
             check=_check,
         )
     ]
@@ -53,13 +54,24 @@ def _check(args: ResourceValidationArgs) -> Iterator[str]:
             if found:
                 yield f"data[{shown(key)}] holds {found}, which every reader of ConfigMaps sees; keep it in a Secret."
         return
-    for container in containers(template(args.resource_type, args.props)):
-        yield from _environment(container.label, container.inputs)
-        for field in ("command", "args"):
-            for position, text in enumerate(elements(read(container.inputs, field))):
-                found = _credential(text)
-                if found:
-                    yield f"{container.label} has {found} in {field}[{position}]; {_ADVICE} in an environment variable."
+    if args.resource_type in RUNTIMES:
+        found = [Pods("", args.props)]
+    elif args.resource_type in CONTROLLED:
+        found = templates(args.resource_type, plain(args.props))
+    else:
+        found = [Pods("", template(args.resource_type, args.props))]
+    for pods in found:
+        for container in containers(pods.template):
+            yield from _container(f"{pods.label}{container.label}", container.inputs)
+
+
+def _container(label: str, container: Any) -> Iterator[str]:
+    yield from _environment(label, container)
+    for field in ("command", "args"):
+        for position, text in enumerate(elements(read(container, field))):
+            found = _credential(text)
+            if found:
+                yield f"{label} has {found} in {field}[{position}]; {_ADVICE} in an environment variable."
 
 
 def _environment(label: str, container: Any) -> Iterator[str]:

@@ -140,8 +140,8 @@ def _note_hours(bill: Bill, found: list[Workload], floors: FloorHours) -> None:
     asleep = sorted(workload.name for workload in found if workload.may_sleep)
     if asleep:
         bill.findings.note(
-            f"models that may sleep are priced with no replica outside of their windows: {', '.join(asleep)}; the hours "
-            "for which requests wake them come on top"
+            f"models that may sleep are priced with no replica outside of their windows: {', '.join(asleep)}; the "
+            "hours for which requests wake them come on top"
         )
 
 

@@ -28,6 +28,7 @@ POLICY_NAMES = (
     "secrets-not-in-env",
     "spot-not-alone",
     "replicas-and-disruption-budget",
+    "model-may-sleep",
     "rollout-not-blocked",
     "service-has-autoscaler-metric-source",
     "budget",

@@ -24,14 +24,14 @@ class ServingRuntimes:
     """The ServingRuntimes of a graph, by the name that predictors give; a namespace's own goes before a cluster's."""
 
     def __init__(self, graph: ResourceGraph) -> None:
-        self._found: dict[tuple[str | None, str, str], Mapping[str, Any]] = {}
+        self._found: dict[tuple[str | None, str, str], Resource] = {}
         for runtime in graph.of_type(SERVING_RUNTIME, CLUSTER_SERVING_RUNTIME):
             where = namespace(runtime) if runtime.type == SERVING_RUNTIME else ""
             name = text(at(runtime.inputs, "metadata", "name"))
             if name:
-                self._found[runtime.provider, where, name] = runtime.inputs
+                self._found[runtime.provider, where, name] = runtime
 
-    def of(self, service: Resource) -> Mapping[str, Any] | None:
+    def of(self, service: Resource) -> Resource | None:
         """The runtime of an InferenceService's predictor; None where it is not in the graph."""
         name = text(at(service.inputs, "spec", "predictor", "model", "runtime"))
         if name is None:
@@ -45,7 +45,8 @@ def inference_service_workloads(
 ) -> Iterable[Workload]:
     """Predictor, transformer and explainer, each as the Deployment or the Knative Service that KServe makes of it."""
     knative = deployment_mode(service.inputs) in KNATIVE_MODES
-    for pods in pods_of(service.inputs, runtimes.of(service)):
+    runtime = runtimes.of(service)
+    for pods in pods_of(service.inputs, None if runtime is None else runtime.inputs):
         name = pods.name or f"{service.name}-{pods.component}"
         rolling = mapping(at(service.inputs, "spec", pods.component, "deploymentStrategy"))
         strategy = None if rolling.get("type") == "Recreate" else mapping(rolling.get("rollingUpdate"))

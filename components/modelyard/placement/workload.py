@@ -50,6 +50,8 @@ class Workload:
     """Node affinity that must hold: any of the terms, each all of its expressions."""
     preferred_terms: tuple[tuple[int, tuple[Mapping[str, Any], ...]], ...] = ()
     tolerations: tuple[Mapping[str, Any], ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of the pods, those that are known."""
     replicas_base: int | None = None
     """Replicas that run outside of :attr:`windows`."""
     windows: tuple[Window, ...] = ()
@@ -126,6 +128,7 @@ def workload_of(
             for each in items(preferred)
         ),
         tolerations=tuple(mapping(each) for each in items(spec.get("tolerations"))),
+        labels=texts(at(template, "metadata", "labels")),
         replicas_base=replicas.floor if replicas.base is None else replicas.base,
         windows=replicas.windows,
         wakes=replicas.wakes,
