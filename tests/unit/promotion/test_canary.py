@@ -1,4 +1,4 @@
-"""Which canary is meant, and whether the names by which the gateway counts it are those of the route that is deployed."""
+"""Which canary is meant, and whether the gateway counts it by the names that are asked for."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def declare(folder: Path, **model: Any) -> None:
     [
         ({}, "tagegr", "'tagegr' is not a model of the environment shop; did you mean 'tagger'? Allowed: other, "
                        "tagger"),
-        ({"version": 3}, "tagger", "shop/departments/web.yaml: model 'tagger' has no rollout; declare one beside version "
-                                   "3: rollout: {stable: 3, canary: 4}"),
+        ({"version": 3}, "tagger", "shop/departments/web.yaml: model 'tagger' has no rollout; declare one beside "
+                                   "version 3: rollout: {stable: 3, canary: 4}"),
         ({"rollout": {"stable": 2}}, "tagger",
-         "shop/departments/web.yaml: the rollout of model 'tagger' has no canary: version 2 answers everybody; name the "
-         "version to try in rollout.canary"),
+         "shop/departments/web.yaml: the rollout of model 'tagger' has no canary: version 2 answers everybody; name "
+         "the version to try in rollout.canary"),
         ({"rollout": {"stable": 1, "canary": 2, "by": "argo_rollouts"}}, "tagger",
-         "shop/departments/web.yaml: the rollout of model 'tagger' is argo_rollouts's, which judges the gates and moves "
-         "the traffic itself; ask it, or set by: gateway"),
+         "shop/departments/web.yaml: the rollout of model 'tagger' is argo_rollouts's, which judges the gates and "
+         "moves the traffic itself; ask it, or set by: gateway"),
     ],
 )  # fmt: skip
 def test_nothing_to_promote(environment: Path, model: dict[str, Any], name: str, message: str) -> None:

@@ -18,6 +18,12 @@ import pytest
 from modelyard.promotion.prometheus import CannotAsk, Prometheus
 
 TOKEN = "hunter2-token"
+RESULTS = {
+    "matrix": {"resultType": "matrix", "result": []},
+    "number": {"resultType": "scalar", "result": [1.5, "NaN"]},
+    "broken": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "x"]}]},
+    "fine": {"resultType": "vector", "result": [{"metric": {"a": "b"}, "value": [1, "2.5"]}]},
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -42,11 +48,7 @@ class Handler(BaseHTTPRequestHandler):
         elif kind == "refused":
             status, body = 422, json.dumps({"status": "error", "errorType": "execution", "error": "too many\nsamples"})
         else:
-            results = {"matrix": {"resultType": "matrix", "result": []},
-                       "number": {"resultType": "scalar", "result": [1.5, "NaN"]},
-                       "broken": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "x"]}]},
-                       "fine": {"resultType": "vector", "result": [{"metric": {"a": "b"}, "value": [1, "2.5"]}]}}  # fmt: skip
-            body = json.dumps({"status": "success", "data": results[kind]})
+            body = json.dumps({"status": "success", "data": RESULTS[kind]})
         self.send_response(status)
         if location:
             self.send_header("Location", location)
@@ -86,8 +88,8 @@ def url() -> Iterator[str]:
         ("403", TOKEN, "forbids the question; whoever asks needs the right to read metrics"),
         ("404", None, "has no /api/v1/query, so it is not Prometheus; name its address"),
         ("503", None, "answers 503; try again, or look at its log"),
-        ("302", TOKEN, "answers that Prometheus is elsewhere (https://login.example.org/); name that address, or log in "
-                       "there first"),
+        ("302", TOKEN, "answers that Prometheus is elsewhere (https://login.example.org/); name that address, or log "
+                       "in there first"),
         ("html", None, "what answers there is not Prometheus; name its address"),
         ("other", None, "what answers there is not Prometheus; name its address"),
         ("broken", None, "what answers there is not Prometheus; name its address"),
