@@ -1,29 +1,30 @@
 """What one department serves: its models on every cluster, their files, rules and budget."""
 
-import os
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
 
 from ..capacity.software.priority_class import SERVING
 from ..cost.budget import Budget
-from ..environment.access import effective
 from ..environment.department import Department
 from ..environment.secret import SecretReference
 from ..governance.ownership import Ownership
 from ..monitoring.monitoring import Monitoring, thresholds
-from ..registry.model_upload import ModelUpload, UploadedFileArgs, model_prefix, object_key
-from ..repository.repository import RepositoryFile
+from ..resolve.image import registered
 from ..resolve.names import REGISTRY_PREFIX
-from ..resolve.resolved import Artefact, Resolution, ResolvedModel
+from ..resolve.resolved import Resolution, ResolvedGraph, ResolvedModel, ResolvedPipeline
+from .graphs import asked_access, declare_graph, declare_pipeline
 from .handles import ClusterHandle, FoundationHandles
-from .model_service import serve, served_path
+from .model_files import ModelFiles
+from .model_service import serve
 
 
 def declare_department(
     resolution: Resolution, department: Department, handles: FoundationHandles, *, parent: pulumi.Resource
-) -> dict[str, dict[str, str]]:
-    """Declare it, and give the address of each model on each cluster."""
+) -> dict[str, dict[str, dict[str, str]]]:
+    """Declare it, and give the address of each model, graph and pipeline on each cluster: ``models``, ``graphs`` and
+    ``pipelines``. What KServe's own ingress leads to in mode knative has no address here."""
     return _Department(resolution, department, handles, parent).declare()
 
 
@@ -35,16 +36,25 @@ class _Department:
         self.environment = resolution.environment.name
         self.ownership = Ownership(department.department, department.cost_center, self.environment, department.owner)
         self.models = [model for model in resolution.models if model.department.department == department.department]
-        self.uploads: dict[tuple[str, str], ModelUpload] = {}
-        self.files = self._files()
+        mine = department.department
+        self.graphs = [graph for graph in resolution.graphs if graph.department.department == mine]
+        self.pipelines = [pipeline for pipeline in resolution.pipelines if pipeline.department.department == mine]
+        self.files = ModelFiles(self.models, self.ownership, handles, parent)
 
-    def declare(self) -> dict[str, dict[str, str]]:
-        urls: dict[str, dict[str, str]] = {}
+    def declare(self) -> dict[str, dict[str, dict[str, str]]]:
         by_cluster: dict[str, list[ResolvedModel]] = {}
+        served: dict[str, dict[str, pulumi.Resource]] = {}
+        for model in self._in_order():
+            made = self._serve(model, served.get(model.cluster, {}))
+            served.setdefault(model.cluster, {})[model.declared.name] = made
         for model in self.models:
-            self._serve(model)
             by_cluster.setdefault(model.cluster, []).append(model)
-            urls.setdefault(model.declared.name, {})[model.cluster] = f"https://{model.hostname}"
+        for graph in self.graphs:
+            opts = self._opts(self.handles.clusters[graph.cluster])
+            declare_graph(graph, self.resolution, self.ownership, served[graph.cluster], opts)
+        for pipeline in self.pipelines:
+            opts = self._opts(self.handles.clusters[pipeline.cluster])
+            declare_pipeline(pipeline, self.resolution, self.ownership, served[pipeline.cluster], opts)
         for cluster, models in by_cluster.items():
             self._watch(cluster, models)
         provider = next(iter(self.handles.aws.values()), None)
@@ -57,20 +67,25 @@ class _Department:
                 },
                 pulumi.ResourceOptions(parent=self.parent, providers=[provider]),
             )
-        return urls
+        return {"models": _urls(self.models), "graphs": _urls(self.graphs), "pipelines": _urls(self.pipelines)}
 
-    def _serve(self, model: ResolvedModel) -> None:
+    def _in_order(self) -> list[ResolvedModel]:
+        """Models that share another's Server after that one."""
+        return sorted(self.models, key=lambda model: not model.declared.has_own_pods)
+
+    def _serve(self, model: ResolvedModel, served: Mapping[str, pulumi.Resource]) -> pulumi.Resource:
+        """``served``: components of models that are declared already on the same cluster, by name."""
         cluster = self.handles.clusters[model.cluster]
         declared = model.declared
         arguments: Any = {
             "ownership": self.ownership.args(),
             "model": declared.name,
             "cluster": model.cluster,
-            "stored": self._stored(model, model.stable, cluster.region),
-            "image": self._image(model, cluster.region),
+            "stored": self.files.stored(model, model.stable, cluster.region),
+            "image": self._image(model.image, cluster.region),
             "resources": declared.resources.model_dump(exclude_none=True),
             "scaling": declared.scaling.model_dump(exclude_none=True),
-            "access": self._access(model),
+            "access": asked_access(self.resolution, declared.access),
             "mesh": self.resolution.environment.platform.gateway.access.mesh,
             **self._versions(model, cluster.region),
             "max_surge": model.rollout.max_surge,
@@ -94,25 +109,29 @@ class _Department:
             arguments["pool"] = model.pool.declared.name
         if model.overflow_pool is not None:
             arguments["overflow_pool"] = model.overflow_pool.declared.name
-        serve(
+        opts = self._opts(cluster)
+        shared = None if declared.seldon is None else declared.seldon.shared_server
+        if shared is not None and shared in served:
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[served[shared]]))
+        return serve(
             f"{self.environment}-{model.cluster}-{declared.name}",
             model,
             arguments,
-            pulumi.ResourceOptions(
-                parent=self.parent,
-                providers=[cluster.kubernetes, self.handles.aws[cluster.region]],
-                depends_on=self._before_pods(cluster),
-            ),
+            opts,
+            image=lambda named: self._image(registered(named), cluster.region),
+            graphs=[
+                graph.declared.name
+                for graph in self.graphs
+                if graph.cluster == model.cluster and declared.name in graph.declared.models()
+            ],
         )
 
-    def _access(self, model: ResolvedModel) -> dict[str, Any]:
-        """The gateway's, with what the model has otherwise. Certificates are asked for by the listener alone."""
-        gateway = self.resolution.environment.platform.gateway.access
-        asked = effective(gateway, model.declared.access)
-        shared = {"mesh", "rate_limit_redis"}
-        if asked.authentication is not None and asked.authentication.mtls is not None:
-            shared.add("authentication")
-        return asked.model_dump(exclude=shared, exclude_none=True, exclude_defaults=True)
+    def _opts(self, cluster: ClusterHandle) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self.parent,
+            providers=[cluster.kubernetes, self.handles.aws[cluster.region]],
+            depends_on=self._before_pods(cluster),
+        )
 
     def _versions(self, model: ResolvedModel, region: str) -> dict[str, Any]:
         rollout = model.declared.rollout
@@ -120,7 +139,7 @@ class _Department:
             return {"version": model.declared.version}
         arguments: dict[str, Any] = {"rollout": rollout.model_dump(exclude_none=True)}
         if model.canary is not None:
-            arguments["canary"] = {"stored": self._stored(model, model.canary, region)}
+            arguments["canary"] = {"stored": self.files.stored(model, model.canary, region)}
         return arguments
 
     def _before_pods(self, cluster: ClusterHandle) -> list[pulumi.Resource]:
@@ -163,66 +182,20 @@ class _Department:
             ),
         )
 
-    def _stored(self, model: ResolvedModel, artefact: Artefact, region: str) -> dict[str, Any]:
-        name, store = model.declared.name, self.handles.stores[region]
-        stored: dict[str, Any] = {"region": region, "digest": artefact.digest}
-        if artefact.url is not None:
-            bucket, _, prefix = artefact.url.removeprefix("s3://").partition("/")
-            return {**stored, "bucket": bucket, "prefix": prefix.rstrip("/")}
-        upload = self._upload(model, region)
-        return {
-            **stored,
-            # A pod that starts before its files are there would fail: the bucket is known when the upload is done.
-            "bucket": pulumi.Output.all(store.bucket, upload.url).apply(lambda known: known[0]),
-            "prefix": model_prefix(self.department.department, name),
-            "kms_key_arn": store.kms_key_arn,
-            "files": [
-                {
-                    "path": served_path(model, file.key),
-                    "object": object_key(file.key, file.sha256),
-                    "sha256": file.sha256,
-                    "size_bytes": file.size,
-                }
-                for file in artefact.files
-            ],
-        }
-
-    def _upload(self, model: ResolvedModel, region: str) -> ModelUpload:
-        """Once a region: clusters of one region share its store, and may be configured in different ways."""
-        key = (region, model.declared.name)
-        if key not in self.uploads:
-            store = self.handles.stores[region]
-            self.uploads[key] = ModelUpload(
-                f"{self.environment}-{region}-{model.declared.name}",
-                {
-                    "region": region,
-                    "bucket": store.bucket,
-                    "kms_key_arn": store.kms_key_arn,
-                    "model": model.declared.name,
-                    "files": [_uploaded(file) for file in self.files[key]],
-                    "ownership": self.ownership.args(),
-                },
-                pulumi.ResourceOptions(parent=self.parent, providers=[self.handles.aws[region]]),
-            )
-        return self.uploads[key]
-
-    def _files(self) -> dict[tuple[str, str], list[RepositoryFile]]:
-        """By region and model: what every cluster of the region serves, each content once."""
-        contents: dict[tuple[str, str], dict[str, RepositoryFile]] = {}
-        for model in self.models:
-            if model.url is None:
-                key = (self.handles.clusters[model.cluster].region, model.declared.name)
-                contents.setdefault(key, {}).update({object_key(file.key, file.sha256): file for file in model.files})
-        return {
-            key: [files[each] for each in sorted(files, key=lambda each: (files[each].key, each))]
-            for key, files in contents.items()
-        }
-
-    def _image(self, model: ResolvedModel, region: str) -> pulumi.Input[str]:
-        if not model.image.startswith(REGISTRY_PREFIX):
-            return model.image
-        repository, _, tag = model.image.removeprefix(REGISTRY_PREFIX).rpartition(":")
+    def _image(self, image: str | None, region: str) -> pulumi.Input[str] | None:
+        if image is None or not image.startswith(REGISTRY_PREFIX):
+            return image
+        repository, _, tag = image.removeprefix(REGISTRY_PREFIX).rpartition(":")
         return self.handles.repository_urls[region].apply(lambda urls: f"{urls[repository]}:{tag}")
+
+
+def _urls(served: Iterable[ResolvedModel | ResolvedGraph | ResolvedPipeline]) -> dict[str, dict[str, str]]:
+    """By name and cluster."""
+    urls: dict[str, dict[str, str]] = {}
+    for each in served:
+        if each.hostname is not None:
+            urls.setdefault(each.declared.name, {})[each.cluster] = f"https://{each.hostname}"
+    return urls
 
 
 def _tolerations(model: ResolvedModel) -> list[dict[str, str]]:
@@ -230,9 +203,3 @@ def _tolerations(model: ResolvedModel) -> list[dict[str, str]]:
     pools = [pool for pool in (model.pool, model.overflow_pool) if pool is not None]
     taints = dict.fromkeys(taint for pool in pools for taint in pool.taints)
     return [{"key": key, "value": value, "effect": effect} for key, value, effect in taints]
-
-
-def _uploaded(file: RepositoryFile) -> UploadedFileArgs:
-    if file.path is None:
-        return {"key": file.key, "sha256": file.sha256, "text": file.text or ""}
-    return {"key": file.key, "sha256": file.sha256, "path": os.path.relpath(file.path)}

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pulumi
 
-from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.torchserve import TorchServeModel
 from ..resolve.resolved import ResolvedModel
+from .model_files import served_path
+
+_OF_DEPLOYMENTS = ("max_surge", "max_unavailable")
+_OF_SERVERS = ("image", "resources", "tolerations", "env", "secret_env", "eks_cluster", "price_basis")
+_OF_THE_GATEWAY = ("access", "hostname")
 
 
-def serve(name: str, model: ResolvedModel, arguments: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+def serve(
+    name: str,
+    model: ResolvedModel,
+    arguments: dict[str, Any],
+    opts: pulumi.ResourceOptions,
+    *,
+    image: Callable[[str], Any],
+    graphs: Sequence[str] = (),
+) -> pulumi.ComponentResource:
     """Declare it; a runtime's component is imported where a model wants it.
 
     Args:
@@ -20,6 +32,8 @@ def serve(name: str, model: ResolvedModel, arguments: dict[str, Any], opts: pulu
         model: as resolved.
         arguments: that every runtime's component takes.
         opts: of the component.
+        image: gives the whole reference of an image that the model names for another container.
+        graphs: those that ask it.
     """
     if model.declared.runtime == "triton":
         from ..serving.triton.demands import service_arguments
@@ -28,14 +42,14 @@ def serve(name: str, model: ResolvedModel, arguments: dict[str, Any], opts: pulu
         demanded = service_arguments(model.repository) if model.repository is not None else {}
         if model.declared.rollout is not None:
             demanded.pop("versions", None)
-        TritonService(name, {**arguments, **demanded}, opts)  # type: ignore[typeddict-item]
-    elif model.declared.runtime == "tensorflow_serving":
+        return TritonService(name, {**arguments, **demanded}, opts)  # type: ignore[typeddict-item]
+    if model.declared.runtime == "tensorflow_serving":
         from ..serving.tfserving.service import TensorFlowServingService
 
         told = model.declared.tensorflow_serving
         of_runtime = {} if told is None else {"server": told.model_dump(exclude_none=True, exclude_unset=True)}
-        TensorFlowServingService(name, {**arguments, **of_runtime}, opts)  # type: ignore[typeddict-item]
-    else:
+        return TensorFlowServingService(name, {**arguments, **of_runtime}, opts)  # type: ignore[typeddict-item]
+    if model.declared.runtime == "torchserve":
         from ..serving.torchserve.service import TorchServeService
 
         told = model.declared.torchserve or TorchServeModel()
@@ -44,40 +58,54 @@ def serve(name: str, model: ResolvedModel, arguments: dict[str, Any], opts: pulu
             "protocol": told.protocol,
             "config": told.config.model_dump(exclude_none=True, exclude_unset=True),
         }
-        TorchServeService(name, {**arguments, **of_runtime}, opts)  # type: ignore[typeddict-item]
+        return TorchServeService(name, {**arguments, **of_runtime}, opts)  # type: ignore[typeddict-item]
+    if model.declared.runtime == "kserve":
+        from ..serving.kserve.service import KServeService
+
+        return KServeService(name, kserve_arguments(model, arguments, image, graphs), opts)  # type: ignore[arg-type]
+    from ..serving.seldon.service import SeldonService
+
+    return SeldonService(name, seldon_arguments(model, arguments), opts)  # type: ignore[arg-type]
 
 
-def served_path(model: ResolvedModel, key: str) -> str:
-    """Where a file of the model store lies in the pod, below the model folder: TorchServe's is flat."""
-    if model.declared.runtime != "torchserve":
-        return key
-    name, version, file = key.split("/", 2)
-    return f"{name}-v{version}{file[file.rindex('.') :]}"
+def kserve_arguments(
+    model: ResolvedModel, arguments: dict[str, Any], image: Callable[[str], Any], graphs: Sequence[str]
+) -> dict[str, Any]:
+    """What KServeService is told. In mode knative KServe's own ingress is the way in."""
+    kserve = model.declared.kserve
+    assert kserve is not None
+    without = _OF_THE_GATEWAY if kserve.mode == "knative" else ()
+    told = kserve.model_dump(exclude_none=True, exclude_unset=True)
+    for kind in ("transformer", "explainer"):
+        if kind in told:
+            told[kind]["image"] = image(told[kind]["image"])
+    return {
+        **{key: value for key, value in arguments.items() if key not in without},
+        **told,
+        "format": model.format,
+        **({"graphs": list(graphs)} if graphs else {}),
+    }
+
+
+def seldon_arguments(model: ResolvedModel, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What SeldonService is told. Its Servers are StatefulSets, and a shared one is somebody else's."""
+    seldon = model.declared.seldon
+    assert seldon is not None
+    without = _OF_DEPLOYMENTS if seldon.shared_server is None else (*_OF_DEPLOYMENTS, *_OF_SERVERS)
+    told = {key: value for key, value in arguments.items() if key not in without and value is not None}
+    if seldon.shared_server is not None:
+        told["resources"] = {"gpus": 0}
+    return {**told, **seldon.model_dump(exclude_none=True), "format": model.format}
 
 
 def _archives(model: ResolvedModel, told: TorchServeModel) -> list[dict[str, Any]]:
-    """Of every version that is served, read and checked.
-
-    Raises:
-        InvalidEnvironment: what is wrong with all of them.
-    """
-    from ..repository.model_archive import NoArchive, faults, read_archive
-
+    """Of every version that is served."""
     made: list[dict[str, Any]] = []
-    problems: list[Problem] = []
     for artefact in (model.stable, model.canary):
-        for file in artefact.files if artefact is not None else ():
-            where = f"model {model.declared.name}", f"source: {file.key.partition('/')[2]}"
-            try:
-                archive = read_archive(Path(file.path or ""))
-            except NoArchive as error:
-                problems.append(Problem(*where, str(error)))
-                continue
-            version = archive.version or ""
-            found = faults(archive, model=model.declared.name, model_version=version)
-            problems += [Problem(*where, fault) for fault in found]
-            declared = told.archive(served_path(model, file.key), int(file.key.split("/")[1]), version or None)
+        folder = artefact.folder if artefact is not None else None
+        for file in artefact.files if artefact is not None and folder is not None else ():
+            assert folder is not None
+            version = int(file.key.split("/")[1])
+            declared = told.archive(served_path(model, file.key), version, folder.archives[file.key].version)
             made.append(declared.model_dump(exclude_none=True))
-    if problems:
-        raise InvalidEnvironment(problems)
     return made

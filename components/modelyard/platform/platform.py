@@ -34,7 +34,8 @@ class Platform(pulumi.ComponentResource):
     """
 
     outputs: Mapping[str, Any]
-    """What other stacks and people need: clusters, stores and repositories of a foundation, addresses of models."""
+    """What other stacks and people need: clusters, stores and repositories of a foundation, addresses of models, graphs
+    and pipelines."""
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         resolution = declared(Path(args["folder"]))
@@ -47,12 +48,13 @@ class Platform(pulumi.ComponentResource):
             outputs |= exports
         else:
             handles = foundation_of(resolution, layer, parent=self)
-        urls = {}
+        urls: dict[str, dict[str, Any]] = {"models": {}, "graphs": {}, "pipelines": {}}
         for department in resolution.environment.departments:
             if layer in (department.department, ALL):
-                urls |= declare_department(resolution, department, handles, parent=self)
+                for kind, found in declare_department(resolution, department, handles, parent=self).items():
+                    urls[kind] |= found
         if layer != FOUNDATION:
-            outputs["models"] = urls
+            outputs |= {kind: found for kind, found in urls.items() if found or kind == "models"}
         self.outputs = outputs
         self.register_outputs({})
 

@@ -20,6 +20,9 @@ class UploadedFileArgs(TypedDict):
     """Path below the repository's root, for example ``tagger/1/model.onnx``."""
     sha256: str
     """Hexadecimal digest of its content; another digest is another object."""
+    object: NotRequired[str]
+    """Where it lies below the model's prefix, for whoever copies a folder as it lies: it has to be another when the
+    content is another. Default: ``<first 16 digits of sha256>/<key>``."""
     path: NotRequired[str]
     """Where it lies: as given, best relative to the program's working directory, since plans show it."""
     text: NotRequired[str]
@@ -44,8 +47,8 @@ class ModelUploadArgs(TypedDict):
 
 
 class ModelUpload(pulumi.ComponentResource):
-    """Objects ``<department>/<model>/<first 16 digits of the file's SHA-256>/<key>``; whoever serves the model waits
-    for ``url``.
+    """Objects ``<department>/<model>/<first 16 digits of the file's SHA-256>/<key>``, or where a file says; whoever
+    serves the model waits for ``url``.
 
     An object never changes: a file with another content is another object and another Pulumi resource. So a file that
     stays is not uploaded again, however often the others change; a pod of the version before, started again while the
@@ -72,9 +75,9 @@ class ModelUpload(pulumi.ComponentResource):
         prefix = model_prefix(ownership.department, args["model"])
         self.objects = [
             aws.s3.BucketObjectv2(
-                f"{name}-{object_key(file['key'], file['sha256'])}",
+                f"{name}-{_place(file)}",
                 bucket=args["bucket"],
-                key=f"{prefix}/{object_key(file['key'], file['sha256'])}",
+                key=f"{prefix}/{_place(file)}",
                 source=_content(file),
                 source_hash=file["sha256"],
                 checksum_algorithm="SHA256",
@@ -99,6 +102,10 @@ def model_prefix(department: str, model: str) -> str:
 def object_key(key: str, sha256: str) -> str:
     """Where a file lies below its model's prefix: ``key`` is its path below the repository's root."""
     return f"{sha256[:16]}/{key}"
+
+
+def _place(file: UploadedFileArgs) -> str:
+    return file.get("object") or object_key(file["key"], file["sha256"])
 
 
 def _check_contents(files: Sequence[UploadedFileArgs], component: str) -> None:

@@ -91,6 +91,11 @@ def misfit(release: RuntimeRelease, pool: ResolvedGpuPool) -> str | None:
     return None
 
 
+def registered(image: str) -> str:
+    """An image that :func:`own_image` takes, as it is resolved: as it stands by digest, else of the registry."""
+    return image if _BY_DIGEST.fullmatch(image) else f"registry:{image}"
+
+
 def own_image(image: str, repositories: Sequence[str]) -> str | Finding:
     """An image that a user names: by digest, or of the environment's own registry."""
     steps = ("image",)

@@ -58,6 +58,12 @@ def model_server(
     return python_server(runtime, model, image=image, folder=folder, cpu=cpu)
 
 
+def http_port(runtime: str, format: str) -> int:
+    """Port of the pods that requests over HTTP go to: the first one of each server."""
+    made = model_server(runtime, "model", format=format, image=None, version=1, versions=[1], cpu=1)
+    return made.ports[0].number
+
+
 def default_image(runtime: str, format: str, gpus: int) -> str:
     """The catalogue's image of the runtime, by digest where one is known."""
     if runtime == "triton":

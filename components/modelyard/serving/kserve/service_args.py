@@ -34,7 +34,7 @@ class CompanionScalingArgs(TypedDict):
 class CompanionArgs(TypedDict):
     """A container of one's own beside the predictor: a transformer or an explainer."""
 
-    image: str
+    image: pulumi.Input[str]
     """By digest."""
     command: NotRequired[Sequence[str]]
     """Default: the image's entrypoint."""

@@ -38,6 +38,12 @@ MOST_CHARACTERS = 63
 """Of a Service's name."""
 
 
+class CompanionDeclaration(Companion):
+    """Same keys as :class:`~modelyard.serving.kserve.service_args.CompanionArgs`."""
+
+    image: Any
+
+
 class KServeServiceDeclaration(WorkloadDeclaration):
     """Same keys as :class:`~modelyard.serving.kserve.service_args.KServeServiceArgs`."""
 
@@ -46,8 +52,8 @@ class KServeServiceDeclaration(WorkloadDeclaration):
     mode: DeploymentMode = "standard"
     protocol: Protocol | None = None
     autoscaler: Autoscaler | None = None
-    transformer: Companion | None = None
-    explainer: Companion | None = None
+    transformer: CompanionDeclaration | None = None
+    explainer: CompanionDeclaration | None = None
     model_cache: ModelCache | None = None
     graphs: list[ModelName] = []
 
