@@ -155,7 +155,8 @@ class Rollout(Declaration):
             wanted = "percent" if self.percent else "mirror_percent" if self.mirror_percent else None
             if wanted is not None:
                 raise ValueError(f"{wanted} is {getattr(self, wanted)} and there is no canary; name its version")
-        if self.percent and self.percent not in self.steps:
+        # What is no share at all is told where it stands.
+        if 0 < self.percent <= 100 and self.percent not in self.steps:
             near = min(self.steps, key=lambda step: (abs(step - self.percent), step))
             raise ValueError(
                 f"percent {self.percent} is none of the steps; allowed: 0, {', '.join(map(str, self.steps))}; did you "
