@@ -1,11 +1,12 @@
 """A route with what is asked of its callers, as Pulumi resources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from modelyard.capacity.software.kubernetes_object import declare
+from modelyard.environment.access import Access
 from modelyard.serving.access.limits import limited
 from modelyard.serving.access.resources import declare_access
 from modelyard.serving.workload.server import GRPC
@@ -33,8 +34,23 @@ def declare_route(
         owned: paths of the HTTPRoute that a controller writes, and Pulumi leaves as they are.
     """
     grpc_ports = {port.number for port in workload.server.ports if port.app_protocol == GRPC}
-    routed, policies = limited(route, policy, workload.access, grpc_ports=grpc_ports)
-    closed = declare_access(name, workload.access, routed["metadata"], routed["metadata"]["name"], opts)
+    return declare_limited(name, workload.access, route, policy, opts, owned=owned, grpc_ports=grpc_ports)
+
+
+def declare_limited(
+    name: str,
+    access: Access,
+    route: Mapping[str, Any],
+    policy: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+    *,
+    owned: Sequence[str] = (),
+    grpc_ports: Collection[int] = (),
+) -> pulumi.Resource:
+    """As :func:`declare_route`, of whatever has a route: ``access`` says who may ask, and ``grpc_ports`` which ports of
+    its backends speak gRPC."""
+    routed, policies = limited(route, policy, access, grpc_ports=grpc_ports)
+    closed = declare_access(name, access, routed["metadata"], routed["metadata"]["name"], opts)
     before: list[pulumi.Resource] = [
         *closed,
         *(declare(name if number == 0 else f"{name}-http", each, opts) for number, each in enumerate(policies)),

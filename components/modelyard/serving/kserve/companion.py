@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...environment.kserve import Companion
+from ..workload.placement import Placement
+from ..workload.pod_disruption_budget import pod_disruption_budget
 from ..workload.quantities import cpu, gibibytes
 from ..workload.server import RESTRICTED
 from .autoscaling import processor_time
@@ -48,15 +50,31 @@ def companion(service: InferenceService, kind: str, declared: Companion) -> dict
         "containers": [container],
         "volumes": [{"name": "scratch", "emptyDir": {}}],
         "labels": {**workload.labels, **selector(service, kind)},
-        "annotations": {"modelyard.dev/cluster": workload.placement.cluster},
+        "annotations": _annotations(workload.placement),
         "timeout": workload.request_timeout_seconds,
         **_scaling(service, declared),
     }
 
 
+def companion_budget(service: InferenceService, kind: str) -> dict[str, Any]:
+    """One of these pods at a time, as of the predictor's."""
+    made = pod_disruption_budget(service.workload)
+    made["metadata"] = service.workload.metadata(f"{service.name}-{kind}")
+    made["spec"]["selector"] = {"matchLabels": selector(service, kind)}
+    return made
+
+
 def selector(service: InferenceService, kind: str) -> dict[str, str]:
     """Labels that these pods alone are found by; they differ from the predictor's."""
     return {"app.kubernetes.io/name": kind, "app.kubernetes.io/instance": f"{service.name}-{kind}"}
+
+
+def _annotations(placement: Placement) -> dict[str, str]:
+    """These pods are bound to no pool; what a pod of no pool costs is known where the predictor is one."""
+    found = {"modelyard.dev/cluster": placement.cluster}
+    if placement.pool is None and placement.price_basis is not None:
+        found["modelyard.dev/price-basis"] = placement.price_basis
+    return found
 
 
 def _scaling(service: InferenceService, declared: Companion) -> dict[str, Any]:

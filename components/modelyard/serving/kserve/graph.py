@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...capacity.software.gateway import PROXY_PODS
+from ...environment.access import NO_ACCESS, Access
 from ...environment.inference_graph import GraphNode, GraphStep
 from ...environment.kserve import DeploymentMode
 from ...governance.ownership import Ownership
@@ -35,9 +36,11 @@ class Graph:
     max_replicas: int
     cpu: float
     memory_gib: float
+    price_basis: str | None
     timeout_seconds: int
     hostname: str | None
     gateway: Gateway
+    access: Access = NO_ACCESS
 
     @property
     def namespace(self) -> str:
@@ -59,11 +62,13 @@ def inference_graph(graph: Graph) -> dict[str, Any]:
     Standard refuses its pods: an admission policy has to add one, or the namespace to enforce ``baseline``.
     """
     memory = gibibytes(graph.memory_gib)
+    priced = {} if graph.price_basis is None else {"modelyard.dev/price-basis": graph.price_basis}
     metadata = graph.metadata()
     metadata["labels"] = {**metadata["labels"], **visibility(graph.mode)}
     metadata["annotations"] = {
         "serving.kserve.io/deploymentMode": graph.mode.capitalize(),
         "modelyard.dev/cluster": graph.cluster,
+        **priced,
         "pulumi.com/waitFor": "condition=Ready",
         "pulumi.com/timeoutSeconds": "900",
     }
@@ -112,6 +117,20 @@ def graph_network_policy(graph: Graph) -> dict[str, Any]:
     }
 
 
+def graph_disruption_budget(graph: Graph) -> dict[str, Any]:
+    """One router at a time, so that a drain always ends."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": graph.metadata(),
+        "spec": {
+            "maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": {"matchLabels": {"serving.kserve.io/inferencegraph": graph.name}},
+        },
+    }
+
+
 def graph_route(graph: Graph) -> dict[str, Any] | None:
     """Everything below ``/`` of one hostname; None without. The router takes any path, and hands no path on."""
     if graph.hostname is None:
@@ -124,7 +143,12 @@ def graph_route(graph: Graph) -> dict[str, Any] | None:
 def graph_manifests(graph: Graph) -> list[dict[str, Any]]:
     """All of them, in the order in which they can be applied."""
     route = graph_route(graph)
-    return [graph_network_policy(graph), inference_graph(graph), *([route] if route is not None else [])]
+    return [
+        graph_network_policy(graph),
+        graph_disruption_budget(graph),
+        inference_graph(graph),
+        *([route] if route is not None else []),
+    ]
 
 
 def _node(node: GraphNode) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from modelyard.governance.ownership import OwnershipArgs
+from modelyard.serving.access.args import AccessArgs
 from modelyard.serving.workload.args import GatewayArgs
 
 
@@ -77,9 +78,14 @@ class KServeGraphArgs(TypedDict):
     """Cores of one router. Default: 0.5."""
     memory_gib: NotRequired[float]
     """Memory of one router in GiB. Default: 0.25."""
+    price_basis: NotRequired[str]
+    """``aws/<region>/<instance type>/<on_demand|spot>`` of the nodes that take pods of no pool, for the price of the
+    router where those nodes are in another stack. Default: unpriced there."""
     request_timeout_seconds: NotRequired[int]
     """The router and the gateway end a request after so long. Default: 60."""
     hostname: NotRequired[str]
     """Where the graph answers through the gateway, in mode standard, at ``/``. Default: nowhere."""
+    access: NotRequired[AccessArgs]
+    """Who may ask through the gateway, in mode standard. Default: whoever reaches it."""
     gateway: NotRequired[GatewayArgs]
     """Default: the gateway ``modelyard`` in ``gateway-system``, which the platform installs."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from ...environment.access import NO_ACCESS, ModelAccess, effective
 from ...environment.declaration import Declaration
 from ...environment.gateway import Hostname
 from ...environment.inference_graph import GraphNode, NodeName, graph_problems, unknown_models
@@ -40,8 +41,10 @@ class KServeGraphDeclaration(Declaration):
     max_replicas: Annotated[int, Field(ge=1, le=1000)] = 3
     cpu: Annotated[float, Field(gt=0, le=512)] = 0.5
     memory_gib: Annotated[float, Field(gt=0, le=4096)] = 0.25
+    price_basis: str | None = None
     request_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
     hostname: Hostname | None = None
+    access: ModelAccess = ModelAccess()
     gateway: GatewayDeclaration | None = None
 
     @model_validator(mode="after")
@@ -56,6 +59,8 @@ class KServeGraphDeclaration(Declaration):
             problems.append(f"name {self.name!r} is a model's too, and both would have a route by it; rename the graph")
         if self.hostname is not None and self.mode == "knative":
             problems.append("hostname is for mode standard; in mode knative KServe's own ingress names the host")
+        if self.access != ModelAccess() and self.hostname is None:
+            problems.append("access is asked by the gateway, which leads to a hostname, and there is none; give one")
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -90,7 +95,9 @@ def declared_graph(declared: KServeGraphDeclaration) -> Graph:
         max_replicas=declared.max_replicas,
         cpu=declared.cpu,
         memory_gib=declared.memory_gib,
-        timeout_seconds=declared.request_timeout_seconds,
+        price_basis=declared.price_basis,
+        timeout_seconds=declared.access.request_timeout_seconds or declared.request_timeout_seconds,
         hostname=declared.hostname,
+        access=effective(NO_ACCESS, declared.access),
         gateway=GATEWAY if gateway is None else Gateway(gateway.name, gateway.namespace),
     )

@@ -50,6 +50,12 @@ class InferenceService:
     def name(self) -> str:
         return self.workload.name
 
+    @property
+    def companions(self) -> tuple[str, ...]:
+        """Which of transformer and explainer there are."""
+        found = {"transformer": self.transformer, "explainer": self.explainer}
+        return tuple(kind for kind, declared in found.items() if declared is not None)
+
 
 def inference_service(service: InferenceService, secret_name: Any = None) -> dict[str, Any]:
     """The whole object. Pulumi waits until it is Ready, so that what follows it, as a route, finds its pods.

@@ -12,6 +12,7 @@ from ..workload.pod_disruption_budget import pod_disruption_budget
 from ..workload.settings_files import settings_config_map
 from ..workload.workload import Workload
 from .autoscaling import external_autoscaler
+from .companion import companion_budget
 from .http_route import routing
 from .inference_service import InferenceService, inference_service
 from .model_cache import model_cache
@@ -42,6 +43,7 @@ def before_pods(service: InferenceService) -> list[dict[str, Any]]:
         *(manifest for manifest in held if manifest is not None),
         *network_policies(service),
         pod_disruption_budget(workload),
+        *(companion_budget(service, kind) for kind in service.companions),
         serving_runtime(service),
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from ...catalog.seldon_requirements import CONTAINERS
 from ..workload.deployment import deployment, pod_annotations
 from ..workload.identity import account_annotations, pod_identity_labels
+from ..workload.pod_disruption_budget import pod_disruption_budget
 from ..workload.probes import pod_start_seconds
 from ..workload.quantities import gibibytes
 from .network_policy import network_policy
@@ -146,11 +147,25 @@ def agent_access(served: ServedModel) -> list[dict[str, Any]]:
     return [role, binding]
 
 
+def disruption_budget(served: ServedModel) -> dict[str, Any]:
+    """One pod of the Server at a time, so that a drain always ends. Pods are found by Seldon's own label."""
+    made = pod_disruption_budget(served.workload)
+    made["metadata"] = metadata(served)
+    made["spec"]["selector"] = {"matchLabels": {"seldon-server-name": served.name}}
+    return made
+
+
 def before_server(served: ServedModel) -> list[dict[str, Any]]:
     """What must be there when the Server's first pod starts; the Secret alone where the Server is shared."""
     if served.shared_server is not None:
         return [storage_secret(served)]
-    return [service_account(served), *agent_access(served), storage_secret(served), network_policy(served)]
+    return [
+        service_account(served),
+        *agent_access(served),
+        storage_secret(served),
+        network_policy(served),
+        disruption_budget(served),
+    ]
 
 
 def manifests(tracks: Tracks) -> list[dict[str, Any]]:

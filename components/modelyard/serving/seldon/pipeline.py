@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...environment.access import NO_ACCESS, Access
 from ...environment.seldon import JoinType, SeldonStep
 from ...governance.ownership import Ownership
 from ..workload.placement import Gateway
-from .route import pipeline_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Pipeline:
     hostname: str | None
     gateway: Gateway
     request_timeout_seconds: int
+    access: Access = NO_ACCESS
 
     def metadata(self, **annotations: str) -> dict[str, Any]:
         labels = {"app.kubernetes.io/instance": self.name, **self.ownership.kubernetes_labels()}
@@ -45,14 +46,6 @@ def pipeline(made: Pipeline) -> dict[str, Any]:
         "metadata": made.metadata(**{"pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "900"}),
         "spec": {"steps": [_step(step) for step in made.steps], "output": output},
     }
-
-
-def pipeline_manifests(made: Pipeline) -> list[dict[str, Any]]:
-    """The Pipeline, and its route where it has a hostname."""
-    if made.hostname is None:
-        return [pipeline(made)]
-    timeout = made.request_timeout_seconds
-    return [pipeline(made), pipeline_route(made.metadata(), made.gateway, made.hostname, made.name, timeout)]
 
 
 def _step(step: SeldonStep) -> dict[str, Any]:

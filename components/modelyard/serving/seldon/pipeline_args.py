@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from modelyard.governance.ownership import OwnershipArgs
+from modelyard.serving.access.args import AccessArgs
 from modelyard.serving.workload.args import GatewayArgs
 
 
@@ -48,6 +49,8 @@ class SeldonPipelineArgs(TypedDict):
     """Of several outputs. Default: inner."""
     hostname: NotRequired[str]
     """Where the pipeline answers through the gateway. Default: at Seldon's own Envoy alone."""
+    access: NotRequired[AccessArgs]
+    """Who may ask through the gateway. Default: whoever reaches it."""
     gateway: NotRequired[GatewayArgs]
     """Default: the gateway ``modelyard`` in ``gateway-system``, which the platform installs."""
     request_timeout_seconds: NotRequired[int]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from ...environment.access import NO_ACCESS, ModelAccess, effective
 from ...environment.declaration import Declaration
 from ...environment.gateway import Hostname
 from ...environment.names import ModelName
@@ -29,6 +30,7 @@ class SeldonPipelineDeclaration(Declaration):
     output: Annotated[list[Annotated[str, Field(min_length=1, max_length=253)]], Field(min_length=1)]
     output_join: JoinType | None = None
     hostname: Hostname | None = None
+    access: ModelAccess = ModelAccess()
     gateway: GatewayDeclaration | None = None
     request_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
 
@@ -37,6 +39,8 @@ class SeldonPipelineDeclaration(Declaration):
         problems = pipeline_problems(self.steps, self.output, self.name, self.models)
         if self.name in self.models:
             problems.append(f"name {self.name!r} is a model's too, and sources could mean either; rename the pipeline")
+        if self.access != ModelAccess() and self.hostname is None:
+            problems.append("access is asked by the gateway, which leads to a hostname, and there is none; give one")
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -67,5 +71,6 @@ def declared_pipeline(declared: SeldonPipelineDeclaration) -> Pipeline:
         output_join=declared.output_join,
         hostname=declared.hostname,
         gateway=GATEWAY if gateway is None else Gateway(gateway.name, gateway.namespace),
-        request_timeout_seconds=declared.request_timeout_seconds,
+        request_timeout_seconds=declared.access.request_timeout_seconds or declared.request_timeout_seconds,
+        access=effective(NO_ACCESS, declared.access),
     )

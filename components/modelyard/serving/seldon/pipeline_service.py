@@ -3,13 +3,16 @@
 import pulumi
 
 from modelyard.capacity.software.kubernetes_object import declare
-from modelyard.serving.seldon.pipeline import pipeline_manifests
+from modelyard.serving.access.route import declare_limited
+from modelyard.serving.seldon.pipeline import pipeline
 from modelyard.serving.seldon.pipeline_args import SeldonPipelineArgs
 from modelyard.serving.seldon.pipeline_declaration import declared_pipeline, pipeline_declaration
+from modelyard.serving.seldon.route import pipeline_route
+from modelyard.serving.workload.traffic_policy import backend_traffic_policy
 
 
 class SeldonPipeline(pulumi.ComponentResource):
-    """Models that hand their outputs on over Kafka: Pipeline and route.
+    """Models that hand their outputs on over Kafka: Pipeline, and the route with what is asked of its callers.
 
     Seldon Core 2 must run in the namespace, with its data plane and Kafka. It is under the Business Source License 1.1,
     which its users agree with Seldon about; nothing of it comes with Modelyard.
@@ -29,13 +32,15 @@ class SeldonPipeline(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SeldonPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         made = declared_pipeline(pipeline_declaration(name, args))
-        manifests = pipeline_manifests(made)
         super().__init__("modelyard:index:SeldonPipeline", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
-        first = declare(name, manifests[0], here)
-        ready = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=[first]))
-        for manifest in manifests[1:]:
-            declare(name, manifest, ready)
+        first = declare(name, pipeline(made), here)
+        if made.hostname is not None and (limits := backend_traffic_policy(made)) is not None:
+            routed = pipeline_route(
+                made.metadata(), made.gateway, made.hostname, made.name, made.request_timeout_seconds
+            )
+            ready = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=[first]))
+            declare_limited(name, made.access, routed, limits, ready)
         self.name = pulumi.Output.from_input(made.name)
         self.namespace = pulumi.Output.from_input(made.ownership.department)
         self.url = pulumi.Output.from_input(None if made.hostname is None else f"https://{made.hostname}")
