@@ -89,9 +89,13 @@ def _asleep(graph: ResourceGraph, _: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _served(graph: ResourceGraph) -> Iterator[tuple[Workload, str]]:
     """The workloads that serve, and what they are called in messages."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
     for workload in workloads(graph):
         resource = graph.get(workload.urn)
-        if resource is not None and resource.type in _SERVING:
+        # Two revisions of a service are told once.
+        pods = workload.urn, tuple(workload.labels.values())
+        if resource is not None and resource.type in _SERVING and pods not in seen:
+            seen.add(pods)
             made_by = kind(resource.type)
             many = made_by == "InferenceService"
             yield workload, f"{made_by} ({workload.name})" if many else made_by

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from modelyard.placement.argo_rollouts import ROLLOUT
 from modelyard.placement.flagger import CANARY
 from modelyard.placement.kserve import CLUSTER_SERVING_RUNTIME, INFERENCE_GRAPH, INFERENCE_SERVICE, SERVING_RUNTIME
-from modelyard.placement.seldon import SERVER
+from modelyard.placement.seldon import SERVER, server_pods
 from modelyard.serving.kserve.pods import pods_of, router_pods
 
 from modelyard_policies.inputs import elements, entries, read, shown
@@ -68,8 +68,8 @@ def templates(resource_type: str, inputs: Any, runtime: Mapping[str, Any] | None
         case "InferenceGraph":
             return [Pods("", router_pods(inputs))]
         case "Server":
-            pod = dict(entries(read(inputs, "spec", "podSpec")))
-            return [Pods("", {"metadata": read(inputs, "metadata", default={}), "spec": pod})]
+            pods = server_pods(inputs)
+            return [Pods("", {**pods, "spec": dict(entries(pods["spec"]))})]
         case _:
             return [Pods("", template(resource_type, inputs))]
 

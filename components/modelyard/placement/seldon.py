@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from modelyard.graph import Resource
-from modelyard.placement.reading import mapping, whole
+from modelyard.placement.reading import at, mapping, whole
 from modelyard.placement.replicas import Replicas
 from modelyard.placement.workload import Workload, workload_of
 
@@ -20,5 +21,13 @@ def server_workloads(server: Resource) -> Iterable[Workload]:
     declared = whole(spec.get("replicas", 1))
     least = whole(spec.get("minReplicas", declared))
     floor = None if declared is None or least is None else max(min(declared, least), 1)
-    template = {"metadata": server.inputs.get("metadata"), "spec": spec.get("podSpec")}
-    yield workload_of(server, template, Replicas.between(floor, whole(spec.get("maxReplicas", declared))))
+    yield workload_of(
+        server, server_pods(server.inputs), Replicas.between(floor, whole(spec.get("maxReplicas", declared)))
+    )
+
+
+def server_pods(server: Mapping[str, Any]) -> dict[str, Any]:
+    """``metadata`` and ``spec`` of a Server's pods, with Seldon's own label of it."""
+    metadata = mapping(server.get("metadata"))
+    labels = {**mapping(metadata.get("labels")), "seldon-server-name": metadata.get("name")}
+    return {"metadata": {**metadata, "labels": labels}, "spec": at(server, "spec", "podSpec")}
