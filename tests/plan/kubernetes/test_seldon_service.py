@@ -33,8 +33,8 @@ def with_canary() -> ResourceGraph:
 def test_it_makes_these_objects_and_no_others(graph: ResourceGraph) -> None:
     kinds = sorted(resource.inputs["kind"] for resource in kubernetes_objects(graph))
     assert kinds == [
-        "BackendTrafficPolicy", "HTTPRoute", "Model", "NetworkPolicy", "PodDisruptionBudget", "Role", "RoleBinding", "Secret", "Server",
-        "ServiceAccount",
+        "BackendTrafficPolicy", "HTTPRoute", "Model", "NetworkPolicy", "PodDisruptionBudget", "Role", "RoleBinding",
+        "Secret", "Server", "ServiceAccount",
     ]  # fmt: skip
     types = {each.type for each in graph if each.inputs.get("kind") in ("Secret", "Role", "RoleBinding")}
     assert types == {
