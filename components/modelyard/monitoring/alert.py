@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["critical", "warning"]
@@ -18,6 +19,8 @@ class Alert:
     summary: str
     """One sentence; ``{{ $value }}`` and ``{{ $labels.x }}`` are Prometheus' own."""
     for_minutes: int
+    own_labels: Mapping[str, str] = field(default_factory=dict)
+    """Besides those that all alerts of the group have."""
 
     def rule(self, labels: dict[str, str]) -> dict[str, Any]:
         """As an entry of a rule group (Prometheus documentation, "Alerting rules")."""
@@ -25,7 +28,7 @@ class Alert:
             "alert": self.name,
             "expr": self.expression,
             "for": f"{self.for_minutes}m",
-            "labels": {**labels, "severity": self.severity},
+            "labels": {**labels, **self.own_labels, "severity": self.severity},
             "annotations": {"summary": self.summary, "runbook": f"docs/alerts.md#{self.name.lower()}"},
         }
 

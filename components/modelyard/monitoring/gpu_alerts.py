@@ -24,8 +24,12 @@ def gpu_alerts() -> list[Alert]:
 
     The exporter shows the number of the last XID error for good, so the alert is on its change. The same number twice
     in a row does not show.
+
+    TensorFlow takes the memory of its GPUs when it starts, so that how full they are says nothing of its pods.
     """
-    used, free, xid = metric("gpu_memory_used_mib"), metric("gpu_memory_free_mib"), metric("gpu_xid")
+    others = '{container!="tensorflow-serving"}'
+    used, free = f"{metric('gpu_memory_used_mib')}{others}", f"{metric('gpu_memory_free_mib')}{others}"
+    xid = metric("gpu_xid")
     return [
         Alert(
             "GpuMemoryNearlyFull",

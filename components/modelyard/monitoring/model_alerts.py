@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ..governance.ownership import Ownership
-from ..serving.triton.server import ROUTES as TRITON_ROUTES
-from ..serving.workload.http_route import inference_clusters
 from .alert import Alert, prometheus_rule
 from .metrics import metric
+from .server_signals import HealthSignal, server_query
+from .watched_track import Served, WatchedTrack, watched_tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class ModelThresholds:
     """99th percentile at the gateway; None: no objective, no alert."""
     sleeps: bool = False
     """Whether having no replica is what was asked for."""
+    served: Served | None = None
+    """How it is served; None: by Triton, without a rollout."""
 
 
 def model_rule(thresholds: ModelThresholds) -> dict[str, Any]:
@@ -43,107 +46,173 @@ def model_rule(thresholds: ModelThresholds) -> dict[str, Any]:
 
 
 def model_alerts(thresholds: ModelThresholds) -> list[Alert]:
-    """Eight alerts, and one more with an objective.
+    """What a model's runtime and the gateway can tell, with an objective its latency too; while a canary is tried, of
+    each side by itself, since the few errors of a small share would vanish in the whole.
 
     Triton counts every model of an ensemble, and counts by GPU: counts are summed by model, and the worst model of the
     server decides. Requests that their callers cancelled are no errors. What gets no requests raises nothing.
 
     Errors are counted at the gateway, too: a Python backend may answer a request with an error of its own, which Triton
-    counts as a success.
+    counts as a success, and KServe's Python servers count none.
     """
-    name, namespace = thresholds.model, thresholds.ownership.department
-    served = f'namespace="{namespace}",service="{name}"'
-    deployed = f'namespace="{namespace}",deployment="{name}"'
-    failed = f'sum by (model) (rate({metric("failed")}{{{served},reason!="CANCELED"}}[5m]))'
-    succeeded = f"sum by (model) (rate({metric('succeeded')}{{{served}}}[5m]))"
-    queued_us = f"sum by (model) (rate({metric('queue_us')}{{{served}}}[5m]))"
-    clusters = inference_clusters(namespace, name, routes=TRITON_ROUTES)
-    passed = f'envoy_cluster_name=~"{clusters}"'
-    answered = f"sum(rate({metric('gateway_responses')}{{{passed}}}[5m]))"
-    server_errors = f'sum(rate({metric("gateway_responses")}{{{passed},envoy_response_code_class="5"}}[5m]))'
-    alerts = [
-        Alert(
-            "ModelErrorRate",
-            f"max({failed} / (({failed} + {succeeded}) > 0)) > {thresholds.error_rate:g}",
-            "critical",
-            f"{name} fails {{{{ $value | humanizePercentage }}}} of its requests; "
-            f"{thresholds.error_rate * 100:g}% are allowed",
-            thresholds.for_minutes,
-        ),
-        Alert(
-            "ModelGatewayErrorRate",
-            f"{server_errors} / ({answered} > 0) > {thresholds.error_rate:g}",
-            "critical",
-            f"{{{{ $value | humanizePercentage }}}} of the answers of {name} are server errors; "
-            f"{thresholds.error_rate * 100:g}% are allowed",
-            thresholds.for_minutes,
-        ),
-        Alert(
-            "ModelQueueTime",
-            f"max({queued_us} / ({succeeded} > 0)) / 1000 > {thresholds.queue_ms:g}",
-            "warning",
-            f"requests to {name} wait {{{{ $value | humanize }}}} ms on average; "
-            f"{thresholds.queue_ms:g} ms are allowed",
-            thresholds.for_minutes,
-        ),
-        Alert(
-            "ModelNoReplicas",
-            f"{metric('replicas_available')}{{{deployed}}} == 0",
-            "critical",
-            f"no replica of {name} is available",
-            5,
-        ),
-        Alert(
-            "ModelRolloutStuck",
-            f'{metric("rollout")}{{{deployed},condition="Progressing",status="false"}} == 1',
-            "warning",
-            f"the rollout of {name} makes no progress; the pods before it go on serving",
-            1,
-        ),
-        Alert(
-            "ModelRestarts",
-            f"sum(increase({metric('restarts')}{{{_containers(namespace, name)}}}[30m])) > 2",
-            "warning",
-            f"servers of {name} restarted {{{{ $value | humanize }}}} times in half an hour",
-            1,
-        ),
-        Alert(
-            "ModelAtMaxReplicas",
-            f'{metric("replicas_wanted")}{{namespace="{namespace}",horizontalpodautoscaler="{name}"}} '
-            f">= {thresholds.max_replicas}",
-            "warning",
-            f"{name} has been at its maximum of {thresholds.max_replicas} replicas for half an hour",
-            30,
-        ),
-        Alert(
-            "ModelNotMeasured",
-            f"absent({metric('succeeded')}{{{served}}})",
-            "warning",
-            f"Prometheus gets no metrics of {name}, so its other alerts are blind",
-            15,
-        ),
-    ]
-    if thresholds.sleeps:
-        # No replica at night is what was asked for.
-        alerts = [alert for alert in alerts if alert.name not in ("ModelNoReplicas", "ModelNotMeasured")]
-    if thresholds.p99_ms is not None:
-        alerts.append(_latency(thresholds, thresholds.p99_ms))
+    served = thresholds.served or Served(thresholds.model, thresholds.ownership.department)
+    tracks = watched_tracks(served)
+    alerts = list(_stable(thresholds, tracks["stable"]))
+    if "canary" in tracks:
+        alerts += _canary(thresholds, tracks["canary"], served)
     return alerts
 
 
-def _latency(thresholds: ModelThresholds, p99_ms: float) -> Alert:
-    """From the gateway's histogram: quantiles of single servers do not add up."""
-    clusters = inference_clusters(thresholds.ownership.department, thresholds.model, routes=TRITON_ROUTES)
-    buckets = f'sum by (le) (rate({metric("gateway_ms")}{{envoy_cluster_name=~"{clusters}"}}[5m]))'
+def _stable(thresholds: ModelThresholds, track: WatchedTrack) -> Iterator[Alert]:
+    yield from _errors("Model", thresholds, track)
+    yield from _queue("Model", thresholds, track)
+    if not thresholds.sleeps:
+        # No replica at night is what was asked for.
+        yield _no_replicas("Model", track)
+    if track.stuck is not None:
+        yield Alert(
+            "ModelRolloutStuck",
+            f"{track.stuck} == 1",
+            "warning",
+            f"the rollout of {track.named} makes no progress; the pods before it go on serving",
+            1,
+            track.labels,
+        )
+    yield _restarts("Model", track)
+    if track.autoscaler is not None:
+        hpa = f'namespace="{thresholds.ownership.department}",horizontalpodautoscaler="{track.autoscaler}"'
+        yield Alert(
+            "ModelAtMaxReplicas",
+            f"{metric('replicas_wanted')}{{{hpa}}} >= {thresholds.max_replicas}",
+            "warning",
+            f"{track.named} has been at its maximum of {thresholds.max_replicas} replicas for half an hour",
+            30,
+            track.labels,
+        )
+    if not thresholds.sleeps:
+        yield Alert(
+            "ModelNotMeasured",
+            f"absent({_told(track)})",
+            "warning",
+            f"Prometheus gets no metrics of {track.named}, so its other alerts are blind",
+            15,
+            track.labels,
+        )
+    yield from _latency("Model", thresholds, track)
+
+
+def _canary(thresholds: ModelThresholds, track: WatchedTrack, served: Served) -> Iterator[Alert]:
+    """A controller takes the canary's pods away when a release has ended, whatever the declaration still says."""
+    yield from _errors("Canary", thresholds, track)
+    yield from _queue("Canary", thresholds, track)
+    if served.by == "gateway":
+        yield _no_replicas("Canary", track)
+    yield _restarts("Canary", track)
+    yield from _latency("Canary", thresholds, track)
+
+
+def _errors(prefix: str, thresholds: ModelThresholds, track: WatchedTrack) -> Iterator[Alert]:
+    allowed = f"{thresholds.error_rate * 100:g}% are allowed"
+    share = _failed_by_triton(track) if track.measured == "triton" else _asked(track, "error_rate")
+    if share is not None:
+        yield Alert(
+            f"{prefix}ErrorRate",
+            f"{share} > {thresholds.error_rate:g}",
+            "critical",
+            f"{track.named} fails {{{{ $value | humanizePercentage }}}} of its requests; {allowed}",
+            thresholds.for_minutes,
+            track.labels,
+        )
+    if track.clusters is not None:
+        passed = f'envoy_cluster_name=~"{track.clusters}"'
+        answered = f"sum(rate({metric('gateway_responses')}{{{passed}}}[5m]))"
+        server_errors = f'sum(rate({metric("gateway_responses")}{{{passed},envoy_response_code_class="5"}}[5m]))'
+        yield Alert(
+            f"{prefix}GatewayErrorRate",
+            f"{server_errors} / ({answered} > 0) > {thresholds.error_rate:g}",
+            "critical",
+            f"{{{{ $value | humanizePercentage }}}} of the answers of {track.named} are server errors; {allowed}",
+            thresholds.for_minutes,
+            track.labels,
+        )
+
+
+def _queue(prefix: str, thresholds: ModelThresholds, track: WatchedTrack) -> Iterator[Alert]:
+    waited = _queued_in_triton(track) if track.measured == "triton" else _asked(track, "queue_ms")
+    if waited is not None:
+        yield Alert(
+            f"{prefix}QueueTime",
+            f"{waited} > {thresholds.queue_ms:g}",
+            "warning",
+            f"requests to {track.named} wait {{{{ $value | humanize }}}} ms on average; "
+            f"{thresholds.queue_ms:g} ms are allowed",
+            thresholds.for_minutes,
+            track.labels,
+        )
+
+
+def _no_replicas(prefix: str, track: WatchedTrack) -> Alert:
     return Alert(
-        "ModelLatencyP99",
-        f"histogram_quantile(0.99, {buckets}) > {p99_ms:g}",
+        f"{prefix}NoReplicas",
+        f"{track.available} == 0",
         "critical",
-        f"the 99th percentile of {thresholds.model} is {{{{ $value | humanize }}}} ms; {p99_ms:g} ms are promised",
-        thresholds.for_minutes,
+        f"no replica of {track.named} is available",
+        5,
+        track.labels,
     )
 
 
-def _containers(namespace: str, name: str) -> str:
-    """Servers of this Deployment and of no other whose name begins alike: a pod's name ends in two generated parts."""
-    return f'namespace="{namespace}",container="triton",pod=~"{name}-[a-z0-9]+-[a-z0-9]+"'
+def _restarts(prefix: str, track: WatchedTrack) -> Alert:
+    return Alert(
+        f"{prefix}Restarts",
+        f"sum(increase({metric('restarts')}{{{track.containers}}}[30m])) > 2",
+        "warning",
+        f"servers of {track.named} restarted {{{{ $value | humanize }}}} times in half an hour",
+        1,
+        track.labels,
+    )
+
+
+def _latency(prefix: str, thresholds: ModelThresholds, track: WatchedTrack) -> Iterator[Alert]:
+    """From the gateway's histogram: quantiles of single servers do not add up. Where no route of ours leads to the
+    model, from the buckets of its servers, which do, if they have any."""
+    p99 = _asked(track, "p99_ms")
+    if track.clusters is not None:
+        buckets = f'sum by (le) (rate({metric("gateway_ms")}{{envoy_cluster_name=~"{track.clusters}"}}[5m]))'
+        p99 = f"histogram_quantile(0.99, {buckets})"
+    if thresholds.p99_ms is not None and p99 is not None:
+        yield Alert(
+            f"{prefix}LatencyP99",
+            f"{p99} > {thresholds.p99_ms:g}",
+            "critical",
+            f"the 99th percentile of {track.named} is {{{{ $value | humanize }}}} ms; "
+            f"{thresholds.p99_ms:g} ms are promised",
+            thresholds.for_minutes,
+            track.labels,
+        )
+
+
+def _failed_by_triton(track: WatchedTrack) -> str:
+    failed = f'sum by (model) (rate({metric("failed")}{{{track.series},reason!="CANCELED"}}[5m]))'
+    return f"max({failed} / (({failed} + {_succeeded(track)}) > 0))"
+
+
+def _queued_in_triton(track: WatchedTrack) -> str:
+    queued_us = f"sum by (model) (rate({metric('queue_us')}{{{track.series}}}[5m]))"
+    return f"max({queued_us} / ({_succeeded(track)} > 0)) / 1000"
+
+
+def _succeeded(track: WatchedTrack) -> str:
+    return f"sum by (model) (rate({metric('succeeded')}{{{track.series}}}[5m]))"
+
+
+def _told(track: WatchedTrack) -> str:
+    """A series that is there as long as Prometheus reaches a server. Other servers than Triton make theirs when the
+    first request comes."""
+    if track.measured == "triton":
+        return f"{metric('succeeded')}{{{track.series}}}"
+    return f"up{{{track.targets}}} == 1"
+
+
+def _asked(track: WatchedTrack, signal: HealthSignal) -> str | None:
+    return server_query(track.measured, signal, track.series)

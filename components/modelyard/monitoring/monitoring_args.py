@@ -23,6 +23,25 @@ class ModelThresholdsArgs(TypedDict):
     """How long a threshold is passed before somebody is told. Default: 5."""
     sleeps: NotRequired[bool]
     """Whether it may have no replica at all, which is then no alert. Default: false."""
+    runtime: NotRequired[str]
+    """What serves it: triton, tensorflow_serving, torchserve, kserve, seldon. Default: triton."""
+    server: NotRequired[str]
+    """Server in the pods that KServe (triton, tensorflow_serving, torchserve, mlserver, sklearnserver, xgbserver) or
+    Seldon (mlserver, triton) makes. Needed with these two."""
+    knative: NotRequired[bool]
+    """Whether KServe serves it in mode knative. Default: false."""
+    transformer: NotRequired[bool]
+    """Whether KServe sends requests through a transformer first. Default: false."""
+    autoscaler: NotRequired[str]
+    """Who scales KServe's pods: external, hpa, keda, none. Default: external."""
+    shared_server: NotRequired[str]
+    """Server of Seldon's that other models use too. Default: one of the model's own."""
+    stable: NotRequired[int]
+    """Version that serves, where the model has a rollout."""
+    canary: NotRequired[int]
+    """Version that is tried beside it: each side is then watched by itself. Default: none."""
+    rollout_by: NotRequired[str]
+    """Who moves the traffic of a rollout: gateway, argo_rollouts, flagger. Default: gateway."""
 
 
 class MonitoringArgs(TypedDict):
@@ -31,9 +50,10 @@ class MonitoringArgs(TypedDict):
     ownership: OwnershipArgs
     """Who pays; the department is also the namespace."""
     models: Sequence[ModelThresholdsArgs]
-    """Models that Triton serves on this cluster; alerts of other runtimes are not known yet."""
+    """Models on this cluster."""
     runtimes: NotRequired[Sequence[str]]
-    """Whose servers are scraped: triton, tensorflow_serving, torchserve. Default: triton."""
+    """Whose servers are scraped: triton, tensorflow_serving, torchserve; what KServe and Seldon make is known by models
+    alone. Default: those of the models."""
     scrape_interval_seconds: NotRequired[int]
     """Default: 15."""
 

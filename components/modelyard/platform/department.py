@@ -10,7 +10,8 @@ from ..cost.budget import Budget
 from ..environment.department import Department
 from ..environment.secret import SecretReference
 from ..governance.ownership import Ownership
-from ..monitoring.monitoring import Monitoring, thresholds
+from ..monitoring.monitoring import Monitoring
+from ..monitoring.watched_model import watched_model
 from ..resolve.image import registered
 from ..resolve.names import REGISTRY_PREFIX
 from ..resolve.resolved import Resolution, ResolvedGraph, ResolvedModel, ResolvedPipeline
@@ -151,21 +152,9 @@ class _Department:
     def _watch(self, cluster: str, models: list[ResolvedModel]) -> None:
         if self.resolution.cluster(cluster).declared.existing is not None:
             return
-        runtimes = sorted({model.declared.runtime for model in models})
         arguments: Any = {
             "ownership": self.ownership.args(),
-            "models": [
-                thresholds(
-                    model.declared.name,
-                    model.declared.alerts,
-                    max_replicas=model.max_replicas,
-                    sleeps=model.min_replicas == 0 and model.declared.rollout is None,
-                    p99_ms=model.declared.objective.p99_ms if model.declared.objective else None,
-                )
-                for model in models
-                if model.declared.runtime == "triton"
-            ],
-            "runtimes": runtimes,
+            "models": [watched_model(model) for model in models],
             "scrape_interval_seconds": self.resolution.environment.platform.monitoring.scrape_interval_seconds,
         }
         handle = self.handles.clusters[cluster]
