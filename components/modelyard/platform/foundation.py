@@ -23,6 +23,7 @@ from ..network.network import Network
 from ..registry.container_registry import ContainerRegistry
 from ..registry.model_store import ModelStore
 from ..resolve.gpu_pool import architecture_of
+from ..resolve.graphs import loose_pods
 from ..resolve.resolved import Resolution, ResolvedCluster
 from .handles import ClusterHandle, FoundationHandles, StoreHandle
 
@@ -76,6 +77,7 @@ class _Foundation:
                 region: {"bucket": store.bucket, "kmsKeyArn": store.kms_key_arn} for region, store in stores.items()
             },
             "imageRepositories": {region: registry.repository_urls for region, registry in registries.items()},
+            "controllers": {cluster.declared.name: sorted(cluster.controllers) for cluster in self.resolution.clusters},
         }
         return handles, exports
 
@@ -128,7 +130,11 @@ class _Foundation:
         namespaces = {
             department.department: DepartmentNamespace(
                 f"{name}-{department.department}",
-                {"ownership": self._department(department).args(), "mesh": self.platform.gateway.access.mesh},
+                {
+                    "ownership": self._department(department).args(),
+                    "mesh": self.platform.gateway.access.mesh,
+                    **({"pod_security": "baseline"} if loose_pods(department, cluster.declared.name) else {}),
+                },
                 self._within(region, made.provider),
             ).resources
             for department in self.resolution.environment.departments

@@ -1,13 +1,16 @@
 """The foundation as a department's stack sees it: through the outputs of the foundation's stack."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
 from ..capacity.kubeconfig import kubernetes_provider
 from ..environment.cluster import ExistingKubeconfig
+from ..environment.model import Model
 from ..governance.aws_provider import aws_provider
 from ..governance.ownership import Ownership
+from ..resolve.controllers import Controller, controllers_of
 from ..resolve.resolved import Resolution
 from .handles import ClusterHandle, FoundationHandles, StoreHandle
 
@@ -20,14 +23,15 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
     The foundation's stack is ``<environment>-foundation`` of the same organization and project.
 
     Raises:
-        pulumi.RunError: that stack is not there, or was never deployed.
+        pulumi.RunError: that stack is not there, was never deployed, or has not yet installed a controller that a model
+            of the department needs; a preview only warns of the latter.
     """
     environment = resolution.environment
     owner = environment.department(department)
     assert owner is not None
     ownership = Ownership(department, owner.cost_center, environment.name, owner.owner)
     name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{environment.name}-foundation"
-    _check_deployed(name)
+    check_deployed(name, _controllers(resolution, department))
     stack = pulumi.StackReference(name, opts=pulumi.ResourceOptions(parent=parent))
     clusters, stores, repositories = (stack.require_output(output) for output in _NEEDED)
     used = dict.fromkeys(model.cluster for model in resolution.models if model.department.department == department)
@@ -63,8 +67,25 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
     )
 
 
-def _check_deployed(name: str) -> None:
-    """Asked by a function first: the engine breaks a program off whose StackReference names no stack."""
+def _controllers(resolution: Resolution, department: str) -> dict[str, frozenset[Controller]]:
+    """By cluster, what the department's own models need of the foundation."""
+    served: dict[str, list[Model]] = {}
+    for model in resolution.models:
+        if model.department.department == department:
+            served.setdefault(model.cluster, []).append(model.declared)
+    return {name: controllers_of(resolution.cluster(name).declared, models) for name, models in served.items()}
+
+
+def check_deployed(name: str, controllers: Mapping[str, frozenset[Controller]]) -> None:
+    """Asked by a function first: the engine breaks a program off whose StackReference names no stack.
+
+    Args:
+        name: of the foundation's stack.
+        controllers: that it must have installed, by cluster.
+
+    Raises:
+        pulumi.RunError: as :func:`foundation_of`.
+    """
     short = name.rpartition("/")[2]
     deploy = f"deploy the foundation before its departments: pulumi up -s {short}"
     try:
@@ -76,6 +97,14 @@ def _check_deployed(name: str) -> None:
     missing = [output for output in _NEEDED if output not in found]
     if missing:
         raise pulumi.RunError(f"the stack {name} has no output {missing[0]!r}; {deploy}")
+    installed = found.get("controllers", {})
+    for cluster, needed in controllers.items():
+        absent = sorted(needed - set(installed.get(cluster, ())))
+        if absent:
+            message = f"the stack {name} has not installed {' and '.join(absent)} on cluster {cluster!r}; {deploy}"
+            if not pulumi.runtime.is_dry_run():
+                raise pulumi.RunError(message)
+            pulumi.log.warn(message)
 
 
 def _part(output: pulumi.Output[Any], *keys: str) -> pulumi.Output[Any]:

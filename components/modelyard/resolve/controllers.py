@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 from ..environment.cluster import Cluster
 from ..environment.model import Model
+from ..environment.network import Network
 from .finding import Finding
 
 Controller = Literal["keda", "kserve", "argo_rollouts", "flagger"]
@@ -83,6 +84,14 @@ def controller_notices(cluster: Cluster, models: Iterable[tuple[str, Model]]) ->
         yield (
             f"cluster {cluster.name!r} has to have {_REQUIRED['seldon']}, which is under the Business Source licence "
             f"and never installed by Modelyard; {_say(cluster, ['seldon'])}"
+        )
+    network = cluster.network
+    if "argo_rollouts" in controllers_of(cluster, [model for _, model in served]) and (
+        isinstance(network, Network) and network.nat == "none"
+    ):
+        yield (
+            f"Argo Rollouts fetches its Gateway API plugin from github.com when it starts, and cluster "
+            f"{cluster.name!r} has no NAT gateway; set network.nat, or roll out by: gateway"
         )
     if "seldon" in missing:
         spaces = sorted({department for department, model in served if model.runtime == "seldon"})

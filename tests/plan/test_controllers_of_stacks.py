@@ -1,0 +1,119 @@
+"""Controllers through a whole environment: the foundation installs what the departments' models need, before them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from modelyard.graph import Resource
+from modelyard.offline import ProgramFailed, run
+from modelyard.platform.reference import check_deployed
+from modelyard.review.build import plan
+from modelyard.review.plan import PlanDocument
+
+from .kubernetes.program import waits_for
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CHARTS = {"keda", "kserve-crd", "kserve-resources", "argo-rollouts", "flagger"}
+DAY = {"days": "mon-fri", "start": "08:00", "end": "18:00", "timezone": "Europe/Berlin", "min_replicas": 1}
+SLEEPS = {"scaling": {"min_replicas": 0, "max_replicas": 2, "schedules": [DAY]}}
+
+
+@pytest.fixture(scope="module")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = tmp_path_factory.mktemp("controllers")
+    shutil.copy(REPOSITORY / "Pulumi.yaml", project)
+    shutil.copytree(REPOSITORY / "stacks", project / "stacks")
+    tagging = project / "stacks" / "models" / "product-tagging"
+    shutil.copytree(tagging / "1", tagging / "2")
+    return project / "stacks"
+
+
+def planned(stacks: Path, model: dict[str, Any], cluster: dict[str, Any] | None = None) -> PlanDocument:
+    """Of dev, with changes of one model and of its cluster."""
+    files = {
+        stacks / "dev" / "departments" / "merchandising.yaml": ("models", model),
+        stacks / "dev" / "platform.yaml": ("clusters", cluster or {}),
+    }
+    originals = {file: file.read_text(encoding="utf-8") for file in files}
+    try:
+        for file, (key, change) in files.items():
+            declared = yaml.safe_load(originals[file])
+            declared[key][0] |= change
+            if "rollout" in change:
+                declared[key][0].pop("version", None)
+            file.write_text(yaml.safe_dump(declared), encoding="utf-8")
+        return plan(stacks / "dev", stacks)
+    finally:
+        for file, text in originals.items():
+            file.write_text(text, encoding="utf-8")
+
+
+def releases(document: PlanDocument) -> set[str]:
+    found: list[Resource] = [
+        each for stack in document.stacks for each in stack.graph.of_type("kubernetes:helm.sh/v3:Release")
+    ]
+    return CHARTS & {each.inputs["name"] for each in found}
+
+
+@pytest.mark.parametrize(
+    ("model", "cluster", "installed"),
+    [
+        ({}, {}, set()),
+        (SLEEPS, {}, {"keda"}),
+        (SLEEPS, {"installed": ["keda"]}, set()),
+        ({"rollout": {"stable": 1, "canary": 2, "by": "argo_rollouts"}}, {}, {"argo-rollouts"}),
+        ({"rollout": {"stable": 1, "canary": 2, "by": "flagger"}}, {}, {"flagger"}),
+        ({"rollout": {"stable": 1, "canary": 2, "percent": 10}}, {}, set()),
+    ],
+    ids=str,
+)
+def test_a_model_brings_its_controller(
+    stacks: Path, model: dict[str, Any], cluster: dict[str, Any], installed: set[str]
+) -> None:
+    assert releases(planned(stacks, model, cluster)) == installed
+
+
+def test_what_a_controller_moves_waits_for_it(stacks: Path) -> None:
+    document = planned(stacks, {"rollout": {"stable": 1, "canary": 2, "by": "argo_rollouts"}})
+    (graph,) = [stack.graph for stack in document.stacks]
+    (moved,) = [each for each in graph if each.inputs.get("kind") == "Rollout"]
+    (release,) = [each for each in graph if each.inputs.get("name") == "argo-rollouts" and "Release" in each.type]
+    assert waits_for(graph, moved, release)
+
+
+FOUNDATION = {"clusters": {}, "modelStores": {}, "imageRepositories": {}}
+NAME = "acme/modelyard/prod-foundation"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "absent"),
+    [
+        ({"controllers": {"east": ["keda", "kserve"]}}, None),
+        ({"controllers": {"east": ["keda"]}}, "kserve"),
+        ({"controllers": {"west": ["kserve"]}}, "keda and kserve"),
+        ({}, "keda and kserve"),
+    ],
+    ids=str,
+)
+def test_a_department_is_not_deployed_before_its_controllers(outputs: dict[str, Any], absent: str | None) -> None:
+    def program() -> None:
+        check_deployed(NAME, {"east": frozenset({"kserve", "keda"}), "west": frozenset()})
+
+    references = {NAME: {**FOUNDATION, **outputs}}
+    given: Any = {"project": "modelyard", "stack": "prod-shop", "organization": "acme", "references": references}
+    message = (
+        f"the stack {NAME} has not installed {absent} on cluster 'east'; deploy the foundation before its departments: "
+        "pulumi up -s prod-foundation"
+    )
+    if absent is None:
+        assert run(program, mode="up", **given).diagnostics == []
+        return
+    with pytest.raises(ProgramFailed) as failed:
+        run(program, mode="up", **given)
+    assert str(failed.value.__cause__) == message
+    (warning,) = run(program, mode="preview", **given).diagnostics
+    assert (warning.severity, warning.message) == ("warning", message)
