@@ -1,4 +1,5 @@
-"""Makes the three models that a first deployment serves: seeded, trained on synthetic data, in seconds.
+"""Makes the three models that a first deployment serves, and a second version of one of them for a canary: seeded,
+trained on synthetic data, in seconds.
 
 They are small on purpose: real weights in the real format, so that every step from upload to answer can be
 rehearsed. ``python stacks/models/train.py`` writes the same files again. Needs numpy and onnx, in an environment of its
@@ -24,13 +25,14 @@ FEATURES, QUANTILES = 12, (0.1, 0.5, 0.9)
 
 def main() -> None:
     write("product-tagging", product_tagging(np.random.default_rng(4100)))
+    write("product-tagging", product_tagging(np.random.default_rng(4101), products=1200), version=2)
     write("review-analysis", review_analysis(np.random.default_rng(4200)))
     write("demand-forecasting", demand_forecasting(np.random.default_rng(4300)))
 
 
-def write(name: str, model: onnx.ModelProto) -> None:
+def write(name: str, model: onnx.ModelProto, version: int = 1) -> None:
     onnx.checker.check_model(model, full_check=True)
-    folder = HERE / name / "1"
+    folder = HERE / name / str(version)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))
 
@@ -63,10 +65,10 @@ def ridge(inputs: Array, targets: Array, penalty: float = 1e-2) -> tuple[Array, 
     return weights.astype(np.float32), (target_mean - mean @ weights).astype(np.float32)
 
 
-def product_tagging(rng: np.random.Generator) -> onnx.ModelProto:
+def product_tagging(rng: np.random.Generator, products: int = 600) -> onnx.ModelProto:
     """Random convolutions, pooled, and a trained linear head: image (batch, 3, 64, 64) to six tag scores."""
     filters = rng.normal(0, 0.25, (24, 3, 8, 8)).astype(np.float32)
-    images, labels = synthetic_products(rng, 600)
+    images, labels = synthetic_products(rng, products)
     patches = np.lib.stride_tricks.sliding_window_view(images, (8, 8), axis=(2, 3))[:, :, ::4, ::4]
     responses = np.maximum(np.einsum("nchwij,fcij->nfhw", patches, filters, optimize=True), 0)
     weights, bias = ridge(responses.mean(axis=(2, 3)).astype(np.float32), labels, 1e-4)

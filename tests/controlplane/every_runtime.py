@@ -1,4 +1,4 @@
-"""An environment that has what this repository's own lack: other runtimes, and rollouts of two of them."""
+"""An environment that has what this repository's own lack: other runtimes, and rollouts by every controller."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ _MODELS = [
         "task": "speech_recognition",
         "runtime": "torchserve",
         "source": "../models/speech",
+        "rollout": {"stable": 1, "canary": 2, "by": "flagger", "gates": {"error_rate": 0.01, "p99_ms": 200}},
+        "resources": _ON_CPU,
+    },
+    {
+        "name": "resnet18",
+        "task": "image_classification",
+        "runtime": "tensorflow_serving",
+        "format": "savedmodel",
+        "source": "../models/resnet50",
+        "rollout": {"stable": 3, "canary": 4, "by": "argo_rollouts", "gates": {"error_rate": 0.01, "p99_ms": 200}},
         "resources": _ON_CPU,
     },
 ]
@@ -46,12 +56,13 @@ def every_runtime(folder: Path) -> Environment:
         variables.mkdir(parents=True)
         (variables.parent / "saved_model.pb").write_bytes(f"graph {version}".encode())
         (variables / "variables.index").write_bytes(b"index")
-    (models / "speech" / "1").mkdir(parents=True)
-    with zipfile.ZipFile(models / "speech" / "1" / "speech.mar", "w") as archive:
-        named = {"modelName": "speech", "modelVersion": "1.0", "handler": "handler.py"}
-        archive.writestr("MAR-INF/MANIFEST.json", json.dumps({"runtime": "python", "model": named}))
-        archive.writestr("handler.py", "def handle(data, context):\n    return data\n")
-    shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2")
+    for version in ("1", "2"):
+        (models / "speech" / version).mkdir(parents=True)
+        with zipfile.ZipFile(models / "speech" / version / "speech.mar", "w") as archive:
+            named = {"modelName": "speech", "modelVersion": f"{version}.0", "handler": "handler.py"}
+            archive.writestr("MAR-INF/MANIFEST.json", json.dumps({"runtime": "python", "model": named}))
+            archive.writestr("handler.py", "def handle(data, context):\n    return data\n")
+    shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2", dirs_exist_ok=True)
     department = folder / "stacks" / "dev" / "departments" / "merchandising.yaml"
     declared = yaml.safe_load(department.read_text(encoding="utf-8"))
     for model in declared["models"]:

@@ -23,7 +23,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(REPOSITORY / "Pulumi.yaml", project)
     shutil.copytree(REPOSITORY / "stacks", project / "stacks")
     models = project / "stacks" / "models"
-    shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2")
+    shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2", dirs_exist_ok=True)
     (models / "resnet50" / "3" / "variables").mkdir(parents=True)
     (models / "resnet50" / "3" / "saved_model.pb").write_bytes(b"graph")
     (models / "resnet50" / "3" / "variables" / "variables.index").write_bytes(b"index")

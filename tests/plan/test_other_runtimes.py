@@ -43,7 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         named = {"modelName": "speech", "modelVersion": "1.3", "handler": "handler.py"}
         archive.writestr("MAR-INF/MANIFEST.json", json.dumps({"runtime": "python", "model": named}))
         archive.writestr("handler.py", "def handle(data, context):\n    return data\n")
-    shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2")
+    shutil.copytree(models / "product-tagging" / "1", models / "product-tagging" / "2", dirs_exist_ok=True)
     return project
 
 
