@@ -133,7 +133,7 @@ class _Foundation:
                 {
                     "ownership": self._department(department).args(),
                     "mesh": self.platform.gateway.access.mesh,
-                    **({"pod_security": "baseline"} if loose_pods(department, cluster.declared.name) else {}),
+                    "pod_security": "baseline" if loose_pods(department, cluster.declared.name) else "restricted",
                 },
                 self._within(region, made.provider),
             ).resources

@@ -19,7 +19,7 @@ from .cluster_notices import cluster_notices
 from .controllers import controller_notices, controllers_of, findings_of, kserve_is_there
 from .finding import Finding
 from .format import served_format, unfit_repository
-from .graphs import graph_notices, resolved_graphs, resolved_pipelines, unfit_graphs
+from .graphs import graph_notices, pod_security_notices, resolved_graphs, resolved_pipelines, unfit_graphs
 from .image import ServerImage, decide_image
 from .model import decide_pools
 from .names import hostname
@@ -73,9 +73,9 @@ class _Resolving:
             raise InvalidEnvironment(self._in_order())
         self._environment_notices(clusters, placed)
         clusters = tuple(_with_controllers(each, placed) for each in clusters)
-        for sentence in graph_notices(self._environment):
-            self._notices.add(sentence)
         known = [cluster.declared.name for cluster in clusters]
+        for sentence in (*graph_notices(self._environment), *pod_security_notices(self._environment, known)):
+            self._notices.add(sentence)
         return Resolution(
             self._environment,
             clusters,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..environment.access import NO_ACCESS, Access, contradictions, effective
+from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.inference_graph import InferenceGraph
 from ..environment.known_name import unknown
@@ -60,6 +61,28 @@ def resolved_pipelines(environment: Environment, clusters: Iterable[str]) -> Ite
             for pipeline in department.pipelines:
                 if not pipeline.clusters or cluster in pipeline.clusters:
                     yield ResolvedPipeline(pipeline, department, cluster, hostname(pipeline.name, cluster, domain))
+
+
+def loose_pods(department: Department, cluster: str) -> str | None:
+    """Whose pods in the department's namespace cannot meet the ``restricted`` Pod Security Standard; None: nobody's."""
+    if any(not graph.clusters or cluster in graph.clusters for graph in department.graphs):
+        return "KServe's router, which sets no seccomp profile"
+    on_it = (model for model in department.models if not model.clusters or cluster in model.clusters)
+    if any(model.runtime == "seldon" for model in on_it):
+        return "Seldon's servers, whose agent and rclone set no security context"
+    return None
+
+
+def pod_security_notices(environment: Environment, clusters: Iterable[str]) -> Iterator[str]:
+    """Where a namespace enforces less than everywhere else."""
+    for cluster in clusters:
+        for department in environment.departments:
+            whose = loose_pods(department, cluster)
+            if whose is not None:
+                yield (
+                    f"namespace {department.department!r} of cluster {cluster!r} enforces the Pod Security Standard "
+                    f"baseline and not restricted, for {whose}"
+                )
 
 
 def graph_notices(environment: Environment) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pulumi
 
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.capacity.software.mesh import Mesh
-from modelyard.capacity.software.namespaces import department_namespace
+from modelyard.capacity.software.namespaces import PodSecurity, department_namespace
 from modelyard.environment.known_name import unknown
 from modelyard.environment.problem import InvalidEnvironment, Problem
 from modelyard.governance.arguments import check_keys
@@ -20,14 +20,17 @@ class DepartmentNamespaceArgs(TypedDict):
     """Who pays; the namespace is named like the department."""
     mesh: NotRequired[str]
     """Service mesh that encrypts what passes between its pods: none, istio (ambient mode) or linkerd. Default: none."""
+    pod_security: NotRequired[str]
+    """Pod Security Standard that is enforced: restricted, or baseline where pods that KServe's router or Seldon make
+    are not restricted. Default: restricted."""
 
 
 class DepartmentNamespace(pulumi.ComponentResource):
-    """The namespace, whose pods are held to the ``restricted`` Pod Security Standard, and a network policy that lets
-    nothing pass which no other policy names. In Python, ``resources`` are its objects, for what waits for them.
+    """The namespace, whose pods are held to the ``restricted`` Pod Security Standard where nothing else is said, and a
+    network policy that lets nothing pass which no other policy names. In Python, ``resources`` are its objects, for what waits for them.
 
     Raises:
-        InvalidEnvironment: an argument is missing or unknown, or the mesh is.
+        InvalidEnvironment: an argument is missing or unknown, or the mesh or the standard is.
         InvalidOwnership: the ownership does not fit.
     """
 
@@ -38,8 +41,9 @@ class DepartmentNamespace(pulumi.ComponentResource):
         check_keys(args, DepartmentNamespaceArgs, f"DepartmentNamespace {name}")
         ownership = Ownership.of(args["ownership"])
         mesh = _mesh(args.get("mesh", "none"), f"DepartmentNamespace {name}")
+        security = _security(args.get("pod_security", "restricted"), f"DepartmentNamespace {name}")
         super().__init__("modelyard:index:DepartmentNamespace", name, {}, opts)
-        first, *rest = department_namespace(ownership, mesh=mesh)
+        first, *rest = department_namespace(ownership, mesh=mesh, security=security)
         made = declare(name, first, pulumi.ResourceOptions(parent=self))
         self.resources: list[pulumi.Resource] = [
             made,
@@ -52,4 +56,11 @@ class DepartmentNamespace(pulumi.ComponentResource):
 def _mesh(name: str, component: str) -> Mesh:
     if name not in get_args(Mesh):
         raise InvalidEnvironment([Problem(component, "mesh", unknown("a known mesh", name, get_args(Mesh)))])
+    return name  # type: ignore[return-value]
+
+
+def _security(name: str, component: str) -> PodSecurity:
+    allowed = ("restricted", "baseline")
+    if name not in allowed:
+        raise InvalidEnvironment([Problem(component, "pod_security", unknown("a standard for models", name, allowed))])
     return name  # type: ignore[return-value]

@@ -42,12 +42,19 @@ def platform_namespaces(
     return made
 
 
-def department_namespace(ownership: Ownership, *, mesh: Mesh = "none") -> list[dict[str, Any]]:
+def department_namespace(
+    ownership: Ownership, *, mesh: Mesh = "none", security: PodSecurity = "restricted"
+) -> list[dict[str, Any]]:
     """A department's namespace, whose pods are restricted, and a policy that lets nothing in or out which no other
-    policy names. In a mesh, also what refuses to be asked in clear text."""
+    policy names. In a mesh, also what refuses to be asked in clear text.
+
+    ``security`` is what is enforced, where some controller's pods cannot be restricted; of what is not restricted
+    Kubernetes warns in any case.
+    """
     marks = namespace_metadata(mesh, serves=True)
     labels = {GATEWAY_ACCESS: "true", **marks.get("labels", {})}
     encrypted = strict(mesh, ownership.department, ownership.kubernetes_labels())
+    labels["pod-security.kubernetes.io/enforce"] = security
     return [
         namespace(ownership.department, "restricted", ownership, labels, marks.get("annotations")),
         {
