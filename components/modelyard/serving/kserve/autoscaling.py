@@ -44,7 +44,7 @@ def scale_target(service: InferenceService) -> ScaleTarget:
         name=f"{service.name}-predictor",
         namespace=workload.namespace,
         runtime=measured_as(runtime),
-        labels=workload.labels,
+        labels=workload.metadata()["labels"],
         gateway_clusters=inference_clusters(workload.namespace, workload.name, inference) if reached else None,
         adapter_metric=workload.server.scaling_metric,
         gpus=workload.share.gpus,

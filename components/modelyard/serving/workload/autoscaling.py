@@ -38,7 +38,7 @@ def scale_target(workload: Workload) -> ScaleTarget:
         name=workload.name,
         namespace=workload.namespace,
         runtime=workload.server.runtime,
-        labels=workload.labels,
+        labels=workload.metadata()["labels"],
         gateway_clusters=inference_clusters(workload.namespace, workload.name, inference) if reached else None,
         adapter_metric=workload.server.scaling_metric,
         gpus=workload.share.gpus,
