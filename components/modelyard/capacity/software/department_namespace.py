@@ -27,7 +27,8 @@ class DepartmentNamespaceArgs(TypedDict):
 
 class DepartmentNamespace(pulumi.ComponentResource):
     """The namespace, whose pods are held to the ``restricted`` Pod Security Standard where nothing else is said, and a
-    network policy that lets nothing pass which no other policy names. In Python, ``resources`` are its objects, for what waits for them.
+    network policy that lets nothing pass which no other policy names. In Python, ``resources`` are its objects, for
+    what waits for them.
 
     Raises:
         InvalidEnvironment: an argument is missing or unknown, or the mesh or the standard is.
