@@ -1,15 +1,16 @@
-"""Makes the three models that a first deployment serves, and a second version of one of them for a canary: seeded,
-trained on synthetic data, in seconds.
+"""Makes the models that a first deployment serves, and a second version of one of them for a canary: seeded, trained
+on synthetic data, in seconds.
 
 They are small on purpose: real weights in the real format, so that every step from upload to answer can be
-rehearsed. ``python stacks/models/train.py`` writes the same files again. Needs numpy and onnx, in an environment of its
-own: onnx and the policy SDK want different protobufs.
+rehearsed. ``python stacks/models/train.py`` writes the same files again. Needs numpy, onnx and xgboost-cpu 2.1 (as
+KServe 0.20's server has it), in an environment of its own: onnx and the policy SDK want different protobufs.
 """
 
 from pathlib import Path
 
 import numpy as np
 import onnx
+import xgboost
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
@@ -28,6 +29,9 @@ def main() -> None:
     write("product-tagging", product_tagging(np.random.default_rng(4101), products=1200), version=2)
     write("review-analysis", review_analysis(np.random.default_rng(4200)))
     write("demand-forecasting", demand_forecasting(np.random.default_rng(4300)))
+    folder = HERE / "stock-alert" / "1"
+    folder.mkdir(parents=True, exist_ok=True)
+    stock_alert(np.random.default_rng(4400)).save_model(folder / "model.json")
 
 
 def write(name: str, model: onnx.ModelProto, version: int = 1) -> None:
@@ -159,6 +163,19 @@ def demand_forecasting(rng: np.random.Generator) -> onnx.ModelProto:
             "offsets": offsets,
         },
     )
+
+
+def stock_alert(rng: np.random.Generator) -> xgboost.Booster:
+    """Features (batch, 5): stock, sales of a day, days until the delivery, share of sales on promotion, price; to the
+    probability that the shelf is empty before the delivery."""
+    count = 4000
+    daily = rng.gamma(3, 8, count)
+    stock, days = rng.uniform(0, 300, count), rng.integers(1, 15, count)
+    promotion, price = rng.uniform(0, 1, count), rng.uniform(1, 60, count)
+    sold = rng.poisson(daily * days * (1 + 0.5 * promotion))
+    features = np.column_stack([stock, daily, days, promotion, price]).astype(np.float32)
+    parameters = {"objective": "binary:logistic", "max_depth": 3, "eta": 0.3, "nthread": 1, "seed": 4400}
+    return xgboost.train(parameters, xgboost.DMatrix(features, label=sold > stock), 24)
 
 
 def assemble(

@@ -245,7 +245,7 @@ def test_notice(
         assert notice not in resolved(write(tmp_path)).notices
 
 
-@pytest.mark.parametrize(("name", "models"), [("dev", 3), ("staging", 3), ("prod", 6)])
+@pytest.mark.parametrize(("name", "models"), [("dev", 3), ("staging", 4), ("prod", 6)])
 def test_stacks_of_the_repository_resolve(name: str, models: int) -> None:
     from modelyard.environment.load import load
     from modelyard.resolve.environment import resolve
