@@ -84,7 +84,9 @@ def _replicas(
 def _between(spec: Mapping[str, Any], *, knative: bool) -> Replicas:
     """Of KServe's own autoscalers, which keep one replica at least, or of Knative's, which wakes one from none."""
     least, most = whole(spec.get("minReplicas", 1)), whole(spec.get("maxReplicas", 0))
+    if least is None:
+        return Replicas.fixed(None)
     if knative:
         # No maximum is no bound; the plan can speak of what is declared alone.
         return Replicas.between(least, most, wakes=True)
-    return Replicas.between(None if least is None else max(least, 1), most)
+    return Replicas.between(max(least, 1), most)

@@ -122,3 +122,54 @@ def autoscaler(target: str, least: Any, most: Any, **options: Any) -> Resource:
 
 def graph(*resources: Resource) -> ResourceGraph:
     return ResourceGraph(resources)
+
+
+def controlled(
+    api: str, kind: str, name: str, spec: dict[str, Any], annotations: dict[str, str] | None = None, **options: Any
+) -> Resource:
+    """A resource of which a controller makes pods; ``annotations`` and the department's label reach them."""
+    metadata = {
+        "name": name,
+        "namespace": "models",
+        "labels": {"modelyard.dev/department": "merchandising"},
+        "annotations": {"modelyard.dev/cluster": "main", **(annotations or {})},
+    }
+    return resource(f"kubernetes:{api}:{kind}", name, {"metadata": metadata, "spec": spec}, **options)
+
+
+def gpu_pods(pool: str = "gpu", gpus: int = 1) -> dict[str, Any]:
+    """Fields of a pod that asks for GPUs of a pool, without its containers."""
+    return {"nodeSelector": {"modelyard.dev/pool": pool}, "tolerations": [GPU_TOLERATION] if gpus else []}
+
+
+def share(gpus: int = 1, cpu: str = "1", memory: str = "4Gi") -> dict[str, Any]:
+    limits = {"cpu": cpu, "memory": memory, **({"nvidia.com/gpu": gpus} if gpus else {})}
+    return {"resources": {"limits": limits}}
+
+
+def inference_service(
+    name: str, predictor: dict[str, Any] | None = None, *, mode: str = "Standard", scaler: str = "hpa", **more: Any
+) -> Resource:
+    """A predictor of one GPU; ``predictor`` changes its fields, and keywords add components."""
+    annotations = {"serving.kserve.io/deploymentMode": mode, "serving.kserve.io/autoscalerClass": scaler}
+    spec = {"predictor": {**gpu_pods(), "model": {"runtime": name, **share()}, **(predictor or {})}, **more}
+    return controlled("serving.kserve.io/v1beta1", "InferenceService", name, spec, annotations)
+
+
+def rollout(name: str, strategy: dict[str, Any], replicas: Any = 2, **spec: Any) -> Resource:
+    template = deployment(name).inputs["spec"]["template"]
+    filled = {"replicas": replicas, "template": template, "strategy": strategy, **spec}
+    return controlled("argoproj.io/v1alpha1", "Rollout", name, filled)
+
+
+def keda(
+    target: str, least: int, most: int, *windows: tuple[str, str, int], kind: str = "Deployment", zone: str = "UTC"
+) -> Resource:
+    """Windows are start and end as cron expressions, and replicas; a request wakes what sleeps."""
+    triggers: list[dict[str, Any]] = [{"type": "prometheus", "metadata": {"query": "sum(rate(requests[1m]))"}}]
+    for start, end, replicas in windows:
+        when = {"timezone": zone, "start": start, "end": end, "desiredReplicas": str(replicas)}
+        triggers.append({"type": "cron", "metadata": when})
+    scaled = {"kind": kind, "name": target}
+    spec = {"scaleTargetRef": scaled, "minReplicaCount": least, "maxReplicaCount": most, "triggers": triggers}
+    return controlled("keda.sh/v1alpha1", "ScaledObject", target, spec)

@@ -118,6 +118,56 @@ LABELS = {"modelyard.dev/department": "merchandising", "app": "tagging"}
 GPU = {"nvidia.com/gpu": "1"}
 
 
+def controlled(name: str, meta: dict[str, Any], broken: dict[str, Any], opts: ResourceOptions) -> None:
+    """The same pods, made by controllers; and model-may-sleep."""
+    pods = {"metadata": {"labels": {"app": "tagging"}, "annotations": POOL}, "spec": broken}
+    server, other = broken["containers"]
+    share = {"resources": server["resources"], "env": server["env"]}
+    runtime = k8s.apiextensions.CustomResource(
+        f"{name}-runtime",
+        api_version="serving.kserve.io/v1alpha1",
+        kind="ServingRuntime",
+        metadata=meta,
+        spec={"containers": [{**server, "name": "kserve-container"}, other]},
+        opts=opts,
+    )
+    for each, named in (("served", "broken"), ("elsewhere", "of-another-stack")):
+        k8s.apiextensions.CustomResource(
+            f"{name}-{each}",
+            api_version="serving.kserve.io/v1beta1",
+            kind="InferenceService",
+            metadata={**meta, "name": each},
+            spec={
+                "predictor": {
+                    "nodeSelector": POOL,
+                    "labels": {"modelyard.dev/department": "nobody"},
+                    "model": {"runtime": named, **share},
+                    "deploymentStrategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}},
+                },
+                "transformer": {"containers": [{**other, "name": "kserve-container"}]},
+            },
+            opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[runtime])),
+        )
+    for api, kind, spec in (
+        ("serving.kserve.io/v1alpha1", "InferenceGraph", {"nodes": {}}),
+        ("argoproj.io/v1alpha1", "Rollout", {"template": pods, "strategy": {"canary": {"maxSurge": 0}}}),
+        ("flagger.app/v1beta1", "Canary", {"targetRef": {"kind": "Deployment", "name": "waiting"}}),
+        ("mlops.seldon.io/v1alpha1", "Server", {"serverConfig": "triton", "podSpec": broken}),
+        (
+            "keda.sh/v1alpha1",
+            "ScaledObject",
+            {
+                "scaleTargetRef": {"kind": "Rollout", "name": "broken"},
+                "minReplicaCount": 0,
+                "triggers": [{"type": "prometheus", "metadata": {"query": "sum(rate(requests[1m]))"}}],
+            },
+        ),
+    ):
+        k8s.apiextensions.CustomResource(
+            f"{name}-{kind.lower()}", api_version=api, kind=kind, metadata=meta, spec=spec, opts=opts
+        )
+
+
 def workloads(name: str, provider: k8s.Provider) -> None:
     """What is wrong in a cluster; once where the provider is known in a preview, once where it is not."""
     opts = ResourceOptions(provider=provider)
@@ -206,6 +256,7 @@ def workloads(name: str, provider: k8s.Provider) -> None:
         ),
         opts=opts,
     )
+    controlled(name, {"name": "broken", **meta}, broken, opts)
     # no-load-balancer-open, secrets-not-in-env, volumes-encrypted.
     k8s.core.v1.Service(
         f"{name}-open",
