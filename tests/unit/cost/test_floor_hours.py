@@ -20,7 +20,7 @@ from .figures import conserved, usd
 
 BY_DAY = ("0 8 * * 1-5", "0 20 * * 1-5", 2)
 """60 of 168 hours."""
-BASIS = {"cluster": "elsewhere", "basis": "aws/us-east-1/g6.xlarge/on_demand"}
+BASIS: dict[str, Any] = {"cluster": "elsewhere", "basis": "aws/us-east-1/g6.xlarge/on_demand"}
 FOLLOWED = "scalingConfig.desiredSize"
 
 
