@@ -234,10 +234,15 @@ def canary_name(model: str, version: int) -> str:
 
 
 def name_problem(model: str, rollout: Rollout, others: Iterable[str]) -> str | None:
-    """Why the canary's name is taken in the department's namespace, or None."""
-    if rollout.canary is None:
-        return None
-    name = canary_name(model, rollout.canary)
-    if name not in others:
-        return None
-    return f"the canary's objects are named {name}, and a model is too; rename that model"
+    """Why a name of the rollout's own is taken in the department's namespace, or None."""
+    for name in _names(model, rollout):
+        if name in others:
+            return f"the canary's objects are named {name}, and a model is too; rename that model"
+    return None
+
+
+def _names(model: str, rollout: Rollout) -> list[str]:
+    """Those of a controller are there with and without a canary; Flagger's copy of the stable version is among them."""
+    if rollout.by == "gateway":
+        return [] if rollout.canary is None else [canary_name(model, rollout.canary)]
+    return [f"{model}-canary", *([f"{model}-primary"] if rollout.by == "flagger" else [])]

@@ -108,6 +108,21 @@ def test_a_canarys_name_is_no_other_models() -> None:
     assert name_problem("tagger", Rollout(stable=1), ["tagger-canary-v2"]) is None
 
 
+@pytest.mark.parametrize(
+    ("by", "name", "taken"),
+    [
+        ("argo_rollouts", "tagger-canary", True),
+        ("argo_rollouts", "tagger-primary", False),
+        ("flagger", "tagger-canary", True),
+        ("flagger", "tagger-primary", True),
+        ("flagger", "tagger-canary-v2", False),
+    ],
+)
+def test_the_names_of_what_a_controller_makes_are_taken_as_well(by: Any, name: str, taken: bool) -> None:
+    sentence = f"the canary's objects are named {name}, and a model is too; rename that model"
+    assert name_problem("tagger", Rollout(stable=1, by=by), [name]) == (sentence if taken else None)
+
+
 @pytest.mark.parametrize("sticky", [None, {"header": "x-user-id"}, {"cookie": "side"}])
 def test_a_declaration_with_its_defaults_written_out_says_the_same(sticky: Any) -> None:
     declared = rollout(percent=10, sticky=sticky, gates={"error_rate": 0.1})
