@@ -147,7 +147,7 @@ def _ready(series: str, of_pods: str) -> str:
     kube-state-metrics tells of any pod."""
     ready = f'{metric("pod_ready")}{{{of_pods},condition="true"}} == 1'
     behind = f"sum(({ready}) and on (namespace, pod) up{{{series}}}) or vector(0)"
-    return f"({behind}) unless absent({metric('pod_ready')})"
+    return f"(({behind}) unless absent({metric('pod_ready')}))"
 
 
 def _stuck(owned: str, served: Served) -> str:
