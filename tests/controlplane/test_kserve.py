@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from modelyard.governance.ownership import Ownership
+from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement import Workload, workloads
+from modelyard.placement.requests import pod_requests
 from modelyard.serving.kserve.cluster_declaration import cluster_declaration, cluster_manifests
-from modelyard.serving.kserve.graph import graph_manifests
-from modelyard.serving.kserve.graph_declaration import declared_graph, graph_declaration
-from modelyard.serving.kserve.manifests import manifests
-from modelyard.serving.kserve.service_declaration import declaration, tracks
+from modelyard.serving.kserve.graph_service import KServeGraph
+from modelyard.serving.kserve.service import KServeService
+from plan.kubernetes.program import manifests_of
 
 from . import kserve
 from .api import Api, Object, Refused, until
@@ -50,6 +52,21 @@ SERVICES: dict[str, dict[str, Any]] = {
     "sklearn": {"server": "sklearnserver", "format": "sklearn", **ON_CPU},
     "xgboost": {"server": "xgbserver", "format": "xgboost", **ON_CPU},
     "hpa": {"server": "sklearnserver", "format": "sklearn", **ON_CPU, "autoscaler": "hpa"},
+    **{
+        f"companions-{scaler}": {
+            "server": "sklearnserver",
+            "format": "sklearn",
+            "resources": {"gpus": 0, "cpu": 1, "memory_gib": 2},
+            "autoscaler": scaler,
+            "scaling": {"min_replicas": 2, "max_replicas": 2 if scaler == "none" else 3},
+            "transformer": {"image": f"registry.example.com/pre@sha256:{'0' * 64}", "cpu": 0.5, "scaling": scaling},
+        }
+        for scaler, scaling in (
+            ("external", {"min_replicas": 1, "max_replicas": 1}),
+            ("hpa", {"min_replicas": 2, "max_replicas": 3}),
+            ("none", {"min_replicas": 2, "max_replicas": 2}),
+        )
+    },
     "canary": {"server": "triton", "format": "onnx", **ON_GPU, **CANARY},
 }
 
@@ -78,7 +95,7 @@ def cluster(control_plane: ControlPlane, api: Api, environment_named: dict[str, 
     empty(api)
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [name for name in SERVICES if not name.startswith("companions")])
 def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: Api, name: str, tmp_path: Path) -> None:
     made = _manifests(name, SHOP)
     services = _apply(cluster, made)
@@ -90,6 +107,23 @@ def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: A
         assert {pools[pod["spec"]["nodeName"]] for pod in pods} == {SERVICES[name].get("pool", "system")}
         _check_paths(cluster, made, pods[0], tmp_path)
     assert _dangling(cluster, made) == []
+    for service in services:
+        cluster.delete(service)
+
+
+@pytest.mark.parametrize(
+    "name", ["triton", "hpa", "canary", "companions-external", "companions-hpa", "companions-none"]
+)
+def test_its_deployments_are_those_that_the_plan_counts(cluster: Api, name: str) -> None:
+    """Placement, costs and policies read the plan, in which KServe's Deployments are not."""
+    made = _manifests(name, SHOP, model=f"{name}-counted")
+    services = _apply(cluster, made)
+    counted = {each.name: each for each in workloads(_recorded(made))}
+    assert len(counted) == (2 if name == "canary" or name.startswith("companions") else 1)
+    for service in services:
+        _until_ready(cluster, service)
+    for each in counted.values():
+        _check_counted(cluster, each)
     for service in services:
         cluster.delete(service)
 
@@ -140,12 +174,14 @@ def test_a_graph_of_services_becomes_ready(cluster: Api) -> None:
         "models": [{"name": "sklearn"}, {"name": "xgboost"}],
         "hostname": "fraud.east.ml.example.org",
     }
-    made = graph_manifests(declared_graph(graph_declaration("fraud", arguments)))
+    made = manifests_of(lambda opts: KServeGraph("fraud", arguments, opts))
     for thing in made:
         cluster.apply(thing)
     graph = next(thing for thing in made if thing["kind"] == "InferenceGraph")
     _until_ready(cluster, graph)
     assert _dangling(cluster, made) == []
+    (router,) = workloads(_recorded(made))
+    _check_counted(cluster, router)
 
 
 def test_kserves_webhook_refuses_what_its_definition_lets_through(cluster: Api) -> None:
@@ -154,6 +190,46 @@ def test_kserves_webhook_refuses_what_its_definition_lets_through(cluster: Api) 
     service["spec"]["predictor"] |= {"minReplicas": 3, "maxReplicas": 2}
     with pytest.raises(Refused, match=r"[Mm]ax[Rr]eplicas"):
         cluster.apply(service, dry_run=True)
+
+
+def _recorded(made: list[Object]) -> ResourceGraph:
+    """The objects as a plan holds them."""
+    found = []
+    for thing in made:
+        group = thing["apiVersion"] if "/" in thing["apiVersion"] else f"core/{thing['apiVersion']}"
+        token, name = f"kubernetes:{group}:{thing['kind']}", thing["metadata"]["name"]
+        found.append(Resource(f"urn:pulumi:prod::retail::{token}::{name}", token, name, dict(thing), "prod"))
+    return ResourceGraph(found)
+
+
+def _check_counted(api: Api, counted: Workload) -> None:
+    """That the Deployment by this name asks for what was counted, by as many pods, on the same nodes."""
+    deployment = until(lambda: _found(api, "apps/v1", "Deployment", counted), 30, f"no Deployment {counted.name}")
+    spec = deployment["spec"]
+    pods = spec["template"]
+    scaled = [
+        each["spec"]
+        for each in api.list("autoscaling/v2", "HorizontalPodAutoscaler", counted.namespace)
+        if each["spec"]["scaleTargetRef"]["name"] == counted.name
+    ]
+    replicas = [(each["minReplicas"], each["maxReplicas"]) for each in scaled] or [(spec["replicas"],) * 2]
+    assert replicas == [(counted.replicas_floor, counted.replicas_max)]
+    assert pod_requests(pods["spec"]) == counted.requests
+    assert counted.labels.items() <= pods["metadata"]["labels"].items()
+    assert pods["spec"].get("nodeSelector", {}) == counted.node_selector
+    assert pods["spec"].get("tolerations", []) == [*counted.tolerations]
+    rolling = spec["strategy"]["rollingUpdate"]
+    assert (rolling["maxSurge"], rolling["maxUnavailable"]) == (counted.max_surge, counted.max_unavailable)
+    for key in ("modelyard.dev/cluster", "modelyard.dev/pool", "modelyard.dev/price-basis"):
+        known = {"cluster": counted.cluster, "pool": counted.pool, "price-basis": counted.price_basis}
+        assert pods["metadata"].get("annotations", {}).get(key) == known[key.partition("/")[2]]
+
+
+def _found(api: Api, version: str, kind: str, counted: Workload) -> Object | None:
+    try:
+        return api.get(version, kind, counted.name, counted.namespace)
+    except Refused:
+        return None
 
 
 def _until_ready(api: Api, thing: Object) -> None:
@@ -218,7 +294,7 @@ def _manifests(name: str, ownership: Ownership, model: str | None = None) -> lis
         "stored": STORED,
         **SERVICES[name],
     }
-    return manifests(tracks(declaration(f"prod-east-{name}", arguments)))
+    return manifests_of(lambda opts: KServeService(f"prod-east-{name}", arguments, opts))
 
 
 def _apply(api: Api, made: list[Object]) -> list[Object]:

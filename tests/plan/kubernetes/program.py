@@ -108,6 +108,11 @@ def waits_for(graph: ResourceGraph, resource: Resource, other: Resource) -> bool
     return False
 
 
+def manifests_of(declare: Callable[[pulumi.ResourceOptions], Any]) -> list[dict[str, Any]]:
+    """The Kubernetes objects of a program, each after those that it waits for."""
+    return [dict(resource.inputs) for resource in kubernetes_objects(graph_of(declare))]
+
+
 def kubernetes_objects(graph: ResourceGraph) -> list[Resource]:
     """Objects that have metadata: no components, providers or Helm releases."""
     return [r for r in graph if r.type.startswith("kubernetes:") and "metadata" in r.inputs]

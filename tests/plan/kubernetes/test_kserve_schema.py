@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 from custom_resources import NoDefinitions, Schemas, faults, schemas
-from modelyard.serving.kserve.cluster_declaration import cluster_declaration, cluster_manifests
-from modelyard.serving.kserve.graph import graph_manifests
-from modelyard.serving.kserve.graph_declaration import declared_graph, graph_declaration
-from modelyard.serving.kserve.manifests import manifests
-from modelyard.serving.kserve.service_declaration import declaration, tracks
+from modelyard.serving.kserve.cluster import KServeCluster
+from modelyard.serving.kserve.graph_service import KServeGraph
+from modelyard.serving.kserve.service import KServeService
 
 from .kserve_program import (
     FOLDER,
@@ -24,7 +22,7 @@ from .kserve_program import (
     of_canary,
     on_cpu,
 )
-from .program import PLATFORM
+from .program import PLATFORM, manifests_of
 
 COMPANION = {"image": IMAGE, "env": {"THRESHOLD": "0.5"}, "scaling": {"max_replicas": 3}}
 CACHED = {"node_groups": ["l4"], "size_gib": 3.5}
@@ -63,15 +61,16 @@ def of_kserve(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_fits(name: str, published: Schemas) -> None:
-    made = of_kserve(manifests(tracks(declaration("prod-east", SERVICES[name]))))
+    made = of_kserve(manifests_of(lambda opts: KServeService("tagger", SERVICES[name], opts)))
     assert {"InferenceService", "ServingRuntime"} <= {manifest["kind"] for manifest in made}
     assert [fault for manifest in made for fault in faults(manifest, published)] == []
 
 
 def test_a_graph_and_what_a_cluster_holds_fit(published: Schemas) -> None:
     groups: Any = [{"name": "l4", "pool": "l4", "storage_gib": 200}]
-    made = of_kserve(graph_manifests(declared_graph(graph_declaration("fraud", graph_arguments()))))
-    made += cluster_manifests(cluster_declaration("east", {"ownership": PLATFORM.args(), "node_groups": groups}))
+    held: Any = {"ownership": PLATFORM.args(), "node_groups": groups}
+    made = of_kserve(manifests_of(lambda opts: KServeGraph("fraud", graph_arguments(), opts)))
+    made += of_kserve(manifests_of(lambda opts: KServeCluster("east", held, opts)))
     kinds_made = [manifest["kind"] for manifest in made]
     assert kinds_made == ["InferenceGraph", "ClusterStorageContainer", "LocalModelNodeGroup"]
     assert [fault for manifest in made for fault in faults(manifest, published)] == []
@@ -102,7 +101,7 @@ def test_the_definitions_are_asked(path: list[Any], value: Any, fault: str, publ
     """A check that lets everything through would pass the tests above."""
     (service,) = [
         manifest
-        for manifest in manifests(tracks(declaration("prod-east", kserve_arguments())))
+        for manifest in manifests_of(lambda opts: KServeService("tagger", kserve_arguments(), opts))
         if manifest["kind"] == "InferenceService"
     ]
     (found,) = faults(changed(service, ["spec", "predictor", *path], value), published)

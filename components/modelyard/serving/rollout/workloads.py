@@ -8,13 +8,10 @@ from typing import Any
 
 from ...environment.rollout import Rollout, canary_name
 from ...environment.scaling import Scaling
-from ..workload.manifests import manifests
 from ..workload.server import Server
 from ..workload.stored_model import StoredModel
 from ..workload.workload import Workload
 from .split import TRACK, Side, Split
-from .split_policy import split_policy
-from .split_route import split_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +101,6 @@ def split(workload: Workload, rollout: Rollout, canary: Workload | None = None) 
         request_timeout_seconds=workload.request_timeout_seconds,
     )
     return whole.as_declared(rollout)
-
-
-def rollout_manifests(
-    workload: Workload, rollout: Rollout, canary: Workload | None = None, secret_names: tuple[Any, Any] = (None, None)
-) -> list[dict[str, Any]]:
-    """All objects of both, in the order in which they can be applied: the route comes last, when the canary's
-    Deployment is there. Whoever applies them waits for it to be available before the route, and deletes what is gone
-    after it.
-
-    ``secret_names`` are of the Secrets behind ``secret_env``: the stable side's, the canary's.
-    """
-    made = manifests(stable_workload(workload), secret_names[0])
-    if canary is not None:
-        made += manifests(canary, secret_names[1])
-    traffic = split(workload, rollout, canary)
-    return made if traffic is None else [*made, split_policy(traffic), split_route(traffic)]
 
 
 def _as(kind: type[Workload], workload: Workload) -> Workload:

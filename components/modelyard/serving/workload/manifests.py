@@ -1,12 +1,10 @@
-"""Every Kubernetes object of a workload."""
+"""Kubernetes objects of a workload around its Deployment and autoscaler."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..autoscaling.wake_up import let_sleep
-from .autoscaling import workload_autoscaler
-from .deployment import deployment
 from .http_route import http_route
 from .identity import account_annotations
 from .model_download import files_config_map
@@ -44,14 +42,3 @@ def of_route(workload: Workload) -> list[dict[str, Any]]:
     """What reaches the pods; nothing without a hostname."""
     route, policy = http_route(workload), backend_traffic_policy(workload)
     return [] if route is None or policy is None else [route, let_sleep(policy, workload.scaling)]
-
-
-def manifests(workload: Workload, secret_name: Any = None) -> list[dict[str, Any]]:
-    """All of them, in the order in which they can be applied. The Secret of ``workload.secret_env`` is not among them:
-    its values are never written to files."""
-    return [
-        *before_pods(workload),
-        deployment(workload, secret_name),
-        workload_autoscaler(workload),
-        *of_route(workload),
-    ]

@@ -6,37 +6,42 @@ from typing import Any
 
 import pytest
 from modelyard.serving.rollout.split import TRACK
-from modelyard.serving.rollout.workloads import rollout_manifests, stable_workload
-from modelyard.serving.workload.manifests import manifests
+from modelyard.serving.triton.service import TritonService
 
-from .model import canary, rollout, stable
+from .program import manifests_of, triton_arguments
+
+STORED = {**triton_arguments()["stored"], "digest": "c" * 64}
 
 
-def of(made: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [each for each in made if each["kind"] == kind]
+def of(objects: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [each for each in objects if each["kind"] == kind]
 
 
 def all_of(percent: int = 10) -> list[dict[str, Any]]:
-    declared, workload = rollout(percent=percent), stable()
-    return rollout_manifests(workload, declared, canary(declared, workload))
+    return made(rollout={"stable": 1, "canary": 2, "percent": percent}, canary={"stored": STORED})
+
+
+def made(**changes: Any) -> list[dict[str, Any]]:
+    arguments = triton_arguments(eks_cluster=None, **changes)
+    return manifests_of(lambda opts: TritonService("tagger", arguments, opts))
 
 
 def test_each_side_has_its_own_objects_and_both_have_one_route() -> None:
-    made = all_of()
+    objects = all_of()
     for kind in ("Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy",
                  "ServiceAccount"):  # fmt: skip
-        assert [each["metadata"]["name"] for each in of(made, kind)] == ["tagger", "tagger-canary-v2"], kind
+        assert [each["metadata"]["name"] for each in of(objects, kind)] == ["tagger", "tagger-canary-v2"], kind
     for kind in ("Deployment", "Service", "NetworkPolicy"):
-        assert [each["metadata"]["labels"][TRACK] for each in of(made, kind)] == ["stable", "canary"], kind
+        assert [each["metadata"]["labels"][TRACK] for each in of(objects, kind)] == ["stable", "canary"], kind
     for kind in ("HTTPRoute", "BackendTrafficPolicy"):
-        assert [each["metadata"]["name"] for each in of(made, kind)] == ["tagger"]
+        assert [each["metadata"]["name"] for each in of(objects, kind)] == ["tagger"]
 
 
 def test_pods_of_a_side_are_found_by_no_selector_of_the_other() -> None:
-    made = all_of()
-    for deployment in of(made, "Deployment"):
+    objects = all_of()
+    for deployment in of(objects, "Deployment"):
         labels = deployment["spec"]["template"]["metadata"]["labels"]
-        for service in of(made, "Service"):
+        for service in of(objects, "Service"):
             same = service["metadata"]["name"] == deployment["metadata"]["name"]
             assert (service["spec"]["selector"].items() <= labels.items()) == same
 
@@ -46,8 +51,10 @@ def test_the_route_comes_last() -> None:
 
 
 def test_no_pod_of_the_stable_side_is_replaced_by_a_rollout() -> None:
-    (alone,) = of(manifests(stable()), "Deployment")
-    (beside,) = of(manifests(stable_workload(stable())), "Deployment")
+    (alone,) = of(
+        manifests_of(lambda opts: TritonService("tagger", triton_arguments(eks_cluster=None), opts)), "Deployment"
+    )
+    beside, _ = of(all_of(), "Deployment")
     assert beside["spec"] == alone["spec"]
 
 
