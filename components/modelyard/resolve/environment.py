@@ -198,7 +198,15 @@ class _Resolving:
                 "does not sleep while it has a rollout, though min_replicas is 0",
                 "do not sleep while they have rollouts, though min_replicas is 0",
             )
-        if rollout.max_unavailable and model.scaling.min_replicas == 1:
+        if model.runtime == "seldon" and model.has_own_pods and model.scaling.min_replicas == 1:
+            self._notices.add_model(
+                model.name,
+                "does not answer while its Server is changed: that is a StatefulSet with one replica; raise "
+                "min_replicas to 2",
+                "do not answer while their Servers are changed: those are StatefulSets with one replica; raise "
+                "min_replicas to 2",
+            )
+        elif rollout.max_unavailable and model.runtime != "seldon" and model.scaling.min_replicas == 1:
             self._notices.add_model(
                 model.name,
                 "does not answer while it is rolled out: its pool is full and it has one replica; raise "

@@ -50,8 +50,8 @@ def decide_sizing(
     if model.server != "triton":
         notices.add_model(
             model.name,
-            "is not served by Triton: its latency is not predicted, and no alert watches it yet",
-            "are not served by Triton: their latencies are not predicted, and no alert watches them yet",
+            "is not served by Triton: its latency is not predicted",
+            "are not served by Triton: their latencies are not predicted",
         )
         return None, []
     if objective is None:
