@@ -18,13 +18,18 @@ _PORT = 9443
 _NAME = "kserve"
 
 
-def start(plane: ControlPlane, api: Api) -> None:
+def start(plane: ControlPlane, api: Api, configuration: Object | None = None) -> None:
     """The controller with KServe's own configuration, and its webhooks before every request that they are for.
 
     It listens on every address of its network namespace, which is the control plane's own.
+
+    Args:
+        plane: where it runs.
+        api: a connection to it.
+        configuration: the ConfigMap in place of KServe's own.
     """
     api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-    api.apply(_configuration())
+    api.apply(_configuration() if configuration is None else configuration)
     # The webhooks' certificate is the API server's: both are 127.0.0.1.
     certificates = plane.folder / "k8s-webhook-server" / "serving-certs"
     certificates.mkdir(parents=True)
@@ -71,11 +76,12 @@ def _holds(status: Object, wanted: str) -> bool:
     kind, _, what = wanted.partition("=")
     if kind == "condition":
         return any(each["type"] == what and each["status"] == "True" for each in status.get("conditions", []))
-    assert kind == "jsonpath" and what.startswith("{.status."), wanted
+    path, _, value = what.partition("}")
+    assert kind == "jsonpath" and path.startswith("{.status."), wanted
     found: Any = status
-    for step in what.removeprefix("{.status.").removesuffix("}").split("."):
+    for step in path.removeprefix("{.status.").split("."):
         found = found.get(step) if isinstance(found, dict) else None
-    return found is not None
+    return found == value.removeprefix("=") if value else found is not None
 
 
 def _configuration() -> Object:

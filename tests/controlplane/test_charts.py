@@ -21,12 +21,19 @@ from modelyard.capacity.software.namespaces import OF_CONTROLLER, namespace
 from modelyard.capacity.software.priority_class import serving_priority
 from modelyard.catalog import charts
 from modelyard.governance.ownership import Ownership
+from modelyard.serving.kserve.cluster_declaration import cluster_declaration, cluster_manifests
+from modelyard.serving.kserve.manifests import manifests
+from modelyard.serving.kserve.service_declaration import declaration, tracks
 
-from .api import Api, Object
+from . import kserve
+from .api import Api, Object, until
+from .control_plane import control_plane
+from .definitions import install
 
 pytestmark = pytest.mark.whole
 
 PLATFORM = Ownership("platform", "CC-1000", "prod", "ml-platform@retail.example")
+SHOP = Ownership("shop", "CC-2000", "prod", "shop@retail.example")
 NODES = {"modelyard.dev/pool": "system"}
 KUBERNETES = "1.34.0"
 KSERVE = ("github.com/kserve/kserve", charts.get("kserve-resources").version)
@@ -35,6 +42,16 @@ CHARTS: dict[str, tuple[tuple[str, str], str, dict[str, Any]]] = {
     "kserve-crd": (KSERVE, "kserve", {}),
     "kserve-resources": (KSERVE, "kserve", kserve_values(system_nodes=NODES)),
     "flagger": (FLAGGER, "flagger", flagger_values(system_nodes=NODES, scrape_interval_seconds=15)),
+}
+
+SERVED: Any = {
+    "ownership": SHOP.args(),
+    "model": "churn",
+    "cluster": "east",
+    "server": "sklearnserver",
+    "format": "sklearn",
+    "stored": {"bucket": "models", "prefix": "shop/churn", "region": "us-east-1", "digest": "e" * 64},
+    "resources": {"gpus": 0, "cpu": 1, "memory_gib": 2},
 }
 
 Render = Callable[[str], list[Object]]
@@ -93,6 +110,28 @@ def test_the_monitor_of_kserve_finds_its_service_by_the_names_of_the_chart(rende
         if port.get("name") == endpoint["port"]
     ]
     assert found == ["kserve-controller-manager-metrics-service"]
+
+
+def test_kserve_serves_with_what_its_charts_bring_and_nothing_else(render: Render) -> None:
+    """Its controller, on a control plane without Istio, Knative, KEDA or the definitions of its other charts."""
+    (configuration,) = [thing for thing in render("kserve-resources") if thing["kind"] == "ConfigMap"]
+    with control_plane() as plane:
+        api = plane.api()
+        install(api, render("kserve-crd"))
+        plane.start_scheduling()
+        api.apply(namespace("shop", "restricted", SHOP))
+        api.apply(serving_priority(PLATFORM))
+        kserve.start(plane, api, configuration)
+        for thing in cluster_manifests(cluster_declaration("east", {"ownership": PLATFORM.args()})):
+            api.apply(thing)
+        made = {thing["kind"]: thing for thing in manifests(tracks(declaration("churn", SERVED)))}
+        for kind in ("ServiceAccount", "ServingRuntime", "InferenceService"):
+            api.apply(made[kind])
+        chosen = "serving.kserve.io/inferenceservice=churn"
+        (pod,) = until(lambda: api.list("v1", "Pod", "shop", chosen), 60, lambda: plane.log("kserve")[-3000:])
+        assert "kserve-container" in [container["name"] for container in pod["spec"]["containers"]]
+        assert api.list("networking.k8s.io/v1", "Ingress", "shop") == []
+        plane.check()
 
 
 def _account(deployment: Object) -> Object:
