@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from modelyard.cost import Assumptions, PriceOverride, estimate
 from modelyard.cost.cents import apportion, rounded
-from modelyard.graph import UNKNOWN, Secret
+from modelyard.graph import UNKNOWN, Resource, Secret
 
-from ..placement.plan import aws, deployment, graph, node_group, resource, urn
+from ..placement.plan import (
+    aws,
+    deployment,
+    gpu_pods,
+    graph,
+    inference_service,
+    keda,
+    node_group,
+    resource,
+    rollout,
+    share,
+    urn,
+)
 from .figures import USAGE, conserved, nat, usd
 
 
@@ -92,7 +105,27 @@ def test_the_parts_add_up_to_the_cent_on_random_graphs(seed: int) -> None:
                 basis=dice.choice([None, "aws/us-west-2/g6.xlarge/spot"]),
             )
         )
+    made += _controlled(dice)
     conserved(estimate(graph(*made), Assumptions(hours_per_month=Decimal("730.485"), **USAGE)))
+
+
+def _controlled(dice: random.Random) -> Iterator[Resource]:
+    """Pods that controllers make, some of them for hours of the week."""
+    for number in range(8):
+        name = f"c{number}"
+        transformer = {"containers": [share(gpus=0, cpu="100m", memory="100Mi")]} if dice.random() < 0.3 else None
+        yield inference_service(
+            name,
+            {"minReplicas": dice.choice([0, 1, 2, UNKNOWN]), **gpu_pods(dice.choice(["gpu", "spot"]))},
+            mode=dice.choice(["Standard", "Knative"]),
+            **({"transformer": transformer} if transformer else {}),
+        )
+        yield rollout(f"r{number}", {"canary": {"trafficRouting": {}}}, replicas=dice.choice([1, 2]))
+        for kind, target in (("Deployment", f"{name}-predictor"), ("Rollout", f"r{number}")):
+            begin = dice.randrange(12)
+            window = (f"0 {begin} * * 1-5", f"{dice.choice([0, 30])} {begin + dice.randrange(1, 12)} * * 1-5", 3)
+            if dice.random() < 0.5:
+                yield keda(target, dice.choice([0, 1]), 4, window, kind=kind, zone=dice.choice(["UTC", "Asia/Tokyo"]))
 
 
 @pytest.mark.parametrize("seed", range(50))

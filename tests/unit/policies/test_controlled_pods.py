@@ -86,8 +86,8 @@ def transformer(**changes: Any) -> dict[str, Any]:
             ],
             [
                 "predictor: the pods use nvidia.com/gpu and do not tolerate the taint nvidia.com/gpu=present:"
-                "NoSchedule, so no GPU node takes them; add the toleration {key: nvidia.com/gpu, operator: Exists, effect: "
-                "NoSchedule}."
+                "NoSchedule, so no GPU node takes them; add the toleration {key: nvidia.com/gpu, operator: Exists, "
+                "effect: NoSchedule}."
             ],
         ),
         (
