@@ -107,6 +107,7 @@ CANARY = {
     "rollout": {"stable": 1, "canary": 2, "percent": 10},
     "canary": {"stored": {**triton_arguments()["stored"], "digest": "c" * 64}},
 }
+BY_FLAGGER = {**CANARY, "rollout": {"stable": 1, "canary": 2, "by": "flagger", "sticky": {"cookie": "side"}}}
 HOST = "tagger.east.ml.example.org"
 TAKEN = "is taken in namespace 'shop' of cluster 'east' by TritonService first; a model has one component, and one "
 TAKEN += "rollout in it: delete one of the two, or rename its model"
@@ -135,6 +136,12 @@ TOGETHER: dict[str, tuple[dict[str, Any], Any, Any, list[str]]] = {
         TritonService,
         triton_arguments(model="tagger-canary-v2", hostname=None),
         [f"model: 'tagger-canary-v2' {TAKEN}"],
+    ),
+    "a model named as what Flagger makes": (
+        BY_FLAGGER,
+        TritonService,
+        triton_arguments(model="tagger-primary", hostname=None),
+        [f"model: 'tagger-primary' {TAKEN}"],
     ),
     "a graph named as a model": (
         {},
