@@ -109,9 +109,9 @@ class Cluster(Declaration):
     existing: ExistingCluster | None = None
     """Use this cluster instead of creating one."""
     installed: list[ClusterSoftware] = []
-    """What models need and somebody else has installed there. Modelyard installs KEDA, KServe, Argo Rollouts and Flagger
-    by itself on clusters that it creates, where a model needs them and they are not named here; Knative Serving and
-    Seldon Core 2 never."""
+    """What models need and somebody else has installed there. Modelyard installs KEDA, KServe, Argo Rollouts and
+    Flagger by itself on clusters that it creates, where a model needs them and they are not named here; Knative Serving
+    and Seldon Core 2 never."""
     kubernetes_version: KubernetesVersion = "1.35"
     network: AnyNetwork = Network()
     api_access: ApiAccess = ApiAccess()

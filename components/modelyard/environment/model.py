@@ -11,6 +11,7 @@ from .access import ModelAccess
 from .alternatives import alternatives
 from .credential import credential, names_secret
 from .declaration import Declaration
+from .known_name import refusal
 from .kserve import KServe, KServeServer
 from .names import DepartmentName, ModelName, PoolName, ProcessorName
 from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
@@ -34,7 +35,7 @@ Format = Literal[
 ]  # fmt: skip
 
 Runtime = Literal["triton", "tensorflow_serving", "torchserve", "kserve", "seldon"]
-_NEEDS_A_SERVER = ("kserve", "seldon")
+_RUN_BY: dict[str, tuple[str, ...]] = {"kserve": get_args(KServeServer), "seldon": get_args(SeldonServer)}
 """Runtimes that run one of several servers."""
 
 
@@ -196,14 +197,27 @@ class Model(Declaration):
             raise ValueError(reason)
         return self
 
+    @field_validator("runtime", mode="before")
+    @classmethod
+    def _is_no_server(cls, runtime: Any) -> Any:
+        """A server that only another runtime runs is told so."""
+        by = next((by for by, servers in _RUN_BY.items() if runtime in servers), None)
+        if by is not None and runtime not in get_args(Runtime):
+            raise refusal(
+                f"{runtime!r} is a server of runtime {by}; write runtime: {by}, and {by}: {{server: {runtime}}}"
+            )
+        return runtime
+
     @model_validator(mode="after")
     def _told_to_its_runtime(self) -> Model:
-        if self.runtime in _NEEDS_A_SERVER and getattr(self, self.runtime) is None:
+        if self.runtime not in get_args(Runtime):
+            return self
+        if self.runtime in _RUN_BY and getattr(self, self.runtime) is None:
             raise ValueError(
                 f"runtime is {self.runtime}, which has to be told which server it runs; add {self.runtime}: {{server: "
-                f"<one of {', '.join(get_args(KServeServer if self.runtime == 'kserve' else SeldonServer))}>}}"
+                f"<one of {', '.join(_RUN_BY[self.runtime])}>}}"
             )
-        for runtime in ("tensorflow_serving", "torchserve", *_NEEDS_A_SERVER):
+        for runtime in ("tensorflow_serving", "torchserve", *_RUN_BY):
             if getattr(self, runtime) is not None and self.runtime != runtime:
                 raise ValueError(
                     f"{runtime} is for that runtime, and runtime is {self.runtime}; delete {runtime}, or set runtime: "

@@ -23,6 +23,7 @@ from ..sizing.profile import InvalidProfile, MeasuredProfile, read_profile
 from ..sizing.settings import Settings
 from ..sizing.shortfall import Shortfall
 from .finding import Finding
+from .format import served_format
 from .notices import Notices
 from .pool_room import PoolRoom
 from .resolved import ResolvedGpuPool
@@ -47,6 +48,12 @@ def decide_sizing(
 ) -> tuple[Choice | None, list[Finding | Problem]]:
     """The sizing, and why it cannot be kept. None with a notice where there is nothing to judge by."""
     objective = model.objective
+    if served_format(model, repository) == "sklearn" and model.resources.gpus and model.has_own_pods:
+        notices.add_model(
+            model.name,
+            "asks for a GPU, which scikit-learn does not use; set resources.gpus to 0",
+            "ask for GPUs, which scikit-learn does not use; set resources.gpus to 0",
+        )
     if model.server != "triton":
         notices.add_model(
             model.name,

@@ -69,7 +69,7 @@ def _of_kserve(model: Model, kserve: KServe, gateway: Access, repositories: Sequ
                 f"{kserve.protocol} is none of {kserve.server}'s, which speaks {', '.join(spoken)}",
             )
     for sentence in kserve_scaling_problems(kserve.mode, kserve.autoscaler, model.scaling):
-        yield Finding(("kserve",), sentence)
+        yield _placed(sentence)
     for kind in ("transformer", "explainer"):
         companion: Companion | None = getattr(kserve, kind)
         if companion is not None:
@@ -124,9 +124,9 @@ def _past_the_gateway(model: Model, gateway: Access) -> Iterator[Finding]:
 
 def _of_seldon(model: Model, seldon: Seldon) -> Iterator[Finding]:
     for sentence in seldon_scaling_problems(model.scaling):
-        yield Finding(("scaling",), sentence)
+        yield _placed(sentence)
     for sentence in rollout_problems(model.rollout) if model.rollout is not None else ():
-        yield Finding(("rollout",), sentence)
+        yield _placed(sentence)
     if seldon.shared_server is None:
         return
     for key in _OF_THE_SERVER:
@@ -139,3 +139,12 @@ def _of_seldon(model: Model, seldon: Seldon) -> Iterator[Finding]:
             ("seldon", "server_config"),
             "is the Server's, and shared_server names one that is there; delete one of the two",
         )
+
+
+def _placed(sentence: str) -> Finding:
+    """A sentence that begins with the key that it is about, at that key: ``scaling.schedules are hours ...``."""
+    key, _, rest = sentence.partition(" ")
+    if key in ("autoscaler", "mode"):
+        return Finding(("kserve", key), sentence.removeprefix("autoscaler "))
+    around, _, inner = key.partition(".")
+    return Finding((around, inner), rest) if inner else Finding((around,), rest)

@@ -70,6 +70,11 @@ def of_environment(environment: Environment, name: str) -> Subject:
         known = [model.name for _, model in environment.models()]
         raise NoSuchModel(unknown(f"a model of the environment {environment.name}", name, known))
     served = next(each for each in resolve(environment).models if each.declared.name == name)
+    if served.repository is None and served.url is None:
+        raise NoSuchModel(
+            f"model {name!r} is served by {found.server}, and a trial of an environment's model runs Triton; modelyard "
+            "try <folder> --runtime <name> asks another server for an answer"
+        )
     if served.repository is None:
         raise NoSuchModel(
             f"model {name!r}: its files are at {served.url}; bring them here and name their folder, or try a server "
