@@ -131,8 +131,8 @@ def test_software_that_nobody_knows_is_refused(stacks: Path) -> None:
     with pytest.raises(PlanRefused) as refused:
         planned(stacks, {}, {"installed": ["argo-rollouts"]})
     assert str(refused.value).endswith(
-        "clusters[0].installed[0]: 'argo-rollouts' is not an allowed value; did you mean 'argo_rollouts'? Allowed: keda, "
-        "kserve, argo_rollouts, flagger, knative, seldon (cluster 'main')"
+        "clusters[0].installed[0]: 'argo-rollouts' is not an allowed value; did you mean 'argo_rollouts'? Allowed: "
+        "keda, kserve, argo_rollouts, flagger, knative, seldon (cluster 'main')"
     )
 
 
