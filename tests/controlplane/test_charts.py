@@ -22,8 +22,8 @@ from modelyard.capacity.software.priority_class import serving_priority
 from modelyard.catalog import charts
 from modelyard.governance.ownership import Ownership
 from modelyard.serving.kserve.cluster_declaration import cluster_declaration, cluster_manifests
-from modelyard.serving.kserve.manifests import manifests
-from modelyard.serving.kserve.service_declaration import declaration, tracks
+from modelyard.serving.kserve.service import KServeService
+from plan.kubernetes.program import manifests_of
 
 from . import kserve
 from .api import Api, Object, until
@@ -124,7 +124,7 @@ def test_kserve_serves_with_what_its_charts_bring_and_nothing_else(render: Rende
         kserve.start(plane, api, configuration)
         for thing in cluster_manifests(cluster_declaration("east", {"ownership": PLATFORM.args()})):
             api.apply(thing)
-        made = {thing["kind"]: thing for thing in manifests(tracks(declaration("churn", SERVED)))}
+        made = {thing["kind"]: thing for thing in manifests_of(lambda opts: KServeService("churn", SERVED, opts))}
         for kind in ("ServiceAccount", "ServingRuntime", "InferenceService"):
             api.apply(made[kind])
         chosen = "serving.kserve.io/inferenceservice=churn"

@@ -1,4 +1,4 @@
-"""Every Kubernetes object of a model that KServe serves, apart from the Secret of its variables."""
+"""Kubernetes objects of a model that KServe serves, around its InferenceServices, in the order of their making."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..workload.workload import Workload
 from .autoscaling import external_autoscaler
 from .companion import companion_budget
 from .http_route import routing
-from .inference_service import InferenceService, inference_service
+from .inference_service import InferenceService
 from .model_cache import model_cache
 from .network_policy import network_policies
 from .serving_runtime import serving_runtime
@@ -67,12 +67,3 @@ def after_pods(service: InferenceService) -> list[dict[str, Any]]:
 def after_tracks(tracks: Tracks) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """What leads to the pods, applied when both tracks are Ready: HTTPRoute and BackendTrafficPolicy."""
     return routing(tracks.workload, tracks.stable, tracks.canary, tracks.rollout)
-
-
-def manifests(tracks: Tracks) -> list[dict[str, Any]]:
-    """All of them, in the order in which they can be applied."""
-    made: list[dict[str, Any]] = []
-    for service in (tracks.stable, tracks.canary):
-        if service is not None:
-            made += [*before_pods(service), inference_service(service), *after_pods(service)]
-    return [*made, *reversed(after_tracks(tracks) or ())]

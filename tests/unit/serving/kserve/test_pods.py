@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from modelyard.governance.ownership import Ownership
-from modelyard.serving.kserve.manifests import Tracks, manifests
+from modelyard.serving.kserve.inference_service import inference_service
+from modelyard.serving.kserve.manifests import Tracks
 from modelyard.serving.kserve.pods import pods_of
 from modelyard.serving.kserve.service_declaration import declaration, tracks
+from modelyard.serving.kserve.serving_runtime import serving_runtime
 from modelyard.serving.workload.deployment import deployment
 
 SHOP = Ownership("shop", "CC-2000", "prod", "shop@retail.example")
@@ -32,14 +34,8 @@ def served() -> Tracks:
     return tracks(declaration("tagger", ARGUMENTS))
 
 
-def of_kind(made: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    (found,) = [manifest for manifest in made if manifest["kind"] == kind]
-    return found
-
-
 def test_the_predictor_is_what_our_own_deployment_would_be(served: Tracks) -> None:
-    made = manifests(served)
-    predictor, transformer = pods_of(of_kind(made, "InferenceService"), of_kind(made, "ServingRuntime"))
+    predictor, transformer = pods_of(inference_service(served.stable), serving_runtime(served.stable))
     assert (predictor.component, predictor.name) == ("predictor", "tagger-predictor")
     ours = deployment(served.workload)["spec"]["template"]
     container, wanted = predictor.template["spec"].pop("containers")[0], ours["spec"].pop("containers")[0]
@@ -52,6 +48,6 @@ def test_the_predictor_is_what_our_own_deployment_would_be(served: Tracks) -> No
 
 
 def test_without_its_runtime_the_share_of_a_node_is_still_known(served: Tracks) -> None:
-    predictor, _ = pods_of(of_kind(manifests(served), "InferenceService"), None)
+    predictor, _ = pods_of(inference_service(served.stable), None)
     (container,) = predictor.template["spec"]["containers"]
     assert container["resources"]["limits"]["nvidia.com/gpu"] == "1" and "image" not in container
