@@ -43,13 +43,13 @@ class Api:
         except (OSError, HTTPException, Refused):
             return False
 
-    def apply(self, thing: Object, *, dry_run: bool = False, as_user: str | None = None) -> Object:
-        """Server-side apply with strict field validation.
+    def apply(self, thing: Object, *, dry_run: bool = False, as_user: str | None = None, force: bool = True) -> Object:
+        """Server-side apply with strict field validation; ``force`` takes fields that somebody else has.
 
         Raises:
             Refused: unknown fields, wrong values, a policy that does not let it in.
         """
-        query = {"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"}
+        query = {"fieldManager": FIELD_MANAGER, "force": str(force).lower(), "fieldValidation": "Strict"}
         if dry_run:
             query["dryRun"] = "All"
         return self.request(

@@ -1,8 +1,8 @@
 """Builds the control plane of these tests from the Go modules in ``go/``, once, into the cache.
 
 Run as a program it builds what is missing and says what it does. The cache is ``.cache/controlplane`` of the checkout,
-with a folder for each module, named by what its go.mod and go.sum say: a change of a version builds that module anew,
-and only that one.
+with a folder for each module, named by what its go.mod, its go.sum and its own code say: a change of a version builds
+that module anew, and only that one.
 
 Tools are what a module names in its ``tool`` directive. Files that are taken out of modules without a build (custom
 resource definitions, KServe's configuration) are listed in files.csv.
@@ -31,10 +31,10 @@ import yaml
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "controlplane"
-MODULES = ("etcd", "kubernetes", "definitions", "kwok", "kserve", "reachability")
+MODULES = ("etcd", "kubernetes", "definitions", "kwok", "kserve", "reachability", "argo-rollouts", "flagger")
 COMMAND = "python tests/controlplane/build.py"
 
-_OLDEST_GO = (1, 25)
+_OLDEST_GO = (1, 26)
 """The go.mod files say so, and the ``tool`` pattern of ``go build`` needs 1.24."""
 
 
@@ -93,7 +93,7 @@ def _build(module: str) -> None:
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="building-") as scratch:
         folder = Path(scratch) / module
         folder.mkdir()
-        if "\ntool " in (HERE / "go" / module / "go.mod").read_text():
+        if "\ntool" in (HERE / "go" / module / "go.mod").read_text():
             (folder / "bin").mkdir()
             _go(
                 module,
@@ -150,8 +150,9 @@ def _link_flags() -> str:
 
 def _digest(module: str) -> str:
     digest = hashlib.sha256(platform.machine().encode())
-    for name in ("go.mod", "go.sum"):
-        digest.update((HERE / "go" / module / name).read_bytes())
+    folder = HERE / "go" / module
+    for path in (folder / "go.mod", folder / "go.sum", *sorted(folder.rglob("*.go"))):
+        digest.update(path.read_bytes())
     digest.update(json.dumps(_rows(module)).encode())
     return digest.hexdigest()[:12]
 

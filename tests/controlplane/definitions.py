@@ -12,6 +12,8 @@ from .api import Api, Object, until
 from .build import CACHE, built
 from .control_plane import ControlPlane, control_plane
 
+_MODULES = ("definitions", "kserve", "argo-rollouts", "flagger")
+
 
 @contextmanager
 def control_plane_with_definitions() -> Iterator[ControlPlane]:
@@ -21,7 +23,7 @@ def control_plane_with_definitions() -> Iterator[ControlPlane]:
         NotHere: nothing is built, or the kernel gives no network namespace.
         CannotStart: a process ended, or does not answer.
     """
-    roots = [built(module) for module in ("etcd", "kubernetes", "definitions", "kserve")]
+    roots = [built(module) for module in ("etcd", "kubernetes", *_MODULES)]
     names = " ".join(root.name for root in roots if root is not None)
     saved = CACHE / f"state-{hashlib.sha256(names.encode()).hexdigest()[:12]}"
     with control_plane(saved if saved.is_dir() else None) as plane:
@@ -36,7 +38,7 @@ def control_plane_with_definitions() -> Iterator[ControlPlane]:
 def definitions() -> list[Object]:
     """Of every module in files.csv, as their projects publish them."""
     found: dict[str, Object] = {}
-    for module in ("definitions", "kserve"):
+    for module in _MODULES:
         for thing in things(module, "crds"):
             if thing["kind"] == "CustomResourceDefinition":
                 found[thing["metadata"]["name"]] = thing

@@ -1,4 +1,4 @@
-"""An environment that has what this repository's own lack: other runtimes, and rollouts by every controller."""
+"""An environment that has what this repository's own lack: other runtimes, and rollouts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from .environments import ROOT, Environment, environments
 NAME = "every-runtime"
 ENVIRONMENTS = [*(environment.name for environment in environments()), NAME]
 """Names of all that tests ask about."""
+CONTROLLERS = "every-controller"
+"""The same models with rollouts by Argo Rollouts and Flagger. Their pods are made by these controllers, so that only
+what is declared can be asked about."""
 
 _ON_CPU = {"gpus": 0, "cpu": 1, "memory_gib": 3}
 _MODELS = [
@@ -31,22 +34,31 @@ _MODELS = [
         "task": "speech_recognition",
         "runtime": "torchserve",
         "source": "../models/speech",
-        "rollout": {"stable": 1, "canary": 2, "by": "flagger", "gates": {"error_rate": 0.01, "p99_ms": 200}},
-        "resources": _ON_CPU,
-    },
-    {
-        "name": "resnet18",
-        "task": "image_classification",
-        "runtime": "tensorflow_serving",
-        "format": "savedmodel",
-        "source": "../models/resnet50",
-        "rollout": {"stable": 3, "canary": 4, "by": "argo_rollouts", "gates": {"error_rate": 0.01, "p99_ms": 200}},
         "resources": _ON_CPU,
     },
 ]
 
 
-def every_runtime(folder: Path) -> Environment:
+_BY_CONTROLLERS = {
+    "product-tagging": {"stable": 1, "canary": 2, "by": "flagger", "sticky": {"cookie": "side"}},
+    "resnet50": {"stable": 3, "canary": 4, "by": "argo_rollouts", "sticky": {"header": "x-user-id"}},
+    "speech": {"stable": 1, "by": "argo_rollouts"},
+}
+_GATES = {"error_rate": 0.01, "p99_ms": 200, "business": {"query": "sum(orders)", "min": 1}}
+
+
+def every_controller(folder: Path) -> Environment:
+    """What :func:`every_runtime` makes, with other rollouts."""
+    made = every_runtime(folder, CONTROLLERS)
+    department = made.folder / "departments" / "merchandising.yaml"
+    declared = yaml.safe_load(department.read_text(encoding="utf-8"))
+    for model in declared["models"]:
+        model["rollout"] = {**_BY_CONTROLLERS[model["name"]], "gates": _GATES}
+    department.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    return made
+
+
+def every_runtime(folder: Path, name: str = NAME) -> Environment:
     """Development's environment, copied to ``folder`` and changed."""
     shutil.copy(ROOT / "Pulumi.yaml", folder)
     shutil.copytree(ROOT / "stacks", folder / "stacks")
@@ -70,4 +82,4 @@ def every_runtime(folder: Path) -> Environment:
         model["rollout"] = {"stable": 1, "canary": 2, "percent": 10}
     declared["models"] += _MODELS
     department.write_text(yaml.safe_dump(declared), encoding="utf-8")
-    return Environment(folder / "stacks" / "dev", NAME)
+    return Environment(folder / "stacks" / "dev", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def go_without_network(folder: Path) -> None:
     ("prepare", "message"),
     [
         (no_go, "there is no Go on PATH."),
-        (old_go, "Go on PATH is go1.22.3; 1.25 or later is needed."),
+        (old_go, "Go on PATH is go1.22.3; 1.26 or later is needed."),
         (go_without_network, "go build -buildvcs=false failed in etcd: dial tcp: no such host"),
     ],
 )
@@ -55,17 +56,15 @@ def test_what_keeps_it_from_building_is_one_sentence(
 def test_a_module_is_known_by_what_it_pins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(build, "CACHE", tmp_path / "cache")
     names = {module: build.target(module).name for module in build.MODULES}
-    for module in build.MODULES:
-        for name in ("go.mod", "go.sum"):
-            copy = tmp_path / "copy" / "go" / module / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes((build.HERE / "go" / module / name).read_bytes())
+    shutil.copytree(build.HERE / "go", tmp_path / "copy" / "go")
     (tmp_path / "copy" / "files.csv").write_bytes((build.HERE / "files.csv").read_bytes())
     with (tmp_path / "copy" / "go" / "etcd" / "go.mod").open("a") as file:
         file.write("// another\n")
+    (source,) = (tmp_path / "copy" / "go" / "argo-rollouts").rglob("*.go")
+    source.write_text("package main\n")
     monkeypatch.setattr(build, "HERE", tmp_path / "copy")
     changed = {module for module in build.MODULES if build.target(module).name != names[module]}
-    assert changed == {"etcd"}
+    assert changed == {"etcd", "argo-rollouts"}
 
 
 def test_every_module_has_a_name_here() -> None:

@@ -11,13 +11,13 @@ import pytest
 
 from .api import Api, Object, Refused
 from .environments import Environment
-from .every_runtime import ENVIRONMENTS
+from .every_runtime import CONTROLLERS, ENVIRONMENTS
 
 KINDS_WITHOUT_RENDERING = 12
 """Fewer kinds than this in an environment means that rendering lost some."""
 
 
-@pytest.mark.parametrize("name", ENVIRONMENTS)
+@pytest.mark.parametrize("name", [*ENVIRONMENTS, CONTROLLERS])
 def test_every_rendered_manifest_passes_server_side_dry_run(
     api: Api, environment_named: dict[str, Environment], name: str
 ) -> None:
@@ -70,6 +70,51 @@ def min_above_max(thing: Object) -> None:
 
 def unknown_policy_type(thing: Object) -> None:
     thing["spec"]["policyTypes"] = ["Ingres"]
+
+
+def steps_of_another_kind(thing: Object) -> None:
+    thing["spec"]["strategy"]["canary"]["steps"][0] = {"setWeight": "ten"}
+
+
+def misspelt_step_weights(thing: Object) -> None:
+    thing["spec"]["analysis"]["stepWeight"] = thing["spec"]["analysis"].pop("stepWeights")
+    thing["spec"]["analysis"]["stepWeigths"] = [10]
+
+
+def no_provider(thing: Object) -> None:
+    del thing["spec"]["provider"]["type"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "message"),
+    [
+        ("Rollout", no_change, None),
+        ("Rollout", steps_of_another_kind, "setWeight"),
+        ("AnalysisTemplate", no_change, None),
+        ("Canary", no_change, None),
+        ("Canary", misspelt_step_weights, "stepWeigths"),
+        ("MetricTemplate", no_change, None),
+        ("MetricTemplate", no_provider, "spec.provider.type"),
+    ],
+)
+def test_what_a_rollouts_controller_reads_is_checked(
+    api: Api,
+    environment_named: dict[str, Environment],
+    kind: str,
+    change: Callable[[Object], None],
+    message: str | None,
+) -> None:
+    environment = environment_named[CONTROLLERS]
+    cluster = environment.document.clusters[0]
+    for namespace in environment.objects(cluster, "Namespace"):
+        api.apply(namespace)
+    thing = copy.deepcopy(environment.objects(cluster, kind)[0])
+    change(thing)
+    if message is None:
+        api.apply(thing, dry_run=True)
+        return
+    with pytest.raises(Refused, match=re.escape(message)):
+        api.apply(thing, dry_run=True)
 
 
 @pytest.mark.parametrize(
