@@ -62,7 +62,7 @@ SERVICES: dict[str, dict[str, Any]] = {
             "transformer": {"image": f"registry.example.com/pre@sha256:{'0' * 64}", "cpu": 0.5, "scaling": scaling},
         }
         for scaler, scaling in (
-            ("external", {"min_replicas": 1, "max_replicas": 1}),
+            ("external", {"min_replicas": 2, "max_replicas": 3}),
             ("hpa", {"min_replicas": 2, "max_replicas": 3}),
             ("none", {"min_replicas": 2, "max_replicas": 2}),
         )

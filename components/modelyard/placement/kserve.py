@@ -75,9 +75,10 @@ def _replicas(
         bounds = autoscalers.of(service, "Deployment", name)
         if bounds is not None:
             return bounds
-        if texts(at(service.inputs, "metadata", "annotations")).get(_AUTOSCALER_CLASS) in ("none", "external"):
-            # Nobody scales it: KServe sets what minReplicas says, or one.
-            return Replicas.fixed(whole(spec.get("minReplicas", 1)))
+        scaled_by = texts(at(service.inputs, "metadata", "annotations")).get(_AUTOSCALER_CLASS)
+        if scaled_by in ("none", "external"):
+            # KServe sets minReplicas in the first case, and nothing in the second, which makes it one.
+            return Replicas.fixed(whole(spec.get("minReplicas", 1)) if scaled_by == "none" else 1)
     return _between(spec, knative=knative)
 
 

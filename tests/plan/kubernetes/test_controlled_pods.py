@@ -62,7 +62,7 @@ def graphs() -> Callable[[str], ResourceGraph]:
     ("name", "expected"),
     [
         ("triton", [("tagger-predictor", 2, 6, "l4", BASIS)]),
-        ("transformer", [("tagger-predictor", 2, 6, "l4", BASIS), ("tagger-transformer", 2, 2, None, None)]),
+        ("transformer", [("tagger-predictor", 2, 6, "l4", BASIS), ("tagger-transformer", 2, 3, None, None)]),
         ("canary", [("tagger-predictor", 2, 6, "l4", BASIS), ("tagger-canary-v2-predictor", 1, 3, "l4", BASIS)]),
         ("knative", [("tagger-predictor", 1, 6, "l4", BASIS), ("tagger-predictor-before", 1, 6, "l4", BASIS)]),
         ("cpu", [("tagger-predictor", 2, 3, None, CPU_BASIS)]),

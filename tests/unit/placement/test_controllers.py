@@ -55,7 +55,7 @@ def router(mode: str = "Standard", **spec: Any) -> Resource:
             [("a-predictor", 4, 4, 4, 0)],
         ),
         ([inference_service("a", {"minReplicas": 2, "maxReplicas": 9}, scaler="none")], [("a-predictor", 2, 2, 2, 1)]),
-        ([inference_service("a", {"maxReplicas": 9}, scaler="external")], [("a-predictor", 1, 1, 1, 1)]),
+        ([inference_service("a", {"minReplicas": 2}, scaler="external")], [("a-predictor", 1, 1, 1, 1)]),
         (
             [inference_service("a", {"maxReplicas": 9}, scaler="external"), autoscaler("a-predictor", 2, 5)],
             [("a-predictor", 2, 2, 5, 1)],

@@ -64,6 +64,25 @@ def companion_budget(service: InferenceService, kind: str) -> dict[str, Any]:
     return made
 
 
+def companion_autoscaler(service: InferenceService, kind: str, declared: Companion) -> dict[str, Any]:
+    """By processor time, where the predictor has an autoscaler of ours: the class is the whole InferenceService's, and
+    KServe leaves such a Deployment at one replica.
+
+    It is not called as its Deployment, or KServe would overwrite it.
+    """
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": service.workload.metadata(f"{service.name}-{kind}-replicas"),
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": f"{service.name}-{kind}"},
+            "minReplicas": declared.scaling.min_replicas,
+            "maxReplicas": declared.scaling.max_replicas,
+            "metrics": [processor_time()],
+        },
+    }
+
+
 def selector(service: InferenceService, kind: str) -> dict[str, str]:
     """Labels that these pods alone are found by; they differ from the predictor's."""
     return {"app.kubernetes.io/name": kind, "app.kubernetes.io/instance": f"{service.name}-{kind}"}
@@ -83,7 +102,7 @@ def _scaling(service: InferenceService, declared: Companion) -> dict[str, Any]:
     if service.mode == "knative":
         return replicas
     if service.autoscaler in ("external", "none"):
-        # The class is the whole InferenceService's, and nobody else scales this Deployment.
+        # The class is the whole InferenceService's: KServe scales nothing.
         return replicas
     return {**replicas, "autoScaling": {"metrics": [processor_time()]}}
 

@@ -12,7 +12,7 @@ from ..workload.pod_disruption_budget import pod_disruption_budget
 from ..workload.settings_files import settings_config_map
 from ..workload.workload import Workload
 from .autoscaling import external_autoscaler
-from .companion import companion_budget
+from .companion import companion_autoscaler, companion_budget
 from .http_route import routing
 from .inference_service import InferenceService
 from .model_cache import model_cache
@@ -59,9 +59,12 @@ def service_account(service: InferenceService) -> dict[str, Any]:
 
 
 def after_pods(service: InferenceService) -> list[dict[str, Any]]:
-    """What scales a track's Deployment once KServe has made it."""
+    """What scales a track's Deployments once KServe has made them."""
     made = external_autoscaler(service)
-    return [] if made is None else [made]
+    if made is None:
+        return []
+    declared = (("transformer", service.transformer), ("explainer", service.explainer))
+    return [made, *(companion_autoscaler(service, kind, each) for kind, each in declared if each is not None)]
 
 
 def after_tracks(tracks: Tracks) -> tuple[dict[str, Any], dict[str, Any]] | None:

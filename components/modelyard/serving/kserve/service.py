@@ -77,13 +77,16 @@ class KServeService(pulumi.ComponentResource):
         needed = [declare(_logical(own, service, manifest), manifest, here) for manifest in before_pods(service)]
         if declared.eks_cluster is not None:
             stored = stored_for(declared, workload)
-            needed.append(read_access(own, declared.eks_cluster, workload, stored, here).association)
+            # Revisions of Knative run under one service account, the stable one beside the canary's.
+            beside = declared.stored if stored is not declared.stored and declared.mode == "knative" else None
+            access = read_access(own, declared.eks_cluster, workload, stored, here, beside)
+            needed.append(access.association)
         pods = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=needed))
         held = secret(own, workload, declared.secret_env, self, here) if declared.secret_env else None
         made = declare(own, inference_service(service, None if held is None else held.metadata["name"]), pods)
         scaled = pulumi.ResourceOptions.merge(here, pulumi.ResourceOptions(depends_on=[made]))
         for manifest in after_pods(service):
-            declare(own, manifest, scaled)
+            declare(_logical(own, service, manifest), manifest, scaled)
         return made
 
 
