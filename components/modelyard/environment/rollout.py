@@ -233,11 +233,12 @@ def canary_name(model: str, version: int) -> str:
     return f"{model}-canary-v{version}"
 
 
-def name_problem(model: str, rollout: Rollout, others: Iterable[str]) -> str | None:
-    """Why a name of the rollout's own is taken in the department's namespace, or None."""
+def name_problem(model: str, rollout: Rollout, others: Iterable[str], noun: str = "model") -> str | None:
+    """Why a name of the rollout's own is taken in the department's namespace, by one of ``others``, each a ``noun``; or
+    None."""
     for name in _names(model, rollout):
         if name in others:
-            return f"the canary's objects are named {name}, and a model is too; rename that model"
+            return f"the canary's objects are named {name}, and a {noun} is too; rename that {noun}"
     return None
 
 

@@ -54,7 +54,7 @@ class ModelFiles:
         }
         if model.declared.is_copied:
             whole = f"{prefix}/{_folder(artefact)}"
-            stored["size_bytes"] = sum(file.size for file in artefact.files)
+            stored |= {"size_bytes": sum(file.size for file in artefact.files), "readable": prefix}
             if model.declared.runtime == "kserve":
                 return {**stored, "prefix": whole, "layout": "repository"}
             return {**stored, "prefix": _of_version(model, artefact, f"{whole}/{model.declared.name}")}

@@ -41,12 +41,14 @@ def _objects(department: Department) -> Iterator[Claimed]:
     for key, items in _items(department):
         for position, item in enumerate(items):
             declared[item.name] = (key, position, "name"), key.removesuffix("s")
-    others = list(declared)
     for position, model in enumerate(department.models):
         at: Steps = ("models", position)
-        problem = name_problem(model.name, model.rollout, others) if model.rollout is not None else None
-        if problem is not None:
-            yield Claimed(own, (*at, "rollout", "canary"), f"{problem} (model {model.name!r})")
+        for noun in ("model", "graph", "pipeline"):
+            others = [name for name, (_, each) in declared.items() if each == noun]
+            rollout = model.rollout
+            problem = None if rollout is None else name_problem(model.name, rollout, others, noun)
+            if problem is not None:
+                yield Claimed(own, (*at, "rollout", "canary"), f"{problem} (model {model.name!r})")
         for name in _made_by_kserve(model):
             if name in declared:
                 steps, noun = declared[name]

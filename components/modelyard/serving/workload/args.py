@@ -103,6 +103,9 @@ class StoredModelArgs(TypedDict):
     """Size of files that are not listed. Default: unknown, counted as 20 GiB."""
     kms_key_arn: NotRequired[pulumi.Input[str]]
     """Key that encrypts the S3 bucket. Default: S3's managed keys."""
+    readable: NotRequired[str]
+    """Folder around the prefix that pods on EKS may read, where the next version has another prefix: a pod of the
+    version before may start again while pods are exchanged. Default: the prefix."""
 
 
 class TolerationArgs(TypedDict):

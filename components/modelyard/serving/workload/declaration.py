@@ -77,9 +77,19 @@ class StoredDeclaration(Declaration):
     sha256: Mapping[FilePath, Checksum] = {}
     size_bytes: Annotated[int, Field(ge=0)] | None = None
     kms_key_arn: Any = None
+    readable: str | None = None
+
+    @property
+    def granted(self) -> str:
+        """Folder that pods may read."""
+        return self.prefix if self.readable is None else self.readable
 
     @model_validator(mode="after")
     def _fits(self) -> StoredDeclaration:
+        if self.readable is not None and not f"{self.prefix}/".startswith(f"{self.readable}/"):
+            raise ValueError(
+                f"readable {self.readable!r} does not hold the prefix {self.prefix!r}; name a folder around it"
+            )
         if self.store == "s3" and self.region is None:
             raise ValueError("region is missing; name the AWS region of the S3 bucket")
         if self.store == "azure" and self.account is None:

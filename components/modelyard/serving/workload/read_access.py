@@ -30,7 +30,7 @@ def read_access(
     """
     region: Any = stored.region
     each = [stored] if beside is None else [stored, beside]
-    places = [(one.prefix, one.region or region) for one in each]
+    places = [(one.granted, one.region or region) for one in each]
     policy = pulumi.Output.all(*(known for one in each for known in (one.bucket, one.kms_key_arn))).apply(
         lambda known: joined_policies(
             s3_read_policy(known[2 * number], prefix, place, known[2 * number + 1])
