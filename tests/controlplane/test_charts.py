@@ -129,7 +129,11 @@ def test_kserve_serves_with_what_its_charts_bring_and_nothing_else(render: Rende
             api.apply(made[kind])
         chosen = "serving.kserve.io/inferenceservice=churn"
         (pod,) = until(lambda: api.list("v1", "Pod", "shop", chosen), 60, lambda: plane.log("kserve")[-3000:])
-        assert "kserve-container" in [container["name"] for container in pod["spec"]["containers"]]
+        # No agent of KServe's beside the server, and no initializer of its own.
+        assert [container["name"] for container in pod["spec"]["containers"]] == ["kserve-container"]
+        (download,) = pod["spec"]["initContainers"]
+        (declared,) = made["InferenceService"]["spec"]["predictor"]["initContainers"]
+        assert (download["image"], download["command"]) == (declared["image"], declared["command"])
         assert api.list("networking.k8s.io/v1", "Ingress", "shop") == []
         plane.check()
 

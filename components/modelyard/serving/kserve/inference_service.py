@@ -141,13 +141,16 @@ def _predictor(service: InferenceService, secret_name: Any) -> dict[str, Any]:
         "resources": template["spec"]["containers"][0]["resources"],
         "volumeMounts": mounts,
     }
+    # A service without a URL is one of many models to KServe, which gives its pods an agent that would fetch them.
+    model["storageUri"] = storage_uri(workload.stored.store, workload.stored.prefix)
     if service.by_storage_uri:
-        model["storageUri"] = storage_uri(workload.stored.store, workload.stored.prefix)
         model["volumeMounts"] = [mount for mount in mounts if mount["name"] != "models"]
         pod["volumes"] = [volume for volume in pod["volumes"] if volume["name"] not in ("models", "files")]
         pod["storageContainerName"] = STORAGE_CONTAINER
     else:
-        pod["initContainers"] = template["spec"]["initContainers"]
+        # KServe's own initializer stays away where there is a container of its name.
+        (download,) = template["spec"]["initContainers"]
+        pod["initContainers"] = [{**download, "name": "storage-initializer"}]
     predictor: dict[str, Any] = {
         **pod,
         "labels": template["metadata"]["labels"],
