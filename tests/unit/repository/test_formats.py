@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from modelyard.catalog import triton_backends
+from modelyard.catalog import runtime_formats, triton_backends
 from modelyard.environment.model import Format
 from modelyard.repository.declared.formats import FORMATS
 from modelyard.repository.written import parse_config
@@ -139,8 +139,9 @@ def test_every_known_backend_has_a_case() -> None:
     assert {*triton_backends.formats(), "custom"} == set(FORMATS) == FORMAT_CASES.keys()
 
 
-def test_an_environment_names_the_formats_that_a_repository_knows() -> None:
-    assert get_args(Format) == FORMATS
+def test_an_environment_names_the_formats_that_a_repository_or_another_server_knows() -> None:
+    others = [format for format in runtime_formats.formats() if format not in FORMATS]
+    assert get_args(Format) == (*FORMATS, *others)
 
 
 def test_arguments_of_vllm_become_its_file(tmp_path: Path) -> None:
