@@ -16,6 +16,9 @@ from urllib.parse import quote
 
 import pytest
 from modelyard.environment.rollout import Gates, Rollout, Sticky, canary_name
+from modelyard.governance.ownership import Ownership
+from modelyard.monitoring.model_alerts import ModelThresholds, model_alerts
+from modelyard.monitoring.watched_track import Served
 from modelyard.serving.rollout.gates import gates, judge
 from modelyard.serving.rollout.split import Split
 from modelyard.serving.rollout.split_policy import split_policy
@@ -297,6 +300,34 @@ def test_gates_are_answered_by_what_is_counted(canary: Canary, tmp_path: Path) -
         connection.close()
         assert until(lambda: (measured()["error_rate"] or 0) > 0.05, 20)
         assert judge(asked, measured()).outcome == "fail"
+
+
+def test_alerts_tell_the_sides_apart(canary: Canary, tmp_path: Path) -> None:
+    """A canary that fails a few of many requests: the rule of its own fires, by its name, and the stable side's does
+    not. The rules are asked as they are, over seconds instead of minutes."""
+    canary.declare(percent=10)
+    served = Served(MODEL_NAME, "shop", stable=STABLE, canary=CANARY)
+    ownership = Ownership("shop", "CC-1", "prod", "shop@example.org")
+    thresholds = ModelThresholds(MODEL_NAME, ownership, 0.25, 1000, 5, 4, p99_ms=10_000, served=served)
+    alerts = {alert.name: alert.expression.replace("[5m]", "[6s]") for alert in model_alerts(thresholds)}
+    metrics_port = canary.servers[CANARY].running.ports.metrics
+    with prometheus(tmp_path, canary.gateway.admin(), f"127.0.0.1:{metrics_port}") as url:
+
+        def fires(alert: str) -> bool:
+            return asked_prometheus(url, alerts[alert]) is not None
+
+        def asked(x: float) -> bool:
+            ask_many(canary.gateway, canary.host, PATH, [{TRACK_HEADER: "stable"}] * 90)
+            connection = Connection(canary.gateway, canary.host)
+            for _ in range(10):
+                connection.ask(PATH, x=x, headers={TRACK_HEADER: "canary"})
+            connection.close()
+            return fires("CanaryGatewayErrorRate")
+
+        assert not any(asked(1.0) for _ in range(3))
+        assert until(lambda: asked(-1.0), 30)
+        assert not fires("ModelGatewayErrorRate")
+        assert not fires("CanaryLatencyP99")
 
 
 @contextmanager
