@@ -19,6 +19,8 @@ from modelyard_policies.rule import PodRule
 
 _EXEMPT_NAMESPACES: Final = ("kube-system",)
 _ENFORCE: Final = "pod-security.kubernetes.io/enforce"
+_BASELINE_FOR: Final = "modelyard.dev/baseline-for"
+"""Says whose pods cannot be restricted: those of a controller that gives nobody a say in them."""
 _VOLUMES: Final = (
     "configMap",
     "csi",
@@ -61,10 +63,15 @@ def _namespace(args: ResourceValidationArgs) -> Iterator[str]:
     labels = require(args.props, "metadata", "labels")
     department = require(labels, "modelyard.dev/department")
     enforced = require(labels, _ENFORCE)
-    if department and department != PLATFORM and enforced != "restricted":
+    if not department or department == PLATFORM or enforced == "restricted":
+        return
+    of = f"the namespace of department {shown(department)} has {_ENFORCE} {shown(enforced)}"
+    if enforced != "baseline":
+        yield f"{of}, so it admits pods that can take over a node; set the label to 'restricted'."
+    elif not require(args.props, "metadata", "annotations", _BASELINE_FOR):
         yield (
-            f"the namespace of department {shown(department)} has {_ENFORCE} {shown(enforced)}, so it admits pods that "
-            "can take over a node; set the label to 'restricted'."
+            f"{of}, so it admits pods that run as root; set the label to 'restricted', or say in the annotation "
+            f"{_BASELINE_FOR} whose pods cannot be."
         )
 
 

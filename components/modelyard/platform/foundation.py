@@ -8,7 +8,7 @@ from ..capacity.existing_cluster import ExistingCluster
 from ..capacity.gpu_node_pool import GpuNodePool
 from ..capacity.serving_cluster import SYSTEM_POOL, ServingCluster
 from ..capacity.software.cluster_software import ClusterSoftware
-from ..capacity.software.department_namespace import DepartmentNamespace
+from ..capacity.software.department_namespace import DepartmentNamespace, DepartmentNamespaceArgs
 from ..capacity.software.gpu_software import GpuSoftware
 from ..capacity.software.secret_value import secret_value
 from ..cost.budget import Budget
@@ -130,11 +130,7 @@ class _Foundation:
         namespaces = {
             department.department: DepartmentNamespace(
                 f"{name}-{department.department}",
-                {
-                    "ownership": self._department(department).args(),
-                    "mesh": self.platform.gateway.access.mesh,
-                    "pod_security": "baseline" if loose_pods(department, cluster.declared.name) else "restricted",
-                },
+                self._namespace(department, cluster),
                 self._within(region, made.provider),
             ).resources
             for department in self.resolution.environment.departments
@@ -168,6 +164,14 @@ class _Foundation:
             within = self._within(cluster.declared.region, made.provider)
             controllers.append(KServeCluster(cluster.physical_name, {"ownership": self.owner}, within))
         return controllers
+
+    def _namespace(self, department: Department, cluster: ResolvedCluster) -> DepartmentNamespaceArgs:
+        arguments: DepartmentNamespaceArgs = {
+            "ownership": self._department(department).args(),
+            "mesh": self.platform.gateway.access.mesh,
+        }
+        whose = loose_pods(department, cluster.declared.name)
+        return arguments if whose is None else {**arguments, "baseline_for": whose}
 
     def _department(self, department: Department) -> Ownership:
         return Ownership(department.department, department.cost_center, self.ownership.environment, department.owner)

@@ -126,11 +126,16 @@ def test_an_addon_of_another_cluster_does_not_count() -> None:
     assert messages("network-policy-enforced", first, second, cni) == [NO_ADDON]
 
 
-def namespace(department: str = "merchandising", enforce: str | None = "restricted") -> Resource:
+def namespace(
+    department: str = "merchandising", enforce: str | None = "restricted", baseline_for: str | None = None
+) -> Resource:
     labels = {"modelyard.dev/department": department}
     if enforce:
         labels["pod-security.kubernetes.io/enforce"] = enforce
-    return resource("kubernetes:core/v1:Namespace", {"metadata": {"name": department, "labels": labels}}, department)
+    metadata: dict[str, Any] = {"name": department, "labels": labels}
+    if baseline_for:
+        metadata["annotations"] = {"modelyard.dev/baseline-for": baseline_for}
+    return resource("kubernetes:core/v1:Namespace", {"metadata": metadata}, department)
 
 
 def network_policy(spec: dict[str, Any], where: Any = "merchandising", **sources: Any) -> Resource:
@@ -176,7 +181,16 @@ def test_the_platforms_namespaces_need_no_default_deny() -> None:
             namespace(enforce="baseline"),
             [
                 "the namespace of department 'merchandising' has pod-security.kubernetes.io/enforce 'baseline', so it "
-                "admits pods that can take over a node; set the label to 'restricted'."
+                "admits pods that run as root; set the label to 'restricted', or say in the annotation "
+                "modelyard.dev/baseline-for whose pods cannot be."
+            ],
+        ),
+        (namespace(enforce="baseline", baseline_for="a router that sets no seccomp profile"), []),
+        (
+            namespace(enforce="privileged", baseline_for="a router that sets no seccomp profile"),
+            [
+                "the namespace of department 'merchandising' has pod-security.kubernetes.io/enforce 'privileged', so "
+                "it admits pods that can take over a node; set the label to 'restricted'."
             ],
         ),
         (

@@ -6,7 +6,7 @@ import pulumi
 
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.capacity.software.mesh import Mesh
-from modelyard.capacity.software.namespaces import PodSecurity, department_namespace
+from modelyard.capacity.software.namespaces import department_namespace
 from modelyard.environment.known_name import unknown
 from modelyard.environment.problem import InvalidEnvironment, Problem
 from modelyard.governance.arguments import check_keys
@@ -20,9 +20,9 @@ class DepartmentNamespaceArgs(TypedDict):
     """Who pays; the namespace is named like the department."""
     mesh: NotRequired[str]
     """Service mesh that encrypts what passes between its pods: none, istio (ambient mode) or linkerd. Default: none."""
-    pod_security: NotRequired[str]
-    """Pod Security Standard that is enforced: restricted, or baseline where pods that KServe's router or Seldon make
-    are not restricted. Default: restricted."""
+    baseline_for: NotRequired[str]
+    """Whose pods cannot be restricted, and why, for whoever reads the namespace: the Pod Security Standard ``baseline``
+    is enforced then. Default: nobody's, and ``restricted`` is."""
 
 
 class DepartmentNamespace(pulumi.ComponentResource):
@@ -31,7 +31,7 @@ class DepartmentNamespace(pulumi.ComponentResource):
     what waits for them.
 
     Raises:
-        InvalidEnvironment: an argument is missing or unknown, or the mesh or the standard is.
+        InvalidEnvironment: an argument is missing or unknown, or the mesh is.
         InvalidOwnership: the ownership does not fit.
     """
 
@@ -42,9 +42,8 @@ class DepartmentNamespace(pulumi.ComponentResource):
         check_keys(args, DepartmentNamespaceArgs, f"DepartmentNamespace {name}")
         ownership = Ownership.of(args["ownership"])
         mesh = _mesh(args.get("mesh", "none"), f"DepartmentNamespace {name}")
-        security = _security(args.get("pod_security", "restricted"), f"DepartmentNamespace {name}")
         super().__init__("modelyard:index:DepartmentNamespace", name, {}, opts)
-        first, *rest = department_namespace(ownership, mesh=mesh, security=security)
+        first, *rest = department_namespace(ownership, mesh=mesh, baseline_for=args.get("baseline_for"))
         made = declare(name, first, pulumi.ResourceOptions(parent=self))
         self.resources: list[pulumi.Resource] = [
             made,
@@ -57,11 +56,4 @@ class DepartmentNamespace(pulumi.ComponentResource):
 def _mesh(name: str, component: str) -> Mesh:
     if name not in get_args(Mesh):
         raise InvalidEnvironment([Problem(component, "mesh", unknown("a known mesh", name, get_args(Mesh)))])
-    return name  # type: ignore[return-value]
-
-
-def _security(name: str, component: str) -> PodSecurity:
-    allowed = ("restricted", "baseline")
-    if name not in allowed:
-        raise InvalidEnvironment([Problem(component, "pod_security", unknown("a standard for models", name, allowed))])
     return name  # type: ignore[return-value]

@@ -43,20 +43,23 @@ def platform_namespaces(
 
 
 def department_namespace(
-    ownership: Ownership, *, mesh: Mesh = "none", security: PodSecurity = "restricted"
+    ownership: Ownership, *, mesh: Mesh = "none", baseline_for: str | None = None
 ) -> list[dict[str, Any]]:
     """A department's namespace, whose pods are restricted, and a policy that lets nothing in or out which no other
     policy names. In a mesh, also what refuses to be asked in clear text.
 
-    ``security`` is what is enforced, where some controller's pods cannot be restricted; of what is not restricted
-    Kubernetes warns in any case.
+    ``baseline_for`` says whose pods cannot be restricted: ``baseline`` is enforced then, with that reason beside it,
+    and Kubernetes goes on to warn of what is not restricted.
     """
     marks = namespace_metadata(mesh, serves=True)
     labels = {GATEWAY_ACCESS: "true", **marks.get("labels", {})}
     encrypted = strict(mesh, ownership.department, ownership.kubernetes_labels())
-    labels["pod-security.kubernetes.io/enforce"] = security
+    annotations = dict(marks.get("annotations") or {})
+    if baseline_for is not None:
+        labels["pod-security.kubernetes.io/enforce"] = "baseline"
+        annotations[BASELINE_FOR] = baseline_for
     return [
-        namespace(ownership.department, "restricted", ownership, labels, marks.get("annotations")),
+        namespace(ownership.department, "restricted", ownership, labels, annotations),
         {
             "apiVersion": "networking.k8s.io/v1",
             "kind": "NetworkPolicy",
@@ -71,6 +74,8 @@ def department_namespace(
     ]
 
 
+BASELINE_FOR = "modelyard.dev/baseline-for"
+"""Annotation of a department's namespace that enforces ``baseline``: whose pods cannot be restricted."""
 GATEWAY_ACCESS = "modelyard.dev/gateway-access"
 """Label of namespaces whose routes the gateway accepts."""
 
