@@ -106,6 +106,9 @@ class _Department:
             arguments["eks_cluster"] = cluster.eks_name
         if model.price_basis is not None:
             arguments["price_basis"] = model.price_basis
+        system = self.resolution.cluster(model.cluster).system_price_basis
+        if declared.kserve is not None and system is not None:
+            arguments["companion_price_basis"] = system
         if model.pool is not None:
             arguments["pool"] = model.pool.declared.name
         if model.overflow_pool is not None:

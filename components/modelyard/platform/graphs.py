@@ -43,6 +43,8 @@ def declare_graph(
         "models": [{"name": name, "port": _port(models[name])} for name in asked],
         **{key: getattr(declared, key) for key in ("mode", "min_replicas", "max_replicas", "cpu", "memory_gib")},
     }
+    if (basis := resolution.cluster(graph.cluster).system_price_basis) is not None:
+        arguments["price_basis"] = basis
     if graph.hostname is not None:
         arguments |= {"hostname": graph.hostname, "access": asked_access(resolution, declared.access)}
     KServeGraph(

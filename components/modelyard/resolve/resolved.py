@@ -64,6 +64,14 @@ class ResolvedCluster:
     kserve: bool = False
     """Whether KServe is there for its models, by whose hand ever."""
 
+    @property
+    def system_price_basis(self) -> str | None:
+        """``aws/<region>/<instance type>/on_demand`` of the nodes that take pods of no pool; None where somebody else's
+        cluster decides."""
+        if self.declared.existing is not None:
+            return None
+        return f"aws/{self.declared.region}/{self.declared.system_nodes.instance_types[0]}/on_demand"
+
     def pool(self, name: str) -> ResolvedGpuPool | None:
         return next((pool for pool in self.gpu_pools if pool.declared.name == name), None)
 

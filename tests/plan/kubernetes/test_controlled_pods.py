@@ -29,6 +29,9 @@ Declare = Callable[[ResourceOptions], Any]
 COMPONENTS: dict[str, Declare] = {
     "triton": lambda opts: KServeService("tagger", kserve_arguments(), opts),
     "transformer": lambda opts: KServeService("tagger", kserve_arguments(transformer=TRANSFORMER), opts),
+    "priced transformer": lambda opts: KServeService(
+        "tagger", kserve_arguments(transformer=TRANSFORMER, companion_price_basis=CPU_BASIS), opts
+    ),
     "canary": lambda opts: KServeService("tagger", kserve_arguments(**of_canary()), opts),
     "knative": lambda opts: KServeService("tagger", kserve_arguments(**canary_revision()), opts),
     "cpu": lambda opts: KServeService(
@@ -95,6 +98,10 @@ def test_a_predictor_costs_what_our_own_deployment_does(graphs: Callable[[str], 
 @pytest.mark.parametrize(
     ("name", "dollars", "unpriced"),
     [
+        # A transformer asks for 2,048 of 29,197 MiB: 2 x 2048 / 29197 x 730 x 0.384 = 39.326, beside 1,427.296.
+        ("priced transformer", "1466.62", []),
+        # A router asks for 0.5 of 7.73 cores: 2 x 0.5 / 7.73 x 730 x 0.384 = 36.26.
+        ("graph", "36.26", []),
         # Three pods: 3 x 713.648.
         ("canary", "2140.94", []),
         ("knative", "1427.30", []),

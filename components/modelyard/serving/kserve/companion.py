@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...environment.kserve import Companion
-from ..workload.placement import Placement
 from ..workload.pod_disruption_budget import pod_disruption_budget
 from ..workload.quantities import cpu, gibibytes
 from ..workload.server import RESTRICTED
@@ -50,7 +49,7 @@ def companion(service: InferenceService, kind: str, declared: Companion) -> dict
         "containers": [container],
         "volumes": [{"name": "scratch", "emptyDir": {}}],
         "labels": {**workload.labels, **selector(service, kind)},
-        "annotations": _annotations(workload.placement),
+        "annotations": _annotations(service),
         "timeout": workload.request_timeout_seconds,
         **_scaling(service, declared),
     }
@@ -88,12 +87,14 @@ def selector(service: InferenceService, kind: str) -> dict[str, str]:
     return {"app.kubernetes.io/name": kind, "app.kubernetes.io/instance": f"{service.name}-{kind}"}
 
 
-def _annotations(placement: Placement) -> dict[str, str]:
-    """These pods are bound to no pool; what a pod of no pool costs is known where the predictor is one."""
-    found = {"modelyard.dev/cluster": placement.cluster}
-    if placement.pool is None and placement.price_basis is not None:
-        found["modelyard.dev/price-basis"] = placement.price_basis
-    return found
+def _annotations(service: InferenceService) -> dict[str, str]:
+    """These pods are bound to no pool; what one of no pool costs is said, or known where the predictor is one."""
+    placement = service.workload.placement
+    basis = service.companion_price_basis or (placement.price_basis if placement.pool is None else None)
+    return {
+        "modelyard.dev/cluster": placement.cluster,
+        **({} if basis is None else {"modelyard.dev/price-basis": basis}),
+    }
 
 
 def _scaling(service: InferenceService, declared: Companion) -> dict[str, Any]:

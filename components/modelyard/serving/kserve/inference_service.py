@@ -43,6 +43,8 @@ class InferenceService:
     transformer: Companion | None = None
     explainer: Companion | None = None
     model_cache: ModelCache | None = None
+    companion_price_basis: str | None = None
+    """Of the nodes that take transformer and explainer; None: the workload's own where it has no pool."""
     in_graphs: tuple[str, ...] = ()
     """InferenceGraphs whose routers ask this service."""
 

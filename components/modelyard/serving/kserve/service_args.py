@@ -122,6 +122,9 @@ class KServeServiceArgs(TypedDict):
     price_basis: NotRequired[str]
     """``aws/<region>/<instance type>/<on_demand|spot>`` of the pool's first instance type. Default: none, and the
     model's cost is unpriced where the pool is not in the same plan."""
+    companion_price_basis: NotRequired[str]
+    """The same of the nodes that take pods of no pool, for transformer and explainer. Default: ``price_basis`` where
+    there is no pool."""
     tolerations: NotRequired[Sequence[TolerationArgs]]
     """Taints of the pools. Default: only nvidia.com/gpu."""
     resources: NotRequired[ServerResourcesArgs]

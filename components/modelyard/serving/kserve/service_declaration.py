@@ -55,6 +55,7 @@ class KServeServiceDeclaration(WorkloadDeclaration):
     transformer: CompanionDeclaration | None = None
     explainer: CompanionDeclaration | None = None
     model_cache: ModelCache | None = None
+    companion_price_basis: str | None = None
     graphs: list[ModelName] = []
 
     @property
@@ -237,6 +238,7 @@ def _inference_service(
         by_storage_uri=declared.by_storage_uri,
         canary_traffic_percent=canary_traffic_percent,
         transformer=declared.transformer,
+        companion_price_basis=declared.companion_price_basis,
         explainer=declared.explainer,
         model_cache=declared.model_cache,
         in_graphs=tuple(declared.graphs),
