@@ -100,6 +100,28 @@ def test_a_service_of_kserve_waits_for_the_clusters_own_objects_of_kserve(stacks
         assert waits_for(graph, made, storage)
 
 
+EXISTING = {
+    "existing": {"name": "shared"},
+    "network": {
+        "vpc_id": "vpc-0123456789abcdef0",
+        "private_subnet_ids": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    },
+}
+
+
+@pytest.mark.parametrize(("installed", "said"), [([], 1), (["kserve"], 0)], ids=["nothing", "kserve"])
+def test_nothing_is_installed_on_an_existing_cluster(stacks: Path, installed: list[str], said: int) -> None:
+    document = planned(stacks, CHURN, {**EXISTING, "installed": installed})
+    assert releases(document) == set()
+    kinds = [each.inputs.get("kind") for stack in document.stacks for each in stack.graph]
+    assert kinds.count("ClusterStorageContainer") == len(installed)
+    notice = (
+        "cluster 'main' has to have KServe 0.20 in Standard mode, without Istio's virtual services; install it before "
+        "the models, and write installed: [kserve]"
+    )
+    assert list(document.notices).count(notice) == said
+
+
 @pytest.mark.parametrize(
     ("kserve", "cluster", "told"),
     [
