@@ -140,17 +140,6 @@ def graph_route(graph: Graph) -> dict[str, Any] | None:
     return route_of_rules(graph.metadata(), graph.gateway, graph.hostname, rules)
 
 
-def graph_manifests(graph: Graph) -> list[dict[str, Any]]:
-    """All of them, in the order in which they can be applied."""
-    route = graph_route(graph)
-    return [
-        graph_network_policy(graph),
-        graph_disruption_budget(graph),
-        inference_graph(graph),
-        *([route] if route is not None else []),
-    ]
-
-
 def _node(node: GraphNode) -> dict[str, Any]:
     return {"routerType": node.router, "steps": [_step(step) for step in node.steps]}
 
