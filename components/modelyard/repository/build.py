@@ -33,7 +33,14 @@ PLACEHOLDER = "empty"
 one."""
 
 
-def build(declared: Declared, *, version: int | None, release: str, settings: Settings | None = None) -> Repository:
+def build(
+    declared: Declared,
+    *,
+    version: int | None,
+    release: str,
+    settings: Settings | None = None,
+    composed_of: int | None = None,
+) -> Repository:
     """The repository that the server gets.
 
     Args:
@@ -41,22 +48,32 @@ def build(declared: Declared, *, version: int | None, release: str, settings: Se
         version: the version of the named model that the environment serves; None: as its version_policy says.
         release: of Triton, such as ``26.07``; what a backend offers depends on it.
         settings: what sizing decided. It fills what is not declared.
+        composed_of: composing models without a version_policy have their newest version up to this one; None: their
+            newest. So an ensemble's version 1 stays as it was when a part of it gets a version 2.
 
     Raises:
         InvalidRepository: the declarations cannot become a configuration; holds all problems.
     """
-    return _Building(declared, version, release, settings).repository()
+    return _Building(declared, version, release, settings, composed_of).repository()
 
 
 class _Building:
     """One run of :func:`build`."""
 
-    def __init__(self, declared: Declared, version: int | None, release: str, settings: Settings | None) -> None:
+    def __init__(
+        self,
+        declared: Declared,
+        version: int | None,
+        release: str,
+        settings: Settings | None,
+        composed_of: int | None,
+    ) -> None:
         self._declared = declared
         self._by_name = {model.name: model for model in declared.models}
         self._version = version
         self._release = release
         self._settings = settings
+        self._composed_of = composed_of
         self._problems: list[Problem] = []
 
     def repository(self) -> Repository:
@@ -163,7 +180,7 @@ class _Building:
             files.append(generated(f"{model.name}/{number}/{PLACEHOLDER}", text))
             versions = (number,)
         served = (version,) if version is not None and not config.HasField("version_policy") else None
-        kept = served or loaded(config, versions)
+        kept = served or loaded(config, self._of_this_version(model, config, versions))
         if version is not None and version not in versions:
             self._no_version(model, version, versions)
         elif version is not None and version not in kept:
@@ -174,6 +191,11 @@ class _Building:
         key = f"{model.name}/{CONFIGURATION}"
         # A hand-written configuration stays as it is, its comments included.
         return (seen.pop(key, None) or generated(key, config_text(config)), *(seen[each] for each in sorted(seen)))
+
+    def _of_this_version(self, model: DeclaredModel, config: ModelConfig, versions: Sequence[int]) -> Sequence[int]:
+        if self._composed_of is None or model.name == self._declared.name or config.HasField("version_policy"):
+            return versions
+        return [version for version in versions if version <= self._composed_of] or versions
 
     def _engine(self, model: DeclaredModel, version: int | None) -> Iterator[RepositoryFile]:
         declaration = model.declaration

@@ -27,7 +27,7 @@ from .notices import Notices
 from .objective import decide_sizing
 from .pool_room import PoolRoom, Resident
 from .quota_notices import quota_notices
-from .repository import ModelRepository
+from .repository import ModelRepository, nothing_new
 from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
 from .rollout import STATEFUL, decide_rollout
 from .runtime import unfit
@@ -226,6 +226,8 @@ class _Resolving:
             tried = placed.repository.decided(sizing.settings if sizing else None, version=model.rollout.canary)
             findings = tried if isinstance(tried, list) else findings
             of_triton = None if isinstance(tried, list) else tried
+            if repository is not None and of_triton is not None:
+                findings = [*findings, *nothing_new(repository, of_triton, model.rollout.canary)]
             canary = Artefact(model.rollout.canary, of_triton, placed.source.folder, placed.source.url)
         self._tell(placed.department, placed.position, model, findings)
         return ResolvedModel(

@@ -17,6 +17,22 @@ from .model_folder import missing_versions
 from .source import Source, SourceReader
 
 
+def nothing_new(stable: Repository, canary: Repository, version: int) -> list[Finding]:
+    """What is wrong with the canary of an ensemble whose parts are the stable version's: callers of both would get the
+    same answers."""
+    parts = [[model.files for model in each.models if model.name != each.name] for each in (stable, canary)]
+    if canary.served.format != "ensemble" or parts[0] != parts[1]:
+        return []
+    first = next((model.name for model in canary.models if model.name != canary.name), canary.name)
+    return [
+        Finding(
+            ("rollout", "canary"),
+            f"version {version} of the ensemble is made of the same files as the version that serves; lay what is new "
+            f"into a folder of that number, such as {first}/{version}/",
+        )
+    ]
+
+
 class ModelRepository:
     """The whole repository of one model, decided once for each of the settings that its clusters come to."""
 
@@ -62,7 +78,13 @@ class ModelRepository:
         if versions and (missing := missing_versions(model, versions)):
             return list(missing)
         try:
-            repository = build(declared, version=version, release=release, settings=settings)
+            repository = build(
+                declared,
+                version=version,
+                release=release,
+                settings=settings,
+                composed_of=version if model.rollout is not None else None,
+            )
         except InvalidRepository as invalid:
             return self._reader.told(model, invalid.problems)
         problems = check(
