@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from custom_resources import NoDefinitions, faults, schemas
 from modelyard.graph import ResourceGraph
 from modelyard.monitoring.monitoring import Monitoring
 from modelyard.monitoring.watched_track import Served, WatchedTrack, watched_tracks
@@ -254,3 +255,29 @@ def tracks_told(graph: ResourceGraph, kind: str) -> dict[str, str | None]:
     return {
         name: each["metadata"]["labels"].get("modelyard.dev/track") for name, each in manifests(graph, kind).items()
     }
+
+
+def test_what_prometheus_operator_publishes_takes_every_object() -> None:
+    try:
+        files = [
+            f"example/prometheus-operator-crd/monitoring.coreos.com_{kind}.yaml"
+            for kind in ("podmonitors", "servicemonitors", "prometheusrules")
+        ]
+        published = schemas("github.com/prometheus-operator/prometheus-operator", "v0.85.0", *files)
+    except NoDefinitions as missing:
+        pytest.skip(f"no definitions of prometheus-operator to ask: {missing}")
+    models: Any = [
+        {"model": "a", "max_replicas": 2, "p99_ms": 80, "stable": 1, "canary": 2},
+        {"model": "b", "max_replicas": 2, "runtime": "torchserve"},
+        {"model": "c", "max_replicas": 2, "runtime": "kserve", "server": "tensorflow_serving"},
+        {"model": "d", "max_replicas": 2, "runtime": "kserve", "server": "mlserver", "knative": True},
+        {"model": "e", "max_replicas": 2, "runtime": "seldon", "server": "triton"},
+    ]
+    graph = graph_of(lambda opts: Monitoring("m", {"ownership": SHOP.args(), "models": models}, opts))
+    made = [resource.inputs for resource in kubernetes_objects(graph)]
+    assert {each["kind"] for each in made} == {"ServiceMonitor", "PodMonitor", "PrometheusRule"}
+    assert [fault for each in made for fault in faults(each, published)] == []
+    (wrong,) = [each for each in made if each["metadata"]["name"] == "seldon-agents"]
+    (endpoint,) = wrong["spec"]["podMetricsEndpoints"]
+    broken = {**wrong, "spec": {**wrong["spec"], "podMetricsEndpoints": [{**endpoint, "intervall": "15s"}]}}
+    assert faults(broken, published) == ["PodMonitor.spec.podMetricsEndpoints[0].intervall is unknown"]
