@@ -9,6 +9,7 @@ from typing import Any, Final
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph
 from modelyard.placement import Workload, workloads
 from modelyard.placement.flagger import CANARY
+from modelyard.serving.rollout.split import TRACK
 
 from modelyard_policies.autoscaling import AUTOSCALERS
 from modelyard_policies.inputs import elements, entries, read, shown, whole
@@ -45,11 +46,13 @@ def _check(graph: ResourceGraph, config: Mapping[str, Any]) -> Iterator[Finding]
     budgets = _Budgets(graph)
     for workload, title in _served(graph):
         floor = workload.replicas_floor
-        if floor is not None and floor < least and not (floor == 0 and workload.may_sleep):
+        # Of a canary one replica is enough: its share of the callers is taken back by one line.
+        enough = 1 if workload.labels.get(TRACK) == "canary" else least
+        if floor is not None and floor < enough and not (floor == 0 and workload.may_sleep):
             yield Finding(
                 workload.urn,
                 f"the {title} keeps {floor} replicas, so a lost node means no answers; keep at least "
-                f"{least} "
+                f"{enough} "
                 "(minReplicas of its autoscaler, or spec.replicas).",
             )
         elif floor and workload.replicas_base == 0 and not workload.wakes:

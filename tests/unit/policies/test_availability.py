@@ -56,6 +56,25 @@ def blocking(said: str, replicas: int = 2) -> str:
     )
 
 
+def of_track(track: str, **spec: Any) -> Resource:
+    made = deployment(**spec)
+    made.inputs["metadata"]["labels"]["modelyard.dev/track"] = track
+    return made
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([of_track("canary", replicas=1), budget()], []),
+        ([of_track("stable", replicas=1), budget()], [too_few(1)]),
+        ([of_track("canary", replicas=0), budget()], [too_few(0, 1)]),
+    ],
+)
+def test_a_canary_may_have_one_replica(found: list[Resource], expected: list[str]) -> None:
+    """Its share of the callers is taken back by one line; the stable side is held to two."""
+    assert messages(RULE, *found) == expected
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
