@@ -58,7 +58,7 @@ def blocking(said: str, replicas: int = 2) -> str:
 
 def of_track(track: str, **spec: Any) -> Resource:
     made = deployment(**spec)
-    made.inputs["metadata"]["labels"]["modelyard.dev/track"] = track
+    made.inputs["spec"]["template"]["metadata"]["labels"]["modelyard.dev/track"] = track
     return made
 
 
