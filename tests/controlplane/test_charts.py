@@ -112,6 +112,30 @@ def test_the_monitor_of_kserve_finds_its_service_by_the_names_of_the_chart(rende
     assert found == ["kserve-controller-manager-metrics-service"]
 
 
+RIGHTS = [
+    ("kserve-resources", "create", "apps", "deployments", True),
+    ("kserve-resources", "get", "serving.kserve.io", "servingruntimes", True),
+    ("kserve-resources", "delete", "", "namespaces", False),
+    ("flagger", "update", "gateway.networking.k8s.io", "httproutes", True),
+    ("flagger", "create", "apps", "deployments", True),
+    ("flagger", "update", "keda.sh", "scaledobjects", True),
+    ("flagger", "create", "", "pods", False),
+    ("flagger", "update", "gateway.networking.k8s.io", "gateways", False),
+]
+
+
+@pytest.mark.parametrize(("chart", "verb", "group", "resource", "may"), RIGHTS, ids=str)
+def test_what_a_controller_may_do_in_a_departments_namespace(
+    api: Api, render: Render, chart: str, verb: str, group: str, resource: str, may: bool
+) -> None:
+    made = render(chart)
+    for thing in made:
+        if thing["kind"] in ("ClusterRole", "ClusterRoleBinding"):
+            api.apply(thing)
+    (deployment,) = [thing for thing in made if thing["kind"] == "Deployment"]
+    assert _may(api, _account(deployment), verb, group, resource) is may
+
+
 def test_kserve_serves_with_what_its_charts_bring_and_nothing_else(render: Render) -> None:
     """Its controller, on a control plane without Istio, Knative, KEDA or the definitions of its other charts."""
     (configuration,) = [thing for thing in render("kserve-resources") if thing["kind"] == "ConfigMap"]
@@ -135,7 +159,24 @@ def test_kserve_serves_with_what_its_charts_bring_and_nothing_else(render: Rende
         (declared,) = made["InferenceService"]["spec"]["predictor"]["initContainers"]
         assert (download["image"], download["command"]) == (declared["image"], declared["command"])
         assert api.list("networking.k8s.io/v1", "Ingress", "shop") == []
+        (service,) = _services(api)
+        # Who takes KServe away before its services waits for ever: it lets go of each itself.
+        assert service["metadata"]["finalizers"] == ["inferenceservice.finalizers"]
+        api.delete(made["InferenceService"])
+        until(lambda: not _services(api), 30, lambda: plane.log("kserve")[-3000:])
         plane.check()
+
+
+def _services(api: Api) -> list[Object]:
+    return api.list("serving.kserve.io/v1beta1", "InferenceService", "shop")
+
+
+def _may(api: Api, account: Object, verb: str, group: str, resource: str) -> bool:
+    """In a department's namespace, by SubjectAccessReview."""
+    user = f"system:serviceaccount:{account['namespace']}:{account['name']}"
+    asked = {"namespace": "shop", "verb": verb, "group": group, "resource": resource}
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "metadata": {}}
+    return api.create({**review, "spec": {"user": user, "resourceAttributes": asked}})["status"]["allowed"]
 
 
 def _account(deployment: Object) -> Object:
