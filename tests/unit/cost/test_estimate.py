@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 from modelyard.cost import Assumptions, PriceOverride, estimate
@@ -118,7 +119,7 @@ def _controlled(dice: random.Random) -> Iterator[Resource]:
             name,
             {"minReplicas": dice.choice([0, 1, 2, UNKNOWN]), **gpu_pods(dice.choice(["gpu", "spot"]))},
             mode=dice.choice(["Standard", "Knative"]),
-            **({"transformer": transformer} if transformer else {}),
+            **cast("Any", {"transformer": transformer} if transformer else {}),
         )
         yield rollout(f"r{number}", {"canary": {"trafficRouting": {}}}, replicas=dice.choice([1, 2]))
         for kind, target in (("Deployment", f"{name}-predictor"), ("Rollout", f"r{number}")):
