@@ -54,6 +54,12 @@ def declare(folder: Path, **model: Any) -> None:
         ({"rollout": {"stable": 1, "canary": 2, "by": "argo_rollouts"}}, "tagger",
          "shop/departments/web.yaml: the rollout of model 'tagger' is argo_rollouts's, which judges the gates and "
          "moves the traffic itself; ask it, or set by: gateway"),
+        ({"rollout": ROLLOUT, "runtime": "seldon", "seldon": {"server": "mlserver"}}, "tagger",
+         "shop/departments/web.yaml: Seldon splits the traffic of model 'tagger' behind the gateway, which then cannot "
+         "tell version 2 from 1; promote it by hand: rollout.percent"),
+        ({"rollout": ROLLOUT, "runtime": "kserve", "kserve": {"server": "mlserver", "mode": "knative"}}, "tagger",
+         "shop/departments/web.yaml: Knative splits the traffic of model 'tagger' behind the gateway, which then cannot "
+         "tell version 2 from 1; promote it by hand: rollout.percent"),
     ],
 )  # fmt: skip
 def test_nothing_to_promote(environment: Path, model: dict[str, Any], name: str, message: str) -> None:
@@ -88,6 +94,16 @@ def routes(runtime: str) -> Sequence[Route]:
 def test_every_runtime_has_the_routes_that_are_asked_for(runtime: str) -> None:
     """Four rules in each set, of which the first two are inference: else the gates would ask about nobody."""
     assert [route.inference for route in routes(runtime)] == [True, True, False, False]
+
+
+def test_a_transformer_of_kserves_speaks_http_alone(environment: Path) -> None:
+    """Two rules in each set, of which the first is inference."""
+    transformer = {"image": f"registry.example.org/prepare@sha256:{'0' * 64}"}
+    declare(environment, rollout=ROLLOUT, runtime="kserve", kserve={"server": "mlserver", "transformer": transformer})
+    found = declared_canary(load(environment), "tagger")
+    assert found.routes == 2
+    assert "httproute/web/tagger/(rule/(4)|rule/(2)/backend/1)" in found.gates[0].query
+    assert [gate.name for gate in found.gates] == ["error_rate"]
 
 
 def test_the_gates_ask_for_the_canarys_rules(environment: Path) -> None:
