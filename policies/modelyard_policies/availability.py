@@ -9,7 +9,7 @@ from typing import Any, Final
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph
 from modelyard.placement import Workload, workloads
 from modelyard.placement.flagger import CANARY
-from modelyard.serving.rollout.split import TRACK
+from modelyard.placement.workload import TRACK
 
 from modelyard_policies.autoscaling import AUTOSCALERS
 from modelyard_policies.inputs import elements, entries, read, shown, whole

@@ -17,6 +17,8 @@ POOL = "modelyard.dev/pool"
 PRICE_BASIS = "modelyard.dev/price-basis"
 DEPARTMENT = "modelyard.dev/department"
 MODEL = "modelyard.dev/model"
+TRACK = "modelyard.dev/track"
+"""Label of a canary's pods: ``canary``."""
 
 
 @dataclass(frozen=True, slots=True)

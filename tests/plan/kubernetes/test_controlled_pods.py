@@ -148,8 +148,7 @@ NO_CONTEXT = (
     [
         ("triton", []),
         ("transformer", []),
-        # A single canary is what its rollout asks for, and told.
-        ("canary", ["replicas-and-disruption-budget"]),
+        ("canary", []),
         ("knative", ["replicas-and-disruption-budget"]),
         # No digest of KServe's own image is known, and its tag can be moved.
         ("cpu", ["image-pinned"]),
