@@ -58,8 +58,8 @@ def declare(folder: Path, **model: Any) -> None:
          "shop/departments/web.yaml: Seldon splits the traffic of model 'tagger' behind the gateway, which then cannot "
          "tell version 2 from 1; promote it by hand: rollout.percent"),
         ({"rollout": ROLLOUT, "runtime": "kserve", "kserve": {"server": "mlserver", "mode": "knative"}}, "tagger",
-         "shop/departments/web.yaml: Knative splits the traffic of model 'tagger' behind the gateway, which then cannot "
-         "tell version 2 from 1; promote it by hand: rollout.percent"),
+         "shop/departments/web.yaml: Knative splits the traffic of model 'tagger' behind the gateway, which then "
+         "cannot tell version 2 from 1; promote it by hand: rollout.percent"),
     ],
 )  # fmt: skip
 def test_nothing_to_promote(environment: Path, model: dict[str, Any], name: str, message: str) -> None:
