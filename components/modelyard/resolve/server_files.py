@@ -16,6 +16,8 @@ from .finding import Finding
 
 _ONE_ALONE = ("torchserve", "sklearnserver", "xgbserver")
 """Servers that stop where there are two files that they could read."""
+_IN_A_COMPONENT = ", or say so in model_version"
+"""Advice for an argument of the component that an environment does not have: it takes the archive's own word."""
 _OWN_SETTINGS = "model-settings.json"
 """MLServer finds its model by this file where there is one."""
 
@@ -71,9 +73,10 @@ def read_archives(model: Model, files: Sequence[RepositoryFile], problems: list[
             problems.append(Finding(("source",), f"{at} {error}"))
             continue
         # KServe's TorchServe is told of each archive that it is version <version>.0.
-        wanted = f"{version}.0" if model.runtime == "kserve" else archive.version or ""
-        found = faults(archive, model=model.name, model_version=wanted, given=dict(_declared(model)))
-        problems += [Finding(("source",), f"{at} {fault}") for fault in found]
+        fixed = model.runtime == "kserve" or archive.version is None
+        wanted = f"{version}.0" if fixed else archive.version
+        found = faults(archive, model=model.name, model_version=wanted or "", given=dict(_declared(model)))
+        problems += [Finding(("source",), f"{at} {fault.removesuffix(_IN_A_COMPONENT)}") for fault in found]
         archives[file.key] = archive
     return archives
 

@@ -10,6 +10,8 @@ from modelyard.repository.invalid import InvalidRepository
 from modelyard.trial.choice import NoSuchModel, is_folder, of_environment, of_folder
 from modelyard.trial.subject import UnfitRequirements, requirements
 
+from ..resolve.world import write
+
 REPOSITORY = Path(__file__).parents[3]
 FRAUD = REPOSITORY / "examples" / "fraud-ensemble"
 PYTHON = """\
@@ -93,4 +95,19 @@ def test_packages_that_are_elsewhere(model: Path, line: str) -> None:
     assert str(refused.value) == (
         f"{file}:2: {line!r} names another file or folder; an environment is made of this file alone: write the "
         "packages here"
+    )
+
+
+def test_a_model_of_another_server_is_no_trial_of_triton(tmp_path: Path) -> None:
+    served = "runtime: kserve, kserve: {server: sklearnserver}, source: ../models/tagging, resources: {gpus: 0}"
+    department = (
+        "department: toys\ncost_center: CC-2000\nowner: toys@example.com\nmonthly_budget_usd: 500\n"
+        f"models: [{{name: tagging, task: ranking, {served}}}]\n"
+    )
+    folder = write(tmp_path, toys=department, models={"tagging": {"1/model.joblib": "x"}})
+    with pytest.raises(NoSuchModel) as refused:
+        of_environment(load(folder), "tagging")
+    assert str(refused.value) == (
+        "model 'tagging' is served by sklearnserver, and a trial of an environment's model runs Triton; modelyard try "
+        "<folder> --runtime <name> asks another server for an answer"
     )
