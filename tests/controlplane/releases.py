@@ -72,7 +72,8 @@ def apply_as_pulumi(api: Api, manifest: Object, ignored: tuple[str, ...]) -> Non
 
 
 def canary_weights(api: Api, model: str, since: str) -> list[int]:
-    """Every share that the route has given to the canary since a version of the list of routes, in order."""
+    """Every share that the route has given to the canary since a version of the list of routes, in order; the share
+    that it had then is not among them, unless it has no other."""
     found: list[int] = []
     for route in [*_history(api, model, since), api.get(*ROUTE, model, SHOP.department)]:
         share = canary_weight(route)
