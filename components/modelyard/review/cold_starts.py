@@ -22,28 +22,62 @@ _FORGIVEN_SHARE = 0.01
 """Of the requests, by a 99th percentile."""
 
 
-def place_cold_start(model: ResolvedModel, resolution: Resolution, placement: Placement) -> ColdStart | None:
-    """Of the next replica of a model on one cluster; None where it never starts one: its number is fixed, none may
-    sleep, and no pool of its own begins without nodes.
+class ColdStarts:
+    """Of all models of a plan: what runs on its node groups is packed once."""
 
-    Whether a node has room is asked of the plan's own node groups, with the guaranteed replicas on them. An overflow
-    pool that begins without nodes makes its replicas wait for one. On a cluster of somebody else's nobody can say.
-    """
-    scaling, overflow = model.declared.scaling, model.overflow_pool
-    overflows = overflow is not None and overflow.declared.min_nodes == 0
-    if not (sleeps(model) or scaling.max_replicas > scaling.min_replicas or overflows):
-        return None
-    there, has_image = _node(model, placement) if not overflows else (False, False)
-    runtime = server_of(model)
-    scrape = resolution.environment.platform.monitoring.scrape_interval_seconds
-    return cold_start(
-        node_there=there,
-        image_there=has_image,
-        image_unpacked_gb=image_size_gb(runtime, model.release or None),
-        model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
-        signal_seconds=scrape + AUTOSCALER_SECONDS,
-        gpu=model.pool is not None,
-    )
+    def __init__(self, resolution: Resolution, placement: Placement) -> None:
+        scrape = resolution.environment.platform.monitoring.scrape_interval_seconds
+        self._signal_seconds = scrape + AUTOSCALER_SECONDS
+        self._packed: dict[str, Nodes | None] = {}
+        self._homes: dict[tuple[str | None, ...], tuple[PoolPlacement, Resident]] = {}
+        for pool in placement.pools:
+            for resident in pool.residents:
+                owner = resident.workload.department, resident.workload.model
+                for name in (pool.pool.name, None):
+                    self._homes.setdefault((pool.pool.cluster, name, *owner), (pool, resident))
+
+    def of(self, model: ResolvedModel) -> ColdStart | None:
+        """Of the next replica of a model on one cluster; None where it never starts one: its number is fixed, it does
+        not sleep, and no pool of its own begins without nodes.
+
+        Whether a node has room is asked of the plan's own node groups, with the guaranteed replicas on them. An
+        overflow pool that begins without nodes makes its replicas wait for one. On a cluster of somebody else's nobody
+        can say.
+        """
+        scaling, overflow = model.declared.scaling, model.overflow_pool
+        overflows = overflow is not None and overflow.declared.min_nodes == 0
+        if not (sleeps(model) or scaling.max_replicas > scaling.min_replicas or overflows):
+            return None
+        there, has_image = (False, False) if overflows else self._node(model)
+        return cold_start(
+            node_there=there,
+            image_there=has_image,
+            image_unpacked_gb=image_size_gb(server_of(model), model.release or None),
+            model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
+            signal_seconds=self._signal_seconds,
+            gpu=model.pool is not None,
+        )
+
+    def _node(self, model: ResolvedModel) -> tuple[bool | None, bool | None]:
+        """Whether a node with room for one more replica runs, and whether it has the image."""
+        wanted = None if model.pool is None else model.pool.declared.name
+        found = self._homes.get((model.cluster, wanted, model.department.department, model.declared.name))
+        if found is None:
+            return None, None
+        pool, resident = found
+        nodes, asked = self._nodes(pool), resident.workload.requests
+        if nodes is None or asked is None:
+            return None, None
+        if nodes.free(asked, 1) == 0:
+            return False, False
+        return True, True if resident.replicas_at_floor and _stays(pool) == 1 else None
+
+    def _nodes(self, pool: PoolPlacement) -> Nodes | None:
+        """The nodes that stay, with what is guaranteed on them; None where the program does not know enough yet."""
+        urn = pool.pool.urn
+        if urn not in self._packed:
+            self._packed[urn] = _pack(pool)
+        return self._packed[urn]
 
 
 def sleeps(model: ResolvedModel) -> bool:
@@ -79,35 +113,18 @@ def cold_start_notices(lines: Iterable[ModelLine]) -> Iterator[str]:
             )
 
 
-def _node(model: ResolvedModel, placement: Placement) -> tuple[bool | None, bool | None]:
-    """Whether a node with room for one more replica runs, and whether it has the image."""
-    found = _at_home(model, placement)
-    if found is None:
-        return None, None
-    pool, resident = found
-    room, needed, asked = pool.pool.room, pool.nodes_needed_at_floor, resident.workload.requests
-    if room is None or needed is None or asked is None:
-        return None, None
-    # Idle nodes above the pool's minimum are taken away.
-    count = max(needed, pool.pool.min_size or 0)
+def _pack(pool: PoolPlacement) -> Nodes | None:
+    room, count = pool.pool.room, _stays(pool)
+    if room is None or count is None:
+        return None
     nodes = Nodes(room, count)
     for each in pool.residents:
         if each.workload.requests is not None:
             nodes.put(each.workload.requests, each.replicas_at_floor)
-    if nodes.free(asked, 1) == 0:
-        return False, False
-    return True, True if resident.replicas_at_floor and count == 1 else None
+    return nodes
 
 
-def _at_home(model: ResolvedModel, placement: Placement) -> tuple[PoolPlacement, Resident] | None:
-    """The node group that its guaranteed replicas are for, with what is known of it there."""
-    wanted = None if model.pool is None else model.pool.declared.name
-    for pool in placement.pools:
-        if pool.pool.cluster != model.cluster or wanted not in (None, pool.pool.name):
-            continue
-        for resident in pool.residents:
-            workload = resident.workload
-            named = (workload.department, workload.model) == (model.department.department, model.declared.name)
-            if named and (resident.replicas_at_floor or resident.replicas_at_max):
-                return pool, resident
-    return None
+def _stays(pool: PoolPlacement) -> int | None:
+    """Idle nodes above the pool's minimum are taken away."""
+    needed = pool.nodes_needed_at_floor
+    return None if needed is None else max(needed, pool.pool.min_size or 0)

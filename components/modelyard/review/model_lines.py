@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .cold_starts import place_cold_start, sleeps
+from .cold_starts import ColdStarts, sleeps
 from .plan import ModelLine, ModelPlace, ModelRepository, PredictedPlace, PredictedStage
 from .rollout_line import rollout_line
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def model_lines(resolution: Resolution, costs: Estimate, placement: Placement) -> tuple[ModelLine, ...]:
     """One line a model, by department and declared order, its clusters in declared order."""
-    return tuple(_line(found, costs, resolution, placement) for found in _by_model(resolution))
+    hours_per_month = resolution.environment.platform.costs.hours_per_month
+    starts = ColdStarts(resolution, placement)
+    return tuple(_line(found, costs, hours_per_month, starts) for found in _by_model(resolution))
 
 
 def model_repositories(resolution: Resolution) -> tuple[ModelRepository, ...]:
@@ -43,9 +45,8 @@ def _by_model(resolution: Resolution) -> list[list[ResolvedModel]]:
     return list(places.values())
 
 
-def _line(found: list[ResolvedModel], costs: Estimate, resolution: Resolution, placement: Placement) -> ModelLine:
+def _line(found: list[ResolvedModel], costs: Estimate, hours_per_month: Decimal, starts: ColdStarts) -> ModelLine:
     first = found[0]
-    hours_per_month = resolution.environment.platform.costs.hours_per_month
     objective = first.declared.objective
     monthly_usd = costs.models.get((first.department.department, first.declared.name))
     return ModelLine(
@@ -57,7 +58,7 @@ def _line(found: list[ResolvedModel], costs: Estimate, resolution: Resolution, p
         objective_requests_per_second=objective.requests_per_second if objective else None,
         monthly_usd=monthly_usd,
         usd_per_million=_usd_per_million(found, monthly_usd, hours_per_month),
-        places=tuple(_place(model, resolution, placement) for model in found),
+        places=tuple(_place(model, starts) for model in found),
         rollout=rollout_line(first.declared.rollout, first.declared.runtime),
     )
 
@@ -72,7 +73,7 @@ def _usd_per_million(
     return monthly_usd * 1_000_000 / (rate * hours_per_month * 3600)
 
 
-def _place(model: ResolvedModel, resolution: Resolution, placement: Placement) -> ModelPlace:
+def _place(model: ResolvedModel, starts: ColdStarts) -> ModelPlace:
     return ModelPlace(
         cluster=model.cluster,
         pool=model.pool.declared.name if model.pool else None,
@@ -82,7 +83,7 @@ def _place(model: ResolvedModel, resolution: Resolution, placement: Placement) -
         max_replicas=model.max_replicas,
         prediction=None if model.sizing is None else _predicted(model.sizing),
         sleeps=sleeps(model),
-        cold_start=place_cold_start(model, resolution, placement),
+        cold_start=starts.of(model),
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...page.chart import COLOURS, LIMIT, label
+from ...page.chart import COLOURS, label
 from ...page.element import bullets, safe
 from ..model_text import assumed, cold_start_assumptions, cold_starts
 from ..plan import PlanDocument
 
 _BARS = 40
 _SHOWN = 200
+_MARK = "#ffffff"
 _PARTS = ("signal", "node", "image", "weights", "load", "ready")
 
 
@@ -62,7 +63,8 @@ def cold_starts_figure(document: PlanDocument) -> dict[str, Any] | None:
         y=labels,
         mode="markers",
         name="at least, altogether",
-        marker={"symbol": "line-ns", "size": 24, "line": {"width": 3, "color": LIMIT}, "color": LIMIT},
+        # It lies on the bars, on every colour of theirs.
+        marker={"symbol": "line-ns", "size": 24, "line": {"width": 3, "color": _MARK}, "color": _MARK},
         hovertemplate="%{y}<br>at least %{x:.1f} min<extra></extra>",
     )
     figure.update_layout(
