@@ -145,6 +145,6 @@ def _placed(sentence: str) -> Finding:
     """A sentence that begins with the key that it is about, at that key: ``scaling.schedules are hours ...``."""
     key, _, rest = sentence.partition(" ")
     if key in ("autoscaler", "mode"):
-        return Finding(("kserve", key), sentence.removeprefix("autoscaler "))
+        return Finding(("kserve", key), rest)
     around, _, inner = key.partition(".")
     return Finding((around, inner), rest) if inner else Finding((around,), rest)
