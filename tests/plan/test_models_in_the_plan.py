@@ -72,8 +72,8 @@ def test_a_model_that_sleeps_waits_for_its_node_and_its_first_caller_is_told_of(
     (told,) = [notice for notice in document.notices if "quiet night" in notice]
     assert told == (
         "model 'product-tagging' of department 'merchandising' may sleep on cluster "
-        f"{place.cluster!r}: its first caller after a quiet night is refused and waits {place.cold_start.whole()}, and "
-        "80 ms are promised; one such wait a day may be more than the 1 % of its requests that a 99th percentile "
+        f"{place.cluster!r}: its first caller after a quiet night waits {place.cold_start.whole()} for an answer, "
+        "and 80 ms are promised; one such wait a day may be more than the 1 % of its requests that a 99th percentile "
         "forgives; keep min_replicas at 1, or add a window to schedules over the hours that count"
     )
 

@@ -54,7 +54,7 @@ class ColdStarts:
             image_there=has_image,
             image_unpacked_gb=image_size_gb(server_of(model), model.release or None),
             model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
-            signal_seconds=self._signal_seconds,
+            signal_seconds=0 if _knative(model) else self._signal_seconds,
             gpu=model.pool is not None,
         )
 
@@ -85,6 +85,11 @@ def sleeps(model: ResolvedModel) -> bool:
     return model.declared.scaling.min_replicas == 0 and model.declared.rollout is None
 
 
+def _knative(model: ResolvedModel) -> bool:
+    """Knative sees every request itself."""
+    return model.declared.kserve is not None and model.declared.kserve.mode == "knative"
+
+
 def server_of(model: ResolvedModel) -> str:
     """The server in its pods, whoever makes them."""
     declared = model.declared
@@ -108,7 +113,7 @@ def cold_start_notices(lines: Iterable[ModelLine]) -> Iterator[str]:
                 day = "; one such wait a day may be more than the 1 % of its requests that a 99th percentile forgives"
             yield (
                 f"model {line.model!r} of department {line.department!r} may sleep on cluster {place.cluster!r}: its "
-                f"first caller after a quiet night is refused and waits {start.whole()}, and {p99_ms:g} ms are "
+                f"first caller after a quiet night waits {start.whole()} for an answer, and {p99_ms:g} ms are "
                 f"promised{day}; keep min_replicas at 1, or add a window to schedules over the hours that count"
             )
 
