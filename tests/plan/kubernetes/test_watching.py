@@ -72,6 +72,13 @@ def of(track: WatchedTrack, graph: ResourceGraph) -> tuple[set[str], set[bool]]:
     return {service for services, _ in matched for service in services}, {asked for _, asked in matched}
 
 
+def relabelled(endpoint: dict[str, Any], made: dict[str, Any]) -> str:
+    """The label ``service`` of what is scraped of an object's pods."""
+    (rule,) = [each for each in endpoint["relabelings"] if each["targetLabel"] == "service"]
+    assert rule["regex"] == "(.+)"
+    return rule["replacement"].replace("$1", made["metadata"]["name"])
+
+
 @pytest.mark.parametrize(("server", "format"), SERVERS)
 def test_the_pods_of_each_server_of_kserves_are_scraped_at_their_port(server: str, format: str) -> None:
     graph = watched(kserve(server, format), runtime="kserve", server=server)
@@ -91,6 +98,7 @@ def test_the_pods_of_each_server_of_kserves_are_scraped_at_their_port(server: st
     served = Served("tagger", "shop", runtime="kserve", server=server)
     (track,) = watched_tracks(served).values()
     assert container["name"] in track.containers
+    assert track.targets == track.series == f'namespace="shop",service="{relabelled(endpoint, service)}"'
     assert track.available == f'kube_deployment_status_replicas_available{{namespace="shop",deployment="{pods.name}"}}'
     (autoscaler,) = manifests(graph, "HorizontalPodAutoscaler").values()
     assert track.autoscaler == autoscaler["metadata"]["name"]
@@ -182,7 +190,8 @@ def test_seldons_agents_are_scraped_and_count_by_model() -> None:
         (internal,) = re.findall(r'model_internal=~"([^"]+)"', track.series)
         assert len([name for name in models if re.fullmatch(internal, f"{name}_1")]) == 1
         (named,) = re.findall(r'statefulset="([^"]+)"', track.available)
-        assert named in servers
+        (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+        assert track.targets == f'namespace="shop",service="{relabelled(endpoint, servers[named])}"'
         policies = manifests(graph, "NetworkPolicy")
         assert 9006 in [port["port"] for rule in policies[named]["spec"]["ingress"] for port in rule["ports"]]
     assert of(tracks["stable"], graph) == ({"seldon-mesh"}, {True}), "Seldon splits behind the gateway"
