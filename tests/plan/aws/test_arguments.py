@@ -45,7 +45,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
     (
         cluster.Cluster,
         serving_cluster_args.ServingClusterArgs,
-        {"cloud", "existing", "network", "gpu_pools", "node_autoscaler"},
+        {"cloud", "existing", "installed", "network", "gpu_pools", "node_autoscaler"},
         {"vpc_id", "private_subnet_ids", "node_repair", "ownership"},
     ),
     (gpu_pool.Taint, gpu_node_pool_args.TaintArgs, set(), set()),

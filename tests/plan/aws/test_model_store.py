@@ -135,7 +135,7 @@ def test_an_upload_says_what_it_misses(model: list[dict[str, str]]) -> None:
         ({"key": "a", "text": ""}, "files[0].sha256: is missing and has no default; add it"),
         (
             {"key": "a", "txt": "", "sha256": "a" * 64},
-            "files[0].txt: 'txt' is not an argument; did you mean 'text'? Allowed: key, sha256, path, text",
+            "files[0].txt: 'txt' is not an argument; did you mean 'text'? Allowed: key, sha256, object, path, text",
         ),
     ],
 )
