@@ -136,8 +136,8 @@ class TrafficProfile(Declaration):
         most = 3600 * (1 - self.idle_share)
         if self.burst_factor * self.burst_seconds > 3600 * (1 + 1e-9) or self.burst_seconds > most:
             raise ValueError(
-                f"bursts of {self.burst_factor:g} times the average for {self.burst_seconds} seconds hold more requests "
-                "than their hour has; burst_factor x burst_seconds is at most 3600, and burst_seconds at most "
+                f"bursts of {self.burst_factor:g} times the average for {self.burst_seconds} seconds hold more "
+                "requests than their hour has; burst_factor x burst_seconds is at most 3600, and burst_seconds at most "
                 f"{most:g} with idle_share {self.idle_share:g}"
             )
         return self
