@@ -20,8 +20,10 @@ from .scaling import MOST_REPLICAS as MOST_REPLICAS
 from .scaling import Scaling
 from .secret import SecretReference
 from .seldon import Seldon, SeldonServer
+from .target import MANAGED, Target
 from .tensorflow_serving import TensorFlowServerDeclaration
 from .torchserve import TorchServeModel
+from .traffic_profile import TrafficProfile
 
 Task = Literal[
     "image_classification", "object_detection", "image_segmentation", "text_classification", "token_classification",
@@ -121,6 +123,11 @@ class Model(Declaration):
     """Version that is served; its folder must exist in a local source."""
     rollout: Rollout | None = None
     """Another version beside the one that serves. Default: none."""
+    target: Target = "kubernetes"
+    """Where it runs: the clusters of this environment, or a managed service of a cloud that platform.yaml names under
+    managed; auto takes the cheapest that meets the objective under ``traffic``."""
+    regions: Annotated[list[str], Field(min_length=1)] = []
+    """Where a managed target serves it; default: every region that managed names for that cloud."""
     runtime: Runtime = "triton"
     """What serves it: a server of Modelyard's own Deployment, or KServe or Seldon Core 2 with a server of theirs. Every
     other key means the same with each."""
@@ -137,6 +144,9 @@ class Model(Declaration):
     resources: ServerResources = ServerResources()
     objective: Objective | None = None
     profile: Profile | None = None
+    traffic: TrafficProfile | None = None
+    """When requests come, hour by hour; what the options of where to run it are compared by. Needed for target:
+    auto."""
     scaling: Scaling = Scaling()
     tensorflow_serving: TensorFlowServerDeclaration | None = None
     """What TensorFlow Serving is told besides the model; with that runtime only."""
@@ -152,6 +162,11 @@ class Model(Declaration):
     """What this model asks of its callers otherwise than the gateway does."""
     env: dict[Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)], EnvValue] = {}
     """Environment variables of the server; secrets by reference only."""
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether a managed service runs it, and no cluster."""
+        return self.target in MANAGED
 
     @property
     def stable_version(self) -> int:

@@ -24,6 +24,19 @@ VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CONFIG_KEY_PATTERN = r"^[A-Za-z][A-Za-z0-9_.-]*$"
 SECRET_NAME_PATTERN = r"^[A-Za-z0-9/_+=.@:-]+$"
 ONE_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*$"
+KEY_ARN_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[A-Za-z0-9/_-]+$"
+GOOGLE_PROJECT_PATTERN = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
+GOOGLE_REGION_PATTERN = r"^[a-z]+-[a-z]+\d{1,2}$"
+GOOGLE_NETWORK_PATTERN = r"^projects/\d+/global/networks/[a-z][a-z0-9-]*$"
+GOOGLE_KEY_PATTERN = r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+$"
+UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+AZURE_GROUP_PATTERN = r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$"
+AZURE_LOCATION_PATTERN = r"^[a-z]+[a-z0-9]*$"
+AZURE_SUBNET_PATTERN = (
+    r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.Network/virtualNetworks/[^/\s]+"
+    r"/subnets/[^/\s]+$"
+)
+KEY_VAULT_KEY_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/keys/[A-Za-z0-9-]+/[0-9a-f]{32}$"
 
 MEANING = {
     NAME_PATTERN: "lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
@@ -47,6 +60,17 @@ MEANING = {
     CONFIG_KEY_PATTERN: "letters, digits, hyphens, underscores and dots, beginning with a letter",
     GRAPH_TAG_PATTERN: "letters, digits, underscores, dots, colons, slashes and hyphens",
     ONE_LINE_PATTERN: "one line of text without control characters",
+    KEY_ARN_PATTERN: "the ARN of a KMS key, such as "
+    "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+    GOOGLE_PROJECT_PATTERN: "the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens",
+    GOOGLE_REGION_PATTERN: "a Google Cloud region such as europe-west4",
+    GOOGLE_NETWORK_PATTERN: "a network by its project's number: projects/123456789/global/networks/default",
+    GOOGLE_KEY_PATTERN: "a Cloud KMS key: projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>",
+    UUID_PATTERN: "a UUID in lower case, such as 0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+    AZURE_GROUP_PATTERN: "the name of a resource group: letters, digits, hyphens, underscores, dots and parentheses",
+    AZURE_LOCATION_PATTERN: "an Azure location in one word, such as westeurope",
+    AZURE_SUBNET_PATTERN: "the resource id of a subnet, which begins with /subscriptions/",
+    KEY_VAULT_KEY_PATTERN: "a key of Key Vault with its version: https://<vault>.vault.azure.net/keys/<name>/<version>",
     SECRET_NAME_PATTERN: "the name or ARN of a secret in AWS Secrets Manager",
 }
 """What a text of each pattern is, after "must be"."""

@@ -1,0 +1,130 @@
+"""Where managed endpoints run: accounts, regions, networks and keys of up to three clouds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from .declaration import Declaration
+from .network import SubnetId
+from .patterns import (
+    AZURE_GROUP_PATTERN,
+    AZURE_LOCATION_PATTERN,
+    AZURE_SUBNET_PATTERN,
+    GOOGLE_KEY_PATTERN,
+    GOOGLE_NETWORK_PATTERN,
+    GOOGLE_PROJECT_PATTERN,
+    GOOGLE_REGION_PATTERN,
+    KEY_ARN_PATTERN,
+    KEY_VAULT_KEY_PATTERN,
+    REGION_PATTERN,
+    UUID_PATTERN,
+    VPC_PATTERN,
+)
+from .target import Cloud
+
+AwsRegion = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
+GoogleRegion = Annotated[str, StringConstraints(pattern=GOOGLE_REGION_PATTERN)]
+AzureLocation = Annotated[str, StringConstraints(pattern=AZURE_LOCATION_PATTERN)]
+
+
+class ManagedAwsNetwork(Declaration):
+    """A VPC that endpoints put their network interfaces into. Nothing in it is changed but a security group added."""
+
+    vpc_id: Annotated[str, StringConstraints(pattern=VPC_PATTERN)]
+    subnet_ids: Annotated[list[SubnetId], Field(min_length=1, max_length=16)]
+    """Private subnets, best in two zones or more; they need a way to the model store: a gateway endpoint for S3, or
+    NAT."""
+
+
+class ManagedAws(Declaration):
+    """Amazon SageMaker."""
+
+    regions: Annotated[list[AwsRegion], Field(min_length=1)]
+    """AWS regions such as us-east-1; each has a model store and an image registry."""
+    networks: dict[AwsRegion, ManagedAwsNetwork] = {}
+    """By region. Default: the service's own network, which reaches the model store and nothing of yours."""
+    kms_keys: dict[AwsRegion, Annotated[str, StringConstraints(pattern=KEY_ARN_PATTERN)]] = {}
+    """By region, ARN of the KMS key of volumes, outputs and captured data. Default: the model store's own."""
+
+    @model_validator(mode="after")
+    def _regions_agree(self) -> ManagedAws:
+        _agree(self.regions, {"networks": self.networks, "kms_keys": self.kms_keys})
+        return self
+
+
+class ManagedGcp(Declaration):
+    """Google Cloud's Vertex AI."""
+
+    project: Annotated[str, StringConstraints(pattern=GOOGLE_PROJECT_PATTERN)]
+    """Id of the project, not its number."""
+    regions: Annotated[list[GoogleRegion], Field(min_length=1)]
+    """Google Cloud regions such as europe-west4; each has a bucket for models."""
+    network: Annotated[str, StringConstraints(pattern=GOOGLE_NETWORK_PATTERN)] | None = None
+    """projects/<number>/global/networks/<name> that private endpoints are peered with. Default: none."""
+    kms_keys: dict[GoogleRegion, Annotated[str, StringConstraints(pattern=GOOGLE_KEY_PATTERN)]] = {}
+    """By region, the Cloud KMS key of models, endpoints and buckets. Default: Google's own keys."""
+
+    @model_validator(mode="after")
+    def _regions_agree(self) -> ManagedGcp:
+        _agree(self.regions, {"kms_keys": self.kms_keys})
+        return self
+
+
+class ManagedAzure(Declaration):
+    """Azure Machine Learning."""
+
+    subscription_id: Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
+    resource_group: Annotated[str, StringConstraints(pattern=AZURE_GROUP_PATTERN)]
+    """Resource group of workspaces and what they need; it is made in the first of the regions."""
+    regions: Annotated[list[AzureLocation], Field(min_length=1)]
+    """Azure locations such as westeurope; each has a workspace."""
+    public_access: bool = False
+    """Whether workspaces can be reached from the internet. Endpoints say it for themselves."""
+    private_subnets: dict[AzureLocation, Annotated[str, StringConstraints(pattern=AZURE_SUBNET_PATTERN)]] = {}
+    """By location, resource id of the subnet that gets the private endpoints of the workspace. Default: none."""
+    key_vault_keys: dict[AzureLocation, Annotated[str, StringConstraints(pattern=KEY_VAULT_KEY_PATTERN)]] = {}
+    """By location, the customer-managed key of the workspace:
+    https://<vault>.vault.azure.net/keys/<name>/<version>. Default: Microsoft's own keys."""
+
+    @model_validator(mode="after")
+    def _regions_agree(self) -> ManagedAzure:
+        _agree(self.regions, {"private_subnets": self.private_subnets, "key_vault_keys": self.key_vault_keys})
+        return self
+
+
+class Managed(Declaration):
+    """Clouds whose managed services models may name as their target."""
+
+    aws: ManagedAws | None = None
+    """For target: sagemaker."""
+    gcp: ManagedGcp | None = None
+    """For target: vertex."""
+    azure: ManagedAzure | None = None
+    """For target: azureml."""
+
+    @model_validator(mode="after")
+    def _names_a_cloud(self) -> Managed:
+        if self.aws is None and self.gcp is None and self.azure is None:
+            raise ValueError("names no cloud; add aws, gcp or azure, or delete managed")
+        return self
+
+    def regions(self, cloud: Cloud) -> tuple[str, ...]:
+        """Those of one cloud, in declared order; empty where it is not named."""
+        found = {"aws": self.aws, "gcp": self.gcp, "azure": self.azure}[cloud]
+        return () if found is None else tuple(found.regions)
+
+
+def _agree(regions: list[str], by_region: dict[str, dict]) -> None:
+    doubled = sorted({region for region in regions if regions.count(region) > 1})
+    found = [f"regions names {', '.join(doubled)} twice; delete one"] if doubled else []
+    for key, values in by_region.items():
+        strange = [region for region in values if region not in regions]
+        if strange:
+            found.append(
+                f"{key} has {', '.join(strange)}, which regions does not name; add it there, or delete it here "
+                f"(regions: {', '.join(regions)})"
+            )
+    if found:
+        raise ValueError("; and ".join(found))
