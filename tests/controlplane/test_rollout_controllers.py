@@ -33,7 +33,7 @@ ERRORS = {"passing": 0.0, "failing": 0.5}
 """Share of errors of a model's canary; what is not named here is not measured at all."""
 MODELS = ("passing", "failing", "unmeasured")
 CONTROLLERS = ("argo_rollouts", "flagger")
-SECONDS = 90
+SECONDS = 240
 STEPWISE = [10, 50, 100, 0]
 """Shares of the canary, in the order in which the route has them; 0 is the end, when its pods are the stable ones."""
 NODE: Object = {
