@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 from modelyard.offline import schemas
-from modelyard.offline.schemas import catalogue
+from modelyard.offline.schemas import build, catalogue
 from modelyard.offline.schemas.cloudformation import read_schemas
 from modelyard.offline.schemas.constraints import take_over
 from modelyard.offline.schemas.entries import entries, references
 from modelyard.offline.schemas.sdk import read_sdk
 
-LARGEST_MB = 3
+LARGEST_MB = 3.3
+MANAGED = ["aws-native", "azure-native", "gcp"]
 
 
-@pytest.fixture(scope="module", params=["aws", "docker", "kubernetes"])
+@pytest.fixture(scope="module", params=["aws", "docker", "kubernetes", *MANAGED])
 def package(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -70,6 +71,48 @@ def test_the_catalogue_is_what_the_installed_sdks_say_today() -> None:
 def test_kubernetes_is_what_the_installed_sdk_says_today() -> None:
     rebuilt = entries(read_sdk("kubernetes"))
     assert {name: catalogue.entry("kubernetes", name) for name in rebuilt} == rebuilt
+
+
+@pytest.mark.parametrize("package_of_extra", MANAGED)
+def test_the_sdks_of_extras_say_the_same_where_they_are_installed(package_of_extra: str) -> None:
+    pytest.importorskip(f"pulumi_{package_of_extra.replace('-', '_')}")
+    rebuilt = build.read_kept(package_of_extra)
+    limits = build.enums(rebuilt) if package_of_extra in build.SUGGESTING else {}
+    made = entries(rebuilt, limits)
+    assert {name: catalogue.entry(package_of_extra, name) for name in made} == made
+    assert set(made) == set(catalogue.names(package_of_extra))
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "said"),
+    [
+        (
+            "azure-native:machinelearningservices:OnlineEndpoint",
+            {"properties": {"authMode": "Keys"}, "resourceGroupName": "ml", "workspaceName": "ml"},
+            ("properties.authMode", "AADToken"),
+        ),
+        (
+            "aws-native:sagemaker:ModelPackage",
+            {"tags": [{"key": "department"}]},
+            ("tags[0].value", "required property is missing"),
+        ),
+        (
+            "gcp:vertex/aiEndpoint:AiEndpoint",
+            {"displayName": "x", "location": "europe-west4", "trafficsplit": "{}"},
+            ("trafficsplit", "trafficSplit"),
+        ),
+    ],
+)
+def test_inputs_of_managed_endpoints_are_checked(token: str, inputs: dict[str, Any], said: tuple[str, str]) -> None:
+    (problem,) = schemas.check(token, inputs)
+    assert problem.path == said[0]
+    assert said[1] in problem.reason
+
+
+def test_a_kept_type_that_the_sdk_has_not_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "kept_types", lambda: {"aws-native": {"sagemaker": ["Endpoints"]}})
+    with pytest.raises(LookupError, match="the SDK of aws-native has no sagemaker:Endpoints"):
+        build.read_kept("aws-native")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ Reads the SDKs installed beside this interpreter, those of extras too, and, for 
 from __future__ import annotations
 
 import datetime
+import fnmatch
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from .catalogue import FOLDER, module_of
 from .cloudformation import instance_types, read_schemas
 from .constraints import Taken, take_over
 from .entries import entries
-from .sdk import Sdk, read_sdk
+from .sdk import ResourceShape, Sdk, read_sdk
 
 LEFT_OUT = {
     "aws": frozenset(
@@ -28,16 +30,21 @@ LEFT_OUT = {
 }
 """Modules that no serving platform declares and that weigh as much as the rest of AWS together."""
 
+KEPT = Path(__file__).parent / "kept_types.json"
+"""Of the other SDKs, with their thousands of types, only what managed endpoints are made of."""
+
 
 def main() -> None:
     sdks = {package: read_sdk(package) for package in LEFT_OUT}
+    sdks |= {package: read_kept(package) for package in kept_types()}
     catalogue: dict[str, dict[str, dict[str, Any]]] = {}
     counts: dict[str, Any] = {}
     schemas = read_schemas()
     for package, sdk in sdks.items():
         taken = take_over(sdk, schemas) if package == "aws" else Taken()
-        made = entries(sdk, taken.limits, taken.create_only)
-        stored = {n: e for n, e in made.items() if module_of(n) not in LEFT_OUT[package]}
+        limits = enums(sdk) if package in SUGGESTING else taken.limits
+        made = entries(sdk, limits, taken.create_only)
+        stored = {n: e for n, e in made.items() if module_of(n) not in LEFT_OUT.get(package, ())}
         catalogue[package] = stored
         counts[package] = {
             "resources": sum(":" in n for n in stored),
@@ -58,12 +65,62 @@ def main() -> None:
         "sdks": {package: sdk.version for package, sdk in sdks.items()},
         "cloudformation": {"cfn-lint": schemas.version, "schemas": schemas.date},
         "left_out": {package: sorted(modules) for package, modules in LEFT_OUT.items()},
+        "kept": sorted(kept_types()),
         "counts": counts,
         "kubernetes_groups": groups(sdks["kubernetes"]),
     }
     (FOLDER / "built.json").write_text(json.dumps(built, indent=1) + "\n", encoding="utf-8")
     size = sum(p.stat().st_size for p in FOLDER.rglob("*") if p.is_file())
     print(f"{json.dumps(counts)}\n{size / 1e6:.2f} MB")
+
+
+SUGGESTING = frozenset({"azure-native", "aws-native"})
+"""SDKs of one version of each API, whose enum classes hold every value that this version takes."""
+
+
+def kept_types() -> dict[str, dict[str, list[str]]]:
+    """Package to module to names of resource types; ``*`` stands for any end of a name."""
+    return json.loads(KEPT.read_bytes())["packages"]
+
+
+def read_kept(package: str, modules: frozenset[str] | None = None) -> Sdk:
+    """The SDK with its kept resource types alone, ``modules`` of them (``{"vertex"}``) or all.
+
+    Raises ``LookupError`` for a name that no type of the SDK has.
+    """
+    kept = {m: names for m, names in kept_types()[package].items() if modules is None or m in modules}
+    sdk = read_sdk(package, frozenset(kept) | {""})
+    found: dict[str, ResourceShape] = {}
+    for module, names in kept.items():
+        for name in names:
+            of_name = [t for t in sdk.resources if _is_of(t, module, name)]
+            if not of_name:
+                raise LookupError(f"kept_types.json: the SDK of {package} has no {module}:{name}")
+            found |= {token: sdk.resources[token] for token in of_name}
+    if modules is None:
+        provider = f"pulumi:providers:{package}"
+        found[provider] = sdk.resources[provider]
+    return replace(sdk, resources=found)
+
+
+def _is_of(token: str, module: str, name: str) -> bool:
+    _, of, last = token.split(":")
+    return of.partition("/")[0] == module and fnmatch.fnmatchcase(last, name)
+
+
+def enums(sdk: Sdk) -> dict[str, dict[str, dict[str, Any]]]:
+    """The values of the SDK's enum classes as constraints, by type and property."""
+    shapes = sdk.types | {token: resource.inputs for token, resource in sdk.resources.items()}
+    return {
+        name: {prop: _enum(shape.properties[prop], values) for prop, values in shape.enums.items()}
+        for name, shape in shapes.items()
+        if shape.enums
+    }
+
+
+def _enum(expression: str, values: list[str]) -> dict[str, Any]:
+    limit = {"enum": sorted(values)}
+    return {"items": limit} if expression.startswith("[") else limit
 
 
 def write(folder: Path, stored: dict[str, dict[str, Any]]) -> None:

@@ -70,7 +70,7 @@ def module_of(name: str) -> str:
     package, module, _ = name.split(":", 2)
     if package == "pulumi":
         return "index"
-    return module.split("/")[0] if package == "aws" else module
+    return module.split("/")[0] if package in ("aws", "gcp") else module
 
 
 def package_of(token: str) -> str:

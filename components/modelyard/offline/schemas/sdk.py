@@ -69,21 +69,22 @@ class Sdk:
 
 
 def read_sdk(package: str, modules: frozenset[str] | None = None) -> Sdk:
-    """Read ``pulumi_<package>`` of the running interpreter's environment.
+    """Read the SDK of ``package`` (``aws``, ``azure-native``) in the running interpreter's environment.
 
     ``modules`` limits the Python subpackages that are read (``{"ecr"}``, ``{"apps.v1"}``); all by default.
     Raises ``ModuleNotFoundError`` when the SDK is not installed.
     """
-    spec = importlib.util.find_spec(f"pulumi_{package}")
+    name = f"pulumi_{package.replace('-', '_')}"
+    spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"pulumi_{package} is not installed: install pulumi-{package} and build again")
+        raise ModuleNotFoundError(f"{name} is not installed: install pulumi-{package} and build again")
     root = Path(spec.origin).parent
     reader = _Reader(package, root, _token_modules(root))
     for path in sorted(root.rglob("*.py"), key=lambda p: (p.name != "_enums.py", p)):
         module = ".".join(path.relative_to(root).parent.parts)
         if modules is None or module in modules:
             reader.read(path, module)
-    version = importlib.metadata.version(f"pulumi_{package}")
+    version = importlib.metadata.version(name)
     return Sdk(package, version, reader.resources, reader.types, reader.enums, modules is None)
 
 
@@ -182,7 +183,7 @@ class _Names:
             return self.module
         head, _, rest = prefix.partition(".")
         base = self.imports.get(head, head)
-        return f"{base}.{rest}" if rest else base
+        return ".".join(filter(None, (base, rest)))
 
 
 def _read_args(node: ast.ClassDef, names: _Names) -> Shape:
@@ -244,10 +245,17 @@ def _read_resource(node: ast.ClassDef, token: str, inputs: Shape, names: _Names)
         for keyword in call.keywords:
             if keyword.arg == "additional_secret_outputs":
                 secrets = sorted(ast.literal_eval(keyword.value))
+            elif keyword.arg == "replace_on_changes" and isinstance(keyword.value, ast.List):
+                inputs.replacing += _whole_properties(ast.literal_eval(keyword.value))
     init = _method(node, "__init__")
     documentation = (ast.get_docstring(init) or "") if init else ""
     examples = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)
     return ResourceShape(token, inputs, outputs, secrets, examples)
+
+
+def _whole_properties(paths: list[str]) -> list[str]:
+    """The inputs among property paths; all of a list's items (``containers[*]``) are the list."""
+    return [path.removesuffix("[*]") for path in paths if "." not in path]
 
 
 def _package_imports(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
@@ -257,7 +265,9 @@ def _package_imports(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]
         if isinstance(node, ast.ImportFrom) and node.level and node.module is None:
             base = parts[: len(parts) - (node.level - 1)]
             for alias in node.names:
-                yield alias.asname or alias.name, ".".join([*base, alias.name])
+                # A file of inputs, such as the root's, is no module of its own.
+                own = [] if alias.name == "_inputs" else [alias.name]
+                yield alias.asname or alias.name, ".".join([*base, *own])
 
 
 def _token(node: ast.ClassDef) -> str | None:
