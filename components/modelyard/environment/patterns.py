@@ -10,6 +10,7 @@ EKS_NAME_PATTERN = r"^[0-9A-Za-z][A-Za-z0-9_-]*$"
 KUBERNETES_VERSION_PATTERN = r"^1\.\d{2}$"
 VPC_PATTERN = r"^vpc-[0-9a-f]{8,17}$"
 SUBNET_PATTERN = r"^subnet-[0-9a-f]{8,17}$"
+SECURITY_GROUP_PATTERN = r"^sg-[0-9a-f]{8,17}$"
 EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 COST_CENTER_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
 HOSTNAME_PATTERN = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$"
@@ -47,6 +48,7 @@ MEANING = {
     KUBERNETES_VERSION_PATTERN: 'a Kubernetes minor version in quotes, such as "1.34"',
     VPC_PATTERN: "the id of a VPC, such as vpc-0a1b2c3d4e5f67890",
     SUBNET_PATTERN: "the id of a subnet, such as subnet-0a1b2c3d4e5f67890",
+    SECURITY_GROUP_PATTERN: "the id of a security group, such as sg-0a1b2c3d4e5f67890",
     EMAIL_PATTERN: "an e-mail address such as ml-platform@example.com",
     COST_CENTER_PATTERN: "letters, digits, hyphens, underscores and dots, beginning and ending with a letter or digit",
     HOSTNAME_PATTERN: "a lower-case domain name with at least one dot, such as models.example.com",
