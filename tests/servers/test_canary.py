@@ -272,7 +272,7 @@ def test_gates_are_answered_by_what_is_counted(canary: Canary, tmp_path: Path) -
     one without faults passes, and one that fails is refused: over HTTP by what the gateway counts, over gRPC by what
     the server counts, since a gRPC error is no HTTP error."""
     made = canary.declare(percent=50)
-    clusters = track_clusters(made, "canary")
+    clusters = track_clusters(made.namespace, made.name, made.stable.routes, "canary")
     declared = Gates(error_rate=0.05, p99_ms=10_000, window_minutes=1, least_requests=20)
     asked = gates(declared, clusters, ("shop", canary_name(MODEL_NAME, CANARY)))
     assert [gate.name for gate in asked] == ["error_rate", "server_error_rate", "p99_ms"]

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..environment.rollout import RolloutController, canary_name
-from ..serving.rollout.split import Side, Split, Track
+from ..serving.rollout.split import Track
 from ..serving.rollout.split_route import track_clusters
-from ..serving.workload.http_route import inference_clusters
-from ..serving.workload.placement import Gateway
-from ..serving.workload.server import Route
+from ..serving.workload.http_route import declared_routes, inference_clusters
 from .metrics import metric
 
 Runtime = Literal["triton", "tensorflow_serving", "torchserve", "kserve", "seldon"]
@@ -91,7 +89,7 @@ def _track(served: Served, track: Track, *, alone: bool) -> WatchedTrack:
         labels = {"track": track, **({} if version is None else {"version": str(version)})}
     named = served.model if track == "stable" else f"{name} (canary of {served.model})"
     if served.runtime == "seldon":
-        return _of_seldon(served, name, named, labels, alone=alone)
+        return _of_seldon(served, track, named, labels)
     service = deployment = hpa = name
     container = served.runtime.replace("_", "-")
     if served.by == "flagger":
@@ -155,13 +153,13 @@ def _stuck(owned: str, served: Served) -> str:
     return f"max({told})" if served.knative else told
 
 
-def _of_seldon(served: Served, name: str, named: str, labels: Mapping[str, str], *, alone: bool) -> WatchedTrack:
+def _of_seldon(served: Served, track: Track, named: str, labels: Mapping[str, str]) -> WatchedTrack:
     """Seldon's agent counts by model, also where models share a Server. Experiments split behind the gateway, which
-    counts both sides as one."""
-    namespace, server = served.namespace, served.shared_server or name
+    counts both sides as one: those counts are watched with the stable side."""
+    namespace, name = served.namespace, _name(served, track)
+    server = served.shared_server or name
     targets = f'namespace="{namespace}",service="{server}"'
     replicas = f'{metric("statefulset_ready")}{{namespace="{namespace}",statefulset="{server}"}}'
-    whole = name == served.model
     return WatchedTrack(
         named=named,
         measured="seldon",
@@ -171,7 +169,7 @@ def _of_seldon(served: Served, name: str, named: str, labels: Mapping[str, str],
         stuck=None,
         containers=f'namespace="{namespace}",container="{served.in_pods}",pod=~"{server}-[0-9]+"',
         autoscaler=None,
-        clusters=_clusters(served, "stable", alone=True) if alone or whole else None,
+        clusters=inference_clusters(namespace, served.model) if track == "stable" else None,
         labels=labels,
     )
 
@@ -180,9 +178,7 @@ def _clusters(served: Served, track: Track, *, alone: bool) -> str | None:
     namespace, name = served.namespace, served.model
     if served.knative:
         return None
-    if served.runtime == "seldon":
-        return inference_clusters(namespace, name)
-    routes = _HTTP_ALONE if served.transformer else _ROUTES
+    routes = declared_routes(http_alone=served.transformer)
     inference = sum(route.inference for route in routes)
     if alone:
         return inference_clusters(namespace, name, inference, len(routes))
@@ -192,10 +188,4 @@ def _clusters(served: Served, track: Track, *, alone: bool) -> str | None:
     if served.by == "argo_rollouts":
         rules = "|".join(map(str, range(inference)))
         return f"httproute/{namespace}/{name}/rule/({rules})/backend/{place}"
-    both = Side(name, routes)
-    return track_clusters(Split(name, namespace, "", Gateway("", ""), {}, both, both), track)
-
-
-_ROUTES = (Route(0, (), inference=True), Route(0, (), inference=True), Route(0, ()), Route(0, ()))
-"""Of every server: inference over HTTP and gRPC, then what is asked besides, by both."""
-_HTTP_ALONE = (_ROUTES[0], _ROUTES[2])
+    return track_clusters(namespace, name, routes, track)

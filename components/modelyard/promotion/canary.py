@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.known_name import unknown
 from ..environment.model import Model
 from ..environment.rollout import Rollout, canary_name
 from ..serving.rollout.gates import Gate, gates
-from ..serving.rollout.split import Side, Split
 from ..serving.rollout.split_route import track_clusters
-from ..serving.workload.http_route import inference_clusters
-from ..serving.workload.placement import Gateway
-from ..serving.workload.server import Route
+from ..serving.workload.http_route import declared_routes, inference_clusters
 
 
 class NoCanary(Exception):
@@ -68,8 +64,10 @@ def declared_canary(environment: Environment, name: str) -> Canary:
     file = f"departments/{department.department}.yaml"
     rollout = _judged_here(model, f"{environment.folder.name}/{file}")
     assert rollout.canary is not None
-    routes, inference = _rules(model)
-    triton = (department.department, canary_name(name, rollout.canary)) if model.runtime == "triton" else None
+    namespace = department.department
+    routes = declared_routes(http_alone=model.kserve is not None and model.kserve.transformer is not None)
+    inference = sum(route.inference for route in routes)
+    clusters = track_clusters(namespace, name, routes, "canary")
     return Canary(
         environment=environment.name,
         department=department.department,
@@ -81,9 +79,9 @@ def declared_canary(environment: Environment, name: str) -> Canary:
         version=rollout.canary,
         version_declared="version" in model.model_fields_set,
         clusters=tuple(model.clusters) or tuple(cluster.name for cluster in environment.platform.clusters),
-        gates=gates(rollout.gates, track_clusters(_split(department, name, routes, inference), "canary"), triton),
-        counted=inference_clusters(department.department, name, inference, routes),
-        routes=routes,
+        gates=gates(rollout.gates, clusters, _triton(namespace, model, rollout.canary)),
+        counted=inference_clusters(namespace, name, inference, len(routes)),
+        routes=len(routes),
     )
 
 
@@ -117,18 +115,12 @@ def _unseen(model: Model) -> str | None:
     """Who splits behind the gateway's back, if anybody does."""
     if model.runtime == "seldon":
         return "Seldon"
-    kserve = getattr(model, "kserve", None)
-    return "Knative" if kserve is not None and kserve.mode == "knative" else None
+    return "Knative" if model.kserve is not None and model.kserve.mode == "knative" else None
 
 
-def _rules(model: Model) -> tuple[int, int]:
-    """Rules in each set of the model's route, and how many of them, the first ones, are inference: over HTTP and gRPC
-    for every runtime. KServe's transformers speak HTTP alone."""
-    kserve = getattr(model, "kserve", None)
-    return (2, 1) if kserve is not None and kserve.transformer is not None else (4, 2)
-
-
-def _split(department: Department, name: str, routes: int, inference: int) -> Split:
-    """As far as the gateway's names follow from it."""
-    side = Side(name, tuple(Route(0, (), inference=place < inference) for place in range(routes)))
-    return Split(name, department.department, "", Gateway("", ""), {}, stable=side, canary=side)
+def _triton(namespace: str, model: Model, canary: int) -> tuple[str, str] | None:
+    """Namespace and Service by which Prometheus knows the canary's Triton, whoever makes its pods."""
+    if model.server != "triton":
+        return None
+    service = canary_name(model.name, canary)
+    return namespace, service if model.kserve is None else f"{service}-predictor"

@@ -52,7 +52,7 @@ class ColdStarts:
         return cold_start(
             node_there=there,
             image_there=has_image,
-            image_unpacked_gb=image_size_gb(server_of(model), model.release or None),
+            image_unpacked_gb=image_size_gb(model.declared.server, model.release or None),
             model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
             signal_seconds=0 if _knative(model) else self._signal_seconds,
             gpu=model.pool is not None,
@@ -88,13 +88,6 @@ def sleeps(model: ResolvedModel) -> bool:
 def _knative(model: ResolvedModel) -> bool:
     """Knative sees every request itself."""
     return model.declared.kserve is not None and model.declared.kserve.mode == "knative"
-
-
-def server_of(model: ResolvedModel) -> str:
-    """The server in its pods, whoever makes them."""
-    declared = model.declared
-    of_controller = getattr(declared, declared.runtime, None)
-    return getattr(of_controller, "server", None) or declared.runtime
 
 
 def cold_start_notices(lines: Iterable[ModelLine]) -> Iterator[str]:

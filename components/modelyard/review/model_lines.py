@@ -59,7 +59,7 @@ def _line(found: list[ResolvedModel], costs: Estimate, hours_per_month: Decimal,
         monthly_usd=monthly_usd,
         usd_per_million=_usd_per_million(found, monthly_usd, hours_per_month),
         places=tuple(_place(model, starts) for model in found),
-        rollout=rollout_line(first.declared.rollout, first.declared.runtime),
+        rollout=rollout_line(first.declared),
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from ..environment.rollout import Rollout
+from ..environment.model import Model
 from .plan import RolloutLine
 
 
-def rollout_line(rollout: Rollout | None, runtime: str) -> RolloutLine | None:
-    """None without a rollout. The gates are named as ``serving/rollout/gates.py`` asks them."""
+def rollout_line(model: Model) -> RolloutLine | None:
+    """None without a rollout. The gates are named as ``promotion/canary.py`` asks them; Seldon's Triton is asked by
+    nobody."""
+    rollout = model.rollout
     if rollout is None:
         return None
     from ..serving.rollout.gates import gates
 
-    asked = gates(rollout.gates, "", ("", "") if runtime == "triton" else None)
+    counts_itself = model.server == "triton" and model.runtime != "seldon"
+    asked = gates(rollout.gates, "", ("", "") if counts_itself else None)
     at_the_end = rollout.canary is None or rollout.percent == 100 or rollout.by != "gateway"
     return RolloutLine(
         stable=rollout.stable,

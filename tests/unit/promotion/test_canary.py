@@ -17,6 +17,7 @@ from modelyard.serving.torchserve.archived_version import ArchivedVersion
 from modelyard.serving.torchserve.server import Loaded
 from modelyard.serving.torchserve.server import server as torch_server
 from modelyard.serving.triton.server import server as triton_server
+from modelyard.serving.workload.http_route import declared_routes
 from modelyard.serving.workload.server import Route
 
 STACKS = Path(__file__).parents[3] / "stacks"
@@ -93,7 +94,17 @@ def routes(runtime: str) -> Sequence[Route]:
 @pytest.mark.parametrize("runtime", ["triton", "tensorflow_serving", "torchserve", "kserve"])
 def test_every_runtime_has_the_routes_that_are_asked_for(runtime: str) -> None:
     """Four rules in each set, of which the first two are inference: else the gates would ask about nobody."""
-    assert [route.inference for route in routes(runtime)] == [True, True, False, False]
+    made = routes(runtime)
+    assert [route.inference for route in made] == [route.inference for route in declared_routes()]
+    assert [route.inference for route in made] == [True, True, False, False]
+
+
+def test_a_triton_of_kserves_is_asked_by_the_service_of_its_predictor(environment: Path) -> None:
+    """The gateway takes an error over gRPC for an answer, whoever makes Triton's pods."""
+    declare(environment, rollout=ROLLOUT, runtime="kserve", kserve={"server": "triton"})
+    found = declared_canary(load(environment), "tagger")
+    assert [gate.name for gate in found.gates] == ["error_rate", "server_error_rate"]
+    assert 'namespace="web",service="tagger-canary-v2-predictor"' in found.gates[1].query
 
 
 def test_a_transformer_of_kserves_speaks_http_alone(environment: Path) -> None:

@@ -53,15 +53,21 @@ def split_route(split: Split) -> dict[str, Any]:
     return route_of_rules(split.metadata(), split.gateway, split.hostname, rules)
 
 
-def track_clusters(split: Split, track: Track) -> str:
-    """Regular expression of the names under which Envoy Gateway's proxies count the inference requests that one side
-    answered (label ``envoy_cluster_name``)."""
-    routes = split.stable.routes
+def track_clusters(namespace: str, name: str, routes: Sequence[Route], track: Track) -> str:
+    """Regular expression of the names under which Envoy Gateway's proxies count the inference requests that one of two
+    sides answered (label ``envoy_cluster_name``).
+
+    Args:
+        namespace: of the HTTPRoute.
+        name: of the HTTPRoute.
+        routes: of either side's server; their paths do not matter.
+        track: the side.
+    """
     inference = [place for place, route in enumerate(routes) if route.inference]
     alone = [_SETS.index(track) * len(routes) + place for place in inference]
     shared = [_SETS.index("split") * len(routes) + place for place in inference]
-    of_both = "" if split.canary is None else f"|rule/({_any(shared)})/backend/{BACKEND[track]}"
-    return f"httproute/{split.namespace}/{split.name}/(rule/({_any(alone)}){of_both})"
+    of_both = f"rule/({_any(shared)})/backend/{BACKEND[track]}"
+    return f"httproute/{namespace}/{name}/(rule/({_any(alone)})|{of_both})"
 
 
 def common_routes(one: Sequence[Route], other: Sequence[Route]) -> tuple[Route, ...]:

@@ -85,3 +85,11 @@ def inference_clusters(namespace: str, name: str, inference_routes: int = 2, rou
         return f"httproute/{namespace}/{name}/rule/[{''.join(map(str, range(inference_routes)))}](/backend/[0-9]+)?"
     numbers = [str(rules * routes + place) for rules in range(3) for place in range(inference_routes)]
     return f"httproute/{namespace}/{name}/rule/({'|'.join(numbers)})(/backend/[0-9]+)?"
+
+
+def declared_routes(*, http_alone: bool = False) -> tuple[Route, ...]:
+    """The routes of a server as far as they follow from its declaration, without ports and paths: inference over HTTP
+    and gRPC, then what is asked besides, by both. Every server has these; requests that KServe's transformer takes
+    first come over HTTP alone."""
+    protocols = 1 if http_alone else 2
+    return (*[Route(0, (), inference=True)] * protocols, *[Route(0, ())] * protocols)

@@ -121,18 +121,16 @@ def test_a_shadow_is_a_copy_while_the_canary_answers_nobody(percent: int) -> Non
 )  # fmt: skip
 def test_each_side_is_counted_apart(track: Any, counted: set[str]) -> None:
     names = [f"rule/{rule}{backend}" for rule in range(12) for backend in ("", "/backend/0", "/backend/1")]
-    pattern = track_clusters(traffic(), track)
+    pattern = track_clusters("shop", "tagger", traffic().stable.routes, track)
     assert {name for name in names if re.fullmatch(pattern, f"httproute/shop/tagger/{name}")} == counted
 
 
 def test_alerts_see_both_sides() -> None:
     """What a model's alerts ask for is what is counted for one side or the other."""
     names = [f"httproute/shop/tagger/rule/{rule}{backend}" for rule in range(12) for backend in ("", "/backend/1")]
-    both = [
-        name
-        for name in names
-        if any(re.fullmatch(track_clusters(traffic(), track), name) for track in ("stable", "canary"))
-    ]
+    routes = traffic().stable.routes
+    tracks = [track_clusters("shop", "tagger", routes, track) for track in ("stable", "canary")]
+    both = [name for name in names if any(re.fullmatch(track, name) for track in tracks)]
     pattern = inference_clusters("shop", "tagger", routes=4)
     assert set(both) <= {name for name in names if re.fullmatch(pattern, name)}
     assert not re.fullmatch(pattern, "httproute/shop/tagger/rule/2")
