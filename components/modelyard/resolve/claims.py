@@ -93,7 +93,10 @@ def _hosts(environment: Environment, clusters: list[str]) -> Iterator[Claimed]:
 
 
 def has_host(item: object) -> bool:
-    """Whether the gateway leads to it: in mode knative KServe's own ingress does."""
+    """Whether the gateway leads to it: in mode knative KServe's own ingress does, and a managed service is no
+    cluster's."""
+    if getattr(item, "is_managed", False):
+        return False
     mode = getattr(getattr(item, "kserve", None) or item, "mode", "standard")
     return mode != "knative"
 

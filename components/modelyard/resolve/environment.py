@@ -21,6 +21,7 @@ from .finding import Finding
 from .format import served_format, unfit_repository
 from .graphs import graph_notices, pod_security_notices, resolved_graphs, resolved_pipelines, unfit_graphs
 from .image import ServerImage, decide_image
+from .managed import Endpoints, target_findings
 from .model import decide_pools
 from .names import hostname
 from .notices import Notices
@@ -28,7 +29,7 @@ from .objective import decide_sizing
 from .pool_room import PoolRoom, Resident
 from .quota_notices import quota_notices
 from .repository import ModelRepository, nothing_new
-from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedGpuPool, ResolvedModel
+from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedEndpoint, ResolvedGpuPool, ResolvedModel
 from .rollout import STATEFUL, decide_rollout
 from .runtime import unfit
 from .source import Source, SourceReader
@@ -65,8 +66,10 @@ class _Resolving:
             placement
             for department in self._environment.departments
             for position, model in enumerate(department.models)
+            if not model.is_managed
             for placement in self._placements(department, position, model, clusters)
         ]
+        endpoints = self._endpoints()
         rooms = self._rooms(clusters, placed) if not broken else {}
         models = tuple(self._resolved(placement, rooms) for placement in placed) if not broken else ()
         if self._problems:
@@ -83,6 +86,7 @@ class _Resolving:
             self._notices.sentences(),
             tuple(resolved_graphs(self._environment, known)),
             tuple(resolved_pipelines(self._environment, known)),
+            endpoints,
         )
 
     def _access(self) -> None:
@@ -117,6 +121,18 @@ class _Resolving:
             for steps, message in findings:
                 suffix = "" if "(pool " in message else f" (cluster {cluster.name!r})"
                 self._add(None, ("clusters", position, *steps), message + suffix)
+        return tuple(decided)
+
+    def _endpoints(self) -> tuple[ResolvedEndpoint, ...]:
+        deciding = Endpoints(self._environment, self._sources, self._image, self._notices)
+        decided: list[ResolvedEndpoint] = []
+        for department in self._environment.departments:
+            for position, model in enumerate(department.models):
+                found = target_findings(model, self._environment)
+                if model.is_managed and not found:
+                    endpoints, found = deciding.decide(department, model)
+                    decided += endpoints
+                self._tell(department, position, model, found)
         return tuple(decided)
 
     def _placements(

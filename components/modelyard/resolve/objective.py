@@ -45,10 +45,16 @@ def decide_sizing(
     repository: Repository | None,
     rooms: Mapping[tuple[str, str], PoolRoom],
     notices: Notices,
+    *,
+    offer: Offer | None = None,
 ) -> tuple[Choice | None, list[Finding | Problem]]:
-    """The sizing, and why it cannot be kept. None with a notice where there is nothing to judge by."""
+    """The sizing, and why it cannot be kept. None with a notice where there is nothing to judge by.
+
+    ``offer`` is an instance of a managed service; None: what the pool gives one replica.
+    """
     objective = model.objective
-    if served_format(model, repository) == "sklearn" and model.resources.gpus and model.has_own_pods:
+    on_cluster = offer is None and model.has_own_pods
+    if served_format(model, repository) == "sklearn" and model.resources.gpus and on_cluster:
         notices.add_model(
             model.name,
             "asks for a GPU, which scikit-learn does not use; set resources.gpus to 0",
@@ -92,7 +98,7 @@ def decide_sizing(
     ]
     if unknown:
         return None, list(unknown)
-    offer = _offer(model, pool)
+    offer = offer or _offer(model, pool)
     lacking = [name for name in way.models if not any(profile.stage(name, where) for where in (offer.accelerator, CPU))]
     if lacking:
         notices.add(_not_judged(model, profile, lacking, offer))

@@ -15,6 +15,7 @@ from ..environment.gpu_pool import GpuPool
 from ..environment.inference_graph import InferenceGraph
 from ..environment.model import Model
 from ..environment.seldon import SeldonPipeline
+from ..environment.target import CLOUD_OF, Cloud, ManagedTarget
 from ..repository.repository import Repository, RepositoryFile
 from ..sizing.choice import Choice
 from .controllers import Controller
@@ -163,6 +164,40 @@ class ResolvedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedEndpoint:
+    """One model at a managed service in one region: no cluster, no pool, no node."""
+
+    declared: Model
+    """Its ``target`` is where it runs, also where ``auto`` was declared."""
+    department: Department
+    target: ManagedTarget
+    region: str
+    image: str | None
+    """Full reference by digest, or ``registry:<repository>:<tag>``, that the model names; None: the service's own for
+    the release or format."""
+    release: str
+    """Of Triton; of another server empty."""
+    format: str
+    """That its server reads, as :mod:`modelyard.catalog.runtime_formats` names it."""
+    stable: Artefact
+    canary: Artefact | None
+    instance_type: str | None
+    """As the service names it; None where it has none to name, as serverless."""
+    sizing: Choice | None
+    """None when there is no objective, no profile or no instance of a known kind; then a notice says so."""
+
+    @property
+    def versions(self) -> tuple[Artefact, ...]:
+        """The stable one, and the canary's where there is one."""
+        return (self.stable,) if self.canary is None else (self.stable, self.canary)
+
+    @property
+    def files(self) -> tuple[RepositoryFile, ...]:
+        """Of all versions that are served, each content once; none where they are somebody else's."""
+        return tuple(dict.fromkeys(file for version in self.versions for file in version.files))
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedGraph:
     """One graph of models on one cluster."""
 
@@ -194,6 +229,14 @@ class Resolution:
     """Sentences that the plan shows: what was left unchecked, and what nobody could reach."""
     graphs: tuple[ResolvedGraph, ...] = ()
     pipelines: tuple[ResolvedPipeline, ...] = ()
+    endpoints: tuple[ResolvedEndpoint, ...] = ()
+    """Models of managed targets, each once a region."""
+
+    def managed_regions(self, cloud: Cloud) -> tuple[str, ...]:
+        """Regions of a cloud in which a model has an endpoint, in declared order."""
+        managed = self.environment.platform.managed
+        used = {each.region for each in self.endpoints if CLOUD_OF[each.target] == cloud}
+        return () if managed is None else tuple(region for region in managed.regions(cloud) if region in used)
 
     def cluster(self, name: str) -> ResolvedCluster:
         return next(cluster for cluster in self.clusters if cluster.declared.name == name)
