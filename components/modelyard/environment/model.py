@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from .access import ModelAccess
 from .alternatives import alternatives
+from .azureml import AzureML
 from .credential import credential, names_secret
 from .declaration import Declaration
 from .known_name import refusal
@@ -16,6 +17,7 @@ from .kserve import KServe, KServeServer
 from .names import DepartmentName, ModelName, PoolName, ProcessorName
 from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
 from .rollout import Rollout, runtime_problem
+from .sagemaker import SageMaker
 from .scaling import MOST_REPLICAS as MOST_REPLICAS
 from .scaling import Scaling
 from .secret import SecretReference
@@ -24,6 +26,7 @@ from .target import MANAGED, Target
 from .tensorflow_serving import TensorFlowServerDeclaration
 from .torchserve import TorchServeModel
 from .traffic_profile import TrafficProfile
+from .vertex import Vertex
 
 Task = Literal[
     "image_classification", "object_detection", "image_segmentation", "text_classification", "token_classification",
@@ -157,6 +160,12 @@ class Model(Declaration):
     seldon: Seldon | None = None
     """How Seldon Core 2 serves the model; with that runtime, and needed there. It is under the Business Source License:
     users bring it themselves."""
+    sagemaker: SageMaker | None = None
+    """How SageMaker serves the model; with that target only, where it is needed."""
+    vertex: Vertex | None = None
+    """How Vertex AI serves the model; with that target only."""
+    azureml: AzureML | None = None
+    """How Azure Machine Learning serves the model; with that target only."""
     alerts: ModelAlerts = ModelAlerts()
     access: ModelAccess | None = None
     """What this model asks of its callers otherwise than the gateway does."""
@@ -181,9 +190,22 @@ class Model(Declaration):
 
     @property
     def server(self) -> str:
-        """Model server in the pods: the runtime itself, or the one that KServe or Seldon runs."""
+        """Model server: the runtime itself, or the one that KServe or Seldon runs, or whose container a managed
+        service is told to take."""
+        if self._own_container is not None:
+            return self._own_container
         run_by = {"kserve": self.kserve, "seldon": self.seldon}.get(self.runtime)
         return self.runtime if run_by is None else run_by.server
+
+    @property
+    def _own_container(self) -> str | None:
+        """What a managed service serves with in place of the runtime: ``sklearn``, ``custom_model``."""
+        named = {
+            "sagemaker": self.sagemaker and self.sagemaker.framework,
+            "vertex": self.vertex and self.vertex.prebuilt,
+            "azureml": self.azureml and self.azureml.model_type,
+        }.get(self.target)
+        return None if named in ("triton", "triton_model") else named
 
     @property
     def has_own_pods(self) -> bool:

@@ -11,12 +11,12 @@ from ..catalog.vertex_containers import container_names
 from .declaration import Declaration
 from .known_name import refusal, unknown
 from .names import AcceleratorName
-from .patterns import ONE_LINE_PATTERN
+from .patterns import ONE_LINE_PATTERN, ROUTE_PATTERN
 
 EndpointAccess = Literal["dedicated", "shared", "private_service_connect", "peered"]
 ExplanationMethod = Literal["sampled_shapley", "integrated_gradients", "xrai"]
 
-_ROUTE = Annotated[str, StringConstraints(pattern=r"^/[^\s?#]*$")]
+_ROUTE = Annotated[str, StringConstraints(pattern=ROUTE_PATTERN)]
 _NAME = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1)]
 
 

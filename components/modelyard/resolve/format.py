@@ -16,6 +16,8 @@ _RUNTIMES = ("triton", "tensorflow_serving", "torchserve")
 
 def unfit_format(model: Model) -> Finding | None:
     """Why the server cannot serve the declared format, or that it has to be declared; None: neither."""
+    if model.is_managed and model.server != model.runtime:
+        return None  # The service's own container reads what the service documents.
     if model.format is None:
         served = runtime_formats.formats_of(model.server)
         if model.server == "triton" or len(served) == 1:

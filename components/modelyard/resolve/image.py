@@ -31,7 +31,8 @@ class ServerImage(NamedTuple):
     """What runs, and the release whose behaviour it has."""
 
     image: str | None
-    """Full reference by digest, or ``registry:<repository>:<tag>``; None where Seldon's installation names it."""
+    """Full reference by digest, or ``registry:<repository>:<tag>``; None where Seldon's installation or a managed
+    service names it."""
     release: RuntimeRelease | None
     """None: of a server whose releases the catalogue does not tell apart."""
 
@@ -63,7 +64,7 @@ def decide_image(model: Model, repositories: Sequence[str]) -> ServerImage | lis
     if model.image is not None:
         own = own_image(model.image, repositories)
         return ServerImage(own, release) if isinstance(own, str) else [own]
-    if model.runtime == "seldon":
+    if model.runtime == "seldon" or (model.is_managed and model.server != model.runtime):
         return ServerImage(None, release)
     return ServerImage(release.reference if release else images.get(_image_of(model)).pinned, release)
 

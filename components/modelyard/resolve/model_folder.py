@@ -53,11 +53,16 @@ def read_folder(folder: Path, model: Model, format: str, boundary: Path) -> Mode
     wrong = wrong_name(model.name) or misplaced(folder, boundary) or (None if folder.is_dir() else "is no folder")
     if wrong:
         return [Finding(("source",), f"{shown(model.source)} {wrong}")]
+    where = model.target if model.is_managed else model.runtime
     for other in _OTHERS:
         if (folder / other).exists():
             return [
                 Finding(
-                    ("runtime",) if model.server == model.runtime else (model.runtime, "server"),
+                    ("runtime",)
+                    if model.server == model.runtime
+                    else (where, "server")
+                    if where == model.runtime
+                    else (where,),
                     f"{shown(os.path.join(model.source, other))} is for Triton; set "
                     f"{'runtime' if model.server == model.runtime else 'server'}: triton, or delete the file",
                 )
