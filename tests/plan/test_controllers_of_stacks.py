@@ -98,6 +98,9 @@ def test_a_service_of_kserve_waits_for_the_clusters_own_objects_of_kserve(stacks
     for kind in ("InferenceService", "ServingRuntime"):
         (made,) = [each for each in graph if each.inputs.get("kind") == kind]
         assert waits_for(graph, made, storage)
+    controllers = [each for each in graph if each.inputs.get("name") == "kserve-resources"]
+    assert len(controllers) == (not installed)
+    assert all(waits_for(graph, storage, each) for each in controllers)
 
 
 EXISTING = {

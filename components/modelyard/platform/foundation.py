@@ -47,7 +47,9 @@ class _Foundation:
         return self.ownership.args()
 
     def declare(self) -> tuple[FoundationHandles, dict[str, Any]]:
-        for region in dict.fromkeys(cluster.declared.region for cluster in self.resolution.clusters):
+        managed = self.platform.managed
+        regions = [cluster.declared.region for cluster in self.resolution.clusters]
+        for region in dict.fromkeys((*regions, *(managed.regions("aws") if managed is not None else ()))):
             self.aws[region] = aws_provider(
                 region, self.ownership, self.platform.aws_account_id, pulumi.ResourceOptions(parent=self.parent)
             )
@@ -55,7 +57,7 @@ class _Foundation:
         registries = {region: self._registry(region) for region in self.aws}
         for cluster in self.resolution.clusters:
             self._cluster(cluster)
-        if self.platform.monthly_budget_usd is not None:
+        if self.platform.monthly_budget_usd is not None and self.aws:
             Budget(
                 f"{self.platform.environment}-{PLATFORM}",
                 {
@@ -156,14 +158,15 @@ class _Foundation:
     def _controllers(
         self, cluster: ResolvedCluster, made: ServingCluster | ExistingCluster, software: ClusterSoftware | None
     ) -> list[pulumi.Resource]:
-        """Those that are installed here; of a KServe that somebody else installed, the objects that we add to it."""
-        controllers = [] if software is None else list(software.controllers.values())
-        if cluster.kserve and "kserve" not in cluster.controllers:
-            from ..serving.kserve.cluster import KServeCluster
+        """Those that are installed here, and the objects that we add to KServe, by whose hand ever it is there."""
+        installed = {} if software is None else software.controllers
+        if not cluster.kserve:
+            return list(installed.values())
+        from ..serving.kserve.cluster import KServeCluster
 
-            within = self._within(cluster.declared.region, made.provider)
-            controllers.append(KServeCluster(cluster.physical_name, {"ownership": self.owner}, within))
-        return controllers
+        after = [installed["kserve"]] if "kserve" in installed else []
+        within = self._within(cluster.declared.region, made.provider, depends_on=after)
+        return [*installed.values(), KServeCluster(cluster.physical_name, {"ownership": self.owner}, within)]
 
     def _namespace(self, department: Department, cluster: ResolvedCluster) -> DepartmentNamespaceArgs:
         arguments: DepartmentNamespaceArgs = {

@@ -10,7 +10,6 @@ from modelyard.capacity.software.cluster_software import ClusterSoftware
 from modelyard.capacity.software.kubernetes_object import declare as declare_object
 from modelyard.catalog import chart_plugins, charts
 from modelyard.graph import ResourceGraph
-from modelyard.serving.rollout import argo_rollouts
 from modelyard.serving.rollout.flagger import PROVIDER
 from pulumi import ResourceOptions
 
@@ -80,7 +79,6 @@ def test_nothing_is_installed_that_nobody_wants(controllers: list[str], brought:
         (("Release", "keda"), ("Release", "kube-prometheus-stack")),
         (("Release", "kserve-resources"), ("Release", "kserve-crd")),
         (("Release", "kserve-resources"), ("Release", "cert-manager")),
-        (("ClusterStorageContainer", "modelyard"), ("Release", "kserve-resources")),
         (("ServiceMonitor", "kserve-controller"), ("Release", "kube-prometheus-stack")),
         (("Release", "argo-rollouts"), ("Release", "kube-prometheus-stack")),
         (("Release", "argo-rollouts"), ("PriorityClass", "modelyard-serving")),
@@ -102,15 +100,13 @@ def test_what_a_controller_serves_waits_for_it_and_goes_before_it() -> None:
     def declare(opts: Any) -> None:
         arguments: Any = {**ARGUMENTS, "controllers": ["kserve"]}
         made = ClusterSoftware("prod-east", arguments, opts)
-        assert made.kserve is made.controllers["kserve"]
         kind = {"apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService"}
         options = ResourceOptions(depends_on=list(made.controllers.values()))
         declare_object("tagger", {**kind, "metadata": {"name": "tagger"}}, ResourceOptions.merge(opts, options))
 
     made = graph_of(declare)
-    earlier = [("Release", "kserve-resources"), ("Release", "kserve-crd"), ("ClusterStorageContainer", "modelyard")]
-    for kind, name in earlier:
-        assert waits_for(made, one(made, "InferenceService"), one(made, kind, name))
+    for chart in ("kserve-resources", "kserve-crd"):
+        assert waits_for(made, one(made, "InferenceService"), one(made, "Release", chart))
 
 
 def test_namespaces_of_controllers_are_restricted(graph: ResourceGraph) -> None:
@@ -147,7 +143,6 @@ def test_argo_rollouts_gets_the_plugin_that_its_nodes_can_run_by_checksum(archit
     assert plugin["location"].endswith(f"/v{known.version}/gatewayapi-plugin-linux-{word}")
     assert len(known.sha256) == 64
     assert values["controller"]["nodeSelector"] == {"modelyard.dev/pool": "system", "kubernetes.io/arch": word}
-    assert PLUGIN == argo_rollouts._PLUGIN
 
 
 def test_argo_rollouts_may_change_routes_of_gateway_api_alone(graph: ResourceGraph) -> None:

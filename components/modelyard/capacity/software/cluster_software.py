@@ -41,8 +41,8 @@ class ClusterSoftware(pulumi.ComponentResource):
     wait for the release that brings their definitions, and nothing else waits. In Python, ``prometheus_stack`` is the
     release that brings ServiceMonitor, PodMonitor and PrometheusRule, ``gateway`` the Gateway that routes attach to,
     and ``priority_class`` that of serving pods: what the same program declares of these kinds waits for them.
-    ``controllers`` has what the objects of each controller wait for, by its name, and ``kserve`` is that of KServe, or
-    None.
+    ``controllers`` has what the objects of each controller wait for, by its name. What KServe needs besides its own
+    installation is :class:`~modelyard.serving.kserve.cluster.KServeCluster`.
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
@@ -73,7 +73,6 @@ class ClusterSoftware(pulumi.ComponentResource):
         self.controllers = declare_controllers(
             Ground(name, declared, ownership, self, dict(spaces), stack, signer, priority)
         )
-        self.kserve = self.controllers.get("kserve")
         self.register_outputs({})
 
     def _node_autoscaler(self) -> None:

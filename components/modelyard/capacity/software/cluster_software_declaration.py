@@ -13,6 +13,7 @@ from ...environment.declaration import Declaration
 from ...environment.gateway import Acme, Hostname
 from ...environment.monitoring import Monitoring
 from ...environment.names import ClusterName
+from ...resolve.controllers import Controller
 from .mesh import Mesh
 
 
@@ -34,7 +35,7 @@ class ClusterSoftwareDeclaration(Declaration):
     client_certificates: Mtls | None = None
     rate_limit_redis: Redis | None = None
     mesh: Mesh = "none"
-    controllers: list[Literal["keda", "kserve", "argo_rollouts", "flagger"]] = []
+    controllers: list[Controller] = []
     system_architecture: Architecture = "x86_64"
 
     @property

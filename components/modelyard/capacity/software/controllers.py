@@ -58,10 +58,8 @@ def _keda(ground: Ground) -> pulumi.Resource:
 
 
 def _kserve(ground: Ground) -> pulumi.Resource:
-    """Definitions, controller, and the cluster's own objects of KServe. They go in the other order: KServe holds an
-    InferenceService until it has let go of it, and takes it along when its definition goes."""
-    from ...serving.kserve.cluster import KServeCluster
-
+    """Definitions, then the controller. They go in the other order: KServe holds an InferenceService until it has let
+    go of it, and takes it along when its definition goes."""
     definitions = ground.release("kserve", "kserve-crd", {})
     values = kserve_values(system_nodes=ground.declared.system_nodes)
     controller = ground.release("kserve", "kserve-resources", values, definitions, ground.certificates)
@@ -69,7 +67,7 @@ def _kserve(ground: Ground) -> pulumi.Resource:
     monitor = kserve_monitor(ground.ownership, scrape_interval_seconds=interval)
     namespace = ground.namespaces[OF_CONTROLLER["kserve"]]
     declare(f"{ground.name}-{monitor['metadata']['name']}", monitor, ground.after(namespace, ground.prometheus))
-    return KServeCluster(ground.name, {"ownership": ground.ownership.args()}, ground.after(controller))
+    return controller
 
 
 def _argo_rollouts(ground: Ground) -> pulumi.Resource:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from ...capacity.software.argo_rollouts import PLUGIN
 from ..autoscaling.autoscaler import autoscaler
 from ..workload.autoscaling import scale_target
 from ..workload.deployment import deployment
@@ -25,7 +26,6 @@ from .split_policy import split_policy
 from .split_route import backends, common_routes
 
 _API = "argoproj.io/v1alpha1"
-_PLUGIN = "argoproj-labs/gatewayAPI"
 
 
 def argo_objects(found: Release, *, prometheus_url: str, secret_name: Any = None) -> ControlledObjects:
@@ -81,7 +81,7 @@ def _rollout(found: Release, secret_name: Any, *, judged: bool, routed: bool) ->
     }
     if routed:
         route = {"httpRoute": workload.name, "namespace": workload.namespace}
-        canary["trafficRouting"] = {"plugins": {_PLUGIN: route}}
+        canary["trafficRouting"] = {"plugins": {PLUGIN: route}}
     return {
         "apiVersion": _API,
         "kind": "Rollout",
