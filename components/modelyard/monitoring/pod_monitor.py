@@ -16,8 +16,6 @@ _ENDPOINTS = {
     "xgbserver": ("http", 8080, "/metrics"),
 }
 """By server: name and number of the port that tells metrics, and their path."""
-KSERVE_SERVERS = tuple(_ENDPOINTS)
-
 _KNATIVE_PORT = "user-port"
 """How Knative calls the one port of its container (``pkg/reconciler/revision/resources`` of Knative Serving)."""
 

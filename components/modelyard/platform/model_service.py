@@ -102,10 +102,10 @@ def _archives(model: ResolvedModel, told: TorchServeModel) -> list[dict[str, Any
     """Of every version that is served."""
     made: list[dict[str, Any]] = []
     for artefact in (model.stable, model.canary):
-        folder = artefact.folder if artefact is not None else None
-        for file in artefact.files if artefact is not None and folder is not None else ():
-            assert folder is not None
-            version = int(file.key.split("/")[1])
-            declared = told.archive(served_path(model, file.key), version, folder.archives[file.key].version)
+        if artefact is None or artefact.folder is None:
+            continue
+        for file in artefact.files:
+            version = artefact.folder.archives[file.key].version
+            declared = told.archive(served_path(model, file.key), artefact.version, version)
             made.append(declared.model_dump(exclude_none=True))
     return made

@@ -208,7 +208,8 @@ class _Resolving:
             rollout = STATEFUL
         if model.rollout is not None and model.rollout.canary is not None:
             self._notices.add(f"model {model.name!r} {rollout_sentence(model.rollout)}")
-        if model.rollout is not None and model.scaling.min_replicas == 0:
+        by_knative = model.kserve is not None and model.kserve.mode == "knative"
+        if model.rollout is not None and model.scaling.min_replicas == 0 and not by_knative:
             self._notices.add_model(
                 model.name,
                 "does not sleep while it has a rollout, though min_replicas is 0",
@@ -246,13 +247,14 @@ class _Resolving:
                 findings = [*findings, *nothing_new(repository, of_triton, model.rollout.canary)]
             canary = Artefact(model.rollout.canary, of_triton, placed.source.folder, placed.source.url)
         self._tell(placed.department, placed.position, model, findings)
+        basis = cluster.system_price_basis if placed.pool is None else placed.pool.price_basis
         return ResolvedModel(
             declared=model,
             department=placed.department,
             cluster=cluster.declared.name,
             pool=placed.pool,
             overflow_pool=placed.overflow,
-            price_basis=placed.pool.price_basis if placed.pool else _system_price_basis(model, cluster),
+            price_basis=basis if model.has_own_pods else None,
             image=placed.image.image,
             release=placed.image.release_name,
             format=served_format(model, repository),
@@ -336,13 +338,6 @@ def _with_controllers(cluster: ResolvedCluster, placed: list[_Placement]) -> Res
         controllers=controllers_of(cluster.declared, models),
         kserve=kserve_is_there(cluster.declared, models),
     )
-
-
-def _system_price_basis(model: Model, cluster: ResolvedCluster) -> str | None:
-    declared = cluster.declared
-    if declared.existing is not None or not model.has_own_pods:
-        return None
-    return f"aws/{declared.region}/{declared.system_nodes.instance_types[0]}/on_demand"
 
 
 class _Placement:

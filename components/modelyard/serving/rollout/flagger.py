@@ -1,6 +1,6 @@
 """A rollout by Flagger, for the runtimes whose Deployments are ours.
 
-Follows ``flagger.app/v1beta1`` of Flagger 1.36 with its provider ``gatewayapi:v1``. Flagger has to be installed with
+Follows ``flagger.app/v1beta1`` of Flagger 1.44 with its provider ``gatewayapi:v1``. Flagger has to be installed with
 ``selectorLabels=app.kubernetes.io/instance``: by its default it would tell pods apart by their runtime, and mix those
 of two models in one namespace.
 """
