@@ -43,7 +43,7 @@ def keep_declarations(asked: Mapping[str, str], environment_folder: Path) -> Non
         real = Path(os.path.realpath(file))
         stack_file = real.exists() and real.name.startswith("Pulumi.")
         if stack_file or real.is_relative_to(os.path.realpath(environment_folder)):
-            raise CannotWrite(f"{option} {file}: a plan never changes what it is made from; name a file elsewhere")
+            raise CannotWrite(f"{option} {file}: a document never replaces what it is made from; name a file elsewhere")
 
 
 def deliver(asked: Mapping[str, str], parts: Callable[[str], Iterable[str]], show: Callable[[], None]) -> None:

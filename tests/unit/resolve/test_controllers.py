@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from modelyard.catalog import charts
 from modelyard.environment.cluster import Cluster
 from modelyard.environment.model import Model
 from modelyard.resolve.controllers import (
@@ -140,6 +142,19 @@ def test_an_existing_cluster_is_told_what_it_has_to_have() -> None:
     ]
     (by_hours,) = notices(EXISTING, SLEEPY)
     assert by_hours.startswith("cluster 'east' has to have KEDA, for models that scale by hours, to zero")
+
+
+@pytest.mark.parametrize(
+    ("model", "chart"), [(kserve(), "kserve-resources"), (BY_ARGO, "argo-rollouts"), (BY_FLAGGER, "flagger")], ids=str
+)
+def test_others_are_asked_for_the_version_that_we_install(model: dict[str, Any], chart: str) -> None:
+    """The version of Argo Rollouts is not its chart's: the table's source has it."""
+    (told,) = notices(EXISTING, model)
+    asked = re.search(r"(KServe|Argo Rollouts|Flagger) (\d+\.\d+)", told)
+    assert asked is not None
+    pinned = charts.get(chart)
+    ours = re.search(r"Argo Rollouts v(\S+?)\)", pinned.source)
+    assert (ours[1] if ours else pinned.version.removeprefix("v")).startswith(f"{asked[2]}.")
 
 
 def test_installed_names_what_it_may() -> None:
