@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 from math import ceil
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -156,7 +156,7 @@ class Rollout(Declaration):
             if wanted is not None:
                 raise ValueError(f"{wanted} is {getattr(self, wanted)} and there is no canary; name its version")
         # What is no share at all is told where it stands.
-        if 0 < self.percent <= 100 and self.percent not in self.steps:
+        if _whole(self.percent, *self.steps) and 0 < self.percent <= 100 and self.percent not in self.steps:
             near = min(self.steps, key=lambda step: (abs(step - self.percent), step))
             raise ValueError(
                 f"percent {self.percent} is none of the steps; allowed: 0, {', '.join(map(str, self.steps))}; did you "
@@ -166,7 +166,7 @@ class Rollout(Declaration):
         return self
 
     def _fits_its_controller(self) -> None:
-        if self.by == "gateway":
+        if self.by not in get_args(RolloutController) or self.by == "gateway":
             return
         if self.percent:
             raise ValueError(f"percent belongs to {self.by}, which moves it itself; delete percent, or set by: gateway")
@@ -210,7 +210,11 @@ def extra_replicas(rollout: Rollout | None, max_replicas: int) -> int:
 def rollout_sentence(rollout: Rollout) -> str:
     """Where a rollout stands, after the model's name."""
     if rollout.by != "gateway":
-        return f"is rolled out from version {rollout.stable} to {rollout.canary} by {rollout.by}"
+        return (
+            f"is rolled out from version {rollout.stable} to {rollout.canary} by {rollout.by}, where an 'up' before "
+            f"has set it up with stable alone; where none has, {rollout.by} serves version {rollout.canary} to "
+            "everybody at once, without steps and gates"
+        )
     shares = f"version {rollout.canary} answers {rollout.percent} % of its requests, version {rollout.stable} the rest"
     mirrored = f"; {rollout.mirrored} % are copied to version {rollout.canary}" if rollout.mirrored else ""
     then = "make it the stable one" if rollout.percent == 100 else f"percent: {rollout.next_percent} is the next step"
@@ -225,6 +229,11 @@ def runtime_problem(rollout: Rollout, runtime: str) -> str | None:
         f"rollout.by is {rollout.by}, and the Deployments of {runtime} belong to its own controller; allowed: gateway "
         f"({rollout.by} serves {', '.join(OWN_DEPLOYMENTS)})"
     )
+
+
+def _whole(*values: Any) -> bool:
+    """What is no whole number is told where it stands."""
+    return all(type(value) is int for value in values)
 
 
 def canary_name(model: str, version: int) -> str:

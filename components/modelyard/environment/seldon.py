@@ -148,7 +148,8 @@ def _source_problems(sources: Iterable[str], names: Sequence[str]) -> list[str]:
         if found is None:
             problems.append(f"{source!r} names no source; write <step>, <step>.outputs or <step>.outputs.<tensor>")
         elif found["step"] not in names:
-            problems.append(f"{source!r}: {unknown('a step of this pipeline', found['step'], names)}")
+            where = "" if source == found["step"] else f"{source!r}: "
+            problems.append(f"{where}{unknown('a step of this pipeline', found['step'], names)}")
     return problems
 
 

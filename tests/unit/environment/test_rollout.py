@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from modelyard.environment.rollout import Rollout, extra_replicas, name_problem, runtime_problem
+from modelyard.environment.coherence import broken_rules
+from modelyard.environment.rollout import Rollout, extra_replicas, name_problem, rollout_sentence, runtime_problem
 from pydantic import ValidationError
 
 CANARY = {"stable": 1, "canary": 2}
@@ -127,3 +128,28 @@ def test_the_names_of_what_a_controller_makes_are_taken_as_well(by: Any, name: s
 def test_a_declaration_with_its_defaults_written_out_says_the_same(sticky: Any) -> None:
     declared = rollout(percent=10, sticky=sticky, gates={"error_rate": 0.1})
     assert Rollout.model_validate(declared.model_dump(exclude_none=True)) == declared
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"percent": 10.5}, [("percent",)]),
+        ({"percent": True}, [("percent",)]),
+        ({"percent": 10, "steps": [0.1, 0.5, 1]}, [("steps", 0), ("steps", 1)]),
+        ({"percent": 10, "by": "argo"}, [("by",)]),
+    ],
+)
+def test_one_mistake_is_told_once(changes: dict[str, Any], told: list[tuple[str | int, ...]]) -> None:
+    """A value of a wrong kind is no reason for the rules between the keys to speak of it too."""
+    declared = {**CANARY, **changes}
+    with pytest.raises(ValidationError) as raised:
+        Rollout.model_validate(declared)
+    assert [error["loc"] for error in raised.value.errors()] == told
+    assert broken_rules(Rollout, declared) == []
+
+
+def test_a_controller_is_said_to_need_the_stable_version_first() -> None:
+    assert rollout_sentence(rollout(by="argo_rollouts")) == (
+        "is rolled out from version 1 to 2 by argo_rollouts, where an 'up' before has set it up with stable alone; "
+        "where none has, argo_rollouts serves version 2 to everybody at once, without steps and gates"
+    )
