@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, get_args
 
+from ..catalog.spelling import nearest
 from ..environment.cluster import Cluster
 from ..environment.model import Model
 from ..environment.network import Network
@@ -99,6 +100,34 @@ def controller_notices(cluster: Cluster, models: Iterable[tuple[str, Model]]) ->
             f"Seldon Core 2 needs a SeldonRuntime in each namespace of cluster {cluster.name!r} where it serves: "
             f"{', '.join(spaces)}"
         )
+    yield from _servers_of_others(served)
+    for _, model in served:
+        rollout = model.rollout
+        if rollout is not None and rollout.by == "flagger" and rollout.canary is None:
+            yield (
+                f"Flagger makes the Service and the route of model {model.name!r}; where an 'up' before has made them, "
+                "this one deletes them, and callers get errors until Flagger's next turn, which may take "
+                f"{max(rollout.pause_minutes, 1)} min; serve such a model under a new name first"
+            )
+
+
+def _servers_of_others(served: Iterable[tuple[str, Model]]) -> Iterator[str]:
+    """Servers that models share and none has as its own: somebody else's, or misspelt."""
+    served = list(served)
+    for department, model in served:
+        wanted = None if model.seldon is None else model.seldon.shared_server
+        own = [
+            other.name
+            for home, other in served
+            if home == department and other.runtime == "seldon" and other.has_own_pods
+        ]
+        if wanted is not None and wanted not in own:
+            close = nearest(wanted, own)
+            hint = f"; did you mean {close!r}?" if close else ""
+            yield (
+                f"model {model.name!r} is loaded onto Server {wanted!r} of namespace {department!r}, which no model of "
+                f"the department has as its own; it has to be there before{hint}"
+            )
 
 
 def _and(names: list[str]) -> str:

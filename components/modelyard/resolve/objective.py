@@ -245,7 +245,8 @@ def _unbatched(sizing: Choice) -> str:
 
 def _notice_floor(model: Model, sizing: Choice, notices: Notices) -> None:
     if sizing.replicas > model.scaling.min_replicas:
+        noun = "replica" if sizing.replicas == 1 else "replicas"
         notices.add(
-            f"model {model.name!r} needs {sizing.replicas} replicas for its declared rate and has "
+            f"model {model.name!r} needs {sizing.replicas} {noun} for its declared rate and has "
             f"{model.scaling.min_replicas} at least: the autoscaler has to add the rest before the objective holds"
         )

@@ -149,7 +149,7 @@ def test_an_existing_cluster_is_told_what_it_has_to_have() -> None:
 )
 def test_others_are_asked_for_the_version_that_we_install(model: dict[str, Any], chart: str) -> None:
     """The version of Argo Rollouts is not its chart's: the table's source has it."""
-    (told,) = notices(EXISTING, model)
+    told = notices(EXISTING, model)[0]
     asked = re.search(r"(KServe|Argo Rollouts|Flagger) (\d+\.\d+)", told)
     assert asked is not None
     pinned = charts.get(chart)
@@ -160,3 +160,30 @@ def test_others_are_asked_for_the_version_that_we_install(model: dict[str, Any],
 def test_installed_names_what_it_may() -> None:
     with pytest.raises(ValueError, match="argo_rollouts"):
         cluster(installed=["argo"])
+
+
+def test_a_server_that_no_model_has_is_named() -> None:
+    own = Model.model_validate({**SELDON, "name": "risk"})
+    shared = Model.model_validate({**SELDON, "seldon": {"server": "mlserver", "shared_server": "risk"}})
+    told = "which no model of the department has as its own; it has to be there before"
+    there = cluster(installed=["seldon"])
+    assert list(controller_notices(there, [("toys", own), ("toys", shared)])) == []
+    assert list(controller_notices(there, [("shoes", own), ("toys", shared)])) == [
+        f"model 'tagger' is loaded onto Server 'risk' of namespace 'toys', {told}"
+    ]
+    misspelt = Model.model_validate({**SELDON, "seldon": {"server": "mlserver", "shared_server": "rsk"}})
+    assert list(controller_notices(there, [("toys", own), ("toys", misspelt)])) == [
+        f"model 'tagger' is loaded onto Server 'rsk' of namespace 'toys', {told}; did you mean 'risk'?"
+    ]
+
+
+@pytest.mark.parametrize(("pause", "minutes"), [(0, 1), (30, 30)])
+def test_a_model_that_is_given_to_flagger_loses_what_leads_to_it(pause: int, minutes: int) -> None:
+    model = {**PLAIN, "rollout": {"stable": 1, "by": "flagger", "pause_minutes": pause}}
+    assert list(controller_notices(cluster(), [("toys", Model.model_validate(model))])) == [
+        "Flagger makes the Service and the route of model 'tagger'; where an 'up' before has made them, this one "
+        f"deletes them, and callers get errors until Flagger's next turn, which may take {minutes} min; serve such a "
+        "model under a new name first"
+    ]
+    begun = Model.model_validate({**model, "rollout": {**model["rollout"], "canary": 2}})
+    assert list(controller_notices(cluster(), [("toys", begun)])) == []
