@@ -133,6 +133,19 @@ def test_knative_splits_between_revisions() -> None:
     assert before["model"]["storageUri"].endswith("/shop/v1")
 
 
+def test_knative_may_sleep_before_with_and_after_a_canary() -> None:
+    """Knative wakes it. A number that changed when a canary goes would make a revision with nothing new in it."""
+    scaling = {"scaling": {"min_replicas": 0, "max_replicas": 6, "target_concurrency": 4}}
+    tried = {**canary_revision(), **scaling}
+    settled = {**tried, "rollout": {"stable": 1}, "canary": None}
+    plain = {**settled, "rollout": None}
+    least = [
+        one(graph_of(service(kserve_arguments(**each))), "InferenceService").inputs["spec"]["predictor"]["minReplicas"]
+        for each in (plain, tried, settled)
+    ]
+    assert least == [0, 0, 0]
+
+
 def test_knative_takes_what_it_allows() -> None:
     """One port, by its own name for the protocol, and neither a lifecycle nor a time to stop."""
     graph = graph_of(service(kserve_arguments(**canary_revision(), protocol="grpc-v2")))

@@ -189,6 +189,9 @@ def tracks(declared: KServeServiceDeclaration) -> Tracks:
     whole = _workload(declared, declared.served_versions[0] if rollout is not None else declared.version)
     if rollout is None:
         made = Tracks(whole, _inference_service(declared, whole))
+    elif declared.mode == "knative" and declared.canary is None:
+        # As without a rollout: there is one service, and Knative wakes it.
+        made = Tracks(whole, _inference_service(declared, whole), rollout=rollout)
     elif rollout.canary is None or declared.canary is None:
         made = Tracks(whole, _inference_service(declared, stable_workload(whole)), rollout=rollout)
     elif declared.mode == "knative":
