@@ -8,8 +8,10 @@ from typing import NamedTuple
 from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.hosts import Host, taken
+from ..environment.inference_graph import InferenceGraph
 from ..environment.model import Model
 from ..environment.rollout import canary_name, name_problem
+from ..environment.seldon import SeldonPipeline
 from ..environment.yaml_document import Steps
 from .names import hostname
 
@@ -92,16 +94,15 @@ def _hosts(environment: Environment, clusters: list[str]) -> Iterator[Claimed]:
         yield claim._replace(message=f"{sentence} {claim.message}")
 
 
-def has_host(item: object) -> bool:
+def has_host(item: Model | InferenceGraph | SeldonPipeline) -> bool:
     """Whether the gateway leads to it: in mode knative KServe's own ingress does, and a managed service is no
     cluster's."""
-    if getattr(item, "is_managed", False):
-        return False
-    mode = getattr(getattr(item, "kserve", None) or item, "mode", "standard")
-    return mode != "knative"
+    if isinstance(item, Model):
+        return not item.is_managed and (item.kserve is None or item.kserve.mode != "knative")
+    return not isinstance(item, InferenceGraph) or item.mode != "knative"
 
 
-def _items(department: Department) -> Iterator[tuple[str, Iterable]]:
+def _items(department: Department) -> Iterator[tuple[str, Iterable[Model | InferenceGraph | SeldonPipeline]]]:
     yield "models", department.models
     yield "graphs", department.graphs
     yield "pipelines", department.pipelines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..environment.access import NO_ACCESS, Access, contradictions, effective
+from ..environment.access import Access, contradictions
 from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.inference_graph import InferenceGraph
@@ -12,6 +12,7 @@ from ..environment.known_name import unknown
 from ..environment.model import Model
 from ..environment.seldon import SeldonPipeline
 from .claims import Claimed
+from .knative import unguarded
 from .names import hostname
 from .resolved import ResolvedGraph, ResolvedPipeline
 
@@ -134,13 +135,8 @@ def _of_graph(
             protocol = model.kserve.protocol or ""
             if protocol.startswith("grpc"):
                 yield at, f"{model.name!r} speaks {protocol}, and KServe's router asks over HTTP; take v1 or v2 there"
-    asked = effective(gateway, graph.access).model_copy(update={"mesh": "none", "rate_limit_redis": None})
-    if graph.mode == "knative" and asked != NO_ACCESS:
-        where = "access" if graph.access is not None else "gateway.access"
-        yield (
-            ("mode",),
-            f"knative goes past the gateway, and so past what {where} asks of callers; take mode standard",
-        )
+    if graph.mode == "knative" and (refused := unguarded(gateway, graph.access)):
+        yield ("mode",), refused
 
 
 def _of_pipeline(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..catalog import runtime_formats
 from ..catalog.runtime_signals import measured_as, signals_of
-from ..environment.access import NO_ACCESS, Access, effective
+from ..environment.access import Access
 from ..environment.kserve import Companion, KServe
 from ..environment.kserve import scaling_problems as kserve_scaling_problems
 from ..environment.model import Model, secret_in_variable
@@ -15,6 +15,7 @@ from ..environment.seldon import Seldon, rollout_problems
 from ..environment.seldon import scaling_problems as seldon_scaling_problems
 from .finding import Finding
 from .image import own_image
+from .knative import unguarded
 
 _SERVICE_LIMIT = 63
 _TEMPLATE = "{{"
@@ -106,13 +107,8 @@ def _of_companion(kind: str, companion: Companion, repositories: Sequence[str]) 
 
 def _past_the_gateway(model: Model, gateway: Access) -> Iterator[Finding]:
     """Knative's own ingress is the way in, and it splits by chance."""
-    asked = effective(gateway, model.access).model_copy(update={"mesh": "none", "rate_limit_redis": None})
-    if asked != NO_ACCESS:
-        where = "access" if model.access is not None else "gateway.access"
-        yield Finding(
-            ("kserve", "mode"),
-            f"knative goes past the gateway, and so past what {where} asks of callers; take mode standard",
-        )
+    if refused := unguarded(gateway, model.access):
+        yield Finding(("kserve", "mode"), refused)
     for key in ("sticky", "mirror_percent"):
         if model.rollout is not None and getattr(model.rollout, key):
             yield Finding(

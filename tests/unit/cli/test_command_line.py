@@ -43,7 +43,8 @@ from .project import REPOSITORY, command, copied, process_environment
         (["plan", "prod", "--json", "stacks/prod/platform.yaml"],
          "--json stacks/prod/platform.yaml: a document never replaces what it is made from; name a file elsewhere"),
         (["plan", "prod", "--html", "stacks/prod/departments/new.html"],
-         "--html stacks/prod/departments/new.html: a document never replaces what it is made from; name a file elsewhere"),
+         "--html stacks/prod/departments/new.html: a document never replaces what it is made from; name a file "
+         "elsewhere"),
         (["plan", "prod", "--markdown", "Pulumi.yaml"],
          "--markdown Pulumi.yaml: a document never replaces what it is made from; name a file elsewhere"),
         (["plan", "prod", "--json", "a.out", "--html", "./a.out"],

@@ -51,8 +51,8 @@ def stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "--token-env ODD_TOKEN: its value holds a character that no token has; look how it was set"),
         (["product-tagging", "--env", "staging", "--prometheus", NOWHERE, "--json",
           "stacks/staging/departments/merchandising.yaml"],
-         "--json stacks/staging/departments/merchandising.yaml: a document never replaces what it is made from; name a file "
-         "elsewhere"),
+         "--json stacks/staging/departments/merchandising.yaml: a document never replaces what it is made from; name a "
+         "file elsewhere"),
         (["product-tagging", "--env", "staging", "--prometheus", NOWHERE, "--wait", "-1"],
          "argument --wait: -1 is not a number above 0.001 and up to 100000; see 'modelyard rollout --help'"),
         (["product-tagging", "--env", "stagin", "--prometheus", NOWHERE],
