@@ -15,6 +15,7 @@ from ..monitoring.watched_model import watched_model
 from ..resolve.image import registered
 from ..resolve.names import REGISTRY_PREFIX
 from ..resolve.resolved import Resolution, ResolvedGraph, ResolvedModel, ResolvedPipeline
+from .endpoints import DepartmentEndpoints
 from .graphs import asked_access, declare_graph, declare_pipeline
 from .handles import ClusterHandle, FoundationHandles
 from .model_files import ModelFiles
@@ -23,9 +24,10 @@ from .model_service import serve
 
 def declare_department(
     resolution: Resolution, department: Department, handles: FoundationHandles, *, parent: pulumi.Resource
-) -> dict[str, dict[str, dict[str, str]]]:
-    """Declare it, and give the address of each model, graph and pipeline on each cluster: ``models``, ``graphs`` and
-    ``pipelines``. What KServe's own ingress leads to in mode knative has no address here."""
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Declare it, and give the address of each model, graph and pipeline on each cluster, and of each model at a
+    managed service in each region: ``models``, ``graphs``, ``pipelines`` and ``endpoints``. What KServe's own ingress
+    leads to in mode knative has no address here."""
     return _Department(resolution, department, handles, parent).declare()
 
 
@@ -42,7 +44,7 @@ class _Department:
         self.pipelines = [pipeline for pipeline in resolution.pipelines if pipeline.department.department == mine]
         self.files = ModelFiles(self.models, self.ownership, handles, parent)
 
-    def declare(self) -> dict[str, dict[str, dict[str, str]]]:
+    def declare(self) -> dict[str, dict[str, dict[str, Any]]]:
         by_cluster: dict[str, list[ResolvedModel]] = {}
         served: dict[str, dict[str, pulumi.Resource]] = {}
         for model in self._in_order():
@@ -68,7 +70,15 @@ class _Department:
                 },
                 pulumi.ResourceOptions(parent=self.parent, providers=[provider]),
             )
-        return {"models": _urls(self.models), "graphs": _urls(self.graphs), "pipelines": _urls(self.pipelines)}
+        endpoints = DepartmentEndpoints(
+            self.resolution, self.department, self.ownership, self.handles, self._image, self.parent
+        ).declare()
+        return {
+            "models": _urls(self.models),
+            "graphs": _urls(self.graphs),
+            "pipelines": _urls(self.pipelines),
+            "endpoints": endpoints,
+        }
 
     def _in_order(self) -> list[ResolvedModel]:
         """Models that share another's Server after that one."""

@@ -35,7 +35,7 @@ class Platform(pulumi.ComponentResource):
 
     outputs: Mapping[str, Any]
     """What other stacks and people need: clusters, stores and repositories of a foundation, addresses of models, graphs
-    and pipelines."""
+    and pipelines, and endpoints at managed services."""
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         resolution = declared(Path(args["folder"]))
@@ -48,7 +48,7 @@ class Platform(pulumi.ComponentResource):
             outputs |= exports
         else:
             handles = foundation_of(resolution, layer, parent=self)
-        urls: dict[str, dict[str, Any]] = {"models": {}, "graphs": {}, "pipelines": {}}
+        urls: dict[str, dict[str, Any]] = {"models": {}, "graphs": {}, "pipelines": {}, "endpoints": {}}
         for department in resolution.environment.departments:
             if layer in (department.department, ALL):
                 for kind, found in declare_department(resolution, department, handles, parent=self).items():

@@ -8,6 +8,7 @@ import pulumi
 from ..capacity.kubeconfig import kubernetes_provider
 from ..environment.cluster import ExistingKubeconfig
 from ..environment.model import Model
+from ..environment.target import CLOUD_OF
 from ..governance.aws_provider import aws_provider
 from ..governance.ownership import Ownership
 from ..resolve.controllers import Controller, controllers_of
@@ -37,6 +38,9 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
     used = dict.fromkeys(model.cluster for model in resolution.models if model.department.department == department)
     handles: dict[str, ClusterHandle] = {}
     regions: dict[str, None] = {}
+    for endpoint in resolution.endpoints:
+        if endpoint.department.department == department and CLOUD_OF[endpoint.target] == "aws":
+            regions[endpoint.region] = None
     for name in used:
         declared = resolution.cluster(name).declared
         regions[declared.region] = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..environment.problem import InvalidEnvironment
 from ..graph import ResourceGraph, Secret
 from .cold_starts import cold_start_notices
+from .endpoint_lines import endpoint_notices
 from .layers import Layer, layers
 from .model_lines import model_lines, model_repositories
 from .plan import BUDGET_POLICY, BudgetLine, Outcome, PlanDocument, StackPlan
@@ -148,7 +149,12 @@ def _document(
         placement=placement,
         budgets=tuple(_budgets(environment, costs, config[BUDGET_POLICY]["enforcementLevel"] == "mandatory")),
         models=models,
-        notices=(*resolution.notices, *cold_start_notices(models), *_warnings(stacks, runs)),
+        notices=(
+            *resolution.notices,
+            *endpoint_notices(resolution),
+            *cold_start_notices(models),
+            *_warnings(stacks, runs),
+        ),
         clusters=tuple(cluster.declared.name for cluster in resolution.clusters),
         repositories=model_repositories(resolution),
         root=str(stacks_dir.absolute().parent),

@@ -12,6 +12,7 @@ from .model_text import (
     assumed,
     cold_start_assumptions,
     cold_starts,
+    heads,
     needed,
     p99,
     pools,
@@ -19,6 +20,7 @@ from .model_text import (
     rollouts,
     standing,
     usd_per_million,
+    where,
 )
 from .money import dollars, share_percent
 from .plan import BudgetLine, PlanDocument, StackPlan
@@ -109,14 +111,15 @@ def _budget(line: BudgetLine | None) -> str:
 def _models(document: PlanDocument) -> Iterator[str]:
     if not document.models:
         return
-    yield "### Models\n\n| Model | Cluster | Pool | Replicas | Needed | p99 ms, predicted / promised | $ a month "
+    first, second = (head.capitalize() for head in heads(document.models))
+    yield f"### Models\n\n| Model | {first} | {second} | Replicas | Needed | p99 ms, predicted / promised | $ a month "
     yield "| $ a million |\n|---|---|---|--:|--:|--:|--:|--:|\n"
     for line in document.models[:_SHOWN]:
         for position, place in enumerate(line.places):
             name = f"{escaped(line.department)}/{escaped(line.model)}" if position == 0 else ""
             cost = "" if position else "unpriced" if line.monthly_usd is None else dollars(line.monthly_usd)
             yield (
-                f"| {name} | {escaped(place.cluster)} | {escaped(pools(place))} | {replicas(place)} "
+                f"| {name} | {escaped(where(place))} | {escaped(pools(place))} | {replicas(place)} "
                 f"| {escaped(needed(place))} | {escaped(p99(line, place))} | {cost} "
                 f"| {'' if position else usd_per_million(line)} |\n"
             )

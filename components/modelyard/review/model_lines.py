@@ -6,21 +6,26 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from .cold_starts import ColdStarts, sleeps
-from .plan import ModelLine, ModelPlace, ModelRepository, PredictedPlace, PredictedStage
+from .endpoint_lines import endpoint_line, endpoints_by_model
+from .model_figures import predicted, usd_per_million
+from .plan import ModelLine, ModelPlace, ModelRepository
 from .rollout_line import rollout_line
 
 if TYPE_CHECKING:
     from ..cost import Estimate
     from ..placement import Placement
     from ..resolve.resolved import Resolution, ResolvedModel
-    from ..sizing.choice import Choice
 
 
 def model_lines(resolution: Resolution, costs: Estimate, placement: Placement) -> tuple[ModelLine, ...]:
-    """One line a model, by department and declared order, its clusters in declared order."""
+    """One line a model, by department and declared order, its clusters or regions in declared order."""
     hours_per_month = resolution.environment.platform.costs.hours_per_month
     starts = ColdStarts(resolution, placement)
-    return tuple(_line(found, costs, hours_per_month, starts) for found in _by_model(resolution))
+    lines = [_line(found, costs, hours_per_month, starts) for found in _by_model(resolution)]
+    lines += [endpoint_line(found, costs, hours_per_month) for found in endpoints_by_model(resolution)]
+    declared = resolution.environment.models()
+    order = {(each.department, model.name): at for at, (each, model) in enumerate(declared)}
+    return tuple(sorted(lines, key=lambda line: order[line.department, line.model]))
 
 
 def model_repositories(resolution: Resolution) -> tuple[ModelRepository, ...]:
@@ -57,20 +62,10 @@ def _line(found: list[ResolvedModel], costs: Estimate, hours_per_month: Decimal,
         objective_p99_ms=objective.p99_ms if objective else None,
         objective_requests_per_second=objective.requests_per_second if objective else None,
         monthly_usd=monthly_usd,
-        usd_per_million=_usd_per_million(found, monthly_usd, hours_per_month),
+        usd_per_million=usd_per_million(objective, len(found), monthly_usd, hours_per_month),
         places=tuple(_place(model, starts) for model in found),
         rollout=rollout_line(first.declared),
     )
-
-
-def _usd_per_million(
-    found: list[ResolvedModel], monthly_usd: Decimal | None, hours_per_month: Decimal
-) -> Decimal | None:
-    objective = found[0].declared.objective
-    if objective is None or monthly_usd is None:
-        return None
-    rate = Decimal(str(objective.requests_per_second)) * len(found)
-    return monthly_usd * 1_000_000 / (rate * hours_per_month * 3600)
 
 
 def _place(model: ResolvedModel, starts: ColdStarts) -> ModelPlace:
@@ -81,33 +76,7 @@ def _place(model: ResolvedModel, starts: ColdStarts) -> ModelPlace:
         accelerator=model.pool.accelerator if model.pool else None,
         min_replicas=model.min_replicas,
         max_replicas=model.max_replicas,
-        prediction=None if model.sizing is None else _predicted(model.sizing),
+        prediction=None if model.sizing is None else predicted(model.sizing),
         sleeps=sleeps(model),
         cold_start=starts.of(model),
-    )
-
-
-def _predicted(choice: Choice) -> PredictedPlace:
-    prediction = choice.prediction
-    return PredictedPlace(
-        needed_replicas=choice.replicas,
-        p50_ms=round(prediction.p50_ms, 3),
-        p95_ms=round(prediction.p95_ms, 3),
-        p99_ms=round(prediction.p99_ms, 3),
-        utilisation=round(prediction.utilisation, 4),
-        capacity=round(choice.capacity, 3),
-        stages=tuple(
-            PredictedStage(
-                model=stage.model,
-                max_batch_size=decided.max_batch_size,
-                max_queue_delay_us=decided.max_queue_delay_us,
-                instances=decided.instances,
-                utilisation=round(stage.utilisation, 4),
-                mean_batch=round(stage.mean_batch, 3),
-                queue_ms=round(stage.queue_ms, 3),
-            )
-            for stage in prediction.stages
-            if (decided := choice.settings.stage(stage.model)) is not None
-        ),
-        source=prediction.source,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..environment.target import SERVICE_OF
 from ..sizing.cold_start import Assumption, ColdStart, assumptions
 from .plan import ModelLine, ModelPlace, RolloutLine
 
@@ -12,8 +13,24 @@ if TYPE_CHECKING:
     from ..placement import Fill
 
 
+def heads(lines: Iterable[ModelLine]) -> tuple[str, str]:
+    """What :func:`where` and :func:`pools` are called in a table: clusters and pools, unless a model has neither."""
+    managed = any(place.target != "kubernetes" for line in lines for place in line.places)
+    return ("where", "on") if managed else ("cluster", "pool")
+
+
+def where(place: ModelPlace) -> str:
+    """``east``, or ``SageMaker us-east-1``"""
+    if place.target == "kubernetes":
+        return place.cluster
+    return f"{SERVICE_OF[place.target]} {place.cluster}"
+
+
 def pools(place: ModelPlace) -> str:
-    """``l4 + l4-spot``"""
+    """``l4 + l4-spot``; at a managed target ``ml.g5.xlarge: v3 90 %, v4 10 %``"""
+    if place.target != "kubernetes":
+        shares = ", ".join(f"{version} {percent} %" for version, percent in place.shares)
+        return f"{place.instance_type or 'no instances'}: {shares}"
     if place.pool is None:
         return "no GPU"
     return f"{place.pool} + {place.overflow_pool}" if place.overflow_pool else place.pool
@@ -73,7 +90,7 @@ def prediction_sources(lines: Iterable[ModelLine]) -> list[str]:
 def cold_starts(lines: Iterable[ModelLine]) -> list[tuple[str, ColdStart]]:
     """``product-tagging on east`` with the time until its next replica answers, for every place that has one."""
     return [
-        (f"{line.model} on {place.cluster}", place.cold_start)
+        (f"{line.model} on {where(place)}", place.cold_start)
         for line in lines
         for place in line.places
         if place.cold_start is not None

@@ -14,6 +14,7 @@ from ..graph import Resource, ResourceGraph
 
 if TYPE_CHECKING:
     from ..cost import Estimate
+    from ..environment.target import Target
     from ..placement import Placement
     from ..repository.repository import RepositoryFile
     from ..sizing.cold_start import ColdStart
@@ -87,8 +88,9 @@ class ModelPlace:
     """Where one model runs."""
 
     cluster: str
+    """Name of the cluster; of a managed target its region."""
     pool: str | None
-    """None for a model without GPUs."""
+    """None for a model without GPUs, and at a managed target."""
     overflow_pool: str | None
     accelerator: str | None
     min_replicas: int
@@ -98,7 +100,12 @@ class ModelPlace:
     sleeps: bool = False
     """Whether there is no replica while nobody asks."""
     cold_start: ColdStart | None = None
-    """Until one more replica answers; None where none is ever added."""
+    """Until one more replica answers; None where none is ever added, and at a managed target."""
+    target: Target = "kubernetes"
+    instance_type: str | None = None
+    """At a managed target, as the service names it; None where it has none, as serverless."""
+    shares: tuple[tuple[str, int], ...] = ()
+    """At a managed target, percent of the requests by version: ``("v3", 90), ("v4", 10)``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,11 @@ def _model(line: ModelLine) -> dict[str, Any]:
 
 def _place(place: ModelPlace) -> dict[str, Any]:
     return {
-        "cluster": place.cluster,
+        "target": place.target,
+        "cluster": place.cluster if place.target == "kubernetes" else None,
+        "region": None if place.target == "kubernetes" else place.cluster,
+        "instance_type": place.instance_type,
+        "shares": dict(place.shares),
         "pool": place.pool,
         "overflow_pool": place.overflow_pool,
         "accelerator": place.accelerator,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...page.element import safe, table
-from ..model_text import late, needed, p99, pools, prediction_sources, replicas, usd_per_million
+from ..model_text import heads, late, needed, p99, pools, prediction_sources, replicas, usd_per_million, where
 from ..money import dollars
 from ..plan import PlanDocument
 from .cold_starts import cold_starts_of_models
@@ -22,17 +22,18 @@ def models_section(document: PlanDocument) -> Iterator[str]:
     if len(document.models) > _MODELS_SHOWN:
         yield f'<p class="quiet">The first {_MODELS_SHOWN:,} of {len(document.models):,}; '
         yield "the JSON document has all.</p>\n"
-    heads = (
+    first, second = heads(document.models)
+    columns = (
         ("Model", ""),
-        ("Cluster", ""),
-        ("Pool", ""),
+        (first.capitalize(), ""),
+        (second.capitalize(), ""),
         ("Replicas", "num"),
         ("Needed, and how busy", "num"),
         ("p99 ms, predicted / promised", "num"),
         ("$ a month", "num"),
         ("$ a million inferences", "num"),
     )
-    yield from table(heads, _rows(document), "Models, where they run and what they cost")
+    yield from table(columns, _rows(document), "Models, where they run and what they cost")
     sources = prediction_sources(document.models)
     if sources:
         yield '<p class="quiet">Predictions rest on:</p>\n<ul class="quiet">\n'
@@ -53,7 +54,7 @@ def _rows(document: PlanDocument) -> Iterator[tuple[str, ...]]:
             timing = safe(p99(line, place))
             yield (
                 name,
-                safe(place.cluster),
+                safe(where(place)),
                 safe(pools(place)),
                 replicas(place),
                 safe(needed(place)),

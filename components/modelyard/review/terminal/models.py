@@ -10,6 +10,7 @@ from ..model_text import (
     assumed,
     cold_start_assumptions,
     cold_starts,
+    heads,
     late,
     needs,
     p99,
@@ -18,6 +19,7 @@ from ..model_text import (
     replicas,
     rollouts,
     standing,
+    where,
 )
 from ..money import dollars
 from ..plan import ModelLine, PlanDocument
@@ -30,8 +32,8 @@ def print_models(document: PlanDocument, page: Page) -> None:
     page.heading("Models", counted(len(document.models), "model", "models"))
     table = page.table()
     table.add_column("model", overflow="fold", min_width=12)
-    table.add_column("cluster", overflow="fold")
-    table.add_column("pool", overflow="fold")
+    for head in heads(document.models):
+        table.add_column(head, overflow="fold")
     table.add_column("replicas", justify="right", no_wrap=True)
     table.add_column("p99 ms", justify="right", no_wrap=True)
     table.add_column("$ a month", justify="right", no_wrap=True)
@@ -40,7 +42,7 @@ def print_models(document: PlanDocument, page: Page) -> None:
             first = position == 0
             table.add_row(
                 _name(line, page) if first else Text(),
-                Text(page.text(place.cluster)),
+                Text(page.text(where(place))),
                 _below(page.text(pools(place)), needs(place)),
                 replicas(place),
                 Text(p99(line, place), style="red" if late(line, place) else ""),
