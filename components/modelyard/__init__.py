@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .serving.kserve.graph_service import KServeGraph as KServeGraph
     from .serving.kserve.service import KServeService as KServeService
     from .serving.local.local_model_server import LocalModelServer as LocalModelServer
+    from .serving.sagemaker.endpoint import SageMakerEndpoint as SageMakerEndpoint
     from .serving.seldon.pipeline_service import SeldonPipeline as SeldonPipeline
     from .serving.seldon.service import SeldonService as SeldonService
     from .serving.tfserving.service import TensorFlowServingService as TensorFlowServingService
@@ -56,6 +57,7 @@ _PLACES = {
     "Ownership": "governance.ownership",
     "Platform": "platform",
     "PodIdentityRole": "governance.pod_identity_role",
+    "SageMakerEndpoint": "serving.sagemaker.endpoint",
     "SeldonPipeline": "serving.seldon.pipeline_service",
     "SeldonService": "serving.seldon.service",
     "ServingCluster": "capacity.serving_cluster",

@@ -13,13 +13,13 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from ..catalog import sagemaker_images, sagemaker_instances, sagemaker_limits
 from .declaration import Declaration
 from .known_name import refusal, unknown
-from .patterns import KEY_ARN_PATTERN, ONE_LINE_PATTERN, SECURITY_GROUP_PATTERN, SUBNET_PATTERN, VPC_PATTERN
+from .patterns import ONE_LINE_PATTERN
 
 Kind = Literal["real_time", "serverless", "async", "inference_components", "multi_model"]
 Shift = Literal["all_at_once", "canary", "linear", "rolling"]
 Routing = Literal["least_outstanding_requests", "random"]
 
-_NOT_SERVERLESS = ("instance_type", "managed_scaling", "capture", "network", "routing")
+_NOT_SERVERLESS = ("instance_type", "capture", "routing")
 _SECTIONS: dict[str, tuple[Kind, ...]] = {
     "serverless": ("serverless",),
     "asynchronous": ("async",),
@@ -66,9 +66,6 @@ def _framework(name: str) -> str:
 
 S3Url = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, max_length=512), AfterValidator(_s3_url)]
 TopicArn = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, max_length=2048), AfterValidator(_topic)]
-SubnetId = Annotated[str, StringConstraints(pattern=SUBNET_PATTERN)]
-SecurityGroupId = Annotated[str, StringConstraints(pattern=SECURITY_GROUP_PATTERN)]
-KeyArn = Annotated[str, StringConstraints(pattern=KEY_ARN_PATTERN)]
 Concurrency = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -106,8 +103,8 @@ class Serverless(Declaration):
 class Asynchronous(Declaration):
     """Requests and answers are objects in S3, and wait in a queue."""
 
-    output_url: S3Url
-    """Where answers are put, for example s3://bucket/prefix."""
+    output_url: S3Url | None = None
+    """Where answers are put, for example s3://bucket/prefix. Default: below the model's data in the model store."""
     failure_url: S3Url | None = None
     """Where failures are put. Default: nowhere."""
     success_topic_arn: TopicArn | None = None
@@ -207,8 +204,8 @@ class Deployment(Declaration):
 class DataCapture(Declaration):
     """Requests and answers are copied to S3, for drift and retraining."""
 
-    url: S3Url
-    """Where they are put, for example s3://bucket/prefix."""
+    url: S3Url | None = None
+    """Where they are put, for example s3://bucket/prefix. Default: below the model's data in the model store."""
     percent: Annotated[int, Field(ge=1, le=100)] = 10
     """Share of the requests."""
     content: Literal["input", "output", "input_and_output"] = "input_and_output"
@@ -221,24 +218,6 @@ class ModelPackages(Declaration):
     """What new versions are registered as."""
     content_types: Annotated[list[str], Field(min_length=1, max_length=20)] = ["application/json"]
     """Of requests and of answers."""
-
-
-class Network(Declaration):
-    """The container's interfaces lie in a network of yours; artefacts and images are fetched through it."""
-
-    vpc_id: Annotated[str, StringConstraints(pattern=VPC_PATTERN)] | None = None
-    """Where a security group is made that lets HTTPS out and nothing in. Needed without security_group_ids."""
-    subnet_ids: Annotated[list[SubnetId], Field(min_length=1, max_length=16)]
-    """Private subnets, of two zones at least where the endpoint shall outlive one."""
-    security_group_ids: Annotated[list[SecurityGroupId], Field(max_length=5)] = []
-    """Default: one is made in vpc_id."""
-
-    @model_validator(mode="after")
-    def _has_a_group(self) -> Network:
-        if (self.vpc_id is None) == (not self.security_group_ids):
-            found = "neither" if self.vpc_id is None else "both"
-            raise ValueError(f"names {found} of vpc_id and security_group_ids; name one of them")
-        return self
 
 
 class SageMaker(Declaration):
@@ -263,10 +242,6 @@ class SageMaker(Declaration):
     """Which instance gets a request. Default: least_outstanding_requests; multi_model has a way of its own."""
     network_isolation: bool = False
     """Whether the container can call nothing at all, AWS included."""
-    network: Network | None = None
-    """Default: SageMaker's own network."""
-    kms_key_arn: KeyArn | None = None
-    """Encrypts volumes, captured data and asynchronous answers. Default: keys of AWS."""
     managed_scaling: ManagedScaling | None = None
     """Default: Application Auto Scaling moves instances by ``scaling``."""
     deployment: Deployment | None = None
@@ -295,11 +270,8 @@ class SageMaker(Declaration):
             for name, kinds in _SECTIONS.items()
             if getattr(self, name) is not None and self.kind not in kinds
         ]
-        needed = {"async": ("asynchronous", "{output_url: s3://...}"), "inference_components": (
-            "inference_components", "{memory_mib: ...}")}  # fmt: skip
-        if self.kind in needed and getattr(self, needed[self.kind][0]) is None:
-            name, example = needed[self.kind]
-            problems.append(f"kind {self.kind} needs {name}; add {name}: {example}")
+        if self.kind == "inference_components" and self.inference_components is None:
+            problems.append("kind inference_components needs inference_components: {memory_mib: ...}; add it")
         return problems
 
     def _instances(self) -> list[str]:
@@ -327,7 +299,7 @@ class SageMaker(Declaration):
         problems = []
         for name in _NOT_SERVERLESS:
             value = getattr(self, name)
-            if value is None or (name == "managed_scaling"):
+            if value is None:
                 continue
             if name == "instance_type":
                 what = "a GPU" if self.has_gpu else "instances"

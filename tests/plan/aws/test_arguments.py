@@ -10,7 +10,7 @@ from modelyard.capacity.existing_cluster import ExistingCluster
 from modelyard.capacity.gpu_node_pool import GpuNodePool
 from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.cost.budget import Budget
-from modelyard.environment import cluster, gpu_pool, image_registry, model_store, network
+from modelyard.environment import cluster, gpu_pool, image_registry, model, model_store, network, sagemaker
 from modelyard.environment.declaration import Declaration
 from modelyard.environment.descriptions import descriptions
 from modelyard.governance.pod_identity_role import PodIdentityRole
@@ -21,6 +21,8 @@ from modelyard.registry import model_store as model_store_component
 from modelyard.registry.container_registry import ContainerRegistry
 from modelyard.registry.model_store import ModelStore
 from modelyard.registry.model_upload import ModelUpload
+from modelyard.serving.sagemaker import endpoint_args, endpoint_declaration
+from modelyard.serving.sagemaker.endpoint import SageMakerEndpoint
 from pulumi.provider.experimental.analyzer import Analyzer
 
 COMPONENTS: list[Any] = [
@@ -33,7 +35,10 @@ COMPONENTS: list[Any] = [
     ModelUpload,
     PodIdentityRole,
     Budget,
+    SageMakerEndpoint,
 ]
+
+OWN_OF_ENDPOINTS = set(endpoint_args.SageMakerEndpointArgs.__annotations__) - set(sagemaker.SageMaker.model_fields)
 
 MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
     # declaration, arguments, fields decided elsewhere, arguments of the component's own
@@ -69,6 +74,18 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
         set(),
         {"region", "organization", "ownership"},
     ),
+    (sagemaker.Serverless, endpoint_args.ServerlessArgs, set(), set()),
+    (sagemaker.Asynchronous, endpoint_args.AsynchronousArgs, set(), set()),
+    (sagemaker.InferenceComponents, endpoint_args.InferenceComponentsArgs, set(), set()),
+    (sagemaker.MultiModel, endpoint_args.MultiModelArgs, set(), set()),
+    (sagemaker.ManagedScaling, endpoint_args.ManagedScalingArgs, set(), set()),
+    (sagemaker.Deployment, endpoint_args.DeploymentArgs, set(), set()),
+    (sagemaker.DataCapture, endpoint_args.DataCaptureArgs, set(), set()),
+    (sagemaker.ModelPackages, endpoint_args.ModelPackagesArgs, set(), set()),
+    (model.ModelAlerts, endpoint_args.EndpointAlertsArgs, set(), set()),
+    (endpoint_declaration.SageMakerCanaryDeclaration, endpoint_args.SageMakerCanaryArgs, set(), set()),
+    (sagemaker.SageMaker, endpoint_args.SageMakerEndpointArgs, set(), OWN_OF_ENDPOINTS),
+    (endpoint_declaration.SageMakerEndpointDeclaration, endpoint_args.SageMakerEndpointArgs, set(), set()),
 ]
 
 

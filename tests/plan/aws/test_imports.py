@@ -13,6 +13,8 @@ MODULES = {
     "s3": "pulumi_aws.s3.bucket",
     "ecr": "pulumi_aws.ecr.repository",
     "iam": "pulumi_aws.iam.role",
+    "sagemaker": "pulumi_aws.sagemaker.endpoint",
+    "native": "pulumi_aws_native.sagemaker.model_package",
     "kubernetes": "pulumi_kubernetes.core.v1.pod",
 }
 
@@ -29,6 +31,7 @@ MODULES = {
         "registry.model_upload",
         "governance.pod_identity_role",
         "cost.budget",
+        "serving.sagemaker.endpoint",
     ],
 )
 def test_importing_a_component_loads_no_service_of_the_sdk(module: str) -> None:

@@ -1,0 +1,168 @@
+"""What the execution role may do: read its own artefact and image, write its own logs, metrics and data, and no more.
+
+Follows "CreateModel API: Execution Role Permissions" of the SageMaker developer guide, narrowed from ``*`` wherever
+IAM takes a resource.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...governance.partition import dns_suffix, partition
+from ...governance.policy_document import policy_document
+
+_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)([:@].*)?")
+_READ_IMAGE = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
+_LOG = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+_SEE_NETWORK = [
+    "ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+]  # fmt: skip
+_JOIN_NETWORK = [
+    "ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one endpoint's role has to reach. Plain values: the component fills them in when they are known."""
+
+    region: str
+    account_id: str
+    log_group: str
+    artefacts: tuple[str, ...]
+    """s3:// URLs: of an object, or of a folder that ends with a slash."""
+    images: tuple[str, ...]
+    writes: tuple[str, ...] = ()
+    """s3:// URLs below which data is put."""
+    topics: tuple[str, ...] = ()
+    """ARNs of SNS topics."""
+    artefact_kms_key_arn: str | None = None
+    kms_key_arn: str | None = None
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = field(default=())
+
+
+def execution_policy(reach: Reach) -> str:
+    """The policy document, as the JSON text that IAM takes."""
+    return policy_document(
+        *_artefacts(reach), *_images(reach), *_logs(reach), *_data(reach), *_keys(reach), *_network(reach)
+    )
+
+
+def _artefacts(reach: Reach) -> list[dict[str, Any]]:
+    arn = f"arn:{partition(reach.region)}:s3:::"
+    places = [_place(url) for url in reach.artefacts]
+    objects = _unique(f"{arn}{bucket}/{key}{'*' if key.endswith('/') or not key else ''}" for bucket, key in places)
+    found: list[dict[str, Any]] = [
+        {"Sid": "ReadArtefact", "Effect": "Allow", "Action": "s3:GetObject", "Resource": objects}
+    ]
+    for number, (bucket, key) in enumerate(dict.fromkeys((b, k) for b, k in places if k.endswith("/") or not k)):
+        found.append(
+            {
+                "Sid": f"ListArtefact{number or ''}",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"{arn}{bucket}",
+                "Condition": {"StringLike": {"s3:prefix": [f"{key}*"]}},
+            }
+        )
+    return found
+
+
+def _images(reach: Reach) -> list[dict[str, Any]]:
+    repositories = _unique(
+        f"arn:{partition(match[2])}:ecr:{match[2]}:{match[1]}:repository/{match[3]}"
+        for match in map(_IMAGE.fullmatch, reach.images)
+        if match is not None
+    )
+    if not repositories:
+        return []
+    return [
+        {"Sid": "PullImage", "Effect": "Allow", "Action": _READ_IMAGE, "Resource": repositories},
+        # IAM takes no resource for it.
+        {"Sid": "EnterRegistry", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+    ]
+
+
+def _logs(reach: Reach) -> list[dict[str, Any]]:
+    group = f"arn:{partition(reach.region)}:logs:{reach.region}:{reach.account_id}:log-group:{reach.log_group}"
+    return [
+        {"Sid": "WriteLogs", "Effect": "Allow", "Action": _LOG, "Resource": [group, f"{group}:*"]},
+        {
+            "Sid": "WriteMetrics",
+            "Effect": "Allow",
+            "Action": "cloudwatch:PutMetricData",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/Endpoints"]}},
+        },
+    ]
+
+
+def _data(reach: Reach) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    arn = f"arn:{partition(reach.region)}:s3:::"
+    if reach.writes:
+        below = _unique(
+            f"{arn}{bucket}/{key.rstrip('/')}/*".replace("//", "/") for bucket, key in map(_place, reach.writes)
+        )
+        found.append({"Sid": "WriteData", "Effect": "Allow", "Action": "s3:PutObject", "Resource": below})
+    if reach.topics:
+        found.append({"Sid": "Notify", "Effect": "Allow", "Action": "sns:Publish", "Resource": _unique(reach.topics)})
+    return found
+
+
+def _keys(reach: Reach) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if reach.artefact_kms_key_arn is not None:
+        found.append(
+            {
+                "Sid": "DecryptArtefact",
+                "Effect": "Allow",
+                "Action": "kms:Decrypt",
+                "Resource": reach.artefact_kms_key_arn,
+                "Condition": {"StringLike": {"kms:ViaService": f"s3.*.{dns_suffix(reach.region)}"}},
+            }
+        )
+    if reach.kms_key_arn is not None:
+        key = {"Effect": "Allow", "Resource": reach.kms_key_arn}
+        found += [
+            {"Sid": "EncryptData", **key, "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]},
+            # Volumes are attached by grants that AWS services alone may use.
+            {
+                "Sid": "EncryptVolume",
+                **key,
+                "Action": "kms:CreateGrant",
+                "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            },
+        ]
+    return found
+
+
+def _network(reach: Reach) -> list[dict[str, Any]]:
+    if not reach.subnet_ids:
+        return []
+    arn = f"arn:{partition(reach.region)}:ec2:{reach.region}:{reach.account_id}"
+    joined = [
+        *(f"{arn}:subnet/{subnet}" for subnet in reach.subnet_ids),
+        *(f"{arn}:security-group/{group}" for group in reach.security_group_ids),
+        f"{arn}:network-interface/*",
+    ]
+    return [
+        # EC2 takes no resource for what only describes.
+        {"Sid": "SeeNetwork", "Effect": "Allow", "Action": _SEE_NETWORK, "Resource": "*"},
+        {"Sid": "JoinNetwork", "Effect": "Allow", "Action": _JOIN_NETWORK, "Resource": joined},
+    ]
+
+
+def _place(url: str) -> tuple[str, str]:
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def _unique(values: Iterable[str]) -> Sequence[str]:
+    return list(dict.fromkeys(values))

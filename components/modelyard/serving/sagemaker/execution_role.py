@@ -1,0 +1,72 @@
+"""The IAM role that SageMaker takes to run the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from ...governance.known_after import known_after
+from ...governance.logical_name import ROLE_LIMIT, logical_name
+from ...governance.policy_document import service_trust
+from .endpoint_configuration import answers_url, captured_url
+from .endpoint_declaration import SageMakerEndpointDeclaration
+from .execution_policy import Reach, execution_policy
+from .variants import Variant
+
+
+def execution_role(
+    name: str,
+    declared: SageMakerEndpointDeclaration,
+    served: tuple[Variant, ...],
+    *,
+    log_group: str,
+    security_group_ids: list[Any],
+    parent: pulumi.Resource,
+) -> pulumi.Output[str]:
+    """ARN of a role for this endpoint alone; known once its policy stands."""
+    child = pulumi.ResourceOptions(parent=parent)
+    account = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=parent)).account_id
+    role = aws.iam.Role(
+        logical_name(name, "sagemaker", limit=ROLE_LIMIT),
+        assume_role_policy=account.apply(lambda account_id: service_trust("sagemaker.amazonaws.com", account_id)),
+        tags=declared.owner.aws_tags(),
+        opts=child,
+    )
+    reached = pulumi.Output.all(
+        account_id=account,
+        artefacts=[each.artefact for each in served],
+        images=[each.image for each in served],
+        writes=_writes(declared),
+        topics=_topics(declared),
+        artefact_kms_key_arn=declared.artefact_kms_key_arn,
+        kms_key_arn=declared.kms_key_arn,
+        subnet_ids=declared.subnet_ids,
+        security_group_ids=security_group_ids,
+    )
+    policy = aws.iam.RolePolicy(
+        name,
+        role=role.name,
+        policy=reached.apply(lambda found: execution_policy(_reach(declared.region, log_group, found))),
+        opts=child,
+    )
+    return known_after(role.arn, [policy])
+
+
+def _reach(region: str, log_group: str, found: dict[str, Any]) -> Reach:
+    listed = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    return Reach(region=region, log_group=log_group, **listed)
+
+
+def _writes(declared: SageMakerEndpointDeclaration) -> list[Any]:
+    wanted = declared.asynchronous
+    failures = None if wanted is None else wanted.failure_url
+    return [url for url in (captured_url(declared), answers_url(declared), failures) if url is not None]
+
+
+def _topics(declared: SageMakerEndpointDeclaration) -> list[str]:
+    wanted = declared.asynchronous
+    if wanted is None:
+        return []
+    return [arn for arn in (wanted.success_topic_arn, wanted.error_topic_arn) if arn is not None]
