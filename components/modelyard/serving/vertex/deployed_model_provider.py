@@ -65,10 +65,9 @@ class DeployedModelProvider(VertexProvider):
             return ReadResult("", {})
         dedicated = found.get("dedicatedResources", {})
         for name in ("minReplicaCount", "maxReplicaCount", "requiredReplicaCount", "autoscalingMetricSpecs"):
-            if (name in inputs or name in dedicated) and not same(inputs.get(name), dedicated.get(name)):
-                # What the program leaves out is Vertex AI's to fill in.
-                if name in inputs:
-                    inputs[name] = dedicated.get(name, [] if name == "autoscalingMetricSpecs" else 0)
+            # What the program leaves out is Vertex AI's to fill in.
+            if name in inputs and not same(inputs[name], dedicated.get(name)):
+                inputs[name] = dedicated.get(name, [] if name == "autoscalingMetricSpecs" else 0)
         if not same(inputs.get("disableContainerLogging"), found.get("disableContainerLogging")):
             inputs["disableContainerLogging"] = bool(found.get("disableContainerLogging"))
         return ReadResult(id_, {**inputs, "deployedModelId": number}, inputs)
