@@ -26,4 +26,9 @@ def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
 
 @lru_cache(maxsize=4)
 def _declared(folder: Path, state: tuple[tuple[str, int, int], ...]) -> Resolution:
-    return resolve(load(folder))
+    resolution = resolve(load(folder))
+    if resolution.endpoints:
+        from .endpoint_checks import check_endpoints
+
+        check_endpoints(resolution)
+    return resolution

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..catalog import sagemaker_images
 from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.known_name import unknown
@@ -121,6 +122,14 @@ def managed_target(model: Model) -> ManagedTarget:
     raise ValueError(f"{target} is no managed target")
 
 
+def sagemaker_release(model: Model) -> str:
+    """The release of Triton that AWS built an image of for SageMaker: the named one, which its component judges, or
+    the newest."""
+    own = model.sagemaker
+    named = model.release or (own and own.framework_version)
+    return named or sagemaker_images.get("triton", processor="gpu" if own and own.has_gpu else "cpu").version
+
+
 class Endpoints:
     """Decides the endpoints of one environment's models."""
 
@@ -142,11 +151,14 @@ class Endpoints:
 
     def decide(self, department: Department, model: Model) -> tuple[list[ResolvedEndpoint], list[Finding | Problem]]:
         """The model in each of its regions, and everything that is wrong with it; then there are no endpoints."""
-        source, image = self._reader.read(model), self._image(model)
+        released = model.target == "sagemaker" and model.server == "triton"
+        unreleased = model.model_copy(update={"release": None}) if released else model
+        source, image = self._reader.read(model), self._image(unreleased)
         findings = [*(source if isinstance(source, list) else ()), *(image if isinstance(image, list) else ())]
         if not isinstance(source, Source) or not isinstance(image, ServerImage):
             return [], findings
-        files = ModelRepository(model, source, image.release_name, self._reader)
+        release = sagemaker_release(model) if released else image.release_name
+        files = ModelRepository(model, source, release, self._reader)
         unsized = files.decided()
         if isinstance(unsized, list):
             return [], [*findings, *unsized]
@@ -174,7 +186,7 @@ class Endpoints:
                     target=managed_target(model),
                     region=region,
                     image=image.image if model.image is not None else None,
-                    release=image.release_name,
+                    release=release,
                     format=served_format(model, repository),
                     stable=Artefact(model.stable_version, repository, source.folder, source.url),
                     canary=canary,

@@ -38,7 +38,7 @@ def endpoint_line(found: list[ResolvedEndpoint], costs: Estimate, hours_per_mont
         monthly_usd=monthly_usd,
         usd_per_million=usd_per_million(objective, len(found), monthly_usd, hours_per_month),
         places=tuple(_place(endpoint) for endpoint in found),
-        rollout=rollout_line(first.declared.rollout),
+        rollout=rollout_line(first.declared),
     )
 
 

@@ -1,0 +1,89 @@
+"""What the components of managed targets would refuse, told of the declaration before the first resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ..environment.declaration import Declaration
+from ..environment.problem import InvalidEnvironment, Problem
+from ..environment.target import CLOUD_OF
+from ..environment.yaml_document import Steps
+from ..governance.ownership import Ownership
+from ..resolve.resolved import Resolution, ResolvedEndpoint
+from .endpoint_arguments import KnownAtDeployment, sagemaker_arguments
+
+_A_KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+_AN_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/images:1"
+
+
+def check_endpoints(resolution: Resolution) -> None:
+    """Nothing, where every component takes what it would be told.
+
+    Raises:
+        InvalidEnvironment: with every reason why not, each at the declaration's key.
+    """
+    problems = [problem for endpoint in resolution.endpoints for problem in _problems(resolution, endpoint)]
+    if problems:
+        raise InvalidEnvironment(list(dict.fromkeys(problems)))
+
+
+def _problems(resolution: Resolution, endpoint: ResolvedEndpoint) -> Iterator[Problem]:
+    judge = _BY_TARGET.get(endpoint.target)
+    if judge is None:
+        return
+    department, model = endpoint.department, endpoint.declared
+    position = next(at for at, each in enumerate(department.models) if each.name == model.name)
+    try:
+        judge(resolution, endpoint)
+    except InvalidEnvironment as invalid:
+        for problem in invalid.problems:
+            steps = ("models", position, *_steps(endpoint, problem.path))
+            several = len(resolution.managed_regions(CLOUD_OF[endpoint.target])) > 1
+            where = f"model {model.name!r}" + (f" in {endpoint.region}" if several and _regional(problem) else "")
+            yield resolution.environment.problem(department.department, steps, f"{problem.message} ({where})")
+
+
+def _regional(problem: Problem) -> bool:
+    """Whether the same declaration may be right in another region."""
+    return "region" in problem.message
+
+
+def _steps(endpoint: ResolvedEndpoint, path: str) -> Steps:
+    """Where a component's argument is declared: at the model, or below its target."""
+    if not path:
+        return ()
+    first = path.partition(".")[0].partition("[")[0]
+    own = getattr(endpoint.declared, endpoint.target)
+    if isinstance(own, Declaration) and first in type(own).model_fields:
+        return (endpoint.target, *path.split("."))
+    return tuple(path.split(".")) if first in type(endpoint.declared).model_fields else ()
+
+
+def _sagemaker(resolution: Resolution, endpoint: ResolvedEndpoint) -> None:
+    from ..serving.sagemaker.endpoint_declaration import declaration
+
+    ours = endpoint.stable.url is None
+    known = KnownAtDeployment(
+        stable="s3://bucket/model/" if _kind(endpoint) != "serverless" else "s3://bucket/model.tar.gz",
+        canary=None if endpoint.canary is None else "s3://bucket/other/",
+        store_key=_A_KEY if ours else None,
+        image=None if endpoint.image is None else _AN_IMAGE,
+    )
+    arguments: Any = sagemaker_arguments(endpoint, resolution.environment.platform, owner(resolution, endpoint), known)
+    declaration(endpoint.declared.name, arguments)
+
+
+def _kind(endpoint: ResolvedEndpoint) -> str:
+    own = endpoint.declared.sagemaker
+    return "real_time" if own is None else own.kind
+
+
+def owner(resolution: Resolution, endpoint: ResolvedEndpoint) -> Ownership:
+    """Of the department that declared the model."""
+    department = endpoint.department
+    environment = resolution.environment.name
+    return Ownership(department.department, department.cost_center, environment, department.owner)
+
+
+_BY_TARGET: Mapping[str, Callable[[Resolution, ResolvedEndpoint], None]] = {"sagemaker": _sagemaker}
