@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import modelyard
-from modelyard.offline.simulated import answering_providers
+from modelyard.offline.simulated import served_packages
 
 
 def write_plugins(folder: Path, drift: Path | None = None) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def write_plugins(folder: Path, drift: Path | None = None) -> dict[str, Any]:
     root = Path(modelyard.__file__).resolve().parent.parent
     by_hand = f" --drift {shlex.quote(str(drift.absolute()))}" if drift is not None else ""
     entries = []
-    for package in sorted(answering_providers()):
+    for package in served_packages():
         home = folder / package
         home.mkdir(parents=True, exist_ok=True)
         launcher = home / f"pulumi-resource-{package}"

@@ -1,4 +1,4 @@
-"""Serve a simulated provider to the real engine: ``python -m modelyard.offline.provider aws|docker|kubernetes``.
+"""Serve a simulated provider to the real engine: ``python -m modelyard.offline.provider aws|azure-native|gcp|...``.
 
 The process prints the port that it listens on, on loopback alone, and speaks the engine's ResourceProvider service
 (``proto/pulumi/provider.proto`` of pulumi/pulumi). One process is one provider instance.
@@ -23,7 +23,7 @@ from modelyard.graph import UNKNOWN
 from modelyard.offline import wire
 from modelyard.offline.drift import Drift
 from modelyard.offline.schemas import Problem
-from modelyard.offline.simulated import Before, SimulatedProvider, answering_providers
+from modelyard.offline.simulated import Before, SimulatedProvider, answering_providers, served_packages
 from modelyard.offline.urn import qualified_type
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024
@@ -33,7 +33,7 @@ _LARGEST_MESSAGE = 400 * 1024 * 1024
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the engine cancels or ends this process. The engine's own arguments are ignored."""
     parser = argparse.ArgumentParser(prog="python -m modelyard.offline.provider", allow_abbrev=False)
-    parser.add_argument("package", choices=sorted(answering_providers()))
+    parser.add_argument("package", choices=served_packages())
     parser.add_argument("--drift", type=Path, help="JSON file of changes made by hand, see modelyard.offline.drift")
     given, _of_engine = parser.parse_known_args(arguments)
     stopped = threading.Event()

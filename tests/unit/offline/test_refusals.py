@@ -85,8 +85,9 @@ def denied_default() -> None:
                 (
                     urn("awz:ecr/repository:Repository", "images"),
                     "",
-                    "package 'awz' has no simulated provider (did you mean 'aws'?): simulated are aws, docker, "
-                    "kubernetes; plan this stack with `pulumi preview`",
+                    "package 'awz' has no simulated provider (did you mean 'aws'?): simulated are aws, "
+                    "aws-native, azure-native, docker, gcp, kubernetes, pulumi-python; plan this stack with "
+                    "`pulumi preview`",
                 )
             ],
         ),

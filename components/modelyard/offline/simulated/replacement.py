@@ -1,0 +1,46 @@
+"""Which changes only a new resource can make: ``catalog/data/replacements.csv``, reviewed row by row.
+
+A property is a path of input names; a list on the way is looked through item by item. Types without a row, and what
+an SDK itself declares to replace, follow the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from modelyard.catalog.table import rows
+from modelyard.offline import schemas
+
+_TABLE = "replacements.csv"
+
+
+def replaced(token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The top-level inputs whose change makes a new resource of this type."""
+    found = {path[0] for path in replacing_paths(token) if _at(inputs, path) != _at(old_inputs, path)}
+    return tuple(sorted(found))
+
+
+@cache
+def replacing_paths(token: str) -> frozenset[tuple[str, ...]]:
+    """Paths of inputs whose change replaces."""
+    listed = {
+        tuple(row["property"].split(".")): row["replaces"] == "yes" for row in rows(_TABLE) if row["type"] == token
+    }
+    derived = {(name,) for name in schemas.create_only(token)} if schemas.known(token) else set()
+    kept = {path for path in derived if listed.get(path, True)}
+    return frozenset(kept | {path for path, replaces in listed.items() if replaces})
+
+
+def reviewed_types() -> frozenset[str]:
+    """The types that have a row."""
+    return frozenset(row["type"] for row in rows(_TABLE))
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    if not path:
+        return value
+    if isinstance(value, list | tuple):
+        return [_at(item, path) for item in value]
+    return _at(value.get(path[0]), path[1:]) if isinstance(value, Mapping) else value
