@@ -34,6 +34,7 @@ class DeployedModelProvider(VertexProvider):
 
     RESOURCE = "DeployedModel"
     REQUIRED = ("location", "endpoint", "model", "displayName", "machineSpec", "minReplicaCount", "maxReplicaCount")
+    OUTPUTS = ("deployedModelId",)
 
     def problems(self, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         least, most = inputs.get("minReplicaCount"), inputs.get("maxReplicaCount")

@@ -22,6 +22,7 @@ class ModelProvider(VertexProvider):
 
     RESOURCE = "Model"
     REQUIRED = ("project", "location", "modelId", "displayName", "containerSpec")
+    OUTPUTS = ("name", "versionId")
 
     def problems(self, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         spec = inputs.get("containerSpec")

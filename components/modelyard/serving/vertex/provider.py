@@ -31,6 +31,8 @@ class VertexProvider(ResourceProvider):
     RESOURCE: ClassVar[str]
     """In the table: Model, DeployedModel or TrafficSplit."""
     REQUIRED: ClassVar[tuple[str, ...]]
+    OUTPUTS: ClassVar[tuple[str, ...]] = ()
+    """What only Vertex AI says, as text: unknown in a plan."""
     serialize_as_secret_always = False
 
     def configure(self, req: ConfigureRequest) -> None:

@@ -26,7 +26,7 @@ class VertexModel(Resource, module="vertex", name="Model"):
     """Vertex AI's own number."""
 
     def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(ModelProvider(), name, {**props, "name": None, "versionId": None}, opts)
+        super().__init__(ModelProvider(), name, {**props, **dict.fromkeys(ModelProvider.OUTPUTS)}, opts)
 
 
 class VertexDeployedModel(Resource, module="vertex", name="DeployedModel"):
@@ -36,7 +36,7 @@ class VertexDeployedModel(Resource, module="vertex", name="DeployedModel"):
     """Vertex AI's own number."""
 
     def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(DeployedModelProvider(), name, {**props, "deployedModelId": None}, opts)
+        super().__init__(DeployedModelProvider(), name, {**props, **dict.fromkeys(DeployedModelProvider.OUTPUTS)}, opts)
 
 
 class VertexTrafficSplit(Resource, module="vertex", name="TrafficSplit"):
