@@ -65,8 +65,9 @@ def test_a_full_node_makes_the_next_replica_wait_for_another(project: Path) -> N
 
 def test_a_model_that_sleeps_waits_for_its_node_and_its_first_caller_is_told_of(project: Path) -> None:
     objective = {"p99_ms": 80, "requests_per_second": 1}
-    document, _, place = of_tagging(project, scaling={"min_replicas": 0, "max_replicas": 1}, objective=objective)
+    document, line, place = of_tagging(project, scaling={"min_replicas": 0, "max_replicas": 1}, objective=objective)
     assert place.sleeps
+    assert (line.monthly_usd, line.usd_per_million) == (0, None), "nothing is guaranteed, and nothing left unpriced"
     assert place.cold_start is not None
     assert parts(place)["node"] == (80, 300), "the others' nodes are full, and one that is idle goes"
     (told,) = [notice for notice in document.notices if "quiet night" in notice]

@@ -44,6 +44,12 @@ def test_every_dollar_has_an_owner(document: PlanDocument) -> None:  # noqa: F81
     assert costs.total == sum(costs.departments.values(), costs.shared + costs.idle)
 
 
+def test_a_model_on_anothers_server_costs_nothing_besides(document: PlanDocument) -> None:  # noqa: F811
+    lines = {line.model: line.monthly_usd for line in document.models}
+    assert lines["loyalty"] == 0
+    assert lines["risk"] is not None and lines["risk"] > 0
+
+
 def test_nothing_of_them_is_refused(document: PlanDocument) -> None:  # noqa: F811
     """Images without a known digest are told, here in dev."""
     assert {verdict.level for verdict in document.policies} == {"advisory"}

@@ -61,11 +61,16 @@ def _line(found: list[ResolvedModel], costs: Estimate, hours_per_month: Decimal,
         release=first.release,
         objective_p99_ms=objective.p99_ms if objective else None,
         objective_requests_per_second=objective.requests_per_second if objective else None,
-        monthly_usd=monthly_usd,
+        monthly_usd=Decimal(0) if monthly_usd is None and not _has_floor(found) else monthly_usd,
         usd_per_million=usd_per_million(objective, len(found), monthly_usd, hours_per_month),
         places=tuple(_place(model, starts) for model in found),
         rollout=rollout_line(first.declared),
     )
+
+
+def _has_floor(found: list[ResolvedModel]) -> bool:
+    """Whether pods of its own are guaranteed at some hour; where none are, nothing of the model is left unpriced."""
+    return any(model.declared.has_own_pods and model.declared.scaling.highest_floor for model in found)
 
 
 def _place(model: ResolvedModel, starts: ColdStarts) -> ModelPlace:
