@@ -137,7 +137,7 @@ def _note_hours(bill: Bill, found: list[Workload], floors: FloorHours) -> None:
     if floors.vary:
         zones = "; in UTC, as they are in winter, since they name different time zones" if floors.in_utc else ""
         bill.findings.note(f"replicas that are guaranteed at some hours are priced by their hours of a week{zones}")
-    asleep = sorted(workload.name for workload in found if workload.may_sleep)
+    asleep = sorted({workload.model or workload.name for workload in found if workload.may_sleep})
     if asleep:
         bill.findings.note(
             f"models that may sleep are priced with no replica outside of their windows: {', '.join(asleep)}; the "

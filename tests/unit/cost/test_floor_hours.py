@@ -91,8 +91,8 @@ def test_pods_of_a_pool_in_another_stack_cost_their_hours() -> None:
     )
     assert "replicas that are guaranteed at some hours are priced by their hours of a week" in found.assumptions
     assert (
-        "models that may sleep are priced with no replica outside of their windows: a; the hours for which requests "
-        "wake them come on top"
+        "models that may sleep are priced with no replica outside of their windows: tagging; the hours for which "
+        "requests wake them come on top"
     ) in found.assumptions
     conserved(found)
 
