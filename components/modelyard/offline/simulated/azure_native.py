@@ -27,6 +27,8 @@ _LENGTHS = {"accountName": 24, "vaultName": 24, "endpointName": 32, "workspaceNa
 """Longest names where they are shorter than the 90 characters of a resource group's: Azure's naming rules
 (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules)."""
 _LONGEST = 90
+_NO_LOCATION = frozenset({"azure-native:resources:Deployment"})
+"""A template of a resource group has none (``AutoLocationDisabled`` in pulumi-azure-native)."""
 
 
 class SimulatedAzureNative(CataloguedProvider):
@@ -50,7 +52,8 @@ class SimulatedAzureNative(CataloguedProvider):
     def with_defaults(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         stored = catalogue.entry(_PACKAGE, token) or {"properties": {}}
         location = self.config.get("location")
-        if "location" in stored["properties"] and "location" not in inputs and location:
+        wanted = "location" in stored["properties"] and token not in _NO_LOCATION
+        if wanted and "location" not in inputs and location:
             return {**inputs, "location": location}
         return dict(inputs)
 

@@ -56,7 +56,11 @@ class DynamicProviders:
         return dict(inputs)
 
     def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool, replaces: str = "") -> Created:
-        return Created(UNKNOWN if preview else uuid_of(urn, replaces), dict(inputs))
+        if preview:
+            return Created(UNKNOWN, dict(inputs))
+        named = getattr(self._provider(inputs), "OUTPUTS", ())
+        made = {name: uuid_of(f"{urn}/{name}", replaces) for name in named}
+        return Created(uuid_of(urn, replaces), {**made, **inputs})
 
     def read(self, token: str, urn: str, id_: Any, state: Mapping[str, Any], *, preview: bool) -> Created:
         return Created(id_, dict(state))
@@ -103,8 +107,21 @@ def _told(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _heard(values: Mapping[str, Any]) -> dict[str, Any]:
     struct = struct_pb2.Struct()
-    json_format.ParseDict({name: value for name, value in values.items() if value is not None}, struct)
+    said = {name: _sentinel(value) for name, value in values.items() if value is not None}
+    json_format.ParseDict(said, struct)
     return wire.decode_struct(struct)
+
+
+def _sentinel(value: Any) -> Any:
+    """The SDK's object for what is not known, as the text that stands for it on the wire."""
+    from pulumi.output import Unknown
+    from pulumi.runtime import rpc
+
+    if isinstance(value, Unknown):
+        return rpc.UNKNOWN
+    if isinstance(value, Mapping):
+        return {name: _sentinel(inner) for name, inner in value.items()}
+    return [_sentinel(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _as_secret(before: Any, after: Any) -> Any:
