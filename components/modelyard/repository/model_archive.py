@@ -98,7 +98,12 @@ def read_archive(path: Path) -> ModelArchive:
 
 
 def faults(
-    archive: ModelArchive, *, model: str, model_version: str, given: Mapping[str, int] | None = None
+    archive: ModelArchive,
+    *,
+    model: str,
+    model_version: str,
+    given: Mapping[str, int] | None = None,
+    argument: str | None = None,
 ) -> list[str]:
     """What is wrong with it, one sentence each.
 
@@ -106,26 +111,25 @@ def faults(
         model: name that it must have.
         model_version: version that it must have.
         given: settings of this version, by argument (``min_workers``), that the archive's own would overrule.
+        argument: name of what declares the version, where it may be another. Default: nothing does.
     """
     if not archive.described:
         return [f"has a {MANIFEST} without a model; make the archive with torch-model-archiver"]
     return [
-        *_identity(archive, model, model_version),
+        *_identity(archive, model, model_version, argument),
         *_files(archive),
         *_handler(archive),
         *_overruled(archive, given or {}),
     ]
 
 
-def _identity(archive: ModelArchive, model: str, model_version: str) -> Iterator[str]:
+def _identity(archive: ModelArchive, model: str, model_version: str, argument: str | None) -> Iterator[str]:
     if archive.model is not None and archive.model != model:
         yield f"is of the model {archive.model!r}, and {model!r} is served; archive it with --model-name {model}"
     if archive.version != model_version:
         found = "no version" if archive.version is None else f"version {archive.version!r}"
-        yield (
-            f"has {found}, and {model_version!r} is declared; archive it with --version {model_version}, or say so in "
-            "model_version"
-        )
+        otherwise = "" if argument is None else f", or say so in {argument}"
+        yield f"has {found}, and {model_version!r} is declared; archive it with --version {model_version}{otherwise}"
     runtime = archive.manifest.get("runtime", "python")
     if runtime not in _RUNTIMES:
         yield f"has the runtime {runtime!r}; TorchServe knows {', '.join(_RUNTIMES)}"

@@ -6,17 +6,20 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..environment.credential import shown
 from ..environment.model import Model
 from ..environment.yaml_document import Steps
 from ..repository.load import BESIDE, wrong_name
-from ..repository.model_archive import ModelArchive
 from ..repository.model_files import misplaced, model_files
 from ..repository.repository import RepositoryFile
 from ..repository.version_folder import versions_of
 from .finding import Finding
 from .server_files import read_archives, unreadable
+
+if TYPE_CHECKING:
+    from ..repository.model_archive import ModelArchive
 
 _OTHERS = ("model.yaml", "config.pbtxt")
 """Files that only Triton has a use for."""

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from os.path import join
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..catalog.server_files import looked_for
 from ..environment.credential import shown
 from ..environment.model import Model
-from ..repository.model_archive import ModelArchive, NoArchive, faults, read_archive
 from ..repository.repository import RepositoryFile
 from .finding import Finding
 
+if TYPE_CHECKING:
+    from ..repository.model_archive import ModelArchive
+
 _ONE_ALONE = ("torchserve", "sklearnserver", "xgbserver")
 """Servers that stop where there are two files that they could read."""
-_IN_A_COMPONENT = ", or say so in model_version"
-"""Advice for an argument of the component that an environment does not have: it takes the archive's own word."""
 _OWN_SETTINGS = "model-settings.json"
 """MLServer finds its model by this file where there is one."""
 
@@ -63,6 +64,8 @@ def read_archives(model: Model, files: Sequence[RepositoryFile], problems: list[
         files: of the versions that are served; keys are ``<model>/<version>/<path>``.
         problems: gets what is wrong with any of them.
     """
+    from ..repository.model_archive import NoArchive, faults, read_archive
+
     archives: dict[str, ModelArchive] = {}
     for file in files:
         _, version, name = file.key.split("/", 2)
@@ -76,7 +79,7 @@ def read_archives(model: Model, files: Sequence[RepositoryFile], problems: list[
         fixed = model.runtime == "kserve" or archive.version is None
         wanted = f"{version}.0" if fixed else archive.version
         found = faults(archive, model=model.name, model_version=wanted or "", given=dict(_declared(model)))
-        problems += [Finding(("source",), f"{at} {fault.removesuffix(_IN_A_COMPONENT)}") for fault in found]
+        problems += [Finding(("source",), f"{at} {fault}") for fault in found]
         archives[file.key] = archive
     return archives
 

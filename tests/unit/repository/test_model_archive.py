@@ -83,12 +83,12 @@ def test_files_that_are_no_archive(tmp_path: Path) -> None:
         (
             manifest(modelVersion="2"),
             None,
-            "has version '2', and '2.0' is declared; archive it with --version 2.0, or say so in model_version",
+            "has version '2', and '2.0' is declared; archive it with --version 2.0",
         ),
         (
             manifest(modelVersion=None),
             None,
-            "has no version, and '2.0' is declared; archive it with --version 2.0, or say so in model_version",
+            "has no version, and '2.0' is declared; archive it with --version 2.0",
         ),
         (
             {**manifest(), "runtime": "java"},
@@ -175,3 +175,10 @@ def test_the_archives_own_configuration_is_stronger(tmp_path: Path) -> None:
 
 def test_all_faults_at_once(tmp_path: Path) -> None:
     assert len(found(archive(tmp_path / "fraud.mar", manifest(modelName="x", modelVersion="9", handler=None), {}))) == 4
+
+
+def test_a_version_may_be_declared_where_somebody_declares_it(tmp_path: Path) -> None:
+    path = archive(tmp_path / "fraud.mar", manifest(modelVersion="2"))
+    assert found(path, argument="model_version") == [
+        "has version '2', and '2.0' is declared; archive it with --version 2.0, or say so in model_version"
+    ]

@@ -149,7 +149,10 @@ def archive_problems(declared: TorchServeServiceDeclaration, component: str) -> 
                 settings[name] = getattr(one, name)
         try:
             archive = read_archive(folder / each.file)
-            found = faults(archive, model=declared.model, model_version=one.model_version, given=settings)
+            version = one.model_version
+            found = faults(
+                archive, model=declared.model, model_version=version, given=settings, argument="model_version"
+            )
         except NoArchive as error:
             found = [str(error)]
         problems += [Problem(component, f"archives[{at}]", f"{folder / each.file} {fault}") for fault in found]
