@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .serving.tfserving.service import TensorFlowServingService as TensorFlowServingService
     from .serving.torchserve.service import TorchServeService as TorchServeService
     from .serving.triton.service import TritonService as TritonService
+    from .serving.vertex.endpoint import VertexEndpoint as VertexEndpoint
 
 _PLACES = {
     "Budget": "cost.budget",
@@ -64,6 +65,7 @@ _PLACES = {
     "TensorFlowServingService": "serving.tfserving.service",
     "TorchServeService": "serving.torchserve.service",
     "TritonService": "serving.triton.service",
+    "VertexEndpoint": "serving.vertex.endpoint",
 }
 
 COMPONENTS = tuple(name for name in _PLACES if name != "Ownership")

@@ -215,6 +215,7 @@ class _Declared:
                 "endpoint": self.endpoint_id,
                 "model": model.name,
                 "serviceAccount": self.account,
+                "labels": self._labels,
                 **deployed_model_inputs(declared, version),
             },
             pulumi.ResourceOptions.merge(

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
+from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from .property_changes import changed, changes
@@ -41,7 +42,7 @@ class VertexProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         known = changes(self.RESOURCE)
         failures = [
-            *(CheckFailure(name, f"{name} is missing") for name in self.REQUIRED if news.get(name) in (None, "")),
+            *(CheckFailure(name, f"{name} is missing") for name in self.REQUIRED if news.get(name) is None or news.get(name) == ""),
             *(
                 CheckFailure(name, f"{name} is no property of {self.RESOURCE}; allowed: {', '.join(known)}")
                 for name in sorted(news)
@@ -80,7 +81,7 @@ def is_known(value: Any) -> bool:
         return all(map(is_known, value.values()))
     if isinstance(value, list | tuple):
         return all(map(is_known, value))
-    return value != rpc.UNKNOWN
+    return not isinstance(value, Unknown) and value != rpc.UNKNOWN
 
 
 def _plain(value: Any) -> Any:

@@ -203,7 +203,8 @@ def _put(one: dict[str, Any], field: str, said: dict[str, Any]) -> None:
     for folder in folders:
         one, said = one.setdefault(folder, {}), said.get(folder, {})
     assert last in (
-        "minReplicaCount", "maxReplicaCount", "requiredReplicaCount", "autoscalingMetricSpecs", "disableContainerLogging",
+        "minReplicaCount", "maxReplicaCount", "requiredReplicaCount", "autoscalingMetricSpecs",
+        "disableContainerLogging",
     ), f"{field} is not among the fields that mutateDeployedModel takes"  # fmt: skip
     one[last] = said.get(last)
 

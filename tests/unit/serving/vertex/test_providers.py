@@ -3,6 +3,7 @@ order."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -123,7 +124,7 @@ def test_the_shapes_are_checked_by_the_services_own_classes() -> None:
         pytest.skip("google-cloud-aiplatform is not installed: no body is read by the service's own message classes")
     body = {"modelId": "m", "model": {"displayName": "m", "containerSpec": {"imageURI": "x"}}}
     with pytest.raises(Exception, match="imageURI"):
-        TYPES.UploadModelRequest.from_json(__import__("json").dumps(body), ignore_unknown_fields=False)
+        TYPES.UploadModelRequest.from_json(json.dumps(body), ignore_unknown_fields=False)
 
 
 def test_a_canary_is_deployed_given_traffic_promoted_and_the_old_one_leaves_last(cloud: Cloud) -> None:
