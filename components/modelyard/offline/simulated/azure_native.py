@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from modelyard.graph import UNKNOWN
 from modelyard.offline import wire
 from modelyard.offline.schemas import catalogue
 from modelyard.offline.simulated.azure_native_path import ResourcePath
@@ -20,7 +21,9 @@ from modelyard.offline.simulated.catalogued import (
     table_entry,
     table_facts,
 )
+from modelyard.offline.simulated.naming import uuid_of
 from modelyard.offline.simulated.physical_name import PhysicalName
+from modelyard.offline.simulated.provider import Before, Created
 
 _PACKAGE = "azure-native"
 _LENGTHS = {"accountName": 24, "vaultName": 24, "endpointName": 32, "workspaceName": 33, "registryName": 50}
@@ -57,9 +60,33 @@ class SimulatedAzureNative(CataloguedProvider):
             return {**inputs, "location": location}
         return dict(inputs)
 
+    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool, replaces: str = "") -> Created:
+        made = super().create(token, urn, inputs, preview=preview, replaces=replaces)
+        return Created(made.id, _with_identities(made.outputs))
+
+    def update(
+        self, token: str, urn: str, inputs: Mapping[str, Any], before: Before, *, preview: bool
+    ) -> dict[str, Any]:
+        return _with_identities(super().update(token, urn, inputs, before, preview=preview))
+
     def moves(self, token: str, changed: tuple[str, ...]) -> bool:
         path = resource_path(token)
         return path is not None and not set(changed).isdisjoint(path.parameters)
+
+
+def _with_identities(outputs: dict[str, Any]) -> dict[str, Any]:
+    """Azure is told a list of identities, and answers with what each of them is."""
+    identity = outputs.get("identity")
+    named = identity.get("userAssignedIdentities") if isinstance(identity, Mapping) else None
+    if not isinstance(named, list):
+        return outputs
+    known = {
+        str(each): {"clientId": uuid_of(str(each), "client"), "principalId": uuid_of(str(each), "principal")}
+        for each in map(wire.revealed, named)
+        if each is not UNKNOWN
+    }
+    answered = known if len(known) == len(named) else UNKNOWN
+    return {**outputs, "identity": {**identity, "userAssignedIdentities": answered}}
 
 
 class SimulatedAzureNativeSubscription(SimulatedAzureNative):
