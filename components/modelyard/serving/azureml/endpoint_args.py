@@ -134,7 +134,7 @@ class AzureMLEndpointArgs(TypedDict):
     department and environment."""
     instance_type: NotRequired[str]
     """VM size such as Standard_DS3_v2; one that managed online endpoints offer. With arc the name of one of the
-    compute's instance types. Default: the smallest that the model's resources fit on; with arc the compute's own."""
+    compute's instance types. Default: the cheapest that the model's resources fit on; with arc the compute's own."""
     auth_mode: NotRequired[str]
     """What callers show: aad_token, a token of Microsoft Entra; aml_token, one of the workspace, for an hour; key,
     which never ends. Default: aad_token, and aml_token with arc, which knows no other token."""

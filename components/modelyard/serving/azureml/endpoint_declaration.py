@@ -112,7 +112,7 @@ class AzureMLEndpointDeclaration(AzureML):
         if named is not None or self.arc is not None:
             return named
         asked = self.resources
-        return instance_types.smallest(asked.cpu, asked.memory_gib, asked.gpus, self.location)
+        return instance_types.cheapest(asked.cpu, asked.memory_gib, asked.gpus, self.location)
 
     def deployment(self, version: AzureMLVersionDeclaration) -> Deployment:
         """What Azure is told of one version besides its model and image."""

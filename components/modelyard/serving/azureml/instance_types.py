@@ -52,19 +52,21 @@ def instance_type_problem(name: str, location: str, gpus: int | None = None) -> 
     return None
 
 
-def smallest(cpu: float, memory_gib: float, gpus: int, location: str) -> str | None:
-    """The size with the fewest GPUs, cores and GiB that offers so much there; None where none is known to."""
+def cheapest(cpu: float, memory_gib: float, gpus: int, location: str) -> str | None:
+    """The size with the lowest list price there that offers so much, and no GPU where none is asked for; None where
+    none is known."""
+    table = _table()
     fitting = [
-        shape
+        (shape.usd_per_hour_on_demand, shape.name)
         for shape in instance_types.instances("azure", location)
-        if shape.name in _table()
-        and _table()[shape.name].gpus >= gpus
-        and (gpus or not _table()[shape.name].gpus)
+        if shape.name in table
+        and shape.usd_per_hour_on_demand is not None
+        and table[shape.name].gpus >= gpus
+        and (gpus or not table[shape.name].gpus)
         and shape.vcpu >= cpu
         and shape.memory_gib >= memory_gib
     ]
-    fitting.sort(key=lambda shape: (_table()[shape.name].gpus, shape.vcpu, shape.memory_gib, shape.name))
-    return fitting[0].name if fitting else None
+    return min(fitting)[1] if fitting else None
 
 
 def get(name: str) -> EndpointInstanceType:

@@ -64,7 +64,7 @@ def rollout_problems(rollout: Rollout | None, versions: Sequence[int], stable: i
         found.append(f"version is {stable} and rollout.stable {rollout.stable}; write the same version in both")
     if rollout.by != "gateway":
         found.append(
-            f"rollout.by is {rollout.by}, which moves traffic on Kubernetes; an endpoint of Azure ML takes gateway"
+            f"rollout.by is {rollout.by}, which moves traffic on Kubernetes; Azure ML takes gateway"
         )
     if rollout.mirror_percent and arc:
         found.append(
