@@ -1,0 +1,1 @@
+"""Where and how a model is cheapest to run under its traffic: always on, autoscaled, serverless, or scaled to zero."""
