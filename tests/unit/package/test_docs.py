@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 import pytest
 import yaml
+from modelyard.environment.cluster import Cluster
 from modelyard.environment.department import Department
 from modelyard.environment.platform import Platform
 from modelyard.environment.scaling import Scaling
@@ -55,8 +56,9 @@ def test_a_declaration_of_a_guide_is_one(block: str) -> None:
     if "scaling" in shown:
         Scaling.model_validate(shown["scaling"])
     elif block.startswith("# platform.yaml"):
+        served = Platform.model_construct(clusters=[Cluster(name="east", region="us-east-1")])
         for key, value in shown.items():
-            Platform.__pydantic_validator__.validate_assignment(Platform.model_construct(), key, value)
+            Platform.__pydantic_validator__.validate_assignment(served, key, value)
     else:
         (department,) = re.findall(r"# departments/(.*)\.yaml", block)
         owner = {"department": department, "cost_center": "CC-1", "owner": "a@b.example", "monthly_budget_usd": 1}
