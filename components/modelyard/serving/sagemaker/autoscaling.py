@@ -42,7 +42,7 @@ class ScaledTarget:
     dimension: str
     min_capacity: int
     max_capacity: int
-    policies: tuple[tuple[str, dict[str, Any]], ...]
+    policies: tuple[tuple[str, Any], ...]
     """Name and ``targetTrackingScalingPolicyConfiguration`` of each, in Python's spelling."""
     schedules: tuple[ScheduledFloor, ...] = ()
     wakes_by: str | None = None
@@ -91,7 +91,7 @@ def component_target(declared: SageMakerEndpointDeclaration) -> ScaledTarget | N
     return ScaledTarget(_COPIES, scaling.min_replicas, scaling.max_replicas, policies, scheduled_floors(scaling), wakes)
 
 
-def waking_policy() -> dict[str, Any]:
+def waking_policy() -> Any:
     """``stepScalingPolicyConfiguration``: one more as soon as somebody asks, in Python's spelling."""
     return {
         "adjustment_type": "ChangeInCapacity",

@@ -5,13 +5,11 @@ The SDK is imported when an endpoint wants one of them, and not before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .container import environment
+import pulumi
+
 from .endpoint_declaration import SageMakerEndpointDeclaration
-
-if TYPE_CHECKING:
-    import pulumi_aws_native
 
 _APPROVAL = {
     "approved": "Approved",
@@ -36,7 +34,7 @@ def needs_aws_native(declared: SageMakerEndpointDeclaration) -> str | None:
     return "packages" if declared.packages is not None else None
 
 
-def sdk(wanted: str) -> pulumi_aws_native:  # pyright: ignore[reportGeneralTypeIssues]
+def sdk(wanted: str) -> Any:
     """The SDK.
 
     Raises:
@@ -97,14 +95,8 @@ def model_package(
     and takes none of its own."""
     wanted = declared.packages
     assert wanted is not None
-    container: dict[str, Any] = {"image": image, "environment": environment(declared)}
-    if isinstance(artefact, str) and artefact.endswith("/"):
-        source = {"s3_uri": artefact, "s3_data_type": "S3Prefix", "compression_type": "None"}
-        container["model_data_source"] = {"s3_data_source": source}
-    else:
-        container["model_data_url"] = artefact
     specification: dict[str, Any] = {
-        "containers": [container],
+        "containers": [_packaged(artefact, image)],
         "supported_content_types": list(wanted.content_types),
         "supported_response_mime_types": list(wanted.content_types),
     }
@@ -116,3 +108,16 @@ def model_package(
         "model_approval_status": _APPROVAL[wanted.approval],
         "inference_specification": specification,
     }
+
+
+def _packaged(artefact: Any, image: Any) -> Any:
+    if isinstance(artefact, pulumi.Output):
+        return pulumi.Output.all(artefact, image).apply(lambda known: _packaged(*known))
+    # The SDK has no keys for a container's variables.
+    container: dict[str, Any] = {"image": image}
+    if artefact.endswith("/"):
+        source = {"s3_uri": artefact, "s3_data_type": "S3Prefix", "compression_type": "None"}
+        container["model_data_source"] = {"s3_data_source": source}
+    else:
+        container["model_data_url"] = artefact
+    return container

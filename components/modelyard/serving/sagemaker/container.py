@@ -24,15 +24,20 @@ def environment(declared: SageMakerEndpointDeclaration) -> dict[str, str]:
     return {**own, **declared.env}
 
 
-def primary_container(declared: SageMakerEndpointDeclaration, artefact: Any, image: Any) -> dict[str, Any]:
-    """``primaryContainer`` of ``aws.sagemaker.Model``, in Python's spelling."""
+def primary_container(declared: SageMakerEndpointDeclaration, artefact: Any, image: Any) -> Any:
+    """``primaryContainer`` of ``aws.sagemaker.Model``, in Python's spelling.
+
+    An artefact that only the deployment knows says then whether it is an archive or a folder.
+    """
+    if isinstance(artefact, pulumi.Output):
+        return pulumi.Output.all(artefact, image).apply(lambda known: primary_container(declared, *known))
     container: dict[str, Any] = {"image": image, "environment": environment(declared)}
     if declared.kind == "multi_model":
         cache = declared.multi_model is None or declared.multi_model.cache
         container["mode"] = "MultiModel"
         container["multi_model_config"] = {"model_cache_setting": "Enabled" if cache else "Disabled"}
         container["model_data_url"] = artefact
-    elif isinstance(artefact, str) and artefact.endswith("/"):
+    elif artefact.endswith("/"):
         source = {"s3_uri": artefact, "s3_data_type": "S3Prefix", "compression_type": "None"}
         container["model_data_source"] = {"s3_data_sources": [source]}
     else:

@@ -97,7 +97,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
             component = self._component(name, declared, served[0], models, endpoint, native, provider)
         if declared.packages is not None:
             self._packages(name, declared, served, native, provider)
-        ready = [endpoint] if component is None else [component]
+        ready: list[pulumi.Resource] = [endpoint] if component is None else [component]
         self._scaling(name, declared, served, ready)
         self.endpoint_name = known_after(pulumi.Output.from_input(declared.physical_name), ready)
         self.endpoint_arn = endpoint.arn

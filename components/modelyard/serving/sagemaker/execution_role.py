@@ -55,7 +55,7 @@ def execution_role(
 
 
 def _reach(region: str, log_group: str, found: dict[str, Any]) -> Reach:
-    listed = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    listed: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
     return Reach(region=region, log_group=log_group, **listed)
 
 
