@@ -42,8 +42,7 @@ def main() -> None:
     schemas = read_schemas()
     for package, sdk in sdks.items():
         taken = take_over(sdk, schemas) if package == "aws" else Taken()
-        limits = enums(sdk) if package in SUGGESTING else taken.limits
-        made = entries(sdk, limits, taken.create_only)
+        made = kept_entries(sdk) if package in kept_types() else entries(sdk, taken.limits, taken.create_only)
         stored = {n: e for n, e in made.items() if module_of(n) not in LEFT_OUT.get(package, ())}
         catalogue[package] = stored
         counts[package] = {
@@ -106,6 +105,18 @@ def read_kept(package: str, modules: frozenset[str] | None = None) -> Sdk:
 def _is_of(token: str, module: str, name: str) -> bool:
     _, of, last = token.split(":")
     return of.partition("/")[0] == module and fnmatch.fnmatchcase(last, name)
+
+
+def kept_entries(sdk: Sdk) -> dict[str, dict[str, Any]]:
+    """The entries of an SDK's kept types, ready to be stored.
+
+    A nested type without any property stands for one with names of the user's own, such as environment variables.
+    """
+    made = entries(sdk, enums(sdk) if sdk.package in SUGGESTING else None)
+    for name, entry in made.items():
+        if ":" not in name and not entry["properties"]:
+            entry["open"] = True
+    return made
 
 
 def enums(sdk: Sdk) -> dict[str, dict[str, dict[str, Any]]]:

@@ -69,6 +69,10 @@ class SimulatedAzureNative(CataloguedProvider):
     ) -> dict[str, Any]:
         return _with_identities(super().update(token, urn, inputs, before, preview=preview))
 
+    def answered(self, urn: str, outputs: dict[str, Any]) -> dict[str, Any]:
+        identity = outputs.get("identity")
+        return {**outputs, "identity": _identity(urn, identity)} if isinstance(identity, Mapping) else outputs
+
     def moves(self, token: str, changed: tuple[str, ...]) -> bool:
         path = resource_path(token)
         return path is not None and not set(changed).isdisjoint(path.parameters)
@@ -99,6 +103,21 @@ def resource_path(token: str) -> ResourcePath | None:
     """The path of a type, or None for one that is not simulated."""
     text = table_entry(_PACKAGE, token).get("path")
     return ResourcePath(text) if text else None
+
+
+def _identity(urn: str, identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Given as a list of ids, user-assigned identities come back with what each is to Entra ID. Only the identity that
+    Azure makes for the resource itself has a principal of its own."""
+    answer = dict(identity)
+    if "SystemAssigned" not in str(wire.revealed(identity.get("type"))):
+        answer.pop("principalId", None)
+        answer.pop("tenantId", None)
+    given = identity.get("userAssignedIdentities")
+    if isinstance(given, list):
+        known = not wire.contains_unknown(given)
+        ids = {each: {"clientId": uuid_of(urn, each), "principalId": uuid_of(each)} for each in given if known}
+        answer["userAssignedIdentities"] = ids if known else UNKNOWN
+    return answer
 
 
 @cache
