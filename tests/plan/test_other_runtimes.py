@@ -12,6 +12,7 @@ import pytest
 import yaml
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.review.build import plan
+from modelyard.review.model_text import standing
 from modelyard.review.plan import PlanDocument
 from modelyard.review.refused import PlanRefused
 
@@ -163,6 +164,28 @@ def test_a_canary_of_a_triton_model_and_of_a_saved_model(project: Path) -> None:
         for name in ("resnet50", "resnet50-canary-v4")
     }
     assert len(set(digests.values())) == 2
+
+
+def test_the_plan_names_the_servers_and_how_many_pods_a_canary_takes(project: Path) -> None:
+    scaling = {"min_replicas": 2, "max_replicas": 6}
+
+    def change(declared: dict[str, Any]) -> None:
+        resnet = {**RESNET, "rollout": {"stable": 3, "canary": 4, "percent": 10}, "scaling": scaling}
+        speech = {**SPEECH, "rollout": {"stable": 1, "by": "argo_rollouts"}}
+        declared["models"] += [{key: value for key, value in resnet.items() if key != "version"}, speech]
+
+    document = planned(project, change)
+    lines = {line.model: line for line in document.models}
+    assert {name: (line.runtime, line.server) for name, line in lines.items() if name in ("resnet50", "speech")} == {
+        "resnet50": ("tensorflow_serving", "tensorflow_serving"),
+        "speech": ("torchserve", "torchserve"),
+    }
+    tried, controlled = lines["resnet50"].rollout, lines["speech"].rollout
+    scaler = objects(document, "HorizontalPodAutoscaler")["resnet50-canary-v4"].inputs["spec"]
+    assert tried is not None and controlled is not None
+    assert tried.canary_replicas == (scaler["minReplicas"], scaler["maxReplicas"]) == (1, 3)
+    assert standing(tried).endswith("; next percent: 50; gates: none; 1-3 replicas of version 4")
+    assert controlled.canary_replicas is None
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def _line(found: list[ResolvedModel], costs: Estimate, hours_per_month: Decimal,
         usd_per_million=usd_per_million(objective, len(found), monthly_usd, hours_per_month),
         places=tuple(_place(model, starts) for model in found),
         rollout=rollout_line(first.declared),
+        runtime=first.declared.runtime,
+        server=first.declared.server,
     )
 
 

@@ -115,11 +115,11 @@ def rollouts(lines: Iterable[ModelLine]) -> list[tuple[ModelLine, RolloutLine]]:
 
 def standing(rollout: RolloutLine) -> str:
     """Where it stands, after the model's name: ``version 1 90 %, version 2 10 %; steps 10, 50, 100, each held 30 min
-    at least; next percent: 50; by gateway; gates: error_rate at most 0.01``."""
+    at least; next percent: 50; gates: error_rate at most 0.01; 1-3 replicas of version 2``."""
     steps = ", ".join(map(str, rollout.steps))
     gates = ", ".join(rollout.gates) or "none"
     parts = [f"steps {steps}, each held {rollout.pause_minutes} min at least", _next(rollout), f"gates: {gates}"]
-    return f"{shares(rollout)}; {'; '.join(parts)}"
+    return f"{shares(rollout)}; {'; '.join([*parts, *_beside(rollout)])}"
 
 
 def shares(rollout: RolloutLine) -> str:
@@ -129,6 +129,17 @@ def shares(rollout: RolloutLine) -> str:
     mirrored = f" and copies of {rollout.mirrored_percent} %" if rollout.mirrored_percent else ""
     stable, canary = 100 - rollout.percent, rollout.percent
     return f"version {rollout.stable} {stable} %, version {rollout.canary} {canary} %{mirrored}"
+
+
+def _beside(rollout: RolloutLine) -> list[str]:
+    """What the canary takes besides."""
+    if rollout.by != "gateway":
+        return ["as many replicas again while it lasts, which no cost counts"]
+    if rollout.canary_replicas is None:
+        return []
+    least, most = rollout.canary_replicas
+    number = str(least) if least == most else f"{least}-{most}"
+    return [f"{number} {'replica' if most == 1 else 'replicas'} of version {rollout.canary}"]
 
 
 def _next(rollout: RolloutLine) -> str:

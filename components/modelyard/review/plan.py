@@ -124,6 +124,9 @@ class RolloutLine:
     by: str
     gates: tuple[str, ...]
     """What the canary must hold: ``error_rate at most 0.01``."""
+    canary_replicas: tuple[int, int] | None = None
+    """Least and most pods that the canary has beside the stable ones, on each cluster. None where a controller or
+    Knative brings them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,9 @@ class ModelLine:
     """Of inferences, if the objective's rate came all month on every cluster; None without objective or price."""
     places: tuple[ModelPlace, ...]
     rollout: RolloutLine | None = None
+    runtime: str = "triton"
+    server: str = "triton"
+    """What runs in the pods: the runtime itself, or the server that KServe or Seldon runs."""
 
 
 @dataclass(frozen=True, slots=True)

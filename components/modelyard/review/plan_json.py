@@ -104,6 +104,8 @@ def _model(line: ModelLine) -> dict[str, Any]:
         "department": line.department,
         "model": line.model,
         "task": line.task,
+        "runtime": line.runtime,
+        "server": line.server,
         "release": line.release,
         "objective_p99_ms": line.objective_p99_ms,
         "objective_requests_per_second": line.objective_requests_per_second,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..environment.model import Model
+from ..environment.rollout import Rollout
 from .plan import RolloutLine
 
 
@@ -27,4 +28,13 @@ def rollout_line(model: Model) -> RolloutLine | None:
         pause_minutes=rollout.pause_minutes,
         by=rollout.by,
         gates=tuple(f"{gate.name} {gate.allowed}" for gate in asked),
+        canary_replicas=_canary_replicas(model, rollout),
     )
+
+
+def _canary_replicas(model: Model, rollout: Rollout) -> tuple[int, int] | None:
+    by_knative = model.kserve is not None and model.kserve.mode == "knative"
+    if rollout.canary is None or rollout.by != "gateway" or by_knative or not model.has_own_pods:
+        return None
+    least = max(rollout.canary_replicas(model.scaling.min_replicas), 1)
+    return least, max(rollout.canary_replicas(model.scaling.max_replicas), least)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from modelyard.graph import Resource, ResourceGraph
+from modelyard.review.model_text import standing
 from modelyard.review.plan import StackPlan
 from modelyard.review.terminal.page import print_plan
 
-from .retailer import HOSTILE, PLANTED, retailer
+from .retailer import HOSTILE, PLANTED, ROLLOUT, retailer
 
 
 def shown(document: Any, monkeypatch: pytest.MonkeyPatch, *, encoding: str = "utf-8", width: int = 80, **options: Any):
@@ -90,6 +92,18 @@ def test_a_reader_finds_where_a_rollout_stands_and_how_long_a_cold_start_takes(m
     assert "They rest on:" not in text
     full = " ".join(shown(retailer(), monkeypatch, full=True).split())
     assert "gpu_node 80 to 300 seconds: tensorfuse.io" in full
+
+
+@pytest.mark.parametrize(
+    ("changes", "end"),
+    [
+        ({"canary_replicas": (1, 3)}, "; 1-3 replicas of version 2"),
+        ({"canary_replicas": (1, 1)}, "; 1 replica of version 2"),
+        ({"by": "flagger"}, "; as many replicas again while it lasts, which no cost counts"),
+    ],
+)
+def test_a_reader_is_told_how_many_pods_a_canary_takes(changes: dict[str, Any], end: str) -> None:
+    assert standing(replace(ROLLOUT, **changes)).endswith(end)
 
 
 def test_only_full_names_every_resource(monkeypatch: pytest.MonkeyPatch) -> None:
