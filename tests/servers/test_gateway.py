@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import pytest
-from modelyard.monitoring.metrics import exported_by, metric
+from modelyard.catalog.metrics import exported_by, metric
 from modelyard.serving.workload.http_route import inference_clusters
 
 from .envoy_proxy import EnvoyProxy

@@ -6,8 +6,8 @@ import re
 
 import pytest
 from modelyard.capacity.software.prometheus_adapter import queue_rule
+from modelyard.catalog.metrics import UnknownMetric, exported_by, metric
 from modelyard.governance.ownership import Ownership
-from modelyard.monitoring.metrics import UnknownMetric, exported_by, metric
 from modelyard.monitoring.model_alerts import ModelThresholds, model_alerts
 
 from .test_triton import infer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..capacity.software.namespaces import MONITORING
+from ..catalog.metrics import metric
 from ..governance.ownership import Ownership
 from .alert import Alert, prometheus_rule
-from .metrics import metric
 
 _MEMORY_SHARE = 0.95
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..catalog.metrics import metric
 from ..governance.ownership import Ownership
 from .alert import Alert, prometheus_rule
-from .metrics import metric
 from .server_signals import HealthSignal, server_query
 from .watched_track import Served, WatchedTrack, watched_tracks
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..catalog.metrics import metric
 from ..environment.rollout import RolloutController, canary_name
 from ..serving.rollout.split import Track
 from ..serving.rollout.split_route import track_clusters
 from ..serving.workload.http_route import declared_routes, inference_clusters
-from .metrics import metric
 
 Runtime = Literal["triton", "tensorflow_serving", "torchserve", "kserve", "seldon"]
 _POD = "[a-z0-9]+-[a-z0-9]+"

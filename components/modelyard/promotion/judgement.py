@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Literal
 
-from ..monitoring.metrics import metric
+from ..catalog.metrics import metric
 from ..serving.rollout.gates import Gate, Verdict, judge
 from .canary import Canary
 from .decision import Decision, decide

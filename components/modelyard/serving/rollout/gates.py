@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Literal
 
+from ...catalog.metrics import metric
 from ...environment.rollout import Gates
-from ...monitoring.metrics import metric
 
 
 @dataclass(frozen=True, slots=True)

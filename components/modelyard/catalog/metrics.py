@@ -1,12 +1,13 @@
-"""Names of metrics, by what they measure and by release of the server that exports them."""
+"""Names of metrics, by what they measure and by release of the server that exports them
+(``data/metrics.csv``)."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
-from ..catalog.spelling import nearest
+from modelyard.catalog.spelling import nearest
+from modelyard.catalog.table import rows
 
 
 class UnknownMetric(LookupError):
@@ -40,6 +41,5 @@ def exported_by(exporter: str) -> tuple[str, ...]:
 
 
 @cache
-def _by_signal() -> dict[str, dict[str, str]]:
-    with (Path(__file__).parent / "metrics.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["signal"]: row for row in csv.DictReader(lines)}
+def _by_signal() -> dict[str, Mapping[str, str]]:
+    return {row["signal"]: row for row in rows("metrics.csv")}
