@@ -154,6 +154,21 @@ def test_a_canary_without_a_pod_is_not_even_ready(cluster: Api) -> None:
     assert kserve.condition(cluster, canary, "Ready") == "False"
 
 
+def test_kserve_says_ready_while_pods_of_the_version_before_serve(cluster: Api) -> None:
+    """Why finishing a rollout moves its callers before all stable pods are replaced, as docs/kserve.md says. Where this
+    fails, KServe has learnt to tell, and the route can wait for it."""
+    (service,) = _apply(cluster, _manifests("sklearn", SHOP, model="rolling"))
+    _until_ready(cluster, service)
+    before = {pod["metadata"]["name"] for pod in _pods(cluster, service)}
+    service["spec"]["predictor"]["annotations"]["modelyard.dev/artefact-digest"] = "f" * 64
+    service["spec"]["predictor"]["model"]["resources"]["requests"]["cpu"] = "500"
+    cluster.apply(service)
+    until(lambda: unschedulable(_pods(cluster, service)), 30, "no verdict of the scheduler")
+    assert before < {pod["metadata"]["name"] for pod in _pods(cluster, service)}
+    assert kserve.ready(cluster, service)
+    cluster.delete(service)
+
+
 def test_a_graph_of_services_becomes_ready(cluster: Api) -> None:
     for model in ("sklearn", "xgboost"):
         for service in _apply(cluster, _manifests(model, RISK)):
