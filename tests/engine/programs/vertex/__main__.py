@@ -18,8 +18,8 @@ endpoint = VertexEndpoint(
     "sentiment",
     {  # pyright: ignore[reportArgumentType]
         "model": "sentiment",
-        "project": "retail-ml",
-        "region": "europe-west4",
+        "project": "shop-prod",
+        "region": "us-central1",
         "artefact": f"{STORE}/{stable}",
         "prebuilt": "sklearn-cpu.1-4",
         "machine_type": "n2-standard-4",
@@ -29,7 +29,7 @@ endpoint = VertexEndpoint(
         "ownership": Ownership("shop", "CC-2000", "prod", "shop@retail.example").args(),
         **args,
     },
-    pulumi.ResourceOptions(provider=gcp.Provider("europe-west4", project="retail-ml", region="europe-west4")),
+    pulumi.ResourceOptions(provider=gcp.Provider("us-central1", project="shop-prod", region="us-central1")),
 )
 pulumi.export("endpoint", endpoint.endpoint_name)
 pulumi.export("traffic", endpoint.traffic)
