@@ -57,7 +57,7 @@ class VertexEndpointDeclaration(Vertex):
     @property
     def shares(self) -> dict[int, int]:
         """Percent of the requests by version, the stable one first."""
-        return shares_of(self.rollout, self.version)
+        return shares_of(self.rollout, self.version if self.rollout is None else self.rollout.stable)
 
     def least_replicas(self, version: int) -> int:
         """Replicas that the version has at least: those of a canary grow with its share."""

@@ -42,7 +42,11 @@ class VertexProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         known = changes(self.RESOURCE)
         failures = [
-            *(CheckFailure(name, f"{name} is missing") for name in self.REQUIRED if news.get(name) is None or news.get(name) == ""),
+            *(
+                CheckFailure(name, f"{name} is missing")
+                for name in self.REQUIRED
+                if news.get(name) is None or news.get(name) == ""
+            ),
             *(
                 CheckFailure(name, f"{name} is no property of {self.RESOURCE}; allowed: {', '.join(known)}")
                 for name in sorted(news)
@@ -82,6 +86,10 @@ def is_known(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(map(is_known, value))
     return not isinstance(value, Unknown) and value != rpc.UNKNOWN
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value == ""
 
 
 def _plain(value: Any) -> Any:

@@ -162,7 +162,7 @@ class VertexApi:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A token goes to the address that was asked and nowhere else."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
         return None
 
 

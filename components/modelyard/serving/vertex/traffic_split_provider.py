@@ -23,8 +23,9 @@ class TrafficSplitProvider(VertexProvider):
         shares = inputs.get("shares")
         if not isinstance(shares, list):
             return
-        percents = [share.get("percent") for share in shares if isinstance(share, Mapping)]
-        if not is_known(percents) or not all(isinstance(percent, int | float) for percent in percents):
+        said = [share.get("percent") for share in shares if isinstance(share, Mapping)]
+        percents = [percent for percent in said if isinstance(percent, int | float)]
+        if not is_known(said) or len(percents) < len(said):
             return
         if any(percent < 0 or percent > 100 or percent != int(percent) for percent in percents):
             yield "shares", f"{_listed(percents)} are no shares; each is a whole number from 0 to 100"
@@ -76,5 +77,5 @@ def _map(shares: list[Mapping[str, Any]]) -> dict[str, int]:
     return {str(share["deployedModelId"]): int(share["percent"]) for share in shares if int(share["percent"])}
 
 
-def _listed(percents: list[Any]) -> str:
+def _listed(percents: list[int | float]) -> str:
     return " and ".join(f"{percent:g}" for percent in percents)

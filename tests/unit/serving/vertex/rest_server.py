@@ -19,6 +19,7 @@ from .messages import checked
 
 PARENT = "projects/shop-prod/locations/us-central1"
 ENDPOINT = f"{PARENT}/endpoints/1234567890"
+_PARENT = r"projects/[^/]+/locations/[^/]+"
 Answer = tuple[int, dict[str, Any]]
 
 
@@ -31,6 +32,8 @@ class VertexRestApi:
         self.operations: dict[str, dict[str, Any]] = {}
         self.asked: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
+        self.any_endpoint = False
+        """Whether endpoints are there that somebody else makes."""
         self.polls_before_done = 1
         self.fails: dict[str, Answer] = {}
         """Answers by the end of a path, each given once."""
@@ -43,7 +46,7 @@ class VertexRestApi:
 
     def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
         with self._lock:
-            self.asked.append((method, path.removeprefix(f"{PARENT}/")))
+            self.asked.append((method, re.sub(rf"^{_PARENT}/", "", path)))
             for end in [end for end in self.fails if path.endswith(end)]:
                 return self.fails.pop(end)
             try:
@@ -54,23 +57,23 @@ class VertexRestApi:
     def _answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         if path in self.operations:
             return self._polled(path)
-        if (method, path) == ("POST", f"{PARENT}/models:upload"):
-            return self._upload(checked("UploadModelRequest", body))
-        found = re.fullmatch(rf"({PARENT}/models/[^@:]+)(?:@([^:]+))?(?::(\w+))?", path)
+        if method == "POST" and path.endswith("/models:upload"):
+            return self._upload(path.removesuffix("/models:upload"), checked("UploadModelRequest", body))
+        found = re.fullmatch(rf"({_PARENT}/models/[^@:]+)(?:@([^:]+))?(?::(\w+))?", path)
         if found:
             return self._model(method, *found.groups(), query=query, body=body)
-        found = re.fullmatch(rf"({PARENT}/endpoints/\d+)(?::(\w+))?", path)
+        found = re.fullmatch(rf"({_PARENT}/endpoints/\d+)(?::(\w+))?", path)
         if found:
             return self._endpoint(method, *found.groups(), query=query, body=body)
         raise _No(404, "NOT_FOUND", f"Method not found: {method} {path}")
 
-    def _upload(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _upload(self, place: str, body: dict[str, Any]) -> dict[str, Any]:
         parent, given = body.get("parentModel"), body.get("modelId")
-        if parent is None and f"{PARENT}/models/{given}" in self.models:
+        if parent is None and f"{place}/models/{given}" in self.models:
             raise _No(409, "ALREADY_EXISTS", f"Model {given} already exists.")
         if parent is not None and parent not in self.models:
             raise _No(404, "NOT_FOUND", f"The model {parent} does not exist.")
-        name = parent or f"{PARENT}/models/{given}"
+        name = parent or f"{place}/models/{given}"
 
         def uploaded() -> dict[str, Any]:
             versions = self.models.setdefault(name, {})
@@ -132,6 +135,8 @@ class VertexRestApi:
     def _endpoint(
         self, method: str, name: str, verb: str | None, *, query: dict[str, str], body: dict[str, Any]
     ) -> dict[str, Any]:
+        if self.any_endpoint:
+            self.endpoints.setdefault(name, {"name": name})
         endpoint = self.endpoints.get(name)
         if endpoint is None:
             raise _No(404, "NOT_FOUND", f"The Endpoint {name} does not exist.")
@@ -229,7 +234,7 @@ def serving(api: VertexRestApi) -> Iterator[str]:
 
         do_GET = do_POST = do_PATCH = do_DELETE = _handle
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:
             """The test says what went wrong."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -128,7 +128,8 @@ def test_the_shapes_are_checked_by_the_services_own_classes() -> None:
 
 
 def test_a_canary_is_deployed_given_traffic_promoted_and_the_old_one_leaves_last(cloud: Cloud) -> None:
-    cloud.upload(1), cloud.upload(2)
+    cloud.upload(1)
+    cloud.upload(2)
     one, two = cloud.deploy(1), cloud.deploy(2)
     first, second = one.outs["deployedModelId"], two.outs["deployedModelId"]
     assert "trafficSplit" not in cloud.endpoint, "a deployment moves no traffic"
