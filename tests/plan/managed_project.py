@@ -30,6 +30,7 @@ MANAGED: dict[str, Any] = {
     "gcp": {"project": "northwind-prod", "regions": ["europe-west4"]},
     "azure": {
         "subscription_id": "0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+        "tenant_id": "1a1b2c3d-4e5f-6789-abcd-ef0123456789",
         "resource_group": "models",
         "regions": ["westeurope"],
     },

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from .azureml import ArcCluster
 from .declaration import Declaration
 from .network import SubnetId
 from .patterns import (
     AZURE_GROUP_PATTERN,
     AZURE_LOCATION_PATTERN,
+    AZURE_RESOURCE_PATTERN,
     AZURE_SUBNET_PATTERN,
     GOOGLE_KEY_PATTERN,
     GOOGLE_NETWORK_PATTERN,
@@ -18,6 +20,7 @@ from .patterns import (
     GOOGLE_REGION_PATTERN,
     KEY_ARN_PATTERN,
     KEY_VAULT_KEY_PATTERN,
+    PROJECT_NUMBER_PATTERN,
     REGION_PATTERN,
     UUID_PATTERN,
     VPC_PATTERN,
@@ -59,6 +62,9 @@ class ManagedGcp(Declaration):
 
     project: Annotated[str, StringConstraints(pattern=GOOGLE_PROJECT_PATTERN)]
     """Id of the project, not its number."""
+    project_number: Annotated[str, StringConstraints(pattern=PROJECT_NUMBER_PATTERN)] | None = None
+    """Number of the project, in quotes: then Vertex AI's own account is given its rights to request logs and keys.
+    Default: somebody else gives them."""
     regions: Annotated[list[GoogleRegion], Field(min_length=1)]
     """Google Cloud regions such as europe-west4; each has a bucket for models."""
     network: Annotated[str, StringConstraints(pattern=GOOGLE_NETWORK_PATTERN)] | None = None
@@ -72,10 +78,21 @@ class ManagedGcp(Declaration):
         return self
 
 
+class KeyVaultKey(Declaration):
+    """A key of one's own in Key Vault."""
+
+    identifier: Annotated[str, StringConstraints(pattern=KEY_VAULT_KEY_PATTERN)]
+    """https://<vault>.vault.azure.net/keys/<name>/<version>"""
+    vault_id: Annotated[str, StringConstraints(pattern=AZURE_RESOURCE_PATTERN)]
+    """Resource id of the vault, which has purge protection."""
+
+
 class ManagedAzure(Declaration):
     """Azure Machine Learning."""
 
     subscription_id: Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
+    tenant_id: Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
+    """Microsoft Entra tenant of the subscription."""
     resource_group: Annotated[str, StringConstraints(pattern=AZURE_GROUP_PATTERN)]
     """Resource group of workspaces and what they need; it is made in the first of the regions."""
     regions: Annotated[list[AzureLocation], Field(min_length=1)]
@@ -84,13 +101,18 @@ class ManagedAzure(Declaration):
     """Whether workspaces can be reached from the internet. Endpoints say it for themselves."""
     private_subnets: dict[AzureLocation, Annotated[str, StringConstraints(pattern=AZURE_SUBNET_PATTERN)]] = {}
     """By location, resource id of the subnet that gets the private endpoints of the workspace. Default: none."""
-    key_vault_keys: dict[AzureLocation, Annotated[str, StringConstraints(pattern=KEY_VAULT_KEY_PATTERN)]] = {}
-    """By location, the customer-managed key of the workspace:
-    https://<vault>.vault.azure.net/keys/<name>/<version>. Default: Microsoft's own keys."""
+    keys: dict[AzureLocation, KeyVaultKey] = {}
+    """By location, the customer-managed key of the workspace. Default: Microsoft's own keys."""
+    arc_clusters: dict[AzureLocation, Annotated[list[ArcCluster], Field(min_length=1, max_length=20)]] = {}
+    """By location of their workspace, Kubernetes clusters of one's own that Azure Arc knows, as computes that models
+    name in azureml.arc."""
 
     @model_validator(mode="after")
     def _regions_agree(self) -> ManagedAzure:
-        _agree(self.regions, {"private_subnets": self.private_subnets, "key_vault_keys": self.key_vault_keys})
+        _agree(
+            self.regions,
+            {"private_subnets": self.private_subnets, "keys": self.keys, "arc_clusters": self.arc_clusters},
+        )
         return self
 
 

@@ -27,12 +27,14 @@ SECRET_NAME_PATTERN = r"^[A-Za-z0-9/_+=.@:-]+$"
 ONE_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*$"
 KEY_ARN_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[A-Za-z0-9/_-]+$"
 GOOGLE_PROJECT_PATTERN = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
+PROJECT_NUMBER_PATTERN = r"^\d{6,20}$"
 GOOGLE_REGION_PATTERN = r"^[a-z]+-[a-z]+\d{1,2}$"
 GOOGLE_NETWORK_PATTERN = r"^projects/\d+/global/networks/[a-z][a-z0-9-]*$"
 GOOGLE_KEY_PATTERN = r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+$"
 ROUTE_PATTERN = r"^/[^\s?#]*$"
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 AZURE_GROUP_PATTERN = r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$"
+AZURE_RESOURCE_PATTERN = r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/\S+$"
 AZURE_LOCATION_PATTERN = r"^[a-z]+[a-z0-9]*$"
 AZURE_SUBNET_PATTERN = (
     r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.Network/virtualNetworks/[^/\s]+"
@@ -66,12 +68,14 @@ MEANING = {
     KEY_ARN_PATTERN: "the ARN of a KMS key, such as "
     "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789",
     GOOGLE_PROJECT_PATTERN: "the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens",
+    PROJECT_NUMBER_PATTERN: "the number of a Google Cloud project, in quotes",
     GOOGLE_REGION_PATTERN: "a Google Cloud region such as europe-west4",
     GOOGLE_NETWORK_PATTERN: "a network by its project's number: projects/123456789/global/networks/default",
     GOOGLE_KEY_PATTERN: "a Cloud KMS key: projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>",
     ROUTE_PATTERN: "a path of a URL that begins with a slash, such as /predict",
     UUID_PATTERN: "a UUID in lower case, such as 0a1b2c3d-4e5f-6789-abcd-ef0123456789",
     AZURE_GROUP_PATTERN: "the name of a resource group: letters, digits, hyphens, underscores, dots and parentheses",
+    AZURE_RESOURCE_PATTERN: "a resource id of Azure, which begins with /subscriptions/",
     AZURE_LOCATION_PATTERN: "an Azure location in one word, such as westeurope",
     AZURE_SUBNET_PATTERN: "the resource id of a subnet, which begins with /subscriptions/",
     KEY_VAULT_KEY_PATTERN: "a key of Key Vault with its version: https://<vault>.vault.azure.net/keys/<name>/<version>",

@@ -16,7 +16,8 @@ def deploy(stacks: Path) -> None:
     project and organization.
 
     Raises:
-        pulumi.RunError: the environment is wrong; every mistake is one line of the message.
+        pulumi.RunError: the environment is wrong; every mistake is one line of the message; or a model wants
+            the SDK of a cloud that is not installed.
     """
     config = pulumi.Config("modelyard")
     environment, layer = config.require("platform"), config.require("layer")
@@ -24,5 +25,9 @@ def deploy(stacks: Path) -> None:
         platform = Platform(environment, {"folder": str(stacks / environment), "layer": layer})
     except InvalidEnvironment as error:
         raise pulumi.RunError(str(error)) from error
+    except ModuleNotFoundError as error:
+        if "pip install modelyard[" in str(error):
+            raise pulumi.RunError(str(error)) from None
+        raise
     for name, value in platform.outputs.items():
         pulumi.export(name, value)

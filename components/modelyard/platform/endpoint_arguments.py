@@ -3,6 +3,7 @@ knows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,73 @@ def sagemaker_arguments(
         arguments["canary"] = {"artefact": known.canary}
     if declared.server == "triton" and "image" not in arguments:
         arguments.setdefault("framework_version", endpoint.release)
+    return arguments
+
+
+def vertex_arguments(
+    endpoint: ResolvedEndpoint, platform: Platform, ownership: Ownership, known: KnownAtDeployment
+) -> dict[str, Any]:
+    """Of ``VertexEndpoint``."""
+    declared, own = endpoint.declared, endpoint.declared.vertex
+    place = _managed(platform).gcp
+    assert place is not None
+    alerts = declared.alerts
+    arguments = {
+        **shared_arguments(endpoint, ownership, known),
+        "project": place.project,
+        "region": endpoint.region,
+        "artefact": known.stable,
+        "digest": endpoint.stable.digest,
+        "alerts": {"error_rate": alerts.error_rate, "for_minutes": alerts.for_minutes},
+        **({} if own is None else own.model_dump(exclude_none=True, exclude_unset=True)),
+    }
+    if declared.rollout is None:
+        arguments["version"] = declared.version
+    if endpoint.canary is not None:
+        arguments["canary"] = {"artefact": known.canary, "digest": endpoint.canary.digest}
+    if place.project_number is not None:
+        arguments["project_number"] = place.project_number
+    if endpoint.region in place.kms_keys:
+        arguments["kms_key"] = place.kms_keys[endpoint.region]
+    if own is not None and own.endpoint == "peered" and place.network is not None:
+        arguments.setdefault("network", place.network)
+    return arguments
+
+
+def azureml_arguments(
+    endpoint: ResolvedEndpoint,
+    platform: Platform,
+    ownership: Ownership,
+    known: KnownAtDeployment,
+    workspace: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Of ``AzureMLEndpoint``. ``workspace``: outputs of the workspace's component."""
+    declared, own = endpoint.declared, endpoint.declared.azureml
+    place = _managed(platform).azure
+    assert place is not None
+    versions = [{"version": endpoint.stable.version, "model_uri": known.stable}]
+    if endpoint.canary is not None:
+        versions.append({"version": endpoint.canary.version, "model_uri": known.canary})
+    arguments = {
+        **shared_arguments(endpoint, ownership, known),
+        "location": endpoint.region,
+        "subscription_id": place.subscription_id,
+        "resource_group": place.resource_group,
+        "workspace": workspace["workspace_name"],
+        "workspace_id": workspace["workspace_id"],
+        "storage_account_id": workspace["storage_account_id"],
+        "container_registry_id": workspace["container_registry_id"],
+        "log_analytics_id": workspace["log_analytics_id"],
+        "version": endpoint.stable.version,
+        "versions": versions,
+        "error_rate": declared.alerts.error_rate,
+        "alert_minutes": declared.alerts.for_minutes,
+        **({} if own is None else own.model_dump(exclude_none=True, exclude_unset=True)),
+    }
+    if "resources" in declared.model_fields_set:
+        arguments["resources"] = declared.resources.model_dump(exclude_none=True, exclude_unset=True)
+    if declared.objective is not None:
+        arguments["requests_per_second"] = declared.objective.requests_per_second
     return arguments
 
 

@@ -11,7 +11,8 @@ from ..environment.target import CLOUD_OF
 from ..environment.yaml_document import Steps
 from ..governance.ownership import Ownership
 from ..resolve.resolved import Resolution, ResolvedEndpoint
-from .endpoint_arguments import KnownAtDeployment, sagemaker_arguments
+from .endpoint_arguments import KnownAtDeployment, azureml_arguments, sagemaker_arguments, vertex_arguments
+from .handles import WORKSPACE_OUTPUTS
 
 _A_KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 _AN_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/images:1"
@@ -74,6 +75,32 @@ def _sagemaker(resolution: Resolution, endpoint: ResolvedEndpoint) -> None:
     declaration(endpoint.declared.name, arguments)
 
 
+def _vertex(resolution: Resolution, endpoint: ResolvedEndpoint) -> None:
+    from ..serving.vertex.endpoint_declaration import declaration
+
+    known = KnownAtDeployment(
+        stable="gs://bucket/model",
+        canary=None if endpoint.canary is None else "gs://bucket/other",
+        image=endpoint.image,
+    )
+    arguments: Any = vertex_arguments(endpoint, resolution.environment.platform, owner(resolution, endpoint), known)
+    declaration(endpoint.declared.name, arguments)
+
+
+def _azureml(resolution: Resolution, endpoint: ResolvedEndpoint) -> None:
+    from ..serving.azureml.endpoint_declaration import endpoint_declaration
+
+    known = KnownAtDeployment(
+        stable="https://account.blob.core.windows.net/models/model",
+        canary=None if endpoint.canary is None else "https://account.blob.core.windows.net/models/other",
+        image=endpoint.image,
+    )
+    workspace = dict.fromkeys(WORKSPACE_OUTPUTS, "/subscriptions/0/resourceGroups/models")
+    platform = resolution.environment.platform
+    arguments: Any = azureml_arguments(endpoint, platform, owner(resolution, endpoint), known, workspace)
+    endpoint_declaration(endpoint.declared.name, arguments)
+
+
 def _kind(endpoint: ResolvedEndpoint) -> str:
     own = endpoint.declared.sagemaker
     return "real_time" if own is None else own.kind
@@ -86,4 +113,8 @@ def owner(resolution: Resolution, endpoint: ResolvedEndpoint) -> Ownership:
     return Ownership(department.department, department.cost_center, environment, department.owner)
 
 
-_BY_TARGET: Mapping[str, Callable[[Resolution, ResolvedEndpoint], None]] = {"sagemaker": _sagemaker}
+_BY_TARGET: Mapping[str, Callable[[Resolution, ResolvedEndpoint], None]] = {
+    "sagemaker": _sagemaker,
+    "vertex": _vertex,
+    "azureml": _azureml,
+}

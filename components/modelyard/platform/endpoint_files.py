@@ -1,12 +1,15 @@
-"""The files of models at SageMaker: what is uploaded to the model store of a region, and where the service finds it."""
+"""The files of models at managed services: what is uploaded to a region's store, and where the service finds it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
 
+from ..environment.platform import Platform
+from ..environment.target import CLOUD_OF, Cloud
 from ..governance.ownership import Ownership
 from ..registry.model_upload import ModelUpload, UploadedFileArgs
 from ..repository.repository import RepositoryFile
@@ -20,41 +23,81 @@ _ARCHIVES = Path(".modelyard/archives")
 
 
 class EndpointFiles:
-    """Uploads of one department's models at SageMaker, one a region and model.
+    """Uploads of one department's models at managed services, one a region and model.
 
     Each version is a folder, or an archive, whose name holds the checksum of all of its files: a version's files never
     change under it, and whoever names another version finds others.
     """
 
-    def __init__(self, ownership: Ownership, handles: FoundationHandles, parent: pulumi.Resource) -> None:
-        self._ownership, self._handles, self._parent = ownership, handles, parent
-        self._made: dict[tuple[str, str], ModelUpload] = {}
+    def __init__(
+        self, platform: Platform, ownership: Ownership, handles: FoundationHandles, parent: pulumi.Resource
+    ) -> None:
+        self._platform, self._ownership, self._handles, self._parent = platform, ownership, handles, parent
+        self._made: dict[tuple[str, str], pulumi.Output[str]] = {}
 
     def artefact(self, endpoint: ResolvedEndpoint, version: Artefact) -> pulumi.Input[str]:
-        """``s3://`` URL of ``model.tar.gz``, or of a folder, which then ends with a slash; known once it is there."""
+        """URL of the version's folder, known once it is there; ``s3://`` URL of ``model.tar.gz`` for kinds that take no
+        folder. A folder of S3 ends with a slash."""
         if version.url is not None:
             return f"{version.url}/"
-        upload = self._upload(endpoint)
-        return pulumi.Output.concat(upload.url, f"/{_place(endpoint, version)}")
+        place = _place(endpoint, version)
+        if endpoint.target != "sagemaker":
+            place = place.rstrip("/")
+        return pulumi.Output.concat(self._uploaded(endpoint), f"/{place}")
 
-    def _upload(self, endpoint: ResolvedEndpoint) -> ModelUpload:
+    def _uploaded(self, endpoint: ResolvedEndpoint) -> pulumi.Output[str]:
+        """Address of the model's own folder."""
         key = (endpoint.region, endpoint.declared.name)
         if key not in self._made:
-            store = self._handles.stores[endpoint.region]
-            objects = {each["object"]: each for version in endpoint.versions for each in _uploaded(endpoint, version)}  # pyright: ignore[reportTypedDictNotRequiredAccess]
-            self._made[key] = ModelUpload(
-                f"{self._ownership.environment}-{endpoint.region}-{endpoint.declared.name}",
-                {
-                    "region": endpoint.region,
-                    "bucket": store.bucket,
-                    "kms_key_arn": store.kms_key_arn,
-                    "model": endpoint.declared.name,
-                    "files": [objects[place] for place in sorted(objects)],
-                    "ownership": self._ownership.args(),
-                },
-                pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[endpoint.region]]),
-            )
+            name = f"{self._ownership.environment}-{endpoint.region}-{endpoint.declared.name}"
+            self._made[key] = _BY_CLOUD[CLOUD_OF[endpoint.target]](self, name, endpoint)
         return self._made[key]
+
+    def aws(self, name: str, endpoint: ResolvedEndpoint) -> pulumi.Output[str]:
+        store = self._handles.stores[endpoint.region]
+        found = {file["object"]: file for version in endpoint.versions for file in _for_aws(endpoint, version)}  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        upload = ModelUpload(
+            name,
+            {
+                "region": endpoint.region,
+                "bucket": store.bucket,
+                "kms_key_arn": store.kms_key_arn,
+                "model": endpoint.declared.name,
+                "files": [found[place] for place in sorted(found)],
+                "ownership": self._ownership.args(),
+            },
+            pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[endpoint.region]]),
+        )
+        return upload.url
+
+    def gcp(self, name: str, endpoint: ResolvedEndpoint) -> pulumi.Output[str]:
+        from .google_cloud import upload_to_google
+
+        handle = self._handles.google[endpoint.region]
+        return upload_to_google(name, endpoint.declared.name, _placed(endpoint), self._ownership, handle, self._parent)
+
+    def azure(self, name: str, endpoint: ResolvedEndpoint) -> pulumi.Output[str]:
+        from .azure_cloud import upload_to_azure
+
+        managed = self._platform.managed
+        assert managed is not None and managed.azure is not None
+        handle = self._handles.azure[endpoint.region]
+        return upload_to_azure(
+            name, endpoint.declared.name, _placed(endpoint), self._ownership, managed.azure, handle, self._parent
+        )
+
+
+_BY_CLOUD: dict[Cloud, Callable[[EndpointFiles, str, ResolvedEndpoint], pulumi.Output[str]]] = {
+    "aws": EndpointFiles.aws,
+    "gcp": EndpointFiles.gcp,
+    "azure": EndpointFiles.azure,
+}
+
+
+def _placed(endpoint: ResolvedEndpoint) -> list[tuple[str, RepositoryFile]]:
+    """Every file of the versions with its place below the model's folder, in the order of the places."""
+    found = {f"{version.digest[:16]}/{file.key}": file for version in endpoint.versions for file in version.files}
+    return sorted(found.items(), key=lambda each: each[0])
 
 
 def _place(endpoint: ResolvedEndpoint, version: Artefact) -> str:
@@ -69,7 +112,7 @@ def _place(endpoint: ResolvedEndpoint, version: Artefact) -> str:
     return f"{folder}/{endpoint.declared.name}/{version.version}/"
 
 
-def _uploaded(endpoint: ResolvedEndpoint, version: Artefact) -> list[UploadedFileArgs]:
+def _for_aws(endpoint: ResolvedEndpoint, version: Artefact) -> list[UploadedFileArgs]:
     folder = version.digest[:16]
     if _kind(endpoint) not in _PACKED:
         return [_as_it_lies(file, f"{folder}/{file.key}") for file in version.files]

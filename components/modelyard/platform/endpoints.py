@@ -11,7 +11,7 @@ from ..environment.department import Department
 from ..governance.ownership import Ownership
 from ..resolve.resolved import Resolution, ResolvedEndpoint
 from ..serving.managed.endpoint import endpoint_name
-from .endpoint_arguments import KnownAtDeployment, sagemaker_arguments
+from .endpoint_arguments import KnownAtDeployment, azureml_arguments, sagemaker_arguments, vertex_arguments
 from .endpoint_files import EndpointFiles
 from .handles import FoundationHandles
 
@@ -34,7 +34,7 @@ class DepartmentEndpoints:
         self._resolution, self._ownership, self._handles = resolution, ownership, handles
         self._image, self._parent = image, parent
         self._mine = [each for each in resolution.endpoints if each.department.department == department.department]
-        self._files = EndpointFiles(ownership, handles, parent)
+        self._files = EndpointFiles(resolution.environment.platform, ownership, handles, parent)
 
     def declare(self) -> dict[str, dict[str, dict[str, Any]]]:
         """By model and region, what callers need: ``target``, ``region`` and the endpoint's ``name``."""
@@ -51,12 +51,8 @@ class DepartmentEndpoints:
     def sagemaker(self, endpoint: ResolvedEndpoint) -> dict[str, Any]:
         from ..serving.sagemaker.endpoint import SageMakerEndpoint
 
-        known = KnownAtDeployment(
-            stable=self._files.artefact(endpoint, endpoint.stable),
-            canary=None if endpoint.canary is None else self._files.artefact(endpoint, endpoint.canary),
-            store_key=self._handles.stores[endpoint.region].kms_key_arn if endpoint.stable.url is None else None,
-            image=self._image(endpoint.image, endpoint.region),
-        )
+        store_key = self._handles.stores[endpoint.region].kms_key_arn if endpoint.stable.url is None else None
+        known = self._known(endpoint, store_key)
         platform = self._resolution.environment.platform
         arguments: Any = sagemaker_arguments(endpoint, platform, self._ownership, known)
         made = SageMakerEndpoint(
@@ -66,10 +62,40 @@ class DepartmentEndpoints:
         )
         return {"name": made.endpoint_name, "url": made.url}
 
+    def vertex(self, endpoint: ResolvedEndpoint) -> dict[str, Any]:
+        from ..serving.vertex.endpoint import VertexEndpoint
+
+        platform, handle = self._resolution.environment.platform, self._handles.google[endpoint.region]
+        arguments: Any = vertex_arguments(endpoint, platform, self._ownership, self._known(endpoint))
+        made = VertexEndpoint(
+            self._name(endpoint), arguments, pulumi.ResourceOptions(parent=self._parent, providers=[handle.provider])
+        )
+        return {"name": made.endpoint_name, "url": made.predict_url}
+
+    def azureml(self, endpoint: ResolvedEndpoint) -> dict[str, Any]:
+        from ..serving.azureml.endpoint import AzureMLEndpoint
+
+        platform, handle = self._resolution.environment.platform, self._handles.azure[endpoint.region]
+        arguments: Any = azureml_arguments(endpoint, platform, self._ownership, self._known(endpoint), handle.workspace)
+        made = AzureMLEndpoint(
+            self._name(endpoint), arguments, pulumi.ResourceOptions(parent=self._parent, providers=[handle.provider])
+        )
+        return {"name": made.endpoint_name, "url": made.scoring_uri, "auth": made.auth_mode}
+
+    def _known(self, endpoint: ResolvedEndpoint, store_key: pulumi.Output[str] | None = None) -> KnownAtDeployment:
+        return KnownAtDeployment(
+            stable=self._files.artefact(endpoint, endpoint.stable),
+            canary=None if endpoint.canary is None else self._files.artefact(endpoint, endpoint.canary),
+            store_key=store_key,
+            image=self._image(endpoint.image, endpoint.region),
+        )
+
     def _name(self, endpoint: ResolvedEndpoint) -> str:
         return f"{endpoint_name(self._ownership.environment, endpoint.declared.name)}-{endpoint.region}"
 
 
 _BY_TARGET: dict[str, Callable[[DepartmentEndpoints, ResolvedEndpoint], dict[str, Any]]] = {
     "sagemaker": DepartmentEndpoints.sagemaker,
+    "vertex": DepartmentEndpoints.vertex,
+    "azureml": DepartmentEndpoints.azureml,
 }

@@ -25,7 +25,16 @@ from ..registry.model_store import ModelStore
 from ..resolve.gpu_pool import architecture_of
 from ..resolve.graphs import loose_pods
 from ..resolve.resolved import Resolution, ResolvedCluster
-from .handles import ClusterHandle, FoundationHandles, StoreHandle
+from .handles import (
+    AZURE_WORKSPACES,
+    GOOGLE_STORES,
+    WORKSPACE_OUTPUTS,
+    AzureHandle,
+    ClusterHandle,
+    FoundationHandles,
+    GoogleHandle,
+    StoreHandle,
+)
 
 
 def declare_foundation(resolution: Resolution, *, parent: pulumi.Resource) -> tuple[FoundationHandles, dict[str, Any]]:
@@ -67,13 +76,16 @@ class _Foundation:
                 },
                 self._within(next(iter(self.aws))),
             )
+        google, azure = self._google(), self._azure()
         handles = FoundationHandles(
             clusters=self.clusters,
             stores={region: StoreHandle(store.bucket, store.kms_key_arn) for region, store in stores.items()},
             repository_urls={region: registry.repository_urls for region, registry in registries.items()},
             aws=self.aws,
+            google=google,
+            azure=azure,
         )
-        exports = {
+        exports: dict[str, Any] = {
             "clusters": self.exported,
             "modelStores": {
                 region: {"bucket": store.bucket, "kmsKeyArn": store.kms_key_arn} for region, store in stores.items()
@@ -81,7 +93,28 @@ class _Foundation:
             "imageRepositories": {region: registry.repository_urls for region, registry in registries.items()},
             "controllers": {cluster.declared.name: sorted(cluster.controllers) for cluster in self.resolution.clusters},
         }
+        if google:
+            exports[GOOGLE_STORES] = {region: {"bucket": each.bucket} for region, each in google.items()}
+        if azure:
+            exports[AZURE_WORKSPACES] = {
+                location: {key: each.workspace[name] for name, key in WORKSPACE_OUTPUTS.items()}
+                for location, each in azure.items()
+            }
         return handles, exports
+
+    def _google(self) -> dict[str, GoogleHandle]:
+        if self.platform.managed is None or self.platform.managed.gcp is None:
+            return {}
+        from .google_cloud import declare_google
+
+        return declare_google(self.platform, self.ownership, self.parent)
+
+    def _azure(self) -> dict[str, AzureHandle]:
+        if self.platform.managed is None or self.platform.managed.azure is None:
+            return {}
+        from .azure_cloud import declare_azure
+
+        return declare_azure(self.platform, self.ownership, self.parent)
 
     def _within(self, region: str, *providers: pulumi.ProviderResource, **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self.parent, providers=[self.aws[region], *providers], **more)

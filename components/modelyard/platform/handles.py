@@ -32,6 +32,40 @@ class StoreHandle:
     kms_key_arn: pulumi.Output[str]
 
 
+GOOGLE_STORES, AZURE_WORKSPACES = "googleModelStores", "azureWorkspaces"
+"""Outputs of the foundation's stack that departments with models in these clouds need."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleHandle:
+    """What models at Vertex AI need in a region."""
+
+    provider: pulumi.ProviderResource
+    bucket: pulumi.Output[str]
+    """For models."""
+
+
+WORKSPACE_OUTPUTS = {
+    "workspace_name": "workspaceName",
+    "workspace_id": "workspaceId",
+    "storage_account_id": "storageAccountId",
+    "storage_account_name": "storageAccountName",
+    "model_container": "modelContainer",
+    "container_registry_id": "containerRegistryId",
+    "log_analytics_id": "logAnalyticsId",
+}
+"""Of ``AzureMLWorkspace``, what endpoints in it need, and what the foundation's stack exports it as."""
+
+
+@dataclass(frozen=True, slots=True)
+class AzureHandle:
+    """What models at Azure Machine Learning need in a location."""
+
+    provider: pulumi.ProviderResource
+    workspace: Mapping[str, pulumi.Output[str]]
+    """By name of :data:`WORKSPACE_OUTPUTS`."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundationHandles:
     """By the names that declarations use; regions where a thing exists once a region."""
@@ -41,3 +75,5 @@ class FoundationHandles:
     repository_urls: Mapping[str, pulumi.Output[Mapping[str, str]]]
     aws: Mapping[str, pulumi.ProviderResource]
     """AWS provider of each region."""
+    google: Mapping[str, GoogleHandle] = field(default_factory=dict)
+    azure: Mapping[str, AzureHandle] = field(default_factory=dict)

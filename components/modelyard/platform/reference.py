@@ -1,6 +1,6 @@
 """The foundation as a department's stack sees it: through the outputs of the foundation's stack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -8,12 +8,21 @@ import pulumi
 from ..capacity.kubeconfig import kubernetes_provider
 from ..environment.cluster import ExistingKubeconfig
 from ..environment.model import Model
-from ..environment.target import CLOUD_OF
+from ..environment.target import CLOUD_OF, Cloud
 from ..governance.aws_provider import aws_provider
 from ..governance.ownership import Ownership
 from ..resolve.controllers import Controller, controllers_of
 from ..resolve.resolved import Resolution
-from .handles import ClusterHandle, FoundationHandles, StoreHandle
+from .handles import (
+    AZURE_WORKSPACES,
+    GOOGLE_STORES,
+    WORKSPACE_OUTPUTS,
+    AzureHandle,
+    ClusterHandle,
+    FoundationHandles,
+    GoogleHandle,
+    StoreHandle,
+)
 
 _NEEDED = ("clusters", "modelStores", "imageRepositories")
 
@@ -32,15 +41,14 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
     assert owner is not None
     ownership = Ownership(department, owner.cost_center, environment.name, owner.owner)
     name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{environment.name}-foundation"
-    check_deployed(name, _controllers(resolution, department))
+    check_deployed(name, _controllers(resolution, department), _needed(resolution, department))
     stack = pulumi.StackReference(name, opts=pulumi.ResourceOptions(parent=parent))
     clusters, stores, repositories = (stack.require_output(output) for output in _NEEDED)
     used = dict.fromkeys(model.cluster for model in resolution.models if model.department.department == department)
     handles: dict[str, ClusterHandle] = {}
     regions: dict[str, None] = {}
-    for endpoint in resolution.endpoints:
-        if endpoint.department.department == department and CLOUD_OF[endpoint.target] == "aws":
-            regions[endpoint.region] = None
+    managed = _managed_regions(resolution, department)
+    regions.update(dict.fromkeys(managed["aws"]))
     for name in used:
         declared = resolution.cluster(name).declared
         regions[declared.region] = None
@@ -68,7 +76,56 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
             )
             for region in regions
         },
+        google=_google(resolution, stack, managed["gcp"], ownership, parent),
+        azure=_azure(resolution, stack, managed["azure"], parent),
     )
+
+
+def _managed_regions(resolution: Resolution, department: str) -> dict[Cloud, list[str]]:
+    """By cloud, where the department's own models have endpoints."""
+    regions: dict[Cloud, list[str]] = {"aws": [], "gcp": [], "azure": []}
+    for endpoint in resolution.endpoints:
+        found = regions[CLOUD_OF[endpoint.target]]
+        if endpoint.department.department == department and endpoint.region not in found:
+            found.append(endpoint.region)
+    return regions
+
+
+def _google(
+    resolution: Resolution,
+    stack: pulumi.StackReference,
+    regions: Sequence[str],
+    ownership: Ownership,
+    parent: pulumi.Resource,
+) -> dict[str, GoogleHandle]:
+    managed = resolution.environment.platform.managed
+    if not regions or managed is None or managed.gcp is None:
+        return {}
+    from .google_cloud import google_provider
+
+    stores = stack.require_output(GOOGLE_STORES)
+    return {
+        region: GoogleHandle(google_provider(managed.gcp, region, ownership, parent), _part(stores, region, "bucket"))
+        for region in regions
+    }
+
+
+def _azure(
+    resolution: Resolution, stack: pulumi.StackReference, locations: Sequence[str], parent: pulumi.Resource
+) -> dict[str, AzureHandle]:
+    managed = resolution.environment.platform.managed
+    if not locations or managed is None or managed.azure is None:
+        return {}
+    from .azure_cloud import azure_provider
+
+    workspaces = stack.require_output(AZURE_WORKSPACES)
+    return {
+        location: AzureHandle(
+            azure_provider(managed.azure, location, parent),
+            {name: _part(workspaces, location, key) for name, key in WORKSPACE_OUTPUTS.items()},
+        )
+        for location in locations
+    }
 
 
 def _controllers(resolution: Resolution, department: str) -> dict[str, frozenset[Controller]]:
@@ -80,12 +137,25 @@ def _controllers(resolution: Resolution, department: str) -> dict[str, frozenset
     return {name: controllers_of(resolution.cluster(name).declared, models) for name, models in served.items()}
 
 
-def check_deployed(name: str, controllers: Mapping[str, frozenset[Controller]]) -> None:
+def _needed(resolution: Resolution, department: str) -> tuple[str, ...]:
+    """Outputs that the foundation's stack has to have for the department's models."""
+    managed = _managed_regions(resolution, department)
+    return (
+        *_NEEDED,
+        *((GOOGLE_STORES,) if managed["gcp"] else ()),
+        *((AZURE_WORKSPACES,) if managed["azure"] else ()),
+    )
+
+
+def check_deployed(
+    name: str, controllers: Mapping[str, frozenset[Controller]], needed: Sequence[str] = _NEEDED
+) -> None:
     """Asked by a function first: the engine breaks a program off whose StackReference names no stack.
 
     Args:
         name: of the foundation's stack.
         controllers: that it must have installed, by cluster.
+        needed: outputs that it must have.
 
     Raises:
         pulumi.RunError: as :func:`foundation_of`.
@@ -98,12 +168,12 @@ def check_deployed(name: str, controllers: Mapping[str, frozenset[Controller]]) 
         if "unknown stack" not in str(error):
             raise
         raise pulumi.RunError(f"there is no stack {name}; {deploy}") from None
-    missing = [output for output in _NEEDED if output not in found]
+    missing = [output for output in needed if output not in found]
     if missing:
         raise pulumi.RunError(f"the stack {name} has no output {missing[0]!r}; {deploy}")
     installed = found.get("controllers", {})
-    for cluster, needed in controllers.items():
-        absent = sorted(needed - set(installed.get(cluster, ())))
+    for cluster, wanted in controllers.items():
+        absent = sorted(wanted - set(installed.get(cluster, ())))
         if absent:
             message = f"the stack {name} has not installed {' and '.join(absent)} on cluster {cluster!r}; {deploy}"
             if not pulumi.runtime.is_dry_run():

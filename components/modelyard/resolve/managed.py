@@ -107,6 +107,12 @@ def _of_service(model: Model, environment: Environment) -> Iterator[Finding]:
                 f"is a secret, and {service} shows the variables of a container to whoever may read its models; let "
                 "the server read the secret itself",
             )
+    if target != "sagemaker" and model.image is not None and "@sha256:" not in model.image:
+        yield Finding(
+            ("image",),
+            f"{model.image!r} is of the image registry, which is in AWS, and {service} pulls from its own cloud; name "
+            "an image there by digest",
+        )
     if target != "sagemaker" and model.source.startswith("s3://"):
         yield Finding(
             ("source",),

@@ -13,6 +13,11 @@ def bucket_name(organization: str, environment: str, region: str) -> str:
     return f"{organization}-{environment}-models-{region}"
 
 
+def azure_name(environment: str, location: str) -> str:
+    """Workspace of Azure Machine Learning: ``<environment>-<location>``; Azure allows 33 characters."""
+    return f"{environment}-{location}"
+
+
 def repository_name(environment: str, repository: str) -> str:
     """Image repository: ``<environment>/<repository>``; ECR allows 256 characters."""
     return f"{environment}/{repository}"

@@ -1,0 +1,129 @@
+"""What an environment has in Google Cloud for models at Vertex AI: a provider and a bucket for models in each region,
+and what departments put into it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from ..environment.managed import ManagedGcp
+from ..environment.platform import Platform
+from ..governance.known_after import known_after
+from ..governance.ownership import Ownership
+from ..registry.model_upload import model_prefix
+from ..repository.repository import RepositoryFile
+from ..resolve.names import bucket_name
+from .handles import GoogleHandle
+
+if TYPE_CHECKING:
+    import pulumi_gcp
+
+_MULTIPART_DAYS = 7
+
+
+class NoGcpSdk(ModuleNotFoundError):
+    """The package pulumi-gcp is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("target vertex needs the package pulumi-gcp; pip install modelyard[gcp]")
+
+
+def google_provider(place: ManagedGcp, region: str, ownership: Ownership, parent: pulumi.Resource) -> Any:
+    """``modelyard-gcp-<region>``: one for each region, so that nothing lands in a default one.
+
+    Raises:
+        NoGcpSdk: pulumi-gcp is not installed.
+    """
+    return _sdk().Provider(
+        f"modelyard-gcp-{region}",
+        project=place.project,
+        region=region,
+        default_labels=ownership.gcp_labels(),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def declare_google(platform: Platform, ownership: Ownership, parent: pulumi.Resource) -> dict[str, GoogleHandle]:
+    """Everything that the foundation has there, by region: buckets are versioned, closed to the public, and encrypted
+    with the region's key where one is declared."""
+    place = None if platform.managed is None else platform.managed.gcp
+    if place is None:
+        return {}
+    found: dict[str, GoogleHandle] = {}
+    for region in place.regions:
+        provider = google_provider(place, region, ownership, parent)
+        found[region] = GoogleHandle(provider, _bucket(platform, place, region, ownership, parent, provider).name)
+    return found
+
+
+def _bucket(
+    platform: Platform,
+    place: ManagedGcp,
+    region: str,
+    ownership: Ownership,
+    parent: pulumi.Resource,
+    provider: pulumi.ProviderResource,
+) -> pulumi_gcp.storage.Bucket:
+    store, key = platform.model_store, place.kms_keys.get(region)
+    return _sdk().storage.Bucket(
+        f"{platform.environment}-models-{region}",
+        name=bucket_name(platform.organization, platform.environment, region),
+        location=region.upper(),
+        uniform_bucket_level_access=True,
+        public_access_prevention="enforced",
+        versioning={"enabled": True},
+        lifecycle_rules=[
+            {
+                "action": {"type": "Delete"},
+                "condition": {
+                    "days_since_noncurrent_time": store.expire_old_versions_days,
+                    "with_state": "ARCHIVED",
+                },
+            },
+            {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": _MULTIPART_DAYS}},
+        ],
+        encryption=None if key is None else {"default_kms_key_name": key},
+        force_destroy=store.force_destroy,
+        labels=ownership.gcp_labels(),
+        opts=pulumi.ResourceOptions(parent=parent, provider=provider),
+    )
+
+
+def upload_to_google(
+    name: str,
+    model: str,
+    files: Iterable[tuple[str, RepositoryFile]],
+    ownership: Ownership,
+    handle: GoogleHandle,
+    parent: pulumi.Resource,
+) -> pulumi.Output[str]:
+    """Objects below ``<department>/<model>/``, each at its place; gives ``gs://<bucket>/<department>/<model>``, known
+    once all are there. An object never changes: another content has another place."""
+    prefix = model_prefix(ownership.department, model)
+    objects = [
+        _sdk().storage.BucketObject(
+            f"{name}-{place}",
+            bucket=handle.bucket,
+            name=f"{prefix}/{place}",
+            source=asset(file),
+            opts=pulumi.ResourceOptions(parent=parent, provider=handle.provider),
+        )
+        for place, file in files
+    ]
+    return known_after(pulumi.Output.concat("gs://", handle.bucket, f"/{prefix}"), objects)
+
+
+def asset(file: RepositoryFile) -> pulumi.Asset:
+    """A file as an upload takes it: by its path from where the program runs, since plans show it."""
+    return pulumi.StringAsset(file.text or "") if file.path is None else pulumi.FileAsset(os.path.relpath(file.path))
+
+
+def _sdk() -> Any:
+    try:
+        import pulumi_gcp
+    except ImportError:
+        raise NoGcpSdk() from None
+    return pulumi_gcp
