@@ -49,10 +49,10 @@ def choose_target(
         scale_down_minutes: a replica that was not needed for so long goes.
         taken: what is assumed; None: what the catalogue says.
     """
-    served = Served(profile, tuple(declared), pipeline, p99_ms)
     scaling = Scaling(max(least_replicas, 1), scale_down_minutes * 60)
     taken = taken or Taken.from_catalogue()
     week = week_of(traffic)
+    served = Served(profile, tuple(declared), pipeline, p99_ms, week.peak)
 
     def compared(week: Week, taken: Taken) -> list[Option]:
         return _compared(served, week, places, taken, scaling)

@@ -71,7 +71,7 @@ def month_of(week: Week) -> float:
 
 
 def _replicas(served: Served, week: Week, place: MachinePlace, taken: Taken, scaling: Scaling) -> Iterator[Option]:
-    warm = _warm_replica(served, place, week.peak)
+    warm = _warm_replica(served, place)
     low = place.start_low_seconds
     high = place.start_high_seconds if taken.machine_start else low
     kinds: tuple[Kind, ...] = ("always_on", "autoscaled", *(("scale_to_zero",) if place.is_cluster else ()))
@@ -242,8 +242,8 @@ def _impossible(kind: Kind, place: Place, why: str) -> Option:
 
 
 @lru_cache(maxsize=256)
-def _warm_replica(served: Served, place: MachinePlace, peak: float) -> Warm | str:
-    return warm_replica(served, place.offer, peak)
+def _warm_replica(served: Served, place: MachinePlace) -> Warm | str:
+    return warm_replica(served, place.offer)
 
 
 @lru_cache(maxsize=256)

@@ -27,6 +27,8 @@ class Served:
     declared: tuple[DeclaredStage, ...]
     pipeline: Pipeline | None
     p99_ms: float
+    peak: float
+    """Requests per second at the busiest time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,12 @@ class Warm:
         return points[-1][1]
 
 
-def warm_replica(served: Served, offer: Offer, peak: float) -> Warm | str:
+def warm_replica(served: Served, offer: Offer) -> Warm | str:
     """On a machine, at the highest rate of the week; or the sentence that says why not."""
-    found = _sized(served, offer, peak)
+    found = _sized(served, offer, served.peak)
     if not isinstance(found, Choice):
         return found
-    rate = peak / found.replicas
+    rate = served.peak / found.replicas
     many = _MANY * found.capacity / found.replicas
     if found.replicas < _MANY / 2:
         fleet = _sized(served, offer, many)
