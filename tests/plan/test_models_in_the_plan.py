@@ -126,6 +126,7 @@ def test_where_a_rollout_stands(project: Path) -> None:
         "pause_minutes": 30,
         "by": "gateway",
         "gates": ["error_rate at most 0.01", "server_error_rate at most 0.01", "p99_ms at most 80"],
+        "canary_replicas": [1, 1],
     }
     assert "product-tagging: version 1 90 %, version 2 10 %; steps 10, 50, 100" in to_markdown(document)
 
