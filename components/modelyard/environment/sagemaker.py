@@ -255,7 +255,7 @@ class SageMaker(Declaration):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> SageMaker:
-        problems = [*self._sections(), *self._instances(), *self._serverless_can()]
+        problems = self._problems()
         if problems:
             raise ValueError("; and ".join(problems))
         return self
@@ -263,6 +263,10 @@ class SageMaker(Declaration):
     @property
     def has_gpu(self) -> bool:
         return self.instance_type is not None and sagemaker_instances.get(self.instance_type).has_gpu
+
+    def _problems(self) -> list[str]:
+        """What does not go together, a sentence each."""
+        return [*self._sections(), *self._instances(), *self._serverless_can()]
 
     def _sections(self) -> list[str]:
         problems = [

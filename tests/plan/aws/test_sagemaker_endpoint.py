@@ -311,7 +311,7 @@ def test_the_network_lets_https_out_and_nothing_in() -> None:
     graph = declared(vpc_id="vpc-0123456789abcdef0", subnet_ids=subnets, network_isolation=True)
     group = one(graph, "aws:ec2/securityGroup:SecurityGroup")
     model = one(graph, MODEL).inputs
-    assert model["vpcConfig"] == {"subnets": subnets, "securityGroupIds": [group.outputs["id"]]}
+    assert model["vpcConfig"] == {"subnets": subnets, "securityGroupIds": [group.outputs["arn"].rpartition("/")[2]]}
     assert model["enableNetworkIsolation"] is True
     rule = one(graph, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule").inputs
     assert (rule["fromPort"], rule["toPort"], rule["ipProtocol"]) == (443, 443, "tcp")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from ...catalog import sagemaker_images, sagemaker_instances, sagemaker_limits
 from ...catalog.spelling import nearest
@@ -94,9 +94,9 @@ class SageMakerEndpointDeclaration(SageMaker):
         processor = "gpu" if self.has_gpu else "cpu"
         return sagemaker_images.get(self.server_framework, self.framework_version, processor=processor)
 
-    @model_validator(mode="after")
-    def _endpoint_fits(self) -> SageMakerEndpointDeclaration:
-        problems = [
+    def _problems(self) -> list[str]:
+        return [
+            *super()._problems(),
             *self._name_problems(),
             *self._place_problems(),
             *self._image_problems(),
@@ -108,9 +108,6 @@ class SageMakerEndpointDeclaration(SageMaker):
             *self._data_problems(),
             *self._variable_problems(),
         ]
-        if problems:
-            raise ValueError("; and ".join(problems))
-        return self
 
     def _name_problems(self) -> list[str]:
         most = sagemaker_limits.limit("name_characters")
@@ -151,10 +148,17 @@ class SageMakerEndpointDeclaration(SageMaker):
             if self.framework_version is None:
                 return []
             return ["framework_version is of SageMaker's own images, and image is named; delete one of them"]
+        if self.region not in sagemaker_instances.regions():
+            return []
+        if self.has_gpu and self.server_framework not in sagemaker_images.frameworks("gpu"):
+            return [
+                f"SageMaker has no {self.server_framework} image for GPUs, and instance_type is {self.instance_type}; "
+                "choose one such as ml.m5.xlarge, or name an image of yours"
+            ]
         try:
             self._catalogue_image().reference(self.region)
         except UnknownName as unknown:
-            return [f"framework {self.server_framework}: {unknown}"]
+            return [f"framework_version: {unknown}"]
         if self.instance_type and sagemaker_instances.get(self.instance_type).architecture == "arm64":
             return [
                 f"instance_type {self.instance_type} has an Arm processor, and SageMaker's own images are built for "
