@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from .registry.container_registry import ContainerRegistry as ContainerRegistry
     from .registry.model_store import ModelStore as ModelStore
     from .registry.model_upload import ModelUpload as ModelUpload
+    from .serving.azureml.endpoint import AzureMLEndpoint as AzureMLEndpoint
+    from .serving.azureml.kubernetes_compute import AzureMLKubernetesCompute as AzureMLKubernetesCompute
+    from .serving.azureml.registry import AzureMLRegistry as AzureMLRegistry
+    from .serving.azureml.workspace import AzureMLWorkspace as AzureMLWorkspace
     from .serving.kserve.cluster import KServeCluster as KServeCluster
     from .serving.kserve.graph_service import KServeGraph as KServeGraph
     from .serving.kserve.service import KServeService as KServeService
@@ -39,6 +43,10 @@ if TYPE_CHECKING:
     from .serving.vertex.endpoint import VertexEndpoint as VertexEndpoint
 
 _PLACES = {
+    "AzureMLEndpoint": "serving.azureml.endpoint",
+    "AzureMLKubernetesCompute": "serving.azureml.kubernetes_compute",
+    "AzureMLRegistry": "serving.azureml.registry",
+    "AzureMLWorkspace": "serving.azureml.workspace",
     "Budget": "cost.budget",
     "ClusterMonitoring": "monitoring.monitoring",
     "ClusterSoftware": "capacity.software.cluster_software",

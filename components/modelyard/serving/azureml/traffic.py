@@ -63,9 +63,7 @@ def rollout_problems(rollout: Rollout | None, versions: Sequence[int], stable: i
     if stable != rollout.stable:
         found.append(f"version is {stable} and rollout.stable {rollout.stable}; write the same version in both")
     if rollout.by != "gateway":
-        found.append(
-            f"rollout.by is {rollout.by}, which moves traffic on Kubernetes; Azure ML takes gateway"
-        )
+        found.append(f"rollout.by is {rollout.by}, which moves traffic on Kubernetes; Azure ML takes gateway")
     if rollout.mirror_percent and arc:
         found.append(
             "rollout.mirror_percent is for managed endpoints; one on an Arc cluster copies no requests: delete it"

@@ -18,7 +18,7 @@ _GENERATED_ROOM = 16
 
 class AzureMLWorkspace(pulumi.ComponentResource):
     """A workspace with its storage account, key vault, logs, traces and container registry, closed to the internet
-    unless told otherwise. Nobody has a key to any of them: everything asks Microsoft Entra.
+    unless told otherwise. Whatever runs in it asks Microsoft Entra and has no key to any of them.
 
     Takes the provider of azure-native from ``opts``.
 
@@ -122,7 +122,7 @@ class _Parts:
             minimum_tls_version="TLS1_2",
             enable_https_traffic_only=True,
             allow_blob_public_access=False,
-            allow_shared_key_access=False,
+            allow_shared_key_access=declared.uploads,
             default_to_o_auth_authentication=True,
             allow_cross_tenant_replication=False,
             public_network_access=declared.access,

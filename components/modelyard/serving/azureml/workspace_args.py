@@ -51,6 +51,10 @@ class AzureMLWorkspaceArgs(TypedDict):
     Default: none, names are somebody else's."""
     container_registry: NotRequired[bool]
     """Whether the workspace has a container registry. Default: true."""
+    uploads: NotRequired[bool]
+    """Whether the storage account takes its keys, which Pulumi uploads files with (pulumi-azure-native issue 2015),
+    from inside its network unless public_access is true. false: whoever reads or writes asks Microsoft Entra.
+    Default: true."""
     zone_redundant: NotRequired[bool]
     """Whether storage and registry are kept in three zones. Default: false."""
     log_days: NotRequired[int]

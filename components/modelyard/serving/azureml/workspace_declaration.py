@@ -59,6 +59,7 @@ class AzureMLWorkspaceDeclaration(Declaration):
     private_subnet_id: Any = None
     private_dns_zone_ids: list[Any] = []
     container_registry: bool = True
+    uploads: bool = True
     zone_redundant: bool = False
     log_days: Annotated[int, Field(ge=30, le=730)] = 30
 
