@@ -33,8 +33,8 @@ def said(**changes: Any) -> list[str]:
         ),
         (
             {"instance_type": None, "location": "swedencentral"},
-            ["instance_type is missing, and no size of swedencentral is known to have 2 cores, 8 GiB and 0 GPUs; name a "
-             "VM size"],
+            ["instance_type is missing, and no size of swedencentral is known to have 2 cores, 8 GiB and 0 GPUs; name "
+             "a VM size"],
         ),
         (
             {"versions": _BOTH, "rollout": {"stable": 3, "canary": 4, "mirror_percent": 60}},
@@ -54,8 +54,8 @@ def said(**changes: Any) -> list[str]:
         ),
         (
             {"scaling": {"min_replicas": 0, "max_replicas": 2}},
-            ["scaling.min_replicas 0 is not to be had from Azure ML, which keeps an instance of every deployment; write "
-             "1, on the smallest instance_type that fits, or take target: kubernetes"],
+            ["scaling.min_replicas 0 is not to be had from Azure ML, which keeps an instance of every deployment; "
+             "write 1, on the smallest instance_type that fits, or take target: kubernetes"],
         ),
         (
             {"endpoint_name": "ab"},
@@ -83,7 +83,8 @@ def said(**changes: Any) -> list[str]:
         (
             {"arc": "factory", "instance_type": None, "auth_mode": "aad_token", "egress_public_access": True},
             ["auth_mode aad_token is for managed endpoints; an endpoint on an Arc cluster takes aml_token or key; and "
-             "egress_public_access is for managed endpoints, and what pods may call is the cluster's to say; delete it"],
+             "egress_public_access is for managed endpoints, and what pods may call is the cluster's to say; delete "
+             "it"],
         ),
         (
             {"auth_mode": "aad"},
