@@ -18,7 +18,6 @@ from modelyard.platform import deploy
 deploy(Path(__file__).parent)
 """
 CONFIG = """\
-name: "sentiment"
 backend: "onnxruntime"
 max_batch_size: 8
 input [{ name: "x", data_type: TYPE_FP32, dims: [ 4 ] }]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from ..resolve.resolved import Resolution, ResolvedEndpoint
 from .endpoint_arguments import KnownAtDeployment, azureml_arguments, sagemaker_arguments, vertex_arguments
 from .handles import WORKSPACE_OUTPUTS
 
+_KEY = re.compile(r"[a-z_]+(?:\.\w+|\[\d+\])*")
+_STEP = re.compile(r"\w+")
 _A_KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 _AN_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/images:1"
 
@@ -39,10 +42,11 @@ def _problems(resolution: Resolution, endpoint: ResolvedEndpoint) -> Iterator[Pr
         judge(resolution, endpoint)
     except InvalidEnvironment as invalid:
         for problem in invalid.problems:
-            steps = ("models", position, *_steps(endpoint, problem.path))
+            steps, message = _placed(endpoint, problem)
             several = len(resolution.managed_regions(CLOUD_OF[endpoint.target])) > 1
             where = f"model {model.name!r}" + (f" in {endpoint.region}" if several and _regional(problem) else "")
-            yield resolution.environment.problem(department.department, steps, f"{problem.message} ({where})")
+            at = ("models", position, *steps)
+            yield resolution.environment.problem(department.department, at, f"{message} ({where})")
 
 
 def _regional(problem: Problem) -> bool:
@@ -50,15 +54,23 @@ def _regional(problem: Problem) -> bool:
     return "region" in problem.message
 
 
-def _steps(endpoint: ResolvedEndpoint, path: str) -> Steps:
-    """Where a component's argument is declared: at the model, or below its target."""
-    if not path:
-        return ()
-    first = path.partition(".")[0].partition("[")[0]
+def _placed(endpoint: ResolvedEndpoint, problem: Problem) -> tuple[Steps, str]:
+    """Where a component's argument is declared, at the model or below its target, and the sentence about it. A sentence
+    about several arguments begins with the first of them."""
+    named = _KEY.match(problem.path or problem.message)
     own = getattr(endpoint.declared, endpoint.target)
-    if isinstance(own, Declaration) and first in type(own).model_fields:
-        return (endpoint.target, *path.split("."))
-    return tuple(path.split(".")) if first in type(endpoint.declared).model_fields else ()
+    if named is None:
+        return (), problem.message
+    path: Steps = tuple(_step(step) for step in _STEP.findall(named[0]))
+    if isinstance(own, Declaration) and path[0] in type(own).model_fields:
+        path = (endpoint.target, *path)
+    elif path[0] not in type(endpoint.declared).model_fields:
+        return (), f"{problem.path}: {problem.message}" if problem.path else problem.message
+    return path, problem.message if problem.path else problem.message[named.end() :].lstrip(": ")
+
+
+def _step(step: str) -> str | int:
+    return int(step) if step.isdigit() else step
 
 
 def _sagemaker(resolution: Resolution, endpoint: ResolvedEndpoint) -> None:
