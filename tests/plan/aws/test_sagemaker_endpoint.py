@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from modelyard.graph import UNKNOWN
 
 from .program import TOYS, cloud_resources, one, run_program, waits_for
 from .sagemaker_program import (
@@ -37,7 +38,8 @@ def test_the_endpoint_bears_the_name_that_callers_type() -> None:
     assert made.inputs["name"] == NAME
     assert made.inputs["endpointConfigName"] == one(run.graph, CONFIGURATION).inputs["name"] != NAME
     assert run.outputs["url"] == f"https://runtime.sagemaker.us-east-1.amazonaws.com/endpoints/{NAME}/invocations"
-    assert waits_for(run.graph, one(run.graph, MODEL), one(run.graph, "aws:iam/rolePolicy:RolePolicy"))
+    for policy in run.graph.of_type("aws:iam/rolePolicy:RolePolicy"):
+        assert waits_for(run.graph, one(run.graph, MODEL), policy)
 
 
 def test_a_real_time_variant_says_what_is_declared() -> None:
@@ -373,6 +375,15 @@ def test_every_resource_carries_its_owner() -> None:
     assert len(tagged) >= 9
     for resource in tagged:
         assert TOYS.of_model("tagging").aws_tags().items() <= resource.inputs["tags"].items(), resource.urn
+
+
+def test_a_plan_shows_what_the_role_may_read_and_write() -> None:
+    found = run_program(endpoint(), "preview").graph.of_type("aws:iam/rolePolicy:RolePolicy")
+    known = {policy.name: policy.inputs["policy"] for policy in found}
+    statements = json.loads(known[NAME])["Statement"]
+    assert [statement["Sid"] for statement in statements] == ["ReadArtefact", "PullImage", "EnterRegistry"]
+    # Only the account knows its number.
+    assert known[f"{NAME}-account"] is UNKNOWN
 
 
 def test_other_accounts_cannot_lend_the_role() -> None:

@@ -152,6 +152,6 @@ def test_a_canary_may_have_an_image_of_its_own() -> None:
     graph = declared(**args)
     images = {name: found.inputs["primaryContainer"]["image"] for name, found in named(graph, MODEL).items()}
     assert images[f"{NAME}-v4"] == args["canary"]["image"] != images[f"{NAME}-v3"]
-    policy = one(graph, "aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+    policy = one(graph, "aws:iam/rolePolicy:RolePolicy", NAME).inputs["policy"]
     assert "arn:aws:ecr:us-east-1:123456789012:repository/toys/tagging" in policy
     assert CANARY.removeprefix("s3://") in policy

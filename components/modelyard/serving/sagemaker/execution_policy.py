@@ -32,7 +32,6 @@ class Reach:
     """What one endpoint's role has to reach. Plain values: the component fills them in when they are known."""
 
     region: str
-    account_id: str
     log_group: str
     artefacts: tuple[str, ...]
     """s3:// URLs: of an object, or of a folder that ends with a slash."""
@@ -47,11 +46,14 @@ class Reach:
     security_group_ids: tuple[str, ...] = field(default=())
 
 
-def execution_policy(reach: Reach) -> str:
-    """The policy document, as the JSON text that IAM takes."""
-    return policy_document(
-        *_artefacts(reach), *_images(reach), *_logs(reach), *_data(reach), *_keys(reach), *_network(reach)
-    )
+def data_policy(reach: Reach) -> str:
+    """What it reads and writes, as the JSON text that IAM takes. It names no account, so that plans can show it."""
+    return policy_document(*_artefacts(reach), *_images(reach), *_data(reach), *_keys(reach))
+
+
+def account_policy(reach: Reach, account_id: str) -> str:
+    """What it reaches in its own account: logs, metrics and the network."""
+    return policy_document(*_logs(reach, account_id), *_network(reach, account_id))
 
 
 def _artefacts(reach: Reach) -> list[dict[str, Any]]:
@@ -89,8 +91,8 @@ def _images(reach: Reach) -> list[dict[str, Any]]:
     ]
 
 
-def _logs(reach: Reach) -> list[dict[str, Any]]:
-    group = f"arn:{partition(reach.region)}:logs:{reach.region}:{reach.account_id}:log-group:{reach.log_group}"
+def _logs(reach: Reach, account_id: str) -> list[dict[str, Any]]:
+    group = f"arn:{partition(reach.region)}:logs:{reach.region}:{account_id}:log-group:{reach.log_group}"
     return [
         {"Sid": "WriteLogs", "Effect": "Allow", "Action": _LOG, "Resource": [group, f"{group}:*"]},
         {
@@ -143,10 +145,10 @@ def _keys(reach: Reach) -> list[dict[str, Any]]:
     return found
 
 
-def _network(reach: Reach) -> list[dict[str, Any]]:
+def _network(reach: Reach, account_id: str) -> list[dict[str, Any]]:
     if not reach.subnet_ids:
         return []
-    arn = f"arn:{partition(reach.region)}:ec2:{reach.region}:{reach.account_id}"
+    arn = f"arn:{partition(reach.region)}:ec2:{reach.region}:{account_id}"
     joined = [
         *(f"{arn}:subnet/{subnet}" for subnet in reach.subnet_ids),
         *(f"{arn}:security-group/{group}" for group in reach.security_group_ids),

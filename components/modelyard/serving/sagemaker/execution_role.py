@@ -12,7 +12,7 @@ from ...governance.logical_name import ROLE_LIMIT, logical_name
 from ...governance.policy_document import service_trust
 from .endpoint_configuration import answers_url, captured_url
 from .endpoint_declaration import SageMakerEndpointDeclaration
-from .execution_policy import Reach, execution_policy
+from .execution_policy import Reach, account_policy, data_policy
 from .variants import Variant
 
 
@@ -35,7 +35,6 @@ def execution_role(
         opts=child,
     )
     reached = pulumi.Output.all(
-        account_id=account,
         artefacts=[each.artefact for each in served],
         images=[each.image for each in served],
         writes=_writes(declared),
@@ -45,13 +44,17 @@ def execution_role(
         subnet_ids=declared.subnet_ids,
         security_group_ids=security_group_ids,
     )
-    policy = aws.iam.RolePolicy(
-        name,
-        role=role.name,
-        policy=reached.apply(lambda found: execution_policy(_reach(declared.region, log_group, found))),
-        opts=child,
-    )
-    return known_after(role.arn, [policy])
+    reach = reached.apply(lambda found: _reach(declared.region, log_group, found))
+    policies = [
+        aws.iam.RolePolicy(name, role=role.name, policy=reach.apply(data_policy), opts=child),
+        aws.iam.RolePolicy(
+            f"{name}-account",
+            role=role.name,
+            policy=pulumi.Output.all(reach, account).apply(lambda found: account_policy(*found)),
+            opts=child,
+        ),
+    ]
+    return known_after(role.arn, policies)
 
 
 def _reach(region: str, log_group: str, found: dict[str, Any]) -> Reach:

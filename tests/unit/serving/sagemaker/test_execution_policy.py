@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from modelyard.serving.sagemaker.execution_policy import Reach, execution_policy
+from modelyard.serving.sagemaker.execution_policy import Reach, account_policy, data_policy
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/toys/tagging@sha256:0123"
 PLAIN = Reach(
     region="us-east-1",
-    account_id="123456789012",
     log_group="/aws/sagemaker/Endpoints/prod-tagging",
     artefacts=("s3://models/toys/tagging/0123/model.tar.gz",),
     images=(ECR,),
@@ -33,7 +32,8 @@ WITHOUT_RESOURCE = {"EnterRegistry", "WriteMetrics", "SeeNetwork"}
 
 
 def statements(reach: Reach) -> dict[str, dict[str, Any]]:
-    return {each["Sid"]: each for each in json.loads(execution_policy(reach))["Statement"]}
+    documents = (data_policy(reach), account_policy(reach, "123456789012"))
+    return {each["Sid"]: each for document in documents for each in json.loads(document)["Statement"]}
 
 
 def listed(value: str | list[str]) -> list[str]:
