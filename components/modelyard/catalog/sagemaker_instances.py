@@ -21,6 +21,8 @@ class SageMakerInstanceType:
     """``gpu`` or ``neuron``; empty: none."""
     accelerator_count: int | None
     """None: no source gives it, or there is none."""
+    has_local_disk: bool
+    """NVMe disks of its own, which SageMaker uses in place of an EBS volume and encrypts by itself."""
     regions: frozenset[str]
     source: str
     source_date: str
@@ -65,6 +67,7 @@ def _by_name() -> dict[str, SageMakerInstanceType]:
             architecture="arm64" if row["architecture"] == "arm64" else "x86_64",
             accelerator=row["accelerator"],
             accelerator_count=int(row["accelerator_count"]) if row["accelerator_count"] else None,
+            has_local_disk=row["local_disk"] == "yes",
             regions=frozenset(row["regions"].split()),
             source=row["source"],
             source_date=row["source_date"],

@@ -19,7 +19,7 @@ Kind = Literal["real_time", "serverless", "async", "inference_components", "mult
 Shift = Literal["all_at_once", "canary", "linear", "rolling"]
 Routing = Literal["least_outstanding_requests", "random"]
 
-_NOT_SERVERLESS = ("instance_type", "capture", "routing")
+_NOT_SERVERLESS = ("instance_type", "volume_gib", "capture", "routing")
 _SECTIONS: dict[str, tuple[Kind, ...]] = {
     "serverless": ("serverless",),
     "asynchronous": ("async",),
@@ -264,6 +264,11 @@ class SageMaker(Declaration):
     def has_gpu(self) -> bool:
         return self.instance_type is not None and sagemaker_instances.get(self.instance_type).has_gpu
 
+    @property
+    def has_volume(self) -> bool:
+        """Whether its instances have an EBS volume; SageMaker refuses a key and a size for disks of their own."""
+        return self.instance_type is not None and not sagemaker_instances.get(self.instance_type).has_local_disk
+
     def _problems(self) -> list[str]:
         """What does not go together, a sentence each."""
         return [*self._sections(), *self._instances(), *self._serverless_can()]
@@ -282,6 +287,11 @@ class SageMaker(Declaration):
         problems = []
         if self.kind != "serverless" and self.instance_type is None:
             problems.append(f"kind {self.kind} needs instance_type; add one such as ml.m5.xlarge or ml.g5.xlarge")
+        if self.volume_gib is not None and self.instance_type is not None and not self.has_volume:
+            problems.append(
+                f"volume_gib is {self.volume_gib}, and {self.instance_type} has disks of its own and no volume; delete "
+                "it"
+            )
         if self.kind == "inference_components" and self.managed_scaling is None:
             problems.append("kind inference_components needs managed_scaling: {min_instances: ..., max_instances: ...}")
         if self.managed_scaling is not None and not self.managed_scaling.min_instances and self.kind == "real_time":

@@ -14,6 +14,10 @@ NODE_GROUP_LIMIT = 63 - _SUFFIX
 """EKS node groups have at most 63 characters."""
 
 
+SAGEMAKER_LIMIT = 63 - _SUFFIX
+"""Models and endpoint configurations of SageMaker have at most 63 characters."""
+
+
 def logical_name(*parts: str, limit: int) -> str:
     """``<part>-<part>``, at most ``limit`` characters.
 

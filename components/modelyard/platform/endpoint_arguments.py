@@ -69,6 +69,8 @@ def sagemaker_arguments(
         arguments.setdefault("kms_key_arn", place.kms_keys[endpoint.region])
     if known.store_key is not None:
         arguments["artefact_kms_key_arn"] = known.store_key
+        arguments["data_url"] = _data_url(known.stable)
+        arguments.setdefault("kms_key_arn", known.store_key)
     if known.canary is not None:
         arguments["canary"] = {"artefact": known.canary}
     if declared.server == "triton" and "image" not in arguments:
@@ -141,6 +143,13 @@ def azureml_arguments(
     if declared.objective is not None:
         arguments["requests_per_second"] = declared.objective.requests_per_second
     return arguments
+
+
+def _data_url(artefact: Any) -> Any:
+    """Where captured data and answers lie: ``s3://<bucket>/<department>/<model>/data``, beside the model's versions."""
+    if isinstance(artefact, str):
+        return "/".join(artefact.split("/")[:5]).rstrip("/") + "/data"
+    return artefact.apply(_data_url)
 
 
 def _managed(platform: Platform) -> Managed:

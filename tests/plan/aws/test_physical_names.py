@@ -17,6 +17,7 @@ from modelyard.graph import ResourceGraph
 from modelyard.network.network import Network
 from modelyard.registry.container_registry import ContainerRegistry
 from modelyard.registry.model_store import ModelStore
+from modelyard.serving.sagemaker.endpoint import SageMakerEndpoint
 
 from .program import PLATFORM, REGION, TOYS, cloud_resources, graph_of
 
@@ -61,6 +62,18 @@ def everything(opts: pulumi.ResourceOptions) -> None:
         "ownership": TOYS.args(),
     }
     PodIdentityRole("prod-east-tagging", role_args, opts)
+    endpoint_args: Any = {
+        **of,
+        "model": "m" * 40,
+        "artefact": "s3://models/toys/tagging/model.tar.gz",
+        "instance_type": "ml.m5.xlarge",
+        "scaling": {
+            "max_replicas": 3,
+            "target_concurrency": 4,
+            "schedules": [{"days": "mon", "start": "08:00", "end": "20:00", "min_replicas": 2}],
+        },
+    }
+    SageMakerEndpoint("prod-" + "m" * 40 + "-us-east-1", endpoint_args, opts)
 
 
 @cache

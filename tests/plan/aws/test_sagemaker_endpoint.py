@@ -44,7 +44,7 @@ def test_the_endpoint_bears_the_name_that_callers_type() -> None:
 
 def test_a_real_time_variant_says_what_is_declared() -> None:
     made = variant(
-        instance_type="ml.g5.xlarge",
+        instance_type="ml.m5.xlarge",
         volume_gib=100,
         startup_timeout_seconds=600,
         download_timeout_seconds=1200,
@@ -57,7 +57,7 @@ def test_a_real_time_variant_says_what_is_declared() -> None:
         "variantName": "AllTraffic",
         "initialVariantWeight": 100,
         "initialInstanceCount": 2,
-        "instanceType": "ml.g5.xlarge",
+        "instanceType": "ml.m5.xlarge",
         "volumeSizeInGb": 100,
         "containerStartupHealthCheckTimeoutInSeconds": 600,
         "modelDataDownloadTimeoutInSeconds": 1200,
@@ -306,6 +306,13 @@ def test_what_is_captured_lies_below_the_models_data(content: str, modes: list[s
     assert captured["destinationS3Uri"] == "s3://models/toys/tagging/data/captured"
     assert (captured["initialSamplingPercentage"], captured["kmsKeyId"]) == (25, KEY)
     assert [option["captureMode"] for option in captured["captureOptions"]] == modes
+
+
+def test_a_key_is_named_for_volumes_and_not_for_disks_of_the_machine() -> None:
+    assert configuration(kms_key_arn=KEY)["kmsKeyArn"] == KEY
+    on_disks = configuration(kms_key_arn=KEY, instance_type="ml.g5.xlarge", capture={}, **DATA)
+    assert "kmsKeyArn" not in on_disks
+    assert on_disks["dataCaptureConfig"]["kmsKeyId"] == KEY
 
 
 def test_the_network_lets_https_out_and_nothing_in() -> None:

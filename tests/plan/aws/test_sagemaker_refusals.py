@@ -246,6 +246,11 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         "framework_version: no xgboost version of SageMaker's cpu images is called '1.8'; known: 1.7-1, 3.0-5, 3.2-0.",
     ),
     (
+        "a volume beside disks",
+        {"instance_type": "ml.g5.xlarge", "volume_gib": 100},
+        "volume_gib is 100, and ml.g5.xlarge has disks of its own and no volume; delete it",
+    ),
+    (
         "an Arm processor",
         {"instance_type": "ml.c7g.xlarge"},
         "instance_type ml.c7g.xlarge has an Arm processor, and SageMaker's own images are built for x86-64; name an "

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from modelyard.governance.known_after import known_after
+from modelyard.governance.logical_name import SAGEMAKER_LIMIT, logical_name
 from modelyard.governance.partition import dns_suffix
 from modelyard.serving.managed.endpoint import version_name
 from modelyard.serving.sagemaker import aws_native
@@ -70,7 +71,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         )
         models = {each.name: self._model(name, declared, each, role_arn, groups) for each in served}
         configuration = aws.sagemaker.EndpointConfiguration(
-            name,
+            logical_name(name, limit=SAGEMAKER_LIMIT),
             **endpoint_configuration(declared, served, {key: model.name for key, model in models.items()}, role_arn),
             region=declared.region,
             tags=tags,
@@ -127,8 +128,9 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         network: dict[str, Any] = {}
         if declared.subnet_ids:
             network["vpc_config"] = {"subnets": declared.subnet_ids, "security_group_ids": groups}
+        version = f"-{version_name(variant.version)}"
         return aws.sagemaker.Model(
-            f"{name}-{version_name(variant.version)}",
+            logical_name(name, limit=SAGEMAKER_LIMIT - len(version)) + version,
             execution_role_arn=role_arn,
             primary_container=primary_container(declared, variant.artefact, variant.image),
             enable_network_isolation=declared.network_isolation,

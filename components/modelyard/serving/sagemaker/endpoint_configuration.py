@@ -39,7 +39,7 @@ def endpoint_configuration(
         given["shadow_production_variants"] = shadows
     if declared.kind == "inference_components":
         given["execution_role_arn"] = role_arn
-    if declared.kms_key_arn is not None and declared.kind != "serverless":
+    if declared.kms_key_arn is not None and declared.has_volume:
         given["kms_key_arn"] = declared.kms_key_arn
     if declared.capture is not None:
         given["data_capture_config"] = _data_capture(declared)

@@ -32,6 +32,13 @@ def test_accelerators_and_processors(name: str, accelerator: str, count: int | N
     assert (found.accelerator, found.accelerator_count, found.architecture) == (accelerator, count, architecture)
 
 
+@pytest.mark.parametrize(
+    ("name", "has_disk"), [("ml.g5.xlarge", True), ("ml.c5d.large", True), ("ml.c6i.large", False)]
+)
+def test_disks_of_their_own(name: str, has_disk: bool) -> None:
+    assert sagemaker_instances.get(name).has_local_disk is has_disk
+
+
 def test_gpu_counts_are_those_of_the_machines_below() -> None:
     compared = 0
     for name in sagemaker_instances.names():
