@@ -62,6 +62,8 @@ class Assumptions:
     """Average capacity units of each load balancer."""
     metric_samples_per_month: Decimal | None = None
     """Samples into each managed Prometheus workspace."""
+    serverless_seconds_per_month: Decimal | None = None
+    """Time of all requests to each serverless endpoint, seconds."""
     grafana_editors: Decimal | None = None
     """Active editors of each managed Grafana workspace; viewers are not counted."""
     spot_discount: Decimal | Mapping[str, Decimal] | None = None

@@ -10,7 +10,7 @@ from modelyard.cost.charge import Charge, Findings, Owner, Unpriced
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice, Price, PriceBook
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement.region import region_of
+from modelyard.placement.region import cloud_of, region_of
 
 HOURS = "hours"
 _BILLIONTH = Decimal("1e-9")
@@ -57,18 +57,18 @@ class Bill:
         service: str,
         sku: str,
         unit: str,
-        quantity: Decimal,
+        quantity: Decimal | int,
         *,
         region: str | None = None,
         assumed: str | None = None,
     ) -> None:
         """Charge a quantity of a service's item to the resource's owner, or say that it has no price."""
         region = region or region_of(resource, self.graph)
-        price = self.book.service(region, service, sku, unit, resource.type)
+        price = self.book.service(region, service, sku, unit, resource.type, cloud=cloud_of(resource))
         if isinstance(price, NoPrice):
             self.unpriced(resource, what, price.reason)
             return
-        self.charge(resource, what, owner_of(resource, self.graph), quantity, price, region, assumed=assumed)
+        self.charge(resource, what, owner_of(resource, self.graph), Decimal(quantity), price, region, assumed=assumed)
 
     def charge(
         self,

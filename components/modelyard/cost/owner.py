@@ -17,7 +17,7 @@ PLATFORM = "platform"
 def owner_of(resource: Resource, graph: ResourceGraph) -> Owner:
     """The department (and model) of a resource; shared where it is the platform's or carries none."""
     labels = texts(at(resource.inputs, "metadata", "labels"))
-    tags = {**_default_tags(graph.get(resource.provider)), **_tags(resource)}
+    tags = {**_default_tags(graph.get(resource.provider)), **_google_labels(resource, graph), **_tags(resource)}
     return owner(labels.get(DEPARTMENT) or tags.get("department"), labels.get(MODEL) or tags.get("model"))
 
 
@@ -33,6 +33,21 @@ def _tags(resource: Resource) -> Mapping[str, str]:
         pairs = [(text(mapping(each).get("key")), text(mapping(each).get("value"))) for each in items(declared)]
         return {key: value for key, value in pairs if key and value}
     return texts(declared)
+
+
+def _google_labels(resource: Resource, graph: ResourceGraph) -> Mapping[str, str]:
+    """Labels of a Google Cloud resource. A deployed model of Vertex AI has none: it is whose its component's are."""
+    if resource.type.startswith("pulumi-python:"):
+        of_component = (
+            each
+            for each in graph
+            if resource.parent is not None and each.parent == resource.parent and each is not resource
+        )
+        labelled = (texts(each.inputs.get("labels")) for each in of_component)
+        return next((labels for labels in labelled if "department" in labels), {})
+    if resource.type.startswith("gcp:"):
+        return {**texts(resource.inputs.get("userLabels")), **texts(resource.inputs.get("labels"))}
+    return {}
 
 
 def _default_tags(provider: Resource | None) -> Mapping[str, str]:

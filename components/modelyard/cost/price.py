@@ -29,18 +29,20 @@ class NoPrice:
 class PriceBook:
     assumptions: Assumptions
 
-    def node_hour(self, region: str | None, type_name: str | None, *, spot: bool) -> Price | NoPrice:
+    def node_hour(
+        self, region: str | None, type_name: str | None, *, spot: bool, cloud: str = "aws"
+    ) -> Price | NoPrice:
         """One hour of a machine. A missing spot price is the on-demand price less the declared discount, if any."""
         if region is None:
             return NoPrice("its region is not known")
         if type_name is None:
             return NoPrice("its instance type is not known before the deployment")
         capacity = "spot" if spot else "on_demand"
-        declared = self._override(f"aws/{region}/{type_name}/{capacity}", "hour")
+        declared = self._override(f"{cloud}/{region}/{type_name}/{capacity}", "hour")
         if declared is not None:
             return declared
         try:
-            row = instance("aws", region, type_name)
+            row = instance(cloud, region, type_name)
         except UnknownInstanceType:
             return NoPrice(f"the catalog has no instance type {type_name}")
         on_demand = row.usd_per_hour_on_demand
@@ -68,19 +70,26 @@ class PriceBook:
         )
 
     def service(
-        self, region: str | None, service: str, sku: str, unit: str, type_token: str | None = None
+        self,
+        region: str | None,
+        service: str,
+        sku: str,
+        unit: str,
+        type_token: str | None = None,
+        *,
+        cloud: str = "aws",
     ) -> Price | NoPrice:
-        """One unit of an item of an AWS service, perhaps as resources of one type use it."""
+        """One unit of an item of a cloud's service, perhaps as resources of one type use it."""
         if region is None:
             return NoPrice("its region is not known")
-        declared = self._override(f"aws/{region}/{service}/{sku}", unit, type_token)
+        declared = self._override(f"{cloud}/{region}/{service}/{sku}", unit, type_token)
         if declared is not None:
             return declared
-        row = service_price("aws", service, sku, region)
+        row = service_price(cloud, service, sku, region)
         if row is None:
             return NoPrice(
                 f"the catalog has no price of {service} ({sku}) in {region}; "
-                f"a price override of 'aws/{region}/{service}/{sku}' by the {unit} can declare one"
+                f"a price override of '{cloud}/{region}/{service}/{sku}' by the {unit} can declare one"
             )
         if row.unit != unit:
             return NoPrice(f"the catalog's price of {service} ({sku}) is for a {row.unit}, not for a {unit}")

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
+from modelyard.cost.azureml import DEPLOYMENT, charge_deployment, charge_registry
 from modelyard.cost.bill import HOURS, Bill
 from modelyard.cost.control_plane import charge_control_plane
 from modelyard.cost.load_balancer import (
@@ -21,7 +22,9 @@ from modelyard.cost.load_balancer import (
 from modelyard.cost.node_group import DETAILED_METRIC, METRICS_PER_INSTANCE
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice
+from modelyard.cost.sagemaker import charge_endpoint_configuration
 from modelyard.cost.seldon_model import charge_shared_model
+from modelyard.cost.vertex import DEPLOYED_MODEL, charge_deployed_model
 from modelyard.cost.volume import (
     charge_chart_volumes,
     charge_claim,
@@ -89,6 +92,10 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
         "kubernetes:gateway.networking.k8s.io/v1:Gateway": (charge_gateway,),
         "kubernetes:networking.k8s.io/v1:Ingress": (charge_ingress,),
         MODEL: (charge_shared_model,),
+        "aws:sagemaker/endpointConfiguration:EndpointConfiguration": (charge_endpoint_configuration,),
+        DEPLOYED_MODEL: (charge_deployed_model,),
+        DEPLOYMENT: (charge_deployment,),
+        "azure-native:containerregistry:Registry": (charge_registry,),
         "kubernetes:helm.sh/v3:Release": (charge_chart, charge_chart_volumes),
         "kubernetes:helm.sh/v4:Chart": (charge_chart, charge_chart_volumes),
     }

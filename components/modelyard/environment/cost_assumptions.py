@@ -15,8 +15,9 @@ class PriceOverride(Declaration):
     """A price that the catalogue lacks or has wrong."""
 
     match: str
-    """``aws/<region>/<instance type>/<on_demand|spot>``, ``aws/<region>/<service>/<item>``, a beginning of one, or a
-    resource type such as ``aws:kms/key:Key``; ``*`` stands for any text. The first that matches counts."""
+    """``aws/<region>/<instance type>/<on_demand|spot>``, ``aws/<region>/<service>/<item>``, a beginning of one (of
+    gcp and azure alike), or a resource type such as ``aws:kms/key:Key``; ``*`` stands for any text. The first that
+    matches counts."""
     usd: Amount
     unit: str
     """hour, month, GB-month, GB, ..."""
@@ -43,6 +44,8 @@ class CostAssumptions(Declaration):
     """In each image repository."""
     load_balancer_capacity_units: Amount | None = None
     """Average LCU or NLCU of each load balancer."""
+    serverless_seconds_per_month: Amount | None = None
+    """Time of all requests to each serverless endpoint: their number x the seconds of one."""
     spot_discount: Annotated[Number, Field(gt=0, lt=1, strict=False)] | None = None
     """Fraction off the on-demand price, used only where no spot price is known."""
     price_overrides: list[PriceOverride] = []

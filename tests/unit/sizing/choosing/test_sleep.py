@@ -2,6 +2,7 @@
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 from modelyard.environment.traffic_profile import TrafficProfile
@@ -29,8 +30,8 @@ def test_the_first_request_after_a_night_wakes_it():
 @pytest.mark.parametrize("quiet_seconds", [60, 300, 900, 3600])
 def test_a_simulation_agrees(quiet_seconds):
     asked = list(_arrivals(NIGHTLY, weeks=60))
-    woken = sum(1 for before, at in zip(asked, asked[1:], strict=False) if at - before > quiet_seconds) / 60
-    awake = sum(min(at - before, quiet_seconds) for before, at in zip(asked, asked[1:], strict=False)) / 60
+    woken = sum(1 for before, at in pairwise(asked) if at - before > quiet_seconds) / 60
+    awake = sum(min(at - before, quiet_seconds) for before, at in pairwise(asked)) / 60
     assert wakes(NIGHTLY, quiet_seconds) == pytest.approx(woken, rel=0.03)
     assert awake_share(NIGHTLY, quiet_seconds) == pytest.approx(awake / WEEK_SECONDS, rel=0.02)
 

@@ -1,5 +1,7 @@
 """A week of traffic holds the requests that its profile says, wherever it is cut."""
 
+from itertools import pairwise
+
 import pytest
 from modelyard.environment.traffic_profile import TrafficProfile
 from modelyard.sizing.choosing.week import WEEK_SECONDS, Week, week_of
@@ -16,7 +18,7 @@ PROFILES = {
 }
 
 
-@pytest.fixture(params=PROFILES.values(), ids=PROFILES.keys())
+@pytest.fixture(params=PROFILES.values(), ids=list(PROFILES))
 def traffic(request) -> TrafficProfile:
     return TrafficProfile.model_validate(request.param)
 
@@ -26,7 +28,7 @@ def test_a_week_holds_the_requests_of_its_profile(traffic):
     assert week.requests == pytest.approx(sum(traffic.week()) * 3600)
     assert week.stretches[0].first == 0
     assert week.stretches[-1].last == WEEK_SECONDS
-    for before, after in zip(week.stretches, week.stretches[1:], strict=False):
+    for before, after in pairwise(week.stretches):
         assert before.last == after.first
         assert before.rate != after.rate
 
