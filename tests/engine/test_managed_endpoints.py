@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 from modelyard.offline import run
-from modelyard.offline.normalise import from_graph, from_preview
+from modelyard.offline.normalise import from_graph, from_preview, is_default_provider
 from modelyard.offline.simulated import answering_providers
 from unit.serving.vertex.rest_server import PARENT, VertexRestApi, serving
 
@@ -89,7 +89,7 @@ def test_a_model_is_deployed_shifted_promoted_taken_back_and_destroyed(
 
     taken_back = changed(project, percent="0")
     assert_never_replaced(target, taken_back)
-    assert {name for operation, name in taken_back if operation == "delete"} == set()
+    assert ("delete", target.version.format(2)) not in taken_back
     assert names(taken_back) & {target.shares} == {target.shares}
     changed(project, percent="50")
 
@@ -126,7 +126,8 @@ def changed(project: Project, **values: str | None) -> Steps:
     for key in (key for key, value in given.items() if value is None):
         project.run("config", "rm", "--stack", "dev", key)
     planned, done = project.planned_steps("dev"), project.steps("dev")
-    assert set(done) == set(planned)
+    # The engine's own provider of dynamic resources is given the stack's configuration, whoever reads it.
+    assert set(done) == {(operation, urn) for operation, urn in planned if not is_default_provider(urn)}
     return [(operation, short(urn)) for operation, urn in done]
 
 

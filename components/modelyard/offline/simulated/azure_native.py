@@ -23,7 +23,6 @@ from modelyard.offline.simulated.catalogued import (
 )
 from modelyard.offline.simulated.naming import uuid_of
 from modelyard.offline.simulated.physical_name import PhysicalName
-from modelyard.offline.simulated.provider import Before, Created
 
 _PACKAGE = "azure-native"
 _LENGTHS = {"accountName": 24, "vaultName": 24, "endpointName": 32, "workspaceName": 33, "registryName": 50}
@@ -60,37 +59,13 @@ class SimulatedAzureNative(CataloguedProvider):
             return {**inputs, "location": location}
         return dict(inputs)
 
-    def create(self, token: str, urn: str, inputs: Mapping[str, Any], *, preview: bool, replaces: str = "") -> Created:
-        made = super().create(token, urn, inputs, preview=preview, replaces=replaces)
-        return Created(made.id, _with_identities(made.outputs))
-
-    def update(
-        self, token: str, urn: str, inputs: Mapping[str, Any], before: Before, *, preview: bool
-    ) -> dict[str, Any]:
-        return _with_identities(super().update(token, urn, inputs, before, preview=preview))
-
-    def answered(self, urn: str, outputs: dict[str, Any]) -> dict[str, Any]:
+    def answered(self, outputs: dict[str, Any]) -> dict[str, Any]:
         identity = outputs.get("identity")
-        return {**outputs, "identity": _identity(urn, identity)} if isinstance(identity, Mapping) else outputs
+        return {**outputs, "identity": _identity(identity)} if isinstance(identity, Mapping) else outputs
 
     def moves(self, token: str, changed: tuple[str, ...]) -> bool:
         path = resource_path(token)
         return path is not None and not set(changed).isdisjoint(path.parameters)
-
-
-def _with_identities(outputs: dict[str, Any]) -> dict[str, Any]:
-    """Azure is told a list of identities, and answers with what each of them is."""
-    identity = outputs.get("identity")
-    named = identity.get("userAssignedIdentities") if isinstance(identity, Mapping) else None
-    if not isinstance(named, list):
-        return outputs
-    known = {
-        str(each): {"clientId": uuid_of(str(each), "client"), "principalId": uuid_of(str(each), "principal")}
-        for each in map(wire.revealed, named)
-        if each is not UNKNOWN
-    }
-    answered = known if len(known) == len(named) else UNKNOWN
-    return {**outputs, "identity": {**identity, "userAssignedIdentities": answered}}
 
 
 class SimulatedAzureNativeSubscription(SimulatedAzureNative):
@@ -105,18 +80,22 @@ def resource_path(token: str) -> ResourcePath | None:
     return ResourcePath(text) if text else None
 
 
-def _identity(urn: str, identity: Mapping[str, Any]) -> dict[str, Any]:
+def _identity(identity: Mapping[str, Any]) -> dict[str, Any]:
     """Given as a list of ids, user-assigned identities come back with what each is to Entra ID. Only the identity that
     Azure makes for the resource itself has a principal of its own."""
     answer = dict(identity)
     if "SystemAssigned" not in str(wire.revealed(identity.get("type"))):
         answer.pop("principalId", None)
         answer.pop("tenantId", None)
-    given = identity.get("userAssignedIdentities")
-    if isinstance(given, list):
-        known = not wire.contains_unknown(given)
-        ids = {each: {"clientId": uuid_of(urn, each), "principalId": uuid_of(each)} for each in given if known}
-        answer["userAssignedIdentities"] = ids if known else UNKNOWN
+    named = wire.revealed(identity.get("userAssignedIdentities"))
+    if isinstance(named, list):
+        answer["userAssignedIdentities"] = (
+            UNKNOWN
+            if wire.contains_unknown(named)
+            else {
+                each: {"clientId": uuid_of(each, "client"), "principalId": uuid_of(each, "principal")} for each in named
+            }
+        )
     return answer
 
 

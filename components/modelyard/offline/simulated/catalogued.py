@@ -120,7 +120,7 @@ class CataloguedProvider:
             elif isinstance(new, Mapping):
                 outputs[name] = {**dict.fromkeys(inner, UNKNOWN), **new} if preview else dict(new)
         outputs |= self.labelled(token, inputs)
-        return _marked(facts, self.answered(urn, outputs))
+        return _marked(facts, self.answered(outputs))
 
     def delete(self, token: str, urn: str, id_: str) -> None:
         """Nothing is kept, so nothing is left."""
@@ -160,7 +160,7 @@ class CataloguedProvider:
         """Outputs about labels and the place, which a preview knows too."""
         return {}
 
-    def answered(self, urn: str, outputs: dict[str, Any]) -> dict[str, Any]:
+    def answered(self, outputs: dict[str, Any]) -> dict[str, Any]:
         """The outputs in the form in which the cloud gives back what it was told."""
         return outputs
 
@@ -182,7 +182,7 @@ class CataloguedProvider:
             for name, inner in facts.merge.items():
                 if isinstance(inputs.get(name), Mapping):
                     outputs[name] = {**dict.fromkeys(inner, UNKNOWN), **inputs[name]}
-            return Created(id_, _marked(facts, self.answered(urn, outputs)))
+            return Created(id_, _marked(facts, self.answered(outputs)))
         if not isinstance(id_, str):
             id_ = scope.fill(facts.id)
         scope.words["id"] = id_
@@ -192,7 +192,7 @@ class CataloguedProvider:
             if isinstance(inputs.get(name), Mapping):
                 outputs[name] = {**scope.fill(inner), **inputs[name]}
         outputs = {name: value for name, value in outputs.items() if value is not UNKNOWN}
-        return Created(id_, _marked(facts, self.answered(urn, outputs)))
+        return Created(id_, _marked(facts, self.answered(outputs)))
 
     def _scope(self, facts: TypeFacts, urn: str, inputs: Mapping[str, Any], salt: str) -> Scope:
         named = inputs.get(facts.name.property) if facts.name else None

@@ -98,7 +98,7 @@ class DynamicProviders:
 
 
 def _told(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as the plugin gives them to a provider: secrets in the clear, unknowns as the SDK's own sentinel."""
+    """Values as the plugin gives them to a provider: secrets in the clear, numbers as floats, ``Unknown`` objects."""
     from pulumi.runtime import rpc
 
     struct = wire.to_struct(wire.revealed(dict(values)))

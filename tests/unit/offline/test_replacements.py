@@ -1,0 +1,184 @@
+"""What replaces: the reviewed table, and that a new model version leaves each target's endpoint alone."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from modelyard.catalog.table import rows
+from modelyard.graph import Resource
+from modelyard.offline import run, schemas
+from modelyard.offline.schemas import catalogue
+from modelyard.offline.simulated import SimulatedAws, SimulatedAwsNative, SimulatedAzureNative, SimulatedGcp
+from modelyard.offline.simulated.azure_native import resource_path
+from modelyard.offline.simulated.replacement import replaced, replacing_paths, reviewed_types
+
+from .programs import urn
+
+TABLE = rows("replacements.csv")
+PROGRAMS = Path(__file__).parents[2] / "engine" / "programs"
+ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
+DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
+VERTEX = "gcp:vertex/aiEndpoint:AiEndpoint"
+COMPONENT = "aws-native:sagemaker:InferenceComponent"
+MADE_UP = "x-0123abc"
+SDKS = {"sagemaker": "pulumi_aws_native", "vertex": "pulumi_gcp", "azureml": "pulumi_azure_native"}
+CONFIGURATION = "aws-native:sagemaker:EndpointConfig"
+
+
+def test_every_row_says_where_it_is_from() -> None:
+    assert len({(row["type"], row["property"]) for row in TABLE}) == len(TABLE)
+    for row in TABLE:
+        assert row["replaces"] in ("yes", "no"), row
+        assert row["source"], row
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", row["source_date"]), row
+
+
+def test_every_row_is_about_something_that_the_sdk_has() -> None:
+    for row in TABLE:
+        package = catalogue.package_of(row["type"])
+        entries = [catalogue.entry(package, row["type"])]
+        for part in row["property"].split(".") if row["property"] != "*" else ():
+            held = [entry["properties"][part] for entry in entries if entry and part in entry["properties"]]
+            assert held, row
+            names = [name for each in held for name in re.findall(r"@([^\]}|]+)", str(each))]
+            entries = [catalogue.entry(package, name.rstrip("'\",")) for name in names]
+
+
+@pytest.mark.parametrize("package", ["aws-native", "azure-native", "gcp"])
+def test_every_type_of_these_packages_was_reviewed(package: str) -> None:
+    types = {token for token in schemas.tokens(package) if not token.startswith("pulumi:")}
+    assert types <= reviewed_types()
+
+
+def test_what_a_path_of_azure_names_replaces() -> None:
+    for token in schemas.tokens("azure-native"):
+        path = resource_path(token)
+        if path is not None:
+            assert {tuple(name.split(".")) for name in path.parameters} <= replacing_paths(token), token
+
+
+def test_what_cloudformation_cannot_change_replaces() -> None:
+    """Of AWS the catalogue knows it from CloudFormation's schemas; the table's rows say the same."""
+    listed = {row["type"] for row in TABLE if row["type"].startswith(("aws:", "aws-native:"))}
+    for token in listed:
+        rows_of = {row["property"] for row in TABLE if row["type"] == token and row["replaces"] == "yes"}
+        assert schemas.create_only(token) <= rows_of, token
+        assert {name for name in rows_of if "." not in name} <= schemas.create_only(token), token
+
+
+def test_the_sdk_of_cloud_control_declares_the_same() -> None:
+    assert importlib.metadata.version("pulumi-aws-native") == catalogue.built()["sdks"]["aws-native"]
+    assert "productionVariants" in schemas.create_only(CONFIGURATION)
+    assert schemas.create_only(COMPONENT) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("token", "old", "new", "replaces"),
+    [
+        (ENDPOINT, {"properties": {"traffic": {"v1": 100}}}, {"properties": {"traffic": {"v1": 90, "v2": 10}}}, ()),
+        (ENDPOINT, {"properties": {"authMode": "Key"}}, {"properties": {"authMode": "AADToken"}}, ()),
+        (ENDPOINT, {"endpointName": "a"}, {"endpointName": "b"}, ("endpointName",)),
+        (ENDPOINT, {"location": "westeurope"}, {"location": "eastus"}, ("location",)),
+        (DEPLOYMENT, {"properties": {"model": "m:1"}}, {"properties": {"model": "m:2"}}, ()),
+        (
+            DEPLOYMENT,
+            {"properties": {"instanceType": "Standard_DS3_v2"}},
+            {"properties": {"instanceType": "Standard_DS4_v2"}},
+            ("properties",),
+        ),
+        (VERTEX, {"trafficSplit": '{"1": 100}'}, {"trafficSplit": '{"2": 100}'}, ()),
+        (VERTEX, {"labels": {"a": "b"}}, {}, ()),
+        (VERTEX, {"network": "a"}, {"network": "b"}, ("network",)),
+        (
+            VERTEX,
+            {"privateServiceConnectConfig": {"enablePrivateServiceConnect": True, "projectAllowlists": ["a"]}},
+            {"privateServiceConnectConfig": {"enablePrivateServiceConnect": True, "projectAllowlists": ["b"]}},
+            (),
+        ),
+        (COMPONENT, {"specification": {"modelName": "a"}}, {"specification": {"modelName": "b"}}, ()),
+        (
+            CONFIGURATION,
+            {"productionVariants": [{"modelName": "a"}]},
+            {"productionVariants": []},
+            ("productionVariants",),
+        ),
+        ("aws:sagemaker/endpoint:Endpoint", {"endpointConfigName": "a"}, {"endpointConfigName": "b"}, ()),
+        (
+            "azure-native:keyvault:AccessPolicy",
+            {"policy": {"objectId": "a", "permissions": {}}},
+            {"policy": {"objectId": "b", "permissions": {}}},
+            ("policy",),
+        ),
+    ],
+)
+def test_what_a_change_replaces(
+    token: str, old: dict[str, Any], new: dict[str, Any], replaces: tuple[str, ...]
+) -> None:
+    assert replaced(token, new, old) == replaces
+    assert replaced(token, old, old) == ()
+
+
+@pytest.mark.parametrize(
+    ("token", "old", "new", "delete_first"),
+    [
+        # The name was made up: another can be there beside it.
+        (
+            CONFIGURATION,
+            {"endpointConfigName": "x-0123abc"},
+            {"endpointConfigName": "x-0123abc", "kmsKeyId": "k"},
+            False,
+        ),
+        (CONFIGURATION, {"endpointConfigName": "prod"}, {"endpointConfigName": "prod", "kmsKeyId": "k"}, True),
+        (CONFIGURATION, {"endpointConfigName": "prod"}, {"endpointConfigName": "next"}, False),
+        (ENDPOINT, {"endpointName": "a", "location": "westeurope"}, {"endpointName": "a", "location": "eastus"}, True),
+        # In another workspace the same name is another id.
+        (ENDPOINT, {"endpointName": "a", "workspaceName": "w"}, {"endpointName": "a", "workspaceName": "v"}, False),
+        (VERTEX, {"name": "1234567890", "network": "a"}, {"name": "1234567890", "network": "b"}, True),
+    ],
+)
+def test_which_goes_first(token: str, old: dict[str, Any], new: dict[str, Any], delete_first: bool) -> None:
+    providers = {"aws-native": SimulatedAwsNative, "azure-native": SimulatedAzureNative, "gcp": SimulatedGcp}
+    difference = providers[catalogue.package_of(token)]({}).diff(token, urn(token, "x"), new, old)
+    assert difference.replace
+    assert difference.delete_first is delete_first
+
+
+@pytest.mark.parametrize(
+    ("program", "endpoint", "provider"),
+    [
+        ("sagemaker", "aws:sagemaker/endpoint:Endpoint", SimulatedAws({"region": "us-east-1"})),
+        ("vertex", VERTEX, SimulatedGcp({})),
+        ("azureml", ENDPOINT, SimulatedAzureNative({})),
+    ],
+)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"stable": "1"}, {"stable": "2"}),
+        ({"stable": "1"}, {"stable": "1", "canary": "2", "percent": "10"}),
+        ({"stable": "1", "canary": "2", "percent": "50"}, {"stable": "2"}),
+        ({"stable": "2"}, {"stable": "1"}),
+    ],
+    ids=["new version", "canary", "promotion", "back"],
+)
+def test_a_model_version_never_replaces_the_endpoint(
+    program: str, endpoint: str, provider: Any, before: dict[str, str], after: dict[str, str]
+) -> None:
+    old, new = only(program, endpoint, before), only(program, endpoint, after)
+    assert old.urn == new.urn
+    assert provider.diff(endpoint, new.urn, new.inputs, old.inputs).replace == ()
+
+
+def only(program: str, type_: str, config: dict[str, str]) -> Resource:
+    """The resource of that type, as the program declares it."""
+    pytest.importorskip(
+        {"sagemaker": "pulumi_aws_native", "vertex": "pulumi_gcp", "azureml": "pulumi_azure_native"}[program]
+    )
+    settings = {f"{program}:{key}": value for key, value in config.items()}
+    declared = run(PROGRAMS / program, project=program, stack="dev", config=settings, mode="up")
+    (found,) = declared.graph.of_type(type_)
+    return found
