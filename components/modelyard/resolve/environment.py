@@ -29,10 +29,19 @@ from .objective import decide_sizing
 from .pool_room import PoolRoom, Resident
 from .quota_notices import quota_notices
 from .repository import ModelRepository, nothing_new
-from .resolved import Artefact, Resolution, ResolvedCluster, ResolvedEndpoint, ResolvedGpuPool, ResolvedModel
+from .resolved import (
+    Artefact,
+    ChosenTarget,
+    Resolution,
+    ResolvedCluster,
+    ResolvedEndpoint,
+    ResolvedGpuPool,
+    ResolvedModel,
+)
 from .rollout import STATEFUL, decide_rollout
 from .runtime import unfit
 from .source import Source, SourceReader
+from .target_choice import choice_notice, decide_targets
 
 
 def resolve(environment: Environment) -> Resolution:
@@ -59,6 +68,7 @@ class _Resolving:
 
     def resolution(self) -> Resolution:
         clusters = self._clusters()
+        choices = self._choices(clusters)
         self._access()
         self._names(clusters)
         broken = bool(self._problems)
@@ -66,7 +76,7 @@ class _Resolving:
             placement
             for department in self._environment.departments
             for position, model in enumerate(department.models)
-            if not model.is_managed
+            if not model.is_managed and model.target != "auto"
             for placement in self._placements(department, position, model, clusters)
         ]
         endpoints = self._endpoints()
@@ -87,6 +97,7 @@ class _Resolving:
             tuple(resolved_graphs(self._environment, known)),
             tuple(resolved_pipelines(self._environment, known)),
             endpoints,
+            choices,
         )
 
     def _access(self) -> None:
@@ -122,6 +133,16 @@ class _Resolving:
                 suffix = "" if "(pool " in message else f" (cluster {cluster.name!r})"
                 self._add(None, ("clusters", position, *steps), message + suffix)
         return tuple(decided)
+
+    def _choices(self, clusters: tuple[ResolvedCluster, ...]) -> tuple[ChosenTarget, ...]:
+        """From here on ``auto`` is what is chosen."""
+        self._environment, found, told = decide_targets(self._environment, clusters, self._sources, self._image)
+        for department, position, model, wrong in told:
+            self._tell(department, position, model, wrong)
+        for chosen in found:
+            if chosen.taken:
+                self._notices.add(choice_notice(chosen))
+        return found
 
     def _endpoints(self) -> tuple[ResolvedEndpoint, ...]:
         deciding = Endpoints(self._environment, self._sources, self._image, self._notices)

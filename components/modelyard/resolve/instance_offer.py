@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalog.managed_instances import managed_instance
 from ..environment.model import Model
 from ..environment.names import CPU
 from ..environment.target import ManagedTarget
@@ -26,4 +27,11 @@ def offer_of(model: Model, target: ManagedTarget, region: str) -> Offer:
         target: whose instance it is.
         region: for its price.
     """
-    return Offer(CPU, cores=model.resources.cpu)
+    name, own = instance_type(model), getattr(model, target)
+    added = getattr(own, "accelerator", None)
+    gpus = (added, getattr(own, "accelerator_count", None) or 1) if added is not None else None
+    found = None if name is None else managed_instance(target, region, name, gpus)
+    if found is None or found.vcpu is None:
+        return Offer(CPU, cores=model.resources.cpu)
+    usd = None if found.usd_per_hour is None else float(found.usd_per_hour)
+    return Offer(found.accelerator or CPU, gpus=found.accelerator_count or 1, cores=float(found.vcpu), usd_per_hour=usd)

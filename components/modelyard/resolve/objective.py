@@ -74,7 +74,7 @@ def decide_sizing(
             "have no objective, so nothing says how many replicas they need",
         )
         return None, []
-    profile = _profile(model, source)
+    profile = profile_of(model, source)
     if isinstance(profile, list):
         return None, profile
     if profile is None:
@@ -86,7 +86,7 @@ def decide_sizing(
             "--profile",
         )
         return None, []
-    stages, way = _executed(model, repository, profile)
+    stages, way = executed(model, repository, profile)
     unknown = [
         Finding(
             ("profile", "points"),
@@ -127,7 +127,8 @@ def _not_judged(model: Model, profile: MeasuredProfile, lacking: list[str], offe
     )
 
 
-def _profile(model: Model, source: Source) -> MeasuredProfile | list[Finding | Problem] | None:
+def profile_of(model: Model, source: Source) -> MeasuredProfile | list[Finding | Problem] | None:
+    """What the model declares and what is measured beside it; None: neither."""
     path = source.declared.profile_path if source.declared else None
     if path is None:
         return joined(model.profile, None, model.name)
@@ -147,9 +148,10 @@ def _read(path: str, shown_as: str, _changed_ns: int) -> MeasuredProfile:
     return read_profile(Path(path), shown=shown_as)
 
 
-def _executed(
+def executed(
     model: Model, repository: Repository | None, profile: MeasuredProfile
 ) -> tuple[tuple[DeclaredStage, ...], Pipeline]:
+    """What executes for a request, and in which order."""
     if repository is not None:
         return declared_stages(repository), pipeline(repository)
     # Nobody here has seen the configuration: the batches of the profile are the best that is known.

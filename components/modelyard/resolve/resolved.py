@@ -18,6 +18,7 @@ from ..environment.seldon import SeldonPipeline
 from ..environment.target import CLOUD_OF, Cloud, ManagedTarget
 from ..repository.repository import Repository, RepositoryFile
 from ..sizing.choice import Choice
+from ..sizing.choosing.option import ChoiceOfTarget
 from .controllers import Controller
 from .model_folder import ModelFolder
 
@@ -198,6 +199,17 @@ class ResolvedEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenTarget:
+    """What running a model in every place was compared by."""
+
+    department: str
+    model: str
+    choice: ChoiceOfTarget
+    taken: bool
+    """Whether ``target: auto`` took it; otherwise it is shown beside what is declared."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedGraph:
     """One graph of models on one cluster."""
 
@@ -231,6 +243,8 @@ class Resolution:
     pipelines: tuple[ResolvedPipeline, ...] = ()
     endpoints: tuple[ResolvedEndpoint, ...] = ()
     """Models of managed targets, each once a region."""
+    choices: tuple[ChosenTarget, ...] = ()
+    """Of models with a traffic profile."""
 
     def managed_regions(self, cloud: Cloud) -> tuple[str, ...]:
         """Regions of a cloud in which a model has an endpoint, in declared order."""
