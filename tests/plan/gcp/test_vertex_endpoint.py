@@ -158,7 +158,7 @@ def test_how_an_endpoint_is_reached(changes: Any, has: dict[str, Any], host: str
 
 def test_the_number_of_an_endpoint_is_the_models_own() -> None:
     numbers = [
-        inputs_of(planned(**changes).graph, ENDPOINT)["name"]
+        inputs_of(planned("preview", **changes).graph, ENDPOINT)["name"]
         for changes in ({}, {"machine_type": "n1-standard-4"}, {"region": "us-east4"}, {"project": "shop-dev"})
     ]
     assert numbers[0] == numbers[1] and len(set(numbers)) == 3

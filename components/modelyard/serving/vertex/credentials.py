@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from .refusal import NoCredentials
@@ -54,15 +55,36 @@ def headers() -> Headers:
 
 
 def _found() -> Any:
+    given = os.environ.get("GOOGLE_CREDENTIALS")
+    if given:
+        return _of(_content(given))
     import google.auth
 
-    given = os.environ.get("GOOGLE_CREDENTIALS")
-    if not given:
-        return google.auth.default(scopes=[_SCOPE])[0]
-    if not given.lstrip().startswith("{"):
-        return google.auth.load_credentials_from_file(given, scopes=[_SCOPE])[0]
+    return google.auth.default(scopes=[_SCOPE])[0]
+
+
+def _content(given: str) -> Mapping[str, Any]:
     try:
-        content = json.loads(given)
+        text = given if given.lstrip().startswith("{") else Path(given).read_text(encoding="utf-8")
+    except OSError:
+        raise NoCredentials("GOOGLE_CREDENTIALS is neither JSON nor a file that can be read") from None
+    try:
+        return json.loads(text)
     except ValueError:
         raise NoCredentials("GOOGLE_CREDENTIALS is no JSON") from None
-    return google.auth.load_credentials_from_dict(content, scopes=[_SCOPE])[0]
+
+
+def _of(content: Mapping[str, Any]) -> Any:
+    from google.oauth2 import credentials, service_account
+
+    kinds: dict[str, Callable[..., Any]] = {
+        "service_account": service_account.Credentials.from_service_account_info,
+        "authorized_user": credentials.Credentials.from_authorized_user_info,
+    }
+    read = kinds.get(str(content.get("type")))
+    if read is None:
+        raise NoCredentials(f"GOOGLE_CREDENTIALS is of no known type (allowed: {', '.join(kinds)})")
+    try:
+        return read(content, scopes=[_SCOPE])
+    except ValueError:
+        raise NoCredentials("GOOGLE_CREDENTIALS lacks a part of its key") from None
