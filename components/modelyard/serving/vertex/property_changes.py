@@ -1,6 +1,6 @@
 """What a change of each property does to a model, a deployed model and a traffic split: ``update`` in place,
 ``replace`` by a new one that is made before the old one goes, or ``none``
-(``catalog/data/vertex_property_changes.csv``, each row with the document that says so)."""
+(``catalog/data/vertex_property_changes.csv``, each row with its source)."""
 
 from __future__ import annotations
 
