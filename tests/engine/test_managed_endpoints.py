@@ -73,6 +73,7 @@ def test_a_preview_and_an_offline_run_declare_the_same(engine: Engine, target: T
     assert {urn: (ours[urn], theirs[urn]) for urn in theirs if ours[urn] != theirs[urn]} == {}
 
 
+@pytest.mark.whole
 @TARGETS
 def test_a_model_is_deployed_shifted_promoted_taken_back_and_destroyed(
     engine: Engine, target: Target, vertex_api: VertexRestApi
@@ -80,6 +81,7 @@ def test_a_model_is_deployed_shifted_promoted_taken_back_and_destroyed(
     project = configured(engine, target, stable="1")
     assert set(project.up("dev")) == {"create"}
     assert project.steps("dev") == []
+    assert set(project.refresh("dev")) == {"same"}
 
     begun = changed(project, **CANARY)
     assert ("create", target.version.format(2)) in begun

@@ -184,7 +184,8 @@ class CataloguedProvider:
                     outputs[name] = {**dict.fromkeys(inner, UNKNOWN), **inputs[name]}
             return Created(id_, _marked(facts, self.answered(outputs)))
         if not isinstance(id_, str):
-            id_ = scope.fill(facts.id)
+            filled = scope.fill(facts.id)
+            id_ = filled if isinstance(filled, str) else scope.words["logical"]
         scope.words["id"] = id_
         known = self.labelled(token, inputs)
         outputs |= {n: scope.fill(t) for n, t in facts.outputs.items() if n not in inputs and n not in known}
