@@ -17,9 +17,16 @@ from .patterns import ONE_LINE_PATTERN
 
 Kind = Literal["real_time", "serverless", "async", "inference_components", "multi_model"]
 Shift = Literal["all_at_once", "canary", "linear", "rolling"]
+InferenceAmi = Literal[
+    "al2-ami-sagemaker-inference-gpu-2",
+    "al2-ami-sagemaker-inference-gpu-2-1",
+    "al2-ami-sagemaker-inference-gpu-3-1",
+    "al2-ami-sagemaker-inference-neuron-2",
+    "al2023-ami-sagemaker-inference-gpu-4-1",
+]
 Routing = Literal["least_outstanding_requests", "random"]
 
-_NOT_SERVERLESS = ("instance_type", "volume_gib", "capture", "routing")
+_NOT_SERVERLESS = ("instance_type", "inference_ami_version", "volume_gib", "capture", "routing")
 _SECTIONS: dict[str, tuple[Kind, ...]] = {
     "serverless": ("serverless",),
     "asynchronous": ("async",),
@@ -232,6 +239,8 @@ class SageMaker(Declaration):
     """Whose image of SageMaker serves: triton, sklearn, xgboost, pytorch, tensorflow, huggingface. Default: triton."""
     framework_version: str | None = None
     """Version of that image; of Triton the release. Default: the newest that the catalogue knows."""
+    inference_ami_version: InferenceAmi | None = None
+    """Machine image of the instances, which brings the driver that the server's CUDA needs. Default: SageMaker's."""
     volume_gib: Annotated[int, Field(ge=1, le=512)] | None = None
     """EBS volume of each instance. Default: SageMaker chooses; types with disks of their own take none."""
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] | None = None

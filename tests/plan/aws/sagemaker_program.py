@@ -23,6 +23,14 @@ ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 SERVERLESS: dict[str, Any] = {"kind": "serverless", "instance_type": None}
 
+COMPONENT: dict[str, Any] = {
+    "kind": "inference_components",
+    "instance_type": "ml.g5.12xlarge",
+    "inference_components": {"memory_mib": 4096, "accelerators": 1, "cpu_cores": 2},
+    "managed_scaling": {"min_instances": 0, "max_instances": 3},
+    "scaling": {"min_replicas": 0, "max_replicas": 6, "target_concurrency": 4},
+}
+
 
 def rollout(percent: int = 10, **more: Any) -> dict[str, Any]:
     """Arguments of version 4 beside version 3."""

@@ -13,6 +13,7 @@ from .sagemaker_program import (
     ACTION,
     ALARM,
     ARTEFACT,
+    COMPONENT,
     CONFIGURATION,
     ENDPOINT,
     KEY,
@@ -49,6 +50,7 @@ def test_a_real_time_variant_says_what_is_declared() -> None:
         startup_timeout_seconds=600,
         download_timeout_seconds=1200,
         routing="random",
+        inference_ami_version="al2-ami-sagemaker-inference-gpu-3-1",
         scaling={"min_replicas": 2, "max_replicas": 2},
     )
     model = made.pop("modelName")
@@ -59,6 +61,7 @@ def test_a_real_time_variant_says_what_is_declared() -> None:
         "initialInstanceCount": 2,
         "instanceType": "ml.m5.xlarge",
         "volumeSizeInGb": 100,
+        "inferenceAmiVersion": "al2-ami-sagemaker-inference-gpu-3-1",
         "containerStartupHealthCheckTimeoutInSeconds": 600,
         "modelDataDownloadTimeoutInSeconds": 1200,
         "routingConfigs": [{"routingStrategy": "RANDOM"}],
@@ -149,6 +152,18 @@ def test_a_warm_floor_grows_with_use_and_by_the_clock() -> None:
     assert not declared(**SERVERLESS, serverless={"provisioned_concurrency": 2}).of_type(TARGET)
 
 
+def test_a_window_raises_the_provisioned_concurrency() -> None:
+    window = {"days": "mon-fri", "start": "08:00", "end": "18:00", "timezone": "Europe/London", "min_replicas": 5}
+    scaling = {"max_replicas": 5, "schedules": [window]}
+    graph = declared(**SERVERLESS, serverless={"provisioned_concurrency": 2}, scaling=scaling)
+    assert (one(graph, TARGET).inputs["minCapacity"], one(graph, TARGET).inputs["maxCapacity"]) == (2, 5)
+    actions = {found.inputs["schedule"]: found.inputs["scalableTargetAction"] for found in graph.of_type(ACTION)}
+    assert actions == {
+        "cron(0 8 ? * MON,TUE,WED,THU,FRI *)": {"minCapacity": 5, "maxCapacity": 5},
+        "cron(0 18 ? * MON,TUE,WED,THU,FRI *)": {"minCapacity": 2, "maxCapacity": 5},
+    }
+
+
 def test_asynchronous_answers_lie_in_s3_and_somebody_is_told() -> None:
     topic = "arn:aws:sns:us-east-1:123456789012:failed"
     told = {
@@ -197,15 +212,6 @@ def test_many_models_share_one_image() -> None:
     assert container["multiModelConfig"] == {"modelCacheSetting": "Disabled"}
     assert "SAGEMAKER_TRITON_DEFAULT_MODEL_NAME" not in container["environment"]
     assert "routingConfigs" not in one(graph, CONFIGURATION).inputs["productionVariants"][0]
-
-
-COMPONENT: dict[str, Any] = {
-    "kind": "inference_components",
-    "instance_type": "ml.g5.12xlarge",
-    "inference_components": {"memory_mib": 4096, "accelerators": 1, "cpu_cores": 2},
-    "managed_scaling": {"min_instances": 0, "max_instances": 3},
-    "scaling": {"min_replicas": 0, "max_replicas": 6, "target_concurrency": 4},
-}
 
 
 def test_copies_of_a_component_share_instances_and_go_to_zero() -> None:

@@ -11,6 +11,7 @@ from .program import refusal
 from .sagemaker_program import CANARY, SERVERLESS, endpoint, rollout, said
 
 SUBNET = "subnet-0123456789abcdef0"
+HOURS = {"start": "08:00", "end": "18:00"}
 COMPONENT = {"kind": "inference_components", "inference_components": {"memory_mib": 1024}}
 MANAGED = {"managed_scaling": {"min_instances": 0, "max_instances": 1}}
 
@@ -130,6 +131,31 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         {**SERVERLESS, "scaling": {"max_replicas": 4}},
         "scaling counts instances, and a serverless endpoint has none; write serverless.max_concurrency and "
         "serverless.provisioned_concurrency",
+    ),
+    (
+        "warm hours without warmth",
+        {**SERVERLESS, "scaling": {"max_replicas": 5, "schedules": [{**HOURS, "min_replicas": 5}]}},
+        "scaling.schedules raises serverless.provisioned_concurrency, which is missing; add it",
+    ),
+    (
+        "warm hours no warmer",
+        {
+            **SERVERLESS,
+            "serverless": {"provisioned_concurrency": 3},
+            "scaling": {"max_replicas": 5, "schedules": [{**HOURS, "min_replicas": 2}]},
+        },
+        "scaling.schedules[0] (mon-sun 08:00-18:00 Etc/UTC) asks for min_replicas 2, no more than "
+        "serverless.provisioned_concurrency 3; raise it",
+    ),
+    (
+        "warm hours above all",
+        {
+            **SERVERLESS,
+            "serverless": {"provisioned_concurrency": 1, "max_concurrency": 4},
+            "scaling": {"max_replicas": 5, "schedules": [{**HOURS, "min_replicas": 5}]},
+        },
+        "scaling.schedules[0] (mon-sun 08:00-18:00 Etc/UTC) asks for min_replicas 5, more than "
+        "serverless.max_concurrency 4; lower it",
     ),
     (
         "asleep at real time",

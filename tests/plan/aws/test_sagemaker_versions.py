@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from modelyard.graph import ResourceGraph
 from modelyard.offline.schemas import create_only
+from modelyard.offline.simulated.aws import SimulatedAws
 
 from .program import one
 from .sagemaker_program import (
     ARTEFACT,
     CANARY,
+    COMPONENT,
     CONFIGURATION,
     ENDPOINT,
     MODEL,
@@ -48,10 +50,20 @@ def scaled(graph: ResourceGraph) -> set[str]:
     ids=lambda change: next(iter(change)),
 )
 def test_no_change_of_what_is_served_replaces_the_endpoint(change: dict[str, Any]) -> None:
-    before, after = one(declared(), ENDPOINT), one(declared(**change), ENDPOINT)
-    changed = {key for key in after.inputs if after.inputs[key] != before.inputs.get(key)}
-    assert before.urn == after.urn
-    assert not changed & set(create_only(ENDPOINT))
+    before, after = declared(), declared(**change)
+    endpoints = [one(graph, ENDPOINT) for graph in (before, after)]
+    assert endpoints[0].urn == endpoints[1].urn
+    # The configuration's new name, which the provider makes when it replaces the old one.
+    inputs = {**endpoints[1].inputs, "endpointConfigName": f"{NAME}-7654321"}
+    aws = SimulatedAws({"region": "us-east-1"})
+    difference = aws.diff(ENDPOINT, endpoints[1].urn, inputs, endpoints[0].inputs)
+    assert "endpointConfigName" in difference.changed
+    assert difference.replace == ()
+    if one(before, CONFIGURATION).inputs != one(after, CONFIGURATION).inputs:
+        configured = one(after, CONFIGURATION)
+        moved = aws.diff(CONFIGURATION, configured.urn, configured.inputs, one(before, CONFIGURATION).inputs)
+        assert moved.replace
+        assert not moved.delete_first
 
 
 def test_another_version_is_another_model_and_the_configuration_is_made_before_the_old_one_goes() -> None:
@@ -155,3 +167,13 @@ def test_a_canary_may_have_an_image_of_its_own() -> None:
     policy = one(graph, "aws:iam/rolePolicy:RolePolicy", NAME).inputs["policy"]
     assert "arn:aws:ecr:us-east-1:123456789012:repository/toys/tagging" in policy
     assert CANARY.removeprefix("s3://") in policy
+
+
+def test_another_version_of_a_component_is_exchanged_in_place() -> None:
+    """Callers name the component, so neither its name nor its endpoint's changes."""
+    before, after = declared(**COMPONENT, version=1), declared(**COMPONENT, version=2, artefact=CANARY)
+    components = [one(graph, "aws-native:sagemaker:InferenceComponent") for graph in (before, after)]
+    assert components[0].urn == components[1].urn
+    changed = [key for key in components[1].inputs if components[1].inputs[key] != components[0].inputs[key]]
+    assert changed == ["specification"]
+    assert components[1].ignore_changes == ("runtimeConfig",)

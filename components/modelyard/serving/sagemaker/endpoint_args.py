@@ -191,6 +191,8 @@ class SageMakerEndpointArgs(TypedDict):
     """Whose image of SageMaker serves: triton, sklearn, xgboost, pytorch, tensorflow, huggingface. Default: triton."""
     framework_version: NotRequired[str]
     """Version of that image; of Triton the release. Default: the newest that the catalogue knows."""
+    inference_ami_version: NotRequired[str]
+    """Machine image of the instances, which brings the driver that the server's CUDA needs. Default: SageMaker's."""
     volume_gib: NotRequired[int]
     """EBS volume of each instance. Default: SageMaker chooses; types with disks of their own take none."""
     startup_timeout_seconds: NotRequired[int]

@@ -236,16 +236,7 @@ class SageMakerEndpointDeclaration(SageMaker):
         scaling = self.scaling
         problems = []
         if self.kind == "serverless":
-            if scaling.min_replicas > 1 or scaling.max_replicas > 1:
-                problems.append(
-                    "scaling counts instances, and a serverless endpoint has none; write serverless.max_concurrency "
-                    "and serverless.provisioned_concurrency"
-                )
-            if scaling.schedules and (self.serverless is None or self.serverless.provisioned_concurrency is None):
-                problems.append(
-                    "scaling.schedules raises serverless.provisioned_concurrency, which is not given; add it"
-                )
-            return problems
+            return self._warmth_problems()
         if scaling.min_replicas == 0 and self.kind in ("real_time", "multi_model"):
             problems.append(
                 f"scaling.min_replicas is 0, and kind {self.kind} keeps at least one instance; set kind: serverless, "
@@ -264,6 +255,28 @@ class SageMakerEndpointDeclaration(SageMaker):
                 f"scaling.target_gpu_utilization_percent is given, and {self.instance_type} has no GPU; name "
                 "target_requests_per_second or target_concurrency"
             )
+        return problems
+
+    def _warmth_problems(self) -> list[str]:
+        """Of a serverless endpoint, whose windows raise the provisioned concurrency."""
+        scaling, wanted = self.scaling, self.serverless
+        floor = None if wanted is None else wanted.provisioned_concurrency
+        if scaling.min_replicas > 1 or (scaling.max_replicas > 1 and not scaling.schedules):
+            return [
+                "scaling counts instances, and a serverless endpoint has none; write serverless.max_concurrency and "
+                "serverless.provisioned_concurrency"
+            ]
+        if not scaling.schedules:
+            return []
+        if wanted is None or floor is None:
+            return ["scaling.schedules raises serverless.provisioned_concurrency, which is missing; add it"]
+        problems = []
+        for position, window in enumerate(scaling.schedules):
+            named = f"scaling.schedules[{position}] ({window.text}) asks for min_replicas {window.min_replicas}"
+            if window.min_replicas > wanted.max_concurrency:
+                problems.append(f"{named}, more than serverless.max_concurrency {wanted.max_concurrency}; lower it")
+            elif window.min_replicas <= floor:
+                problems.append(f"{named}, no more than serverless.provisioned_concurrency {floor}; raise it")
         return problems
 
     def _deployment_problems(self) -> list[str]:

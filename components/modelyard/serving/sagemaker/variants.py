@@ -76,6 +76,8 @@ def production_variant(declared: SageMakerEndpointDeclaration, variant: Variant,
         return {**given, "serverless_config": _serverless(declared)}
     given["instance_type"] = declared.instance_type
     given["initial_instance_count"] = variant.instances
+    if declared.inference_ami_version is not None:
+        given["inference_ami_version"] = declared.inference_ami_version
     if declared.volume_gib is not None:
         given["volume_size_in_gb"] = declared.volume_gib
     if declared.startup_timeout_seconds is not None and declared.kind != "inference_components":
