@@ -1,0 +1,105 @@
+"""The client: the same request to any target."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from ...environment.target import SERVICE_OF
+from . import azureml, inference_protocol, sagemaker, vertex
+from .endpoint import Endpoint
+from .inference import Answer, Reply, Tensor, answer_of, request_body
+from .refusal import CannotAsk
+from .sending import Request, Sender
+
+TOKEN = "MODELYARD_ENDPOINT_TOKEN"
+"""Environment variable that holds a bearer token, or the key of an Azure ML endpoint."""
+
+_SENDERS: Mapping[str, Sender] = {
+    "kubernetes": inference_protocol.send,
+    "sagemaker": sagemaker.send,
+    "vertex": vertex.send,
+    "azureml": azureml.send,
+}
+
+
+class Client:
+    """Asks one endpoint. Holds the token and never shows it.
+
+    Args:
+        endpoint: who is asked.
+        token: a gateway's bearer token, or the key or token of an Azure ML endpoint. Default: what the environment
+            variable MODELYARD_ENDPOINT_TOKEN holds. SageMaker and Vertex AI are asked with the credentials of the
+            environment, as their own tools are.
+        headers: sent with every request over HTTP, a gateway's API key for example; SageMaker takes none.
+        timeout_s: longest silence before TookTooLong.
+        attempts: how often a request is sent at most where the endpoint was not reached or was busy (429, 502, 503,
+            504), with growing pauses. An inference changes nothing, so sending it again is safe; after a time-out it
+            is not sent again, because a slow server would get twice the work. Ask a sequence's model with 1.
+
+    Raises:
+        CannotAsk: the endpoint or an argument is not one that can be asked so.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 30.0,
+        attempts: int = 3,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if endpoint.target not in _SENDERS:
+            raise CannotAsk(f"target {endpoint.target!r} is no place; name the one that was chosen")
+        if attempts < 1 or timeout_s <= 0:
+            raise CannotAsk(f"attempts {attempts} and timeout_s {timeout_s:g}: both are above 0")
+        self.endpoint = endpoint
+        self._token = token or os.environ.get(TOKEN) or None
+        self._headers = dict(headers or {})
+        self._timeout_s, self._attempts, self._pause = timeout_s, attempts, pause
+        for name, value in {**self._headers, "token": self._token or ""}.items():
+            if any(ending in name + value for ending in "\r\n"):
+                raise CannotAsk(f"{name!r} holds a line break and cannot be sent; take it out")
+        if endpoint.target == "sagemaker" and self._headers:
+            raise CannotAsk("headers: SageMaker's requests have none of one's own; leave them out")
+        if (self._token or self._headers) and _is_open_to_others(endpoint.url):
+            raise CannotAsk(f"{endpoint.host} is asked over http, which shows the token to the network; write https://")
+
+    def infer(self, tensors: Sequence[Tensor], *, variant: str | None = None) -> Answer:
+        """The outputs of one request.
+
+        Args:
+            tensors: inputs of the model.
+            variant: who answers, past the weights: ``v3`` at SageMaker and Azure ML, ``stable`` or ``canary`` at a
+                gateway; Vertex AI cannot. Default: as the weights say.
+
+        Raises:
+            NotAnswered: why there is no answer, in a sentence.
+        """
+        reply = self.send(request_body(tensors), variant=variant)
+        return answer_of(reply, SERVICE_OF[self.endpoint.target] if self._is_managed else self.endpoint.host)
+
+    def send(self, body: bytes, content_type: str = "application/json", *, variant: str | None = None) -> Reply:
+        """Sends a body as it is, in whatever format the model's own server takes.
+
+        Raises:
+            NotAnswered: why there is no answer, in a sentence.
+        """
+        request = Request(
+            self.endpoint, body, content_type, variant, self._token, self._headers, self._timeout_s, self._attempts,
+            self._pause,
+        )  # fmt: skip
+        return _SENDERS[self.endpoint.target](request)
+
+    @property
+    def _is_managed(self) -> bool:
+        return self.endpoint.target != "kubernetes"
+
+
+def _is_open_to_others(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")

@@ -1,0 +1,54 @@
+"""One request, before any target's words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from .endpoint import Endpoint
+from .http_call import post
+from .inference import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    endpoint: Endpoint
+    body: bytes = field(repr=False)
+    content_type: str
+    variant: str | None
+    token: str | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    timeout_s: float
+    attempts: int
+    pause: Callable[[float], None] = field(repr=False)
+
+
+Sender = Callable[[Request], Reply]
+
+
+def over_http(
+    request: Request,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    secret: str | None,
+    served_by: str | None,
+    advice: Mapping[int, str],
+) -> Reply:
+    """Raises NotAnswered."""
+    return post(
+        url,
+        request.body,
+        {**request.headers, "Content-Type": request.content_type, **headers},
+        host=request.endpoint.host,
+        timeout_s=request.timeout_s,
+        attempts=request.attempts,
+        secrets=[*([secret] if secret else ()), *request.headers.values()],
+        served_by=served_by,
+        advice=advice,
+        pause=request.pause,
+    )
+
+
+def bearer(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
