@@ -18,7 +18,7 @@ def cloud_of(resource: Resource) -> str:
 
 
 def region_of(resource: Resource, graph: ResourceGraph) -> str | None:
-    """The resource's own ``region`` (``location``) input, else its provider's, else its zone's; None where none says."""
+    """Its own ``region`` (``location``) input, else its provider's, else its zone's; None where none says."""
     provider = graph.get(resource.provider)
     zone = _ZONE.fullmatch(text(resource.inputs.get("availabilityZone")) or "")
     return (

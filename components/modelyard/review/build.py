@@ -157,6 +157,7 @@ def _document(
         ),
         clusters=tuple(cluster.declared.name for cluster in resolution.clusters),
         repositories=model_repositories(resolution),
+        choices=resolution.choices,
         root=str(stacks_dir.absolute().parent),
         outputs={stack.name: stack.outputs for stack in stacks},
     )

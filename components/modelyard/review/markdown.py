@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ..visible_text import one_line
+from .choice_markdown import choices_markdown
 from .conclusion import conclusion, counted
 from .model_text import (
     assumed,
@@ -64,6 +65,7 @@ def _head(document: PlanDocument) -> Iterator[str]:
     yield from _costs(document)
     yield from _policies(document)
     yield from _models(document)
+    yield from choices_markdown(document, escaped)
     yield from _sentences("Notices", document.notices)
     yield from _sentences(
         f"Unpriced, so not in the total: {len(document.costs.unpriced):,}", unpriced_by_reason(document)

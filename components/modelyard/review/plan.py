@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..environment.target import Target
     from ..placement import Placement
     from ..repository.repository import RepositoryFile
+    from ..resolve.resolved import ChosenTarget
     from ..sizing.cold_start import ColdStart
     from .verdicts import Verdict
 
@@ -186,6 +187,8 @@ class PlanDocument:
     """Stack name to its exports."""
     policies_checked: tuple[str, ...] = ()
     """Names of the rules that ran; those without a verdict hold."""
+    choices: tuple[ChosenTarget, ...] = ()
+    """What running each model with a traffic profile was compared by."""
 
     @property
     def mandatory_violations(self) -> tuple[Verdict, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..graph import Resource, plain
 from ..sizing.cold_start import ColdStart
+from .choice_json import choice_json
 from .model_text import cold_start_assumptions
 from .plan import BudgetLine, ModelLine, ModelPlace, PlanDocument, PredictedPlace
 from .shown_inputs import shown_inputs
@@ -58,6 +59,7 @@ def _head(document: PlanDocument) -> dict[str, Any]:
         "budgets": [_budget(line) for line in document.budgets],
         "costs": _numbers(document.costs.to_json()),
         "models": [_model(line) for line in document.models],
+        "choices": [choice_json(each) for each in document.choices],
         "cold_start_assumptions": [asdict(each) for each in cold_start_assumptions(document.models)],
         "placement": _numbers(document.placement.to_json()),
     }

@@ -9,6 +9,7 @@ from ...page.chart import COLOURS, LIMIT, label
 from ..money import dollars
 from ..plan import PlanDocument
 from ..resource_tree import kind
+from .choices import choice_figures
 from .cold_starts import cold_starts_figure
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def figures(document: PlanDocument) -> dict[str, Any]:
     starts = cold_starts_figure(document)
     if starts is not None:
         drawn["chart-cold-starts"] = starts
-    return drawn
+    return {**drawn, **choice_figures(document)}
 
 
 def _by_department(document: PlanDocument) -> dict[str, Any]:

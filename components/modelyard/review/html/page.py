@@ -9,6 +9,7 @@ from ...page.page import Heading, asset, page
 from ..conclusion import conclusion
 from ..plan import PlanDocument
 from ..summary import facts, next_steps
+from .choices import choices_section
 from .costs import costs_section
 from .figures import figures
 from .models import models_section
@@ -50,6 +51,7 @@ def _lead(document: PlanDocument) -> Iterator[str]:
     for anchor, title in (
         ("costs", "Costs"),
         ("models", "Models"),
+        *((("choices", "Where to run"),) if document.choices else ()),
         ("placement", "Placement"),
         ("policies", "Policies"),
         ("resources", "Resources"),
@@ -63,6 +65,7 @@ def _sections(document: PlanDocument) -> Iterator[str]:
     yield from notices_section(document)
     yield from costs_section(document)
     yield from models_section(document)
+    yield from choices_section(document)
     yield from placement_section(document)
     yield from policies_section(document)
     yield from resources_section(document)

@@ -12,6 +12,7 @@ from ..conclusion import conclusion, counted
 from ..money import dollars
 from ..plan import PlanDocument
 from ..summary import facts, next_steps
+from .choices import print_choices
 from .costs import print_basis, print_costs
 from .models import print_models
 from .placement import print_placement
@@ -35,6 +36,7 @@ def print_plan(document: PlanDocument, file: IO[str], *, full: bool = False) -> 
     _headline(document, page)
     print_stacks(document, page)
     print_models(document, page)
+    print_choices(document, page)
     print_placement(document, page)
     print_basis(document, page)
     _notices(document, page)
