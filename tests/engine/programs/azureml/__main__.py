@@ -1,5 +1,7 @@
 """A model at Azure ML whose versions and shares are configuration, as a department's edits are."""
 
+from typing import Any
+
 import pulumi
 import pulumi_azure_native as azure_native
 from modelyard.governance.ownership import Ownership
@@ -12,12 +14,12 @@ STORE = "azureml://datastores/workspaceblobstore/paths/sentiment"
 config = pulumi.Config()
 stable, canary = config.require_int("stable"), config.get_int("canary")
 versions = [stable] if canary is None else [stable, canary]
-rollout: dict[str, object] = {"stable": stable, "percent": config.get_int("percent") or 0}
+rollout: Any = {"stable": stable, "percent": config.get_int("percent") or 0}
 if canary is not None:
     rollout["canary"] = canary
 endpoint = AzureMLEndpoint(
     "sentiment",
-    {  # pyright: ignore[reportArgumentType]
+    {
         "model": "sentiment",
         "location": "westeurope",
         "subscription_id": SUBSCRIPTION,
