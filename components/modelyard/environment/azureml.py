@@ -104,8 +104,9 @@ class Probe(Declaration):
 class RequestSettings(Declaration):
     """What a deployment does with requests."""
 
-    max_concurrent_requests: Annotated[int, Field(ge=1, le=10_000)] = 1
-    """In flight on one instance; what comes beyond is refused with 429."""
+    max_concurrent_requests: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """In flight on one instance; what comes beyond is refused with 429. Default: 64 for Triton, which has a queue of
+    its own, and else Azure's 1."""
     timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_KUBERNETES_REQUEST_SECONDS)] = 5.0
     """At most 180 on managed instances and 300 on Kubernetes."""
     max_queue_wait_ms: Annotated[int, Field(ge=1, le=300_000)] | None = None
@@ -217,8 +218,9 @@ class AzureML(Declaration):
     which never ends. Default: aad_token, and aml_token with arc, which knows no other token."""
     public_access: bool = False
     """Whether the endpoint answers from the internet; otherwise only through the workspace's private endpoint."""
-    model_type: ModelType | None = None
-    """How the files are laid out. Default: triton_model for Triton, mlflow_model for MLflow, else custom_model."""
+    model_type: ModelType = "triton_model"
+    """How the files are laid out, and so who serves them: triton_model, a repository of Triton's; mlflow_model, a
+    folder of MLflow's; custom_model, whatever the image reads."""
     request: RequestSettings = RequestSettings()
     liveness: Probe = Probe()
     readiness: Probe = Probe()

@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 import pytest
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph
+from modelyard.offline.simulated.azure_native import SimulatedAzureNative
 from modelyard.serving.azureml.endpoint import AzureMLEndpoint
 
 from .program import (
@@ -75,12 +76,12 @@ def test_the_endpoint_is_put_without_traffic_then_its_deployments_and_then_its_t
     made = one(graph, f"{LEARNING}:OnlineEndpoint")
     traffic = one(graph, "azure-native:resources:Deployment")
     assert "traffic" not in made.inputs["properties"]
-    assert set(deployments(graph)) == {"version-3", "version-4"}
+    assert set(deployments(graph)) == {"v3-ds3-v2", "v4-ds3-v2"}
     for deployment in deployments(graph).values():
         assert waits_for(graph, deployment, made)
         assert waits_for(graph, traffic, deployment)
         assert not waits_for(graph, deployment, traffic)
-    assert settled(graph)["traffic"] == {"version-3": 90, "version-4": 10}
+    assert settled(graph)["traffic"] == {"v3-ds3-v2": 90, "v4-ds3-v2": 10}
     order = [resource.name for resource in graph]
     assert order.index("sentiment-traffic") > order.index("sentiment-version-4")
 
@@ -129,10 +130,20 @@ def test_a_deployment_goes_with_its_endpoint() -> None:
         assert run.options[each.urn].deleted_with == made.urn
 
 
+def test_another_size_is_another_deployment_that_is_there_before_the_old_one_goes() -> None:
+    before, after = endpoint(), endpoint(instance_type="Standard_F8s_v2")
+    [old], [new] = deployments(before).values(), deployments(after).values()
+    assert settled(after)["traffic"] == {"v3-f8s-v2": 100}
+    assert old.urn == new.urn
+    difference = SimulatedAzureNative({}).diff(new.type, new.urn, new.inputs, old.inputs)
+    assert difference.replace
+    assert not difference.delete_first
+
+
 def test_traffic_is_copied_before_it_moves() -> None:
     graph = endpoint(versions=[version(3), version(4)], rollout={**_CANARY, "mirror_percent": 20})
-    assert settled(graph)["traffic"] == {"version-3": 100, "version-4": 0}
-    assert settled(graph)["mirrorTraffic"] == {"version-4": 20}
+    assert settled(graph)["traffic"] == {"v3-ds3-v2": 100, "v4-ds3-v2": 0}
+    assert settled(graph)["mirrorTraffic"] == {"v4-ds3-v2": 20}
 
 
 def test_a_deployment_says_everything() -> None:
@@ -147,7 +158,7 @@ def test_a_deployment_says_everything() -> None:
         env={"LOG_LEVEL": "info"},
         scaling={"min_replicas": 2, "max_replicas": 2},
     )  # fmt: skip
-    made = deployments(graph)["version-3"].inputs
+    made = deployments(graph)["v3-ds3-v2"].inputs
     assert made["sku"] == {"name": "Default", "capacity": 2}
     assert made["properties"] == {
         "endpointComputeType": "Managed",
@@ -190,7 +201,7 @@ def test_an_image_of_ones_own_is_an_environment_by_its_content() -> None:
 def test_without_an_image_azure_serves_the_model_by_its_type() -> None:
     graph = endpoint(image=None)
     assert not graph.of_type(f"{LEARNING}:EnvironmentVersion")
-    assert "environmentId" not in deployments(graph)["version-3"].inputs["properties"]
+    assert "environmentId" not in deployments(graph)["v3-ds3-v2"].inputs["properties"]
     assert one(graph, f"{LEARNING}:ModelVersion").inputs["properties"]["modelType"] == "triton_model"
 
 
@@ -236,12 +247,12 @@ def test_the_five_signals_have_an_alert() -> None:
     graph = canary(10, p99_ms=200, requests_per_second=20, action_groups=[f"{GROUP_ID}/group"])
     alerts = {each.name.removeprefix("sentiment-"): each for each in graph.of_type("azure-native:monitor:MetricAlert")}
     of_deployments = [f"version-{n}-{signal}" for n in (3, 4) for signal in ("saturation", "memory")]
-    assert set(alerts) == {"rate", "errors", "latency", *of_deployments}
+    assert set(alerts) == {"rate", "errors", "queue", "latency", *of_deployments}
     thresholds = {name: each.inputs["criteria"]["allOf"][0]["threshold"] for name, each in alerts.items()}
     assert (thresholds["rate"], thresholds["errors"], thresholds["latency"]) == (1200, 12, 200)
     made = one(graph, f"{LEARNING}:OnlineEndpoint")
     assert alerts["errors"].inputs["scopes"] == [_id(made)]
-    assert alerts["version-4-memory"].inputs["scopes"] == [_id(deployments(graph)["version-4"])]
+    assert alerts["version-4-memory"].inputs["scopes"] == [_id(deployments(graph)["v4-ds3-v2"])]
     assert all(each.inputs["actions"] == [{"actionGroupId": f"{GROUP_ID}/group"}] for each in alerts.values())
 
 
@@ -274,7 +285,7 @@ def test_an_arc_cluster_serves_beside_azure() -> None:
     traffic = one(graph, "azure-native:resources:Deployment").inputs["properties"]
     assert traffic["parameters"]["compute"] == {"value": compute}
     assert settled(graph)["compute"] == "[parameters('compute')]"
-    properties = deployments(graph)["version-4"].inputs["properties"]
+    properties = deployments(graph)["v4-default"].inputs["properties"]
     asked = {"cpu": "4", "memory": "6Gi", "gpu": "1"}
     assert properties["endpointComputeType"] == "Kubernetes"
     assert properties["containerResourceRequirements"] == {
@@ -313,8 +324,8 @@ def test_a_preview_knows_who_gets_what() -> None:
         pulumi.export("uri", made.scoring_uri)
 
     run = run_program(declare, "preview")
-    assert settled(run.graph)["traffic"] == {"version-3": 100}
-    assert run.outputs == {"deployments": {"version-3": 100}, "name": "sentiment-shop-prod", "uri": UNKNOWN}
+    assert settled(run.graph)["traffic"] == {"v3-ds3-v2": 100}
+    assert run.outputs == {"deployments": {"v3-ds3-v2": 100}, "name": "sentiment-shop-prod", "uri": UNKNOWN}
     assert run_program(declare).outputs["uri"] == "https://sentiment-shop-prod.westeurope.inference.ml.azure.com/score"
 
 

@@ -1,4 +1,4 @@
-"""Alerts of Azure Monitor on an endpoint's five signals: rate, errors, latency, saturation and memory.
+"""Alerts of Azure Monitor on an endpoint's five signals: rate, errors, latency, queue or saturation, and memory.
 
 Follows "Supported metrics" of Microsoft.MachineLearningServices/workspaces/onlineEndpoints and of its deployments.
 A metric alert compares a number with a number: errors are counted, and the share that is allowed is taken of the
@@ -21,7 +21,7 @@ class SignalAlert:
     """One metric alert."""
 
     signal: str
-    """rate, errors, latency, saturation or memory."""
+    """rate, errors, queue, latency, saturation or memory."""
     of_deployment: bool
     """Whether it is asked of each deployment, or once of the endpoint."""
     criterion: dict[str, Any]
@@ -56,6 +56,9 @@ def _of_endpoint(thresholds: Thresholds) -> Iterator[SignalAlert]:
     dimension = {"name": "statusCodeClass", "operator": "Include", "values": ["5xx"]}
     criterion = {**_criterion("RequestsPerMinute", failed), "dimensions": [dimension]}
     yield SignalAlert("errors", False, criterion, 1, f"more than {failed:g} requests fail in a minute")
+    dimension = {"name": "statusCode", "operator": "Include", "values": ["429"]}
+    criterion = {**_criterion("RequestsPerMinute", failed), "dimensions": [dimension]}
+    yield SignalAlert("queue", False, criterion, 2, f"more than {failed:g} requests a minute find every instance busy")
     if thresholds.p99_ms is not None:
         criterion = _criterion("RequestLatency_P99", thresholds.p99_ms)
         yield SignalAlert("latency", False, criterion, 2, f"the 99th percentile is above {thresholds.p99_ms:g} ms")

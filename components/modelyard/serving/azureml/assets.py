@@ -11,7 +11,6 @@ from pydantic import AfterValidator, Field
 from ...environment.azureml import ModelType
 from ...environment.declaration import Declaration
 from ...environment.known_name import refusal
-from ...environment.model import Format, Runtime
 
 
 def _path(path: str) -> str:
@@ -32,13 +31,6 @@ class Routes(Declaration):
     """What a request's path begins with."""
     liveness_path: Path = "/v2/health/live"
     readiness_path: Path = "/v2/health/ready"
-
-
-def model_type_of(runtime: Runtime, format: Format | None) -> ModelType:
-    """How Azure ML takes the files of a model: Triton's repositories and MLflow's folders it serves by itself."""
-    if format == "mlflow":
-        return "mlflow_model"
-    return "triton_model" if runtime == "triton" else "custom_model"
 
 
 def asset_name(department: str, model: str) -> str:

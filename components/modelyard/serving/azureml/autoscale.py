@@ -43,6 +43,12 @@ def scaling_problems(scaling: Scaling, *, arc: bool) -> list[str]:
             f"scaling.max_replicas {scaling.max_replicas} is more than the {MOST_INSTANCES} instances that a "
             "deployment has; lower it"
         )
+    for target in ("target_requests_per_second", "target_gpu_utilization_percent"):
+        if arc and getattr(scaling, target) is not None:
+            found.append(
+                f"scaling.{target} is for managed endpoints; one on an Arc cluster scales by the share of "
+                "request.max_concurrent_requests in flight: delete it"
+            )
     if arc and scaling.schedules:
         found.append("scaling.schedules are for managed endpoints; one on an Arc cluster keeps no hours: delete them")
     if len(scaling.schedules) > MOST_WINDOWS:

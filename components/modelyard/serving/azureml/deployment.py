@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...environment.azureml import DataCollection, Probe, RequestSettings
+from ...environment.azureml import DataCollection, ModelType, Probe, RequestSettings
 from ...environment.model import ServerResources
 from ...environment.scaling import Scaling
 
 UTILIZATION_PERCENT = 70
 """Of the processors (Azure's machines), or of the requests that may be in flight (Kubernetes)."""
+
+
+QUEUED_BY_TRITON = 64
+"""Requests of an instance that Triton may hold: enough to fill batches, few enough to be answered in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Deployment:
     data_collection: DataCollection | None
     app_insights: bool
     egress_public_access: bool | None
+    model_type: ModelType
     arc: bool
 
 
@@ -46,7 +51,7 @@ def deployment_properties(
         "endpointComputeType": "Kubernetes" if deployment.arc else "Managed",
         "model": model_id,
         "appInsightsEnabled": deployment.app_insights,
-        "requestSettings": request_settings(deployment.request),
+        "requestSettings": request_settings(deployment.request, deployment.model_type),
         "livenessProbe": probe_settings(deployment.liveness),
         "readinessProbe": probe_settings(deployment.readiness),
         "scaleSettings": scale_settings(deployment.scaling) if deployment.arc else {"scaleType": "Default"},
@@ -66,10 +71,11 @@ def deployment_properties(
     return properties
 
 
-def request_settings(request: RequestSettings) -> dict[str, Any]:
+def request_settings(request: RequestSettings, model_type: ModelType) -> dict[str, Any]:
     """``requestSettings``; times are ISO 8601 durations."""
+    usual = QUEUED_BY_TRITON if model_type == "triton_model" else 1
     settings: dict[str, Any] = {
-        "maxConcurrentRequestsPerInstance": request.max_concurrent_requests,
+        "maxConcurrentRequestsPerInstance": request.max_concurrent_requests or usual,
         "requestTimeout": duration(request.timeout_seconds),
     }
     if request.max_queue_wait_ms is not None:

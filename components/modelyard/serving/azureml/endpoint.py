@@ -11,7 +11,6 @@ from modelyard.serving.azureml.assets import (
     environment_properties,
     environment_version,
     model_properties,
-    model_type_of,
 )
 from modelyard.serving.azureml.autoscale import is_scaled, profiles
 from modelyard.serving.azureml.azure_sdk import azure
@@ -23,7 +22,7 @@ from modelyard.serving.azureml.endpoint_declaration import (
     endpoint_declaration,
 )
 from modelyard.serving.azureml.roles import endpoint_roles, role_definition_id
-from modelyard.serving.azureml.traffic import deployment_name, endpoint_template
+from modelyard.serving.azureml.traffic import endpoint_template
 
 _LOGS = ("AmlOnlineEndpointTrafficLog", "AmlOnlineEndpointEventLog", "AmlOnlineEndpointConsoleLog")
 
@@ -164,15 +163,14 @@ class _Parts:
     ) -> tuple[AzureMLVersionDeclaration, Any]:
         """One version with its model and, where the image is one's own, its environment."""
         declared, learning = self._declared, azure("AzureMLEndpoint", "machinelearningservices")
-        resource_name = f"{self._name}-{deployment_name(version.version)}"
-        model_type = declared.model_type or model_type_of("triton", None)
+        resource_name = f"{self._name}-version-{version.version}"
         served = learning.ModelVersion(
             resource_name,
             name=model.name,
             version=str(version.version),
             workspace_name=declared.workspace,
             resource_group_name=declared.resource_group,
-            properties=model_properties(version.model_uri, model_type, self._tags),
+            properties=model_properties(version.model_uri, declared.model_type, self._tags),
             opts=self._here,
         )
         properties = deployment_properties(
@@ -184,7 +182,7 @@ class _Parts:
         owned = ["sku.capacity"] if declared.arc is None and is_scaled(declared.scaling) else None
         return version, learning.OnlineDeployment(
             resource_name,
-            deployment_name=deployment_name(version.version),
+            deployment_name=declared.deployment_names[version.version],
             endpoint_name=endpoint.name,
             workspace_name=declared.workspace,
             resource_group_name=declared.resource_group,
@@ -256,8 +254,8 @@ class _Parts:
             return
         for version, deployment in deployments:
             azure("AzureMLEndpoint", "monitor").AutoscaleSetting(
-                f"{self._name}-{deployment_name(version.version)}",
-                autoscale_setting_name=f"{declared.name}-{deployment_name(version.version)}",
+                f"{self._name}-version-{version.version}",
+                autoscale_setting_name=f"{declared.name}-{declared.deployment_names[version.version]}",
                 resource_group_name=declared.resource_group,
                 location=declared.location,
                 enabled=True,
@@ -274,10 +272,11 @@ class _Parts:
             for alert in signal_alerts(declared.thresholds(version)):
                 if position and not alert.of_deployment:
                     continue
-                of = f"-{deployment_name(version.version)}" if alert.of_deployment else ""
+                of = f"-version-{version.version}" if alert.of_deployment else ""
+                called = f"-{declared.deployment_names[version.version]}" if alert.of_deployment else ""
                 azure("AzureMLEndpoint", "monitor").MetricAlert(
                     f"{self._name}{of}-{alert.signal}",
-                    rule_name=f"{declared.name}{of}-{alert.signal}",
+                    rule_name=f"{declared.name}{called}-{alert.signal}",
                     resource_group_name=declared.resource_group,
                     location="global",
                     description=f"Model {declared.model}: {alert.text}",

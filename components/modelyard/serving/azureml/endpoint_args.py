@@ -31,7 +31,8 @@ class AzureMLRequestArgs(TypedDict):
     """What a deployment does with requests."""
 
     max_concurrent_requests: NotRequired[int]
-    """In flight on one instance; what comes beyond is refused with 429. Default: 1."""
+    """In flight on one instance; what comes beyond is refused with 429. Default: 64 for Triton, which has a queue of
+    its own, and else Azure's 1."""
     timeout_seconds: NotRequired[float]
     """At most 180 on managed instances and 300 on Kubernetes. Default: 5."""
     max_queue_wait_ms: NotRequired[int]
@@ -70,7 +71,7 @@ class AzureMLVersionArgs(TypedDict):
     """One version of the model, which is a deployment of its own as long as it stands here."""
 
     version: int
-    """Number of the version; its deployment is called version-<number>."""
+    """Number of the version; its deployment is called v<number>-<VM size>."""
     model_uri: pulumi.Input[str]
     """Folder of the files, in an address that Azure ML reads: azureml://... or https://<account>.blob.core..."""
     image: NotRequired[pulumi.Input[str]]
@@ -142,9 +143,10 @@ class AzureMLEndpointArgs(TypedDict):
     """Whether the endpoint answers from the internet; otherwise only through the workspace's private endpoint.
     Default: false."""
     model_type: NotRequired[str]
-    """How the files are laid out. Default: triton_model for Triton, mlflow_model for MLflow, else custom_model."""
+    """How the files are laid out, and so who serves them: triton_model, a repository of Triton's; mlflow_model, a
+    folder of MLflow's; custom_model, whatever the image reads. Default: triton_model."""
     request: NotRequired[AzureMLRequestArgs]
-    """What a deployment does with requests. Default: one at a time, for at most 5 seconds."""
+    """What a deployment does with requests. Default: each for at most 5 seconds."""
     liveness: NotRequired[AzureMLProbeArgs]
     """Whether the container is to be started again. Default: every 10 seconds."""
     readiness: NotRequired[AzureMLProbeArgs]

@@ -23,11 +23,10 @@ from .assets import Routes
 from .autoscale import scaling_problems
 from .deployment import Deployment
 from .endpoint_args import AzureMLEndpointArgs
-from .traffic import mirror_traffic, rollout_problems, traffic
+from .traffic import NAME_LIMIT, deployment_name, mirror_traffic, rollout_problems, traffic
 
 MOST_DEPLOYMENTS = 20
 """Of an endpoint."""
-_NAME_LIMIT = 32
 _AUTH_MODES = {"aad_token": "AADToken", "aml_token": "AMLToken", "key": "Key"}
 
 
@@ -73,14 +72,19 @@ class AzureMLEndpointDeclaration(AzureML):
         return tuple(sorted(each.version for each in self.versions))
 
     @property
+    def deployment_names(self) -> dict[int, str]:
+        """By version."""
+        return {each.version: deployment_name(each.version, self.instance_type_of(each)) for each in self.versions}
+
+    @property
     def traffic(self) -> dict[str, int]:
         """Percent by deployment; they make 100."""
-        return traffic(self.deployed, self.version, self.rollout)
+        return traffic(self.deployment_names, self.version, self.rollout)
 
     @property
     def mirror_traffic(self) -> dict[str, int]:
         """Percent that is copied, by deployment."""
-        return mirror_traffic(self.rollout)
+        return mirror_traffic(self.deployment_names, self.rollout)
 
     @property
     def azure_auth_mode(self) -> str:
@@ -98,7 +102,7 @@ class AzureMLEndpointDeclaration(AzureML):
         if self.endpoint_name is not None:
             return self.endpoint_name
         owner = self.owner
-        name = logical_name(self.model, owner.department, owner.environment, limit=_NAME_LIMIT)
+        name = logical_name(self.model, owner.department, owner.environment, limit=NAME_LIMIT)
         return name.replace("_", "-").replace(".", "-").lower()
 
     @property
@@ -126,6 +130,7 @@ class AzureMLEndpointDeclaration(AzureML):
             data_collection=self.data_collection,
             app_insights=self.app_insights,
             egress_public_access=self.egress_public_access,
+            model_type=self.model_type,
             arc=self.arc is not None,
         )
 

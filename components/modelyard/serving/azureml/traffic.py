@@ -9,45 +9,56 @@ through the template too, so that no request to Azure ever shows the endpoint wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...environment.azureml import MOST_MIRRORED
 from ...environment.rollout import Rollout
+from ...governance.logical_name import logical_name
 
 API_VERSION = "2025-12-01"
 """Of Microsoft.MachineLearningServices, which pulumi-azure-native 3.29 speaks too."""
 
+NAME_LIMIT = 32
+"""Of an endpoint and of a deployment."""
+
 _ENDPOINT = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
 
-def deployment_name(version: int) -> str:
-    """``version-3``: by version, so that making it the stable one renames nothing. Azure asks for three characters and
-    more, which ``v3`` is not."""
-    return f"version-{version}"
+def deployment_name(version: int, instance_type: str | None) -> str:
+    """``v3-ds3-v2``: by version, so that making it the stable one renames nothing, and by VM size, which Azure never
+    changes: on another size the version is another deployment, which is there before the old one goes.
+
+    Args:
+        version: of the model.
+        instance_type: VM size, or a compute's instance type; None: the compute's own.
+    """
+    size = (instance_type or "default").lower().removeprefix("standard_")
+    return logical_name(f"v{version}", *re.findall(r"[a-z0-9]+", size), limit=NAME_LIMIT)
 
 
-def traffic(versions: Sequence[int], stable: int, rollout: Rollout | None) -> dict[str, int]:
+def traffic(deployments: Mapping[int, str], stable: int, rollout: Rollout | None) -> dict[str, int]:
     """Percent by deployment; they make 100, and a version that is only kept has 0.
 
     Args:
-        versions: that are deployed.
+        deployments: name of each version's deployment.
         stable: the version that serves without a rollout.
         rollout: None: the stable version answers everything.
     """
-    shares = dict.fromkeys(versions, 0)
+    shares = dict.fromkeys(deployments, 0)
     if rollout is None or rollout.canary is None:
         shares[stable if rollout is None else rollout.stable] = 100
     else:
         shares[rollout.stable], shares[rollout.canary] = 100 - rollout.percent, rollout.percent
-    return {deployment_name(version): shares[version] for version in sorted(shares)}
+    return {deployments[version]: shares[version] for version in sorted(shares)}
 
 
-def mirror_traffic(rollout: Rollout | None) -> dict[str, int]:
+def mirror_traffic(deployments: Mapping[int, str], rollout: Rollout | None) -> dict[str, int]:
     """Percent that is copied, by deployment; one at most, and none once the canary answers."""
     if rollout is None or rollout.canary is None or not rollout.mirrored:
         return {}
-    return {deployment_name(rollout.canary): rollout.mirrored}
+    return {deployments[rollout.canary]: rollout.mirrored}
 
 
 def rollout_problems(rollout: Rollout | None, versions: Sequence[int], stable: int, *, arc: bool) -> list[str]:

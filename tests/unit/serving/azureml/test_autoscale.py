@@ -126,6 +126,15 @@ def test_windows_alone_need_no_rule() -> None:
             ["scaling.schedules are for managed endpoints; one on an Arc cluster keeps no hours: delete them"],
         ),
         (
+            {"target_requests_per_second": 5.0, "target_gpu_utilization_percent": 60.0, "target_queue_ms": 5.0}, True,
+            [
+                "scaling.target_requests_per_second is for managed endpoints; one on an Arc cluster scales by the "
+                "share of request.max_concurrent_requests in flight: delete it",
+                "scaling.target_gpu_utilization_percent is for managed endpoints; one on an Arc cluster scales by the "
+                "share of request.max_concurrent_requests in flight: delete it",
+            ],
+        ),
+        (
             {"schedules": [{**_WORKDAY, "timezone": "Antarctica/Troll"}]}, False,
             ["scaling.schedules[0].timezone 'Antarctica/Troll' has no name of Windows, which Azure Monitor asks for; "
              "did you mean 'Antarctica/Rothera'?"],

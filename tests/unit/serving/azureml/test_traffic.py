@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from modelyard.catalog.table import rows
 from modelyard.environment.azureml import name_problem
 from modelyard.environment.rollout import Rollout
 from modelyard.serving.azureml.traffic import (
@@ -21,38 +22,54 @@ from modelyard.serving.azureml.traffic import (
 @pytest.mark.parametrize(
     ("versions", "rollout", "shares", "mirrored"),
     [
-        ([3], None, {"version-3": 100}, {}),
-        ([3, 2], None, {"version-2": 0, "version-3": 100}, {}),
-        ([3, 4], {"stable": 3, "canary": 4}, {"version-3": 100, "version-4": 0}, {}),
-        ([3, 4], {"stable": 3, "canary": 4, "percent": 10}, {"version-3": 90, "version-4": 10}, {}),
-        ([3, 4], {"stable": 3, "canary": 4, "percent": 100}, {"version-3": 0, "version-4": 100}, {}),
+        ([3], None, {"v3-f4s-v2": 100}, {}),
+        ([3, 2], None, {"v2-f4s-v2": 0, "v3-f4s-v2": 100}, {}),
+        ([3, 4], {"stable": 3, "canary": 4}, {"v3-f4s-v2": 100, "v4-f4s-v2": 0}, {}),
+        ([3, 4], {"stable": 3, "canary": 4, "percent": 10}, {"v3-f4s-v2": 90, "v4-f4s-v2": 10}, {}),
+        ([3, 4], {"stable": 3, "canary": 4, "percent": 100}, {"v3-f4s-v2": 0, "v4-f4s-v2": 100}, {}),
         (
             [3, 4],
             {"stable": 3, "canary": 4, "mirror_percent": 50},
-            {"version-3": 100, "version-4": 0},
-            {"version-4": 50},
+            {"v3-f4s-v2": 100, "v4-f4s-v2": 0},
+            {"v4-f4s-v2": 50},
         ),
         # A deployment gets answers or copies, never both.
         (
             [3, 4],
             {"stable": 3, "canary": 4, "percent": 10, "mirror_percent": 50},
-            {"version-3": 90, "version-4": 10},
+            {"v3-f4s-v2": 90, "v4-f4s-v2": 10},
             {},
         ),
-        ([2, 3, 4], {"stable": 3, "canary": 4, "percent": 50}, {"version-2": 0, "version-3": 50, "version-4": 50}, {}),
+        ([2, 3, 4], {"stable": 3, "canary": 4, "percent": 50}, {"v2-f4s-v2": 0, "v3-f4s-v2": 50, "v4-f4s-v2": 50}, {}),
     ],
 )
 def test_every_request_goes_somewhere(
     versions: list[int], rollout: dict[str, Any] | None, shares: dict[str, int], mirrored: dict[str, int]
 ) -> None:
     declared = None if rollout is None else Rollout.model_validate(rollout)
-    assert traffic(versions, 3, declared) == shares
+    deployments = {version: deployment_name(version, "Standard_F4s_v2") for version in versions}
+    assert traffic(deployments, 3, declared) == shares
     assert sum(shares.values()) == 100
-    assert mirror_traffic(declared) == mirrored
+    assert mirror_traffic(deployments, declared) == mirrored
 
 
-def test_the_names_of_deployments_are_azures() -> None:
-    assert all(name_problem(deployment_name(version), "a deployment") is None for version in (1, 9, 10, 123456))
+@pytest.mark.parametrize(
+    ("version", "instance_type", "name"),
+    [
+        (3, "Standard_DS3_v2", "v3-ds3-v2"),
+        (12, "Standard_ND96amsr_A100_v4", "v12-nd96amsr-a100-v4"),
+        (1, None, "v1-default"),
+        (1, "gpu-large", "v1-gpu-large"),
+    ],
+)
+def test_a_deployment_is_called_by_its_version_and_size(version: int, instance_type: str | None, name: str) -> None:
+    assert deployment_name(version, instance_type) == name
+
+
+@pytest.mark.parametrize("instance_type", [row["instance_type"] for row in rows("azureml_instances.csv")])
+def test_the_names_of_deployments_are_azures(instance_type: str) -> None:
+    assert name_problem(deployment_name(1, instance_type), "a deployment") is None
+    assert name_problem(deployment_name(10**9, instance_type), "a deployment") is None
 
 
 _ALONE = {"stable": 3, "canary": 4}
@@ -94,7 +111,7 @@ def test_the_template_puts_the_whole_endpoint() -> None:
         public_access=True,
         kind="K8S",
         tags={"model": "sentiment"},
-        traffic={"version-3": 100},
+        traffic={"v3-f4s-v2": 100},
         mirror_traffic={},
         has_compute=True,
     )
@@ -104,7 +121,7 @@ def test_the_template_puts_the_whole_endpoint() -> None:
     assert resource["properties"] == {
         "authMode": "AMLToken",
         "publicNetworkAccess": "Enabled",
-        "traffic": {"version-3": 100},
+        "traffic": {"v3-f4s-v2": 100},
         "mirrorTraffic": {},
         "compute": "[parameters('compute')]",
     }
