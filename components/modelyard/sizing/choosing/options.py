@@ -93,6 +93,9 @@ def _replicas(served: Served, week: Week, place: MachinePlace, taken: Taken, sca
                 )
                 for start in (low, high)
             )
+        if kind == "autoscaled" and fleets[1].least == fleets[1].most:
+            # It never grows: the same as always on.
+            continue
         yield _of_fleet(kind, served.p99_ms, place, warm, fleets[0], fleets[1], Range(low, high))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from modelyard.environment.target import Target
 from modelyard.sizing.choosing.place import MachinePlace, Price, ServerlessPlace
 from modelyard.sizing.declared_stage import DeclaredStage
 from modelyard.sizing.offer import Offer
@@ -31,7 +32,7 @@ def profile(execution_ms: float = 20.0, accelerator: str = "cpu") -> MeasuredPro
     )
 
 
-def machine(usd: str | None = "0.10", *, target="sagemaker", start=(60.0, 60.0), name="ml.x") -> MachinePlace:
+def machine(usd: str | None = "0.10", *, target: Target = "sagemaker", start=(60.0, 60.0), name="ml.x") -> MachinePlace:
     price = None if usd is None else Price(Decimal(usd), "a list of prices", "2026-01-01")
     return MachinePlace(
         target=target,
