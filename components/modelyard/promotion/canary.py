@@ -9,6 +9,7 @@ from ..environment.environment import Environment
 from ..environment.known_name import unknown
 from ..environment.model import Model
 from ..environment.rollout import Rollout, canary_name
+from ..environment.target import SERVICE_OF
 from ..serving.rollout.gates import Gate, gates
 from ..serving.rollout.split_route import track_clusters
 from ..serving.workload.http_route import declared_routes, inference_clusters
@@ -113,6 +114,8 @@ def _judged_here(model: Model, file: str) -> Rollout:
 
 def _unseen(model: Model) -> str | None:
     """Who splits behind the gateway's back, if anybody does."""
+    if model.is_managed:
+        return SERVICE_OF[model.target]
     if model.runtime == "seldon":
         return "Seldon"
     return "Knative" if model.kserve is not None and model.kserve.mode == "knative" else None

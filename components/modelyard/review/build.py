@@ -138,6 +138,7 @@ def _document(
     placement = place(whole)
     models = model_lines(resolution, costs, placement)
     config = policy_config(resolution)
+    told = (*resolution.notices, *endpoint_notices(resolution))
     return PlanDocument(
         environment=environment.name,
         tier=environment.platform.tier,
@@ -150,10 +151,9 @@ def _document(
         budgets=tuple(_budgets(environment, costs, config[BUDGET_POLICY]["enforcementLevel"] == "mandatory")),
         models=models,
         notices=(
-            *resolution.notices,
-            *endpoint_notices(resolution),
+            *told,
             *cold_start_notices(models),
-            *_warnings(stacks, runs),
+            *_warnings(stacks, runs, told),
         ),
         clusters=tuple(cluster.declared.name for cluster in resolution.clusters),
         repositories=model_repositories(resolution),
@@ -196,8 +196,9 @@ def _whole_budget(name: str, budget: Decimal, costs: Estimate, mandatory: bool, 
     return BudgetLine("all", budget, costs.total, outcome, sentence, broken)
 
 
-def _warnings(stacks: tuple[StackPlan, ...], runs: list[Run]) -> Iterator[str]:
+def _warnings(stacks: tuple[StackPlan, ...], runs: list[Run], told: tuple[str, ...]) -> Iterator[str]:
+    """What components say in the words of a notice is said once."""
     for stack, done in zip(stacks, runs, strict=True):
         for diagnostic in done.diagnostics:
-            if diagnostic.severity in ("warning", "error"):
+            if diagnostic.severity in ("warning", "error") and diagnostic.message not in told:
                 yield f"{stack.name}: {diagnostic.message}"

@@ -1,0 +1,215 @@
+"""Models of three clouds' managed services, planned from the same YAML: one declaration, another target."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from modelyard.graph import UNKNOWN
+from modelyard.review.markdown import to_markdown
+from modelyard.review.plan import PlanDocument
+from modelyard.review.plan_json import to_json
+from modelyard.review.refused import PlanRefused
+
+from .managed_project import MANAGED, SENTIMENT, of_type, planned
+
+TRITON = "europe-west4-docker.pkg.dev/northwind-prod/images/triton@sha256:" + "a" * 64
+SCALING = {"min_replicas": 1, "max_replicas": 3}
+TARGETS: dict[str, dict[str, Any]] = {
+    "sagemaker": {"target": "sagemaker", "regions": ["us-east-1"], "sagemaker": {"instance_type": "ml.m5.large"}},
+    "vertex": {"target": "vertex", "image": TRITON, "scaling": SCALING},
+    "azureml": {"target": "azureml", "scaling": SCALING, "azureml": {"instance_type": "Standard_DS3_v2"}},
+}
+REGIONS = {"sagemaker": "us-east-1", "vertex": "europe-west4", "azureml": "westeurope"}
+INSTANCES = {"sagemaker": "ml.m5.large", "vertex": None, "azureml": "Standard_DS3_v2"}
+SERVICES = {"sagemaker": "SageMaker", "vertex": "Vertex AI", "azureml": "Azure ML"}
+COMPONENTS = {
+    "sagemaker": "modelyard:index:SageMakerEndpoint",
+    "vertex": "modelyard:index:VertexEndpoint",
+    "azureml": "modelyard:index:AzureMLEndpoint",
+}
+ROLLOUT = {"stable": 1, "canary": 2, "percent": 10, "sticky": {"cookie": "side"}}
+PROFILE = {
+    "source": "measured on paper for this test",
+    "points": [
+        {"accelerator": "cpu", "batch_size": 1, "latency_ms": 8.0},
+        {"accelerator": "cpu", "batch_size": 8, "latency_ms": 30.0},
+    ],
+}
+QUIET_NIGHTS = {
+    "windows": [{"days": "mon-fri", "start": "08:00", "end": "20:00", "requests_per_second": 2.0}],
+    "otherwise": 0.01,
+}
+AUTO: dict[str, Any] = {
+    "target": "auto",
+    "scaling": {},
+    "resources": {"gpus": 0, "cpu": 2.0, "memory_gib": 2.0},
+    "objective": {"p99_ms": 200.0, "requests_per_second": 2.0},
+    "profile": PROFILE,
+    "traffic": QUIET_NIGHTS,
+}
+ONE_REGION = {"managed": {"aws": {"regions": ["us-east-1"]}}}
+
+
+def only_cloud(target: str) -> dict[str, Any]:
+    cloud = {"sagemaker": "aws", "vertex": "gcp", "azureml": "azure"}[target]
+    return {"managed": {cloud: MANAGED[cloud]}}
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def canary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, PlanDocument]:
+    """A target, and the plan of a canary there with a tenth of the requests."""
+    target: str = request.param
+    model = {**SENTIMENT, **TARGETS[target], "rollout": ROLLOUT}
+    return target, planned(tmp_path_factory.mktemp(target), model, platform=only_cloud(target))
+
+
+def test_the_target_has_one_component_and_no_cluster(canary: tuple[str, PlanDocument]) -> None:
+    target, document = canary
+    assert [each.name for each in of_type(document, COMPONENTS[target])] == [f"prod-sentiment-{REGIONS[target]}"]
+    types = {resource.type for resource in document.resources()}
+    assert not {each for each in types if each.startswith(("kubernetes:", "aws:eks/", "aws:ec2/"))}
+    others = {"gcp:", "azure-native:", "aws:sagemaker/"} - {
+        "vertex": {"gcp:"},
+        "azureml": {"azure-native:"},
+        "sagemaker": {"aws:sagemaker/"},
+    }[target]
+    assert not {each for each in types if each.startswith(tuple(others))}
+
+
+def test_the_place_is_shown_everywhere(canary: tuple[str, PlanDocument]) -> None:
+    target, document = canary
+    (line,) = document.models
+    (place,) = line.places
+    assert (place.target, place.cluster, place.instance_type) == (target, REGIONS[target], INSTANCES[target])
+    assert place.shares == (("v1", 90), ("v2", 10))
+    assert f"| {SERVICES[target]} {REGIONS[target]} |" in to_markdown(document)
+    (model,) = to_json(document)["models"]
+    (shown,) = model["places"]
+    assert (shown["target"], shown["region"], shown["cluster"]) == (target, REGIONS[target], None)
+    assert shown["shares"] == {"v1": 90, "v2": 10}
+
+
+def test_what_the_target_cannot_do_is_a_line_with_the_nearest(canary: tuple[str, PlanDocument]) -> None:
+    target, document = canary
+    (line,) = [notice for notice in document.notices if "does not do" in notice]
+    assert line.startswith(f"model 'sentiment': {SERVICES[target]} does not do rollout.sticky; the nearest it can: ")
+
+
+def test_the_endpoint_is_an_output_of_the_department(canary: tuple[str, PlanDocument]) -> None:
+    target, document = canary
+    endpoint = document.outputs["prod-toys"]["endpoints"]["sentiment"][REGIONS[target]]
+    assert {key: endpoint[key] for key in ("target", "region", "model")} == {
+        "target": target,
+        "region": REGIONS[target],
+        "model": "sentiment",
+    }
+    assert (endpoint["name"] is not UNKNOWN and "sentiment" in endpoint["name"]) or "endpoints/" in endpoint["name"]
+    assert "url" in endpoint
+
+
+def test_both_versions_are_uploaded_and_never_overwritten(canary: tuple[str, PlanDocument]) -> None:
+    target, document = canary
+    kind, key = {
+        "sagemaker": ("aws:s3/bucketObjectv2:BucketObjectv2", "key"),
+        "vertex": ("gcp:storage/bucketObject:BucketObject", "name"),
+        "azureml": ("azure-native:storage:Blob", "blobName"),
+    }[target]
+    places = sorted(each.inputs[key].split("/") for each in of_type(document, kind))
+    assert {tuple(place[:2]) for place in places} == {("toys", "sentiment")}
+    folders: dict[str, list[str]] = {}
+    for place in places:
+        folders.setdefault(place[2], []).append("/".join(place[3:]))
+    assert sorted(map(sorted, folders.values())) == [
+        ["sentiment/1/model.onnx", "sentiment/config.pbtxt"],
+        ["sentiment/2/model.onnx", "sentiment/config.pbtxt"],
+    ]
+
+
+def test_weights_follow_the_rollout(canary: tuple[str, PlanDocument]) -> None:
+    target, document = canary
+    if target == "sagemaker":
+        (configuration,) = of_type(document, "aws:sagemaker/endpointConfiguration:EndpointConfiguration")
+        variants = configuration.inputs["productionVariants"]
+        assert {each["variantName"]: each["initialVariantWeight"] for each in variants} == {"v1": 90, "v2": 10}
+    elif target == "vertex":
+        (split,) = of_type(document, "pulumi-python:dynamic/vertex:TrafficSplit")
+        assert sorted(each["percent"] for each in split.inputs["shares"]) == [10, 90]
+    else:
+        (template,) = of_type(document, "azure-native:resources:Deployment")
+        (endpoint,) = template.inputs["properties"]["template"]["resources"]
+        assert sorted(endpoint["properties"]["traffic"].values()) == [10, 90]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_one_stack_declares_the_same_endpoint(target: str, tmp_path: Path) -> None:
+    model = {**SENTIMENT, **TARGETS[target]}
+    layered = planned(tmp_path / "layers", model, platform=only_cloud(target))
+    whole = planned(tmp_path / "whole", model, platform=only_cloud(target), layers="all")
+
+    def below(document: PlanDocument) -> list[tuple[str, str]]:
+        return sorted((each.type, each.name) for each in document.resources() if COMPONENTS[target] in each.urn)
+
+    assert len(below(whole)) > 5
+    assert below(layered) == below(whole)
+
+
+def test_one_environment_serves_on_three_clouds(tmp_path: Path) -> None:
+    models = [{**SENTIMENT, **TARGETS[target], "name": f"sentiment-{target}"} for target in TARGETS]
+    document = planned(tmp_path, *models)
+    assert [(line.model, line.places[0].target) for line in document.models] == [
+        (f"sentiment-{target}", target) for target in TARGETS
+    ]
+    assert set(document.outputs["prod-toys"]["endpoints"]) == {f"sentiment-{target}" for target in TARGETS}
+
+
+def test_auto_takes_the_cheapest_that_keeps_the_objective_and_says_why(tmp_path: Path) -> None:
+    document = planned(tmp_path, {**SENTIMENT, **AUTO}, platform=ONE_REGION)
+    (place,) = document.models[0].places
+    assert (place.target, place.cluster, place.instance_type) == ("sagemaker", "us-east-1", None)
+    (configuration,) = of_type(document, "aws:sagemaker/endpointConfiguration:EndpointConfiguration")
+    assert configuration.inputs["productionVariants"][0]["serverlessConfig"]["memorySizeInMb"] == 2048
+    (why,) = [notice for notice in document.notices if "has target auto" in notice]
+    assert why.startswith(
+        "model 'sentiment' has target auto: serverless, SageMaker 2048 MiB in us-east-1 is the cheapest that keeps "
+        "200 ms: $"
+    )
+
+
+@pytest.mark.parametrize(
+    ("without", "told"),
+    [
+        ("objective", "models[0].objective: is missing, and target auto compares by it; add it, or name a target"),
+        ("traffic", "models[0].traffic: is missing, and target auto compares by it; add it, or name a target"),
+        ("profile", "models[0].target: is auto, and there is no profile to compare by; measure one with modelyard try"),
+    ],
+)
+def test_auto_says_what_it_needs(without: str, told: str, tmp_path: Path) -> None:
+    model = {key: value for key, value in {**SENTIMENT, **AUTO}.items() if key != without}
+    with pytest.raises(PlanRefused) as refused:
+        planned(tmp_path, model, platform=ONE_REGION)
+    assert told in str(refused.value)
+
+
+def test_auto_refuses_where_nothing_keeps_the_objective(tmp_path: Path) -> None:
+    model = {**SENTIMENT, **AUTO, "objective": {"p99_ms": 4.0, "requests_per_second": 2.0}}
+    with pytest.raises(PlanRefused) as refused:
+        planned(tmp_path, model, platform=ONE_REGION)
+    assert "models[0].target: auto finds nothing to take: no option keeps 4 ms" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("target", "sdk", "extra"), [("vertex", "pulumi_gcp", "gcp"), ("azureml", "pulumi_azure_native", "azure")]
+)
+def test_a_missing_sdk_is_one_sentence(
+    target: str, sdk: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name == sdk or name.startswith(f"{sdk}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, sdk, None)
+    with pytest.raises(PlanRefused) as refused:
+        planned(tmp_path, {**SENTIMENT, **TARGETS[target]}, platform=only_cloud(target))
+    (line,) = str(refused.value).splitlines()
+    assert f"pip install modelyard[{extra}]" in line
