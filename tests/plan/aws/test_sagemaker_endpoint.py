@@ -239,6 +239,15 @@ def test_copies_of_a_component_share_instances_and_go_to_zero() -> None:
     assert one(graph, "aws:cloudwatch/logGroup:LogGroup").inputs["name"] == f"/aws/sagemaker/InferenceComponents/{NAME}"
 
 
+def test_a_components_alarms_ask_for_the_component() -> None:
+    alarms = named(declared(**COMPONENT, p99_ms=200), ALARM)
+    signals = ("latency", "memory", "gpu-memory")
+    assert {f"{NAME}-alltraffic-{signal}" for signal in ("errors", *signals)} | {f"{NAME}-wake"} == set(alarms)
+    for signal in signals:
+        assert alarms[f"{NAME}-alltraffic-{signal}"].inputs["dimensions"] == {"InferenceComponentName": NAME}
+    assert alarms[f"{NAME}-alltraffic-memory"].inputs["namespace"] == "/aws/sagemaker/InferenceComponents"
+
+
 def test_every_served_version_is_registered() -> None:
     graph = declared(**rollout(), packages={"approval": "pending_manual_approval"})
     group = one(graph, "aws:sagemaker/modelPackageGroup:ModelPackageGroup")

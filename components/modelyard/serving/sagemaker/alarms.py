@@ -14,6 +14,7 @@ from .variants import Variant
 
 _INVOCATIONS = "AWS/SageMaker"
 _INSTANCES = "/aws/sagemaker/Endpoints"
+_COMPONENTS = "/aws/sagemaker/InferenceComponents"
 _FULL_PERCENT = 90
 _PERIOD_SECONDS = 60
 _MICROSECONDS = 1000
@@ -46,10 +47,16 @@ def _of_variant(declared: SageMakerEndpointDeclaration, variant: Variant) -> lis
     found = [_errors(declared, variant)]
     if declared.p99_ms is not None and declared.kind != "async":
         found.append(_latency(declared, variant, declared.p99_ms))
-        if declared.kind != "serverless":
+        if declared.kind not in ("serverless", "inference_components"):
             found.append(_overhead(declared, variant, declared.p99_ms))
     if declared.kind == "serverless":
         found.append(_full(declared, variant, "concurrency", "ServerlessConcurrentExecutionsUtilization", 0.9))
+        return found
+    if declared.kind == "inference_components":
+        # Of what is kept for the copies, whatever else shares their instances.
+        found.append(_full(declared, variant, "memory", "MemoryUtilizationNormalized", _FULL_PERCENT))
+        if declared.has_gpu:
+            found.append(_full(declared, variant, "gpu-memory", "GPUMemoryUtilizationNormalized", _FULL_PERCENT))
         return found
     found.append(_full(declared, variant, "memory", "MemoryUtilization", _FULL_PERCENT))
     if declared.has_gpu:
@@ -62,9 +69,7 @@ def _errors(declared: SageMakerEndpointDeclaration, variant: Variant) -> Alarm:
     """Share of answers that are the server's own failures; an asynchronous endpoint counts requests otherwise."""
     requests = "InvocationsProcessed" if declared.kind == "async" else "Invocations"
     failures = "InvocationFailures" if declared.kind == "async" else "Invocation5XXErrors"
-    dimensions = {"EndpointName": declared.physical_name}
-    if declared.kind != "async":
-        dimensions["VariantName"] = variant.name
+    dimensions = {"EndpointName": declared.physical_name} if declared.kind == "async" else _who(declared, variant)
 
     def counted(id_: str, metric: str) -> dict[str, Any]:
         measured = {
@@ -119,7 +124,7 @@ def _overhead(declared: SageMakerEndpointDeclaration, variant: Variant, p99_ms: 
 def _full(
     declared: SageMakerEndpointDeclaration, variant: Variant, signal: str, metric: str, threshold: float
 ) -> Alarm:
-    namespace = _INVOCATIONS if declared.kind == "serverless" else _INSTANCES
+    namespace = {"serverless": _INVOCATIONS, "inference_components": _COMPONENTS}.get(declared.kind, _INSTANCES)
     given = {
         **_measured(declared, variant, namespace, metric),
         "alarm_description": f"Model {declared.model} ({variant.name}) runs out of {signal.replace('gpu-', 'GPU ')}",
@@ -151,9 +156,15 @@ def _measured(declared: SageMakerEndpointDeclaration, variant: Variant, namespac
         **_after(declared),
         "namespace": namespace,
         "metric_name": metric,
-        "dimensions": {"EndpointName": declared.physical_name, "VariantName": variant.name},
+        "dimensions": _who(declared, variant),
         "period": _PERIOD_SECONDS,
     }
+
+
+def _who(declared: SageMakerEndpointDeclaration, variant: Variant) -> dict[str, str]:
+    if declared.kind == "inference_components":
+        return {"InferenceComponentName": declared.physical_name}
+    return {"EndpointName": declared.physical_name, "VariantName": variant.name}
 
 
 def _after(declared: SageMakerEndpointDeclaration) -> dict[str, Any]:
