@@ -314,11 +314,32 @@ def test_what_vertex_ai_cannot_is_one_line_with_the_nearest_that_it_can() -> Non
     assert warned == [
         "model 'fraud': Vertex AI does not do scaling.target_queue_ms; the nearest it can: the target of CPU or "
         "accelerator utilisation",
-        "model 'fraud': Vertex AI does not do rollout.mirror_percent; the nearest it can: log requests to BigQuery and "
-        "send them to the new version again, at percent 0",
+        "model 'fraud': Vertex AI does not do rollout.mirror_percent: 20; the nearest it can: log requests to BigQuery "
+        "and send them to the new version again, at percent 0",
         "model 'fraud': Vertex AI does not do rollout.sticky; the nearest it can: an endpoint of the new version's "
         "own, which chosen callers are given",
     ]
+
+
+def test_a_plan_says_it_in_the_same_words() -> None:
+    """So that it says each once, where the component is part of an environment."""
+    from modelyard.environment.model import Model
+    from modelyard.serving.managed.capabilities import shortfalls
+
+    rollout = {
+        "stable": 3, "canary": 4, "mirror_percent": 20, "sticky": {"cookie": "side"},
+        "gates": {"error_rate": 0.01, "p99_ms": 200, "business": {"query": "x", "min": 1}},
+    }  # fmt: skip
+    scaling = {
+        "target_queue_ms": 5, "target_concurrency": 2, "max_replicas": 3,
+        "schedules": [{"start": "08:00", "end": "20:00", "min_replicas": 2}],
+    }  # fmt: skip
+    model = Model.model_validate(
+        {"name": "fraud", "task": "ranking", "source": "m", "target": "vertex", "rollout": rollout, "scaling": scaling}
+    )
+    told = [each.message for each in planned(rollout=rollout, canary=CANARY["canary"], scaling=scaling).diagnostics]
+    assert sorted(told) == sorted(each.sentence("fraud") for each in shortfalls(model, "vertex"))
+    assert len(told) == 8
 
 
 def test_a_region_whose_gpus_nobody_lists_is_left_to_vertex_ai_and_said() -> None:

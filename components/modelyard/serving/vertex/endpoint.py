@@ -61,8 +61,9 @@ class VertexEndpoint(pulumi.ComponentResource):
             raise NoGcpSdk() from None
         super().__init__("modelyard:index:VertexEndpoint", name, {}, opts)
         for sentence in not_done(declared):
-            pulumi.log.warn(f"model {declared.model!r}: {sentence}", self)
+            pulumi.log.warn(sentence, self)
         if declared.gpu_is_unlisted:
+            # No table at hand has them, so nothing can be refused before Vertex AI does it.
             pulumi.log.warn(f"which GPUs Vertex AI has in {declared.region} is not known here; unchecked", self)
         made = _Declared(name, declared, ownership, self)
         number = endpoint_number(declared, ownership)

@@ -16,7 +16,7 @@ from ...environment.patterns import VARIABLE_PATTERN
 from ...environment.rollout import Rollout
 from ...environment.vertex import Vertex
 from ...governance.arguments import read_arguments
-from ..managed.capabilities import capability
+from ..managed.capabilities import Shortfall, capability
 from ..managed.endpoint import shares_of
 from .endpoint_args import VertexEndpointArgs
 
@@ -174,23 +174,23 @@ def declaration(name: str, args: VertexEndpointArgs) -> VertexEndpointDeclaratio
 
 
 def not_done(declared: VertexEndpointDeclaration) -> list[str]:
-    """What the arguments ask and Vertex AI does not do, each with the nearest that it does."""
+    """What the arguments ask and Vertex AI does not do, each with the nearest that it does, in the words of a plan."""
     scaling, rollout = declared.scaling, declared.rollout
-    asked = [
+    asked: list[tuple[str, str, object]] = [
         ("scaling.target_queue_ms", "target_queue_ms", scaling.target_queue_ms),
         ("scaling.target_concurrency", "target_concurrency", scaling.target_concurrency),
         ("scaling.schedules", "schedules", scaling.schedules),
     ]
     if rollout is not None:
         asked += [
-            ("rollout.mirror_percent", "mirror", rollout.mirror_percent),
+            (f"rollout.mirror_percent: {rollout.mirror_percent}", "mirror", rollout.mirror_percent),
             ("rollout.sticky", "sticky", rollout.sticky),
             ("rollout.gates.error_rate", "gates_error_rate", rollout.gates.error_rate),
             ("rollout.gates.p99_ms", "gates_p99", rollout.gates.p99_ms),
             ("rollout.gates.business", "gates_business", rollout.gates.business),
         ]
     return [
-        f"Vertex AI does not do {key}; the nearest it can: {capability('vertex', name).nearest}"
+        Shortfall("vertex", key, capability("vertex", name)).sentence(declared.model)
         for key, name, value in asked
         if value
     ]
