@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .choices import HEADS, cells, decides, standing, title
+from .choices import HEADS, cells, decides, heading, standing, title
 from .plan import PlanDocument
 
 _MODELS = 10
@@ -24,7 +24,7 @@ def choices_markdown(document: PlanDocument, escaped: Callable[[object], str]) -
     for found in document.choices[:_MODELS]:
         choice = found.choice
         yield f"**{escaped(title(found))}**: {escaped(standing(found))}.\n\n"
-        yield f"| {' | '.join(head.capitalize() for head in HEADS)} |\n|---|---|--:|--:|--:|--:|---|\n"
+        yield f"| {' | '.join(heading(head) for head in HEADS)} |\n|---|---|--:|--:|--:|--:|---|\n"
         for option in choice.options[:_OPTIONS]:
             row = cells(option, chosen=option is choice.chosen)
             yield f"| {' | '.join(cell if cell.startswith('$') else escaped(cell) for cell in row)} |\n"

@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 HEADS = ("option", "where", "replicas", "p99", "late", "$ a month", "objective")
 
 
+def heading(head: str) -> str:
+    """With a capital, but for what is a symbol."""
+    return head if head[1:2].isdigit() else head[0].upper() + head[1:]
+
+
 def title(found: ChosenTarget) -> str:
     """``support/sentiment within 200 ms, 4,692,857 requests a month``"""
-    choice = found.choice
-    return f"{found.department}/{found.model} within {choice.p99_ms:g} ms, {choice.requests_per_month:,.0f} requests a month"
+    requests = f"{found.choice.requests_per_month:,.0f} requests a month"
+    return f"{found.department}/{found.model} within {found.choice.p99_ms:g} ms, {requests}"
 
 
 def standing(found: ChosenTarget) -> str:

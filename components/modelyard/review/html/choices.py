@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...page.chart import COLOURS, LIMIT, label
+from ...page.chart import COLOURS, label
 from ...page.element import bullets, safe, table
-from ..choices import HEADS, cells, decides, standing, title
+from ..choices import HEADS, cells, decides, heading, standing, title
 from ..money import dollars
 from ..plan import PlanDocument
 
@@ -32,14 +32,16 @@ def choices_section(document: PlanDocument) -> Iterator[str]:
         if _priced(choice):
             yield f'<div class="chart" id="chart-choice-{number}" role="img" aria-label="Dollars a month of each '
             yield 'option; the same figures are in the table below"></div>\n'
-        heads = [(head.capitalize(), "num" if head in _NUMBERS else "") for head in HEADS]
-        yield from table([*heads, ("Why", "")], _rows(choice), f"Options for {found.model}")
+        heads = [(heading(head), "num" if head in _NUMBERS else "") for head in HEADS]
+        yield from table(heads, _rows(choice), f"Options for {found.model}")
         if len(choice.options) > _OPTIONS:
             yield f'<p class="quiet">and {len(choice.options) - _OPTIONS:,} more in the JSON document</p>\n'
         if decides(choice):
             yield "<p>What decides:</p>\n"
             yield from bullets(decides(choice))
-        yield "<details><summary>What this rests on</summary>\n"
+        yield "<details><summary>Each option, why, and how its dollars come about</summary>\n"
+        yield from bullets(_sentence(each) for each in choice.options[:_OPTIONS])
+        yield "</details>\n<details><summary>What this rests on</summary>\n"
         yield from bullets(choice.assumptions, "quiet")
         yield "</details>\n"
     if len(document.choices) > _MODELS:
@@ -59,9 +61,14 @@ def choice_figures(document: PlanDocument) -> dict[str, Any]:
 def _figure(choice: ChoiceOfTarget) -> dict[str, Any]:
     import plotly.graph_objects as go
 
+    from ...sizing.choosing.option import KIND_TEXT
+
     priced = _priced(choice)
     shown = priced[:_BARS]
-    labels = [label(f"{number}. {option.name}") for number, option in enumerate(shown, start=1)]
+    labels = [
+        label(f"{number}. {KIND_TEXT[option.kind]}, {option.place.machine}")
+        for number, option in enumerate(shown, start=1)
+    ]
     figure = go.Figure()
     for verdict, colour in _BARS_OF:
         mine = [(at, each) for at, each in enumerate(shown) if _said(choice, each) == verdict]
@@ -75,8 +82,8 @@ def _figure(choice: ChoiceOfTarget) -> dict[str, Any]:
                 name=verdict,
                 orientation="h",
                 marker_color=colour,
-                marker_line={"width": 2 if verdict == "chosen" else 0, "color": LIMIT},
-                hovertemplate="%{y}<br>%{fullData.name}: $%{x:,.2f} a month<extra></extra>",
+                customdata=[label(each.name) for _, each in mine],
+                hovertemplate="%{customdata}<br>%{fullData.name}: $%{x:,.2f} a month<extra></extra>",
             )
     most = max(float(each.usd_per_month or 0) for each in shown)
     figure.update_layout(
@@ -103,5 +110,8 @@ def _rows(choice: ChoiceOfTarget) -> Iterator[tuple[str, ...]]:
     for option in choice.options[:_OPTIONS]:
         *first, said = (safe(cell) for cell in cells(option, chosen=option is choice.chosen))
         marked = f"<strong>{said}</strong>" if said == "chosen" else said
-        why = f'{safe(option.why)}<br><span class="quiet">{safe(option.calculation)}</span>'
-        yield (*first, marked, why)
+        yield (*first, marked)
+
+
+def _sentence(option: Option) -> str:
+    return f"{option.name}: {option.why}" + (f" [{option.calculation}]" if option.calculation else "")
