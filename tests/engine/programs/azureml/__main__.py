@@ -30,7 +30,7 @@ endpoint = AzureMLEndpoint(
         "version": stable,
         "rollout": rollout,
         "image": "mlprod.azurecr.io/sentiment@sha256:" + "a" * 64,
-        "instance_type": "Standard_DS3_v2",
+        "instance_type": config.get("size") or "Standard_DS3_v2",
         "resources": {"gpus": 0},
         "scaling": {"min_replicas": 1, "max_replicas": 3, "target_requests_per_second": 50},
         "ownership": Ownership("shop", "CC-2000", "prod", "shop@retail.example").args(),
