@@ -21,6 +21,7 @@ from ..sizing.cold_start import cold_start, image_size_gb
 from ..sizing.offer import Offer
 from .finding import Finding
 from .image import ServerImage
+from .model import misfits
 from .objective import executed, profile_of
 from .repository import ModelRepository
 from .resolved import ChosenTarget, ResolvedCluster, ResolvedGpuPool
@@ -147,9 +148,7 @@ def _on_clusters(
             continue
         pools: Sequence[ResolvedGpuPool | None] = cluster.gpu_pools if model.resources.gpus else (None,)
         for pool in pools:
-            if pool is not None and model.pool not in (None, pool.declared.name):
-                continue
-            if pool is not None and pool.gpus_per_node < model.resources.gpus:
+            if pool is not None and not _takes(model, pool):
                 continue
             start = cold_start(
                 node_there=None,
@@ -177,6 +176,13 @@ def _on_clusters(
                 if price is not None
                 else f"the nodes of cluster {cluster.declared.name!r} have no price here",
             )
+
+
+def _takes(model: Model, pool: ResolvedGpuPool) -> bool:
+    """Nothing chooses spot machines by itself: they can be taken away at any time."""
+    if misfits(model.resources, pool, ()):
+        return False
+    return pool.declared.capacity == "on_demand" if model.pool is None else model.pool == pool.declared.name
 
 
 def _node_price(model: Model, cluster: ResolvedCluster, pool: ResolvedGpuPool | None) -> Price | None:
