@@ -128,32 +128,45 @@ def test_a_key_of_ones_own_encrypts_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "has", "host"),
+    ("changes", "has", "address"),
     [
-        ({}, {"dedicatedEndpointEnabled": True}, "123456789012.prediction.vertexai.goog"),
-        ({"endpoint": "shared"}, {}, "us-central1-aiplatform.googleapis.com"),
+        (
+            {},
+            {"dedicatedEndpointEnabled": True},
+            "https://{number}.us-central1-123456789012.prediction.vertexai.goog{path}",
+        ),
+        ({"endpoint": "shared"}, {}, "https://us-central1-aiplatform.googleapis.com{path}"),
         (
             {"endpoint": "private_service_connect", "consumer_projects": ["web-prod"]},
             {"privateServiceConnectConfig": {"enablePrivateServiceConnect": True, "projectAllowlists": ["web-prod"]}},
-            "us-central1-aiplatform.googleapis.com",
+            "{path}",
         ),
         (
             {"endpoint": "peered", "network": "projects/123/global/networks/main"},
             {"network": "projects/123/global/networks/main"},
-            "us-central1-aiplatform.googleapis.com",
+            "",
         ),
     ],
 )
-def test_how_an_endpoint_is_reached(changes: Any, has: dict[str, Any], host: str) -> None:
+def test_how_an_endpoint_is_reached(changes: Any, has: dict[str, Any], address: str) -> None:
     run = planned("up", **changes)
     inputs = inputs_of(run.graph, ENDPOINT)
     own = {"dedicatedEndpointEnabled", "privateServiceConnectConfig", "network"}
     assert {key: value for key, value in inputs.items() if key in own} == has
     number = inputs["name"]
     assert re.fullmatch(r"[1-9][0-9]{9}", number)
-    url = run.outputs["predict_url"]
-    assert url.startswith("https://") and url.split("/")[2].endswith(host)
-    assert url.endswith(f"/v1/projects/shop-prod/locations/us-central1/endpoints/{number}:rawPredict")
+    path = f"/v1/projects/shop-prod/locations/us-central1/endpoints/{number}:rawPredict"
+    assert run.outputs["predict_url"] == address.format(number=number, path=path)
+
+
+def test_a_peered_endpoint_holds_one_version_and_says_that_there_is_a_gap() -> None:
+    peered = {"endpoint": "peered", "network": "projects/123/global/networks/main"}
+    run = planned("up", **peered)
+    assert list(all_of(run.graph, DEPLOYED)) == ["fraud"] and all_of(run.graph, SPLIT) == {}
+    assert [each.message for each in run.diagnostics] == [
+        "model 'fraud': a peered endpoint of Vertex AI holds one version, so nobody answers while a new one takes its "
+        "place; the nearest without a gap: endpoint: private_service_connect"
+    ]
 
 
 def test_the_number_of_an_endpoint_is_the_models_own() -> None:

@@ -126,6 +126,11 @@ SERIES_G2 = (
             "endpoint is peered and network is missing; name projects/<project number>/global/networks/<name>",
         ),
         (
+            {**CANARY, "endpoint": "peered", "network": "projects/1/global/networks/main"},
+            "endpoint is peered, which holds one version and splits no traffic; set endpoint: "
+            "private_service_connect, or delete rollout.canary",
+        ),
+        (
             {"network": "projects/1/global/networks/main"},
             "network is for endpoint: peered, and endpoint is dedicated; delete it",
         ),

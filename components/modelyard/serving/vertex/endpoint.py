@@ -46,7 +46,8 @@ class VertexEndpoint(pulumi.ComponentResource):
     endpoint_name: pulumi.Output[str]
     """``projects/<project>/locations/<region>/endpoints/<number>``; known once the traffic has moved."""
     predict_url: pulumi.Output[str]
-    """Where a request is sent to: the body goes to the container as it is."""
+    """Where a request is sent to: the body goes to the container as it is. With private_service_connect the path alone,
+    since your network gives the address; empty where the endpoint is peered, and the API alone says it."""
     service_account: pulumi.Output[str]
     """E-mail address of the account that the container acts as."""
     traffic: pulumi.Output[dict[str, int]]
@@ -62,6 +63,12 @@ class VertexEndpoint(pulumi.ComponentResource):
         super().__init__("modelyard:index:VertexEndpoint", name, {}, opts)
         for sentence in not_done(declared):
             pulumi.log.warn(sentence, self)
+        if declared.holds_one_version:
+            pulumi.log.warn(
+                f"model {declared.model!r}: a peered endpoint of Vertex AI holds one version, so nobody answers while "
+                "a new one takes its place; the nearest without a gap: endpoint: private_service_connect",
+                self,
+            )
         if declared.gpu_is_unlisted:
             # No table at hand has them, so nothing can be refused before Vertex AI does it.
             pulumi.log.warn(f"which GPUs Vertex AI has in {declared.region} is not known here; unchecked", self)
@@ -188,12 +195,13 @@ class _Declared:
 
     def address(self) -> pulumi.Output[str]:
         """URL of ``rawPredict``."""
-        region = self._declared.region
-        if self._declared.endpoint == "dedicated":
-            host: pulumi.Input[str] = self._made.dedicated_endpoint_dns
-        else:
-            host = f"{region}-aiplatform.googleapis.com"
-        return pulumi.Output.concat("https://", host, "/v1/", self.endpoint_id, ":rawPredict")
+        declared = self._declared
+        path = pulumi.Output.concat("/v1/", self.endpoint_id, ":rawPredict")
+        if declared.endpoint == "dedicated":
+            return pulumi.Output.concat("https://", self._made.dedicated_endpoint_dns, path)
+        if declared.endpoint == "shared":
+            return pulumi.Output.concat(f"https://{declared.region}-aiplatform.googleapis.com", path)
+        return path if declared.endpoint == "private_service_connect" else pulumi.Output.from_input("")
 
     def version(self, version: int) -> pulumi.Output[str]:
         """Uploads and deploys a version; Vertex AI's number of what is deployed."""
@@ -209,8 +217,9 @@ class _Declared:
             {"project": declared.project, "location": declared.region, **inputs},
             pulumi.ResourceOptions.merge(self._here, pulumi.ResourceOptions(depends_on=[*after, *self._key_right()])),
         )
+        alone = declared.holds_one_version
         deployed = VertexDeployedModel(
-            named,
+            self._name if alone else named,
             {
                 "location": declared.region,
                 "endpoint": self.endpoint_id,
@@ -220,14 +229,17 @@ class _Declared:
                 **deployed_model_inputs(declared, version),
             },
             pulumi.ResourceOptions.merge(
-                self._here, pulumi.ResourceOptions(depends_on=[*after, *self._rights, *right])
+                self._here,
+                pulumi.ResourceOptions(depends_on=[*after, *self._rights, *right], delete_before_replace=alone or None),
             ),
         )
         self._deployed = deployed
         return deployed.deployedModelId
 
     def split(self, deployed: dict[int, pulumi.Output[str]]) -> pulumi.Resource:
-        """Moves the traffic, once everything that gets some is there."""
+        """Moves the traffic, once everything that gets some is there. What has moved it is given back."""
+        if self._deployed is not None and self._declared.holds_one_version:
+            return self._deployed
         from modelyard.serving.vertex.resources import VertexTrafficSplit
 
         shares = [

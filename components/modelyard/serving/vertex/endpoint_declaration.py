@@ -67,6 +67,11 @@ class VertexEndpointDeclaration(Vertex):
         return max(1, rollout.canary_replicas(self.scaling.min_replicas))
 
     @property
+    def holds_one_version(self) -> bool:
+        """Whether a new version can only take the place of the old one: a peered endpoint holds one deployed model."""
+        return self.endpoint == "peered"
+
+    @property
     def gpus(self) -> tuple[str, int] | None:
         """The GPUs of a replica, by the catalogue's name."""
         return vertex_machine_types.gpus(self.machine_type, self.accelerator, self.accelerator_count)
@@ -123,6 +128,11 @@ class VertexEndpointDeclaration(Vertex):
             yield f"rollout.canary is version {tried} and canary is missing, which says where its files lie; add it"
         if tried is None and self.canary is not None:
             yield "canary is for a rollout, and none names a canary; delete it, or add rollout.canary"
+        if tried is not None and self.endpoint == "peered":
+            yield (
+                "endpoint is peered, which holds one version and splits no traffic; set endpoint: "
+                "private_service_connect, or delete rollout.canary"
+            )
 
     def _replica_problems(self) -> Iterator[str]:
         scaling = self.scaling
