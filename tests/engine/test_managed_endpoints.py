@@ -57,15 +57,25 @@ def vertex_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[VertexRestApi]:
         yield api
 
 
-@TARGETS
-def test_a_preview_and_an_offline_run_declare_the_same(engine: Engine, target: Target) -> None:
-    project = configured(engine, target, stable="1", **CANARY)
+@pytest.mark.parametrize(
+    ("target", "config"),
+    [
+        pytest.param(SAGEMAKER, CANARY, id="sagemaker"),
+        pytest.param(VERTEX, CANARY, id="vertex"),
+        pytest.param(AZURE, CANARY, id="azureml"),
+        pytest.param(SAGEMAKER, {"kind": "serverless"}, id="serverless", marks=pytest.mark.whole),
+        pytest.param(SAGEMAKER, {"kind": "async"}, id="async", marks=pytest.mark.whole),
+        pytest.param(SAGEMAKER, {"kind": "inference_components"}, id="components", marks=pytest.mark.whole),
+    ],
+)
+def test_a_preview_and_an_offline_run_declare_the_same(engine: Engine, target: Target, config: dict[str, str]) -> None:
+    project = configured(engine, target, stable="1", **config)
     document = project.preview("dev")
     offline = run(
         PROGRAMS / target.program,
         project=target.program,
         stack="dev",
-        config={f"{target.program}:{key}": value for key, value in {"stable": "1", **CANARY}.items()},
+        config={f"{target.program}:{key}": value for key, value in {"stable": "1", **config}.items()},
         providers=answering_providers(),
     )
     ours, theirs = from_graph(offline.graph), from_preview(document)

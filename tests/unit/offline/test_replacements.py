@@ -173,6 +173,25 @@ def test_a_model_version_never_replaces_the_endpoint(
     assert provider.diff(endpoint, new.urn, new.inputs, old.inputs).replace == ()
 
 
+@pytest.mark.parametrize("kind", ["serverless", "async", "inference_components"])
+def test_no_kind_of_sagemakers_endpoints_is_replaced_by_a_version(kind: str) -> None:
+    type_ = "aws:sagemaker/endpoint:Endpoint"
+    old, new = (only("sagemaker", type_, {"stable": version, "kind": kind}) for version in "12")
+    assert SimulatedAws({}).diff(type_, new.urn, new.inputs, old.inputs).replace == ()
+    configuration = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+    old, new = (only("sagemaker", configuration, {"stable": version, "kind": kind}) for version in "12")
+    difference = SimulatedAws({}).diff(configuration, new.urn, new.inputs, old.inputs)
+    # Components name their model themselves; otherwise the configuration does, and another is there before it goes.
+    assert difference.replace == (() if kind == "inference_components" else ("productionVariants",))
+    assert not difference.delete_first
+
+
+def test_an_inference_component_takes_another_model_in_place() -> None:
+    old, new = (only("sagemaker", COMPONENT, {"stable": version, "kind": "inference_components"}) for version in "12")
+    difference = SimulatedAwsNative({}).diff(COMPONENT, new.urn, new.inputs, old.inputs)
+    assert (difference.changed, difference.replace) == (("specification",), ())
+
+
 def only(program: str, type_: str, config: dict[str, str]) -> Resource:
     """The resource of that type, as the program declares it."""
     pytest.importorskip(

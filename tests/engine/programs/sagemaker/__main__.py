@@ -9,10 +9,32 @@ from modelyard.governance.ownership import Ownership
 
 STORE = "s3://models-123/shop/sentiment"
 
+KINDS: dict[str, Any] = {
+    "real_time": {
+        "instance_type": "ml.c6i.large",
+        "capture": {"percent": 10},
+        "packages": {},
+        "scaling": {"min_replicas": 1, "max_replicas": 3, "target_requests_per_second": 50},
+    },
+    "serverless": {"serverless": {"memory_mib": 4096, "max_concurrency": 20, "provisioned_concurrency": 2}},
+    "async": {
+        "instance_type": "ml.c6i.large",
+        "asynchronous": {"backlog_per_instance": 5},
+        "scaling": {"min_replicas": 0, "max_replicas": 3},
+    },
+    "inference_components": {
+        "instance_type": "ml.c6i.xlarge",
+        "inference_components": {"memory_mib": 1024, "cpu_cores": 1},
+        "managed_scaling": {"min_instances": 0, "max_instances": 3},
+        "scaling": {"min_replicas": 0, "max_replicas": 3, "target_concurrency": 4},
+    },
+}
+
 config = pulumi.Config()
+kind = config.get("kind") or "real_time"
 stable, canary = config.require_int("stable"), config.get_int("canary")
 rollout: Any = {"stable": stable, "percent": config.get_int("percent") or 0}
-args: Any = {"rollout": rollout}
+args: Any = {"rollout": rollout} if kind == "real_time" else {"version": stable}
 if canary is not None:
     rollout["canary"] = canary
     args["canary"] = {"artefact": f"{STORE}/{canary}/model.tar.gz"}
@@ -20,13 +42,11 @@ arguments: Any = {
     "model": "sentiment",
     "region": "us-east-1",
     "artefact": f"{STORE}/{stable}/model.tar.gz",
-    "instance_type": "ml.c6i.large",
     "p99_ms": 200,
     "data_url": "s3://models-123/data",
-    "capture": {"percent": 10},
-    "packages": {},
-    "scaling": {"min_replicas": 1, "max_replicas": 3, "target_requests_per_second": 50},
     "ownership": Ownership("shop", "CC-2000", "prod", "shop@retail.example").args(),
+    "kind": kind,
+    **KINDS[kind],
     **args,
 }
 endpoint = SageMakerEndpoint(
