@@ -69,6 +69,8 @@ def sagemaker_arguments(
         arguments.setdefault("kms_key_arn", place.kms_keys[endpoint.region])
     if known.store_key is not None:
         arguments["artefact_kms_key_arn"] = known.store_key
+        # As EndpointFiles lays them.
+        arguments["artefact_is_folder"] = own is None or own.kind != "serverless"
         arguments["data_url"] = _data_url(known.stable)
         arguments.setdefault("kms_key_arn", known.store_key)
     if known.canary is not None:
@@ -127,6 +129,7 @@ def azureml_arguments(
         "location": endpoint.region,
         "subscription_id": place.subscription_id,
         "resource_group": place.resource_group,
+        "entra_only": place.entra_only,
         "workspace": workspace["workspace_name"],
         "workspace_id": workspace["workspace_id"],
         "storage_account_id": workspace["storage_account_id"],

@@ -131,6 +131,25 @@ def test_an_artefact_that_only_the_deployment_knows_is_told_the_same_way(place: 
     assert inputs == one(declared(artefact=place), MODEL).inputs["primaryContainer"]
 
 
+def test_a_plan_shows_a_container_whose_artefact_it_does_not_know() -> None:
+    import pulumi
+
+    def unknown(opts: pulumi.ResourceOptions) -> None:
+        place = pulumi.Output.from_input("s3://models/x/")
+        nobody_knows = pulumi.Output(place.resources(), place.future(), _false(), place.is_secret())
+        endpoint(artefact=nobody_knows, artefact_is_folder=True)(opts)
+
+    container = one(run_program(unknown, "preview").graph, MODEL).inputs["primaryContainer"]
+    source = {"s3Uri": UNKNOWN, "s3DataType": "S3Prefix", "compressionType": "None"}
+    assert container["modelDataSource"] == {"s3DataSources": [source]}
+    assert container["environment"]["SAGEMAKER_TRITON_DEFAULT_MODEL_NAME"] == "tagging"
+    assert container["image"].endswith("/sagemaker-tritonserver:26.05-py3-cpu")
+
+
+async def _false() -> bool:
+    return False
+
+
 def test_serverless_has_memory_and_concurrency_and_nothing_of_instances() -> None:
     sized = {"memory_mib": 4096, "max_concurrency": 50, "provisioned_concurrency": 5}
     made = variant(**SERVERLESS, serverless=sized, kms_key_arn=KEY)

@@ -246,6 +246,12 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         "artefact s3://b/model.onnx must end with .tar.gz, or with a slash for a folder served as it lies",
     ),
     (
+        "no folder",
+        {"artefact_is_folder": True},
+        "artefact s3://models/toys/tagging/0123/model.tar.gz ends with no slash, and artefact_is_folder is true; delete "
+        "that key",
+    ),
+    (
         "a long name",
         {"endpoint_name": "n" * 64},
         f"the endpoint would be named {'n' * 64}, of 64 characters; SageMaker allows 63, so shorten it",

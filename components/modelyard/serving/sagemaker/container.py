@@ -29,7 +29,8 @@ def primary_container(declared: SageMakerEndpointDeclaration, artefact: Any, ima
 
     An artefact that only the deployment knows says then whether it is an archive or a folder.
     """
-    if isinstance(artefact, pulumi.Output):
+    folder = declared.artefact_is_folder
+    if isinstance(artefact, pulumi.Output) and folder is None and declared.kind != "multi_model":
         return pulumi.Output.all(artefact, image).apply(lambda known: primary_container(declared, *known))
     container: dict[str, Any] = {"image": image, "environment": environment(declared)}
     if declared.kind == "multi_model":
@@ -37,7 +38,7 @@ def primary_container(declared: SageMakerEndpointDeclaration, artefact: Any, ima
         container["mode"] = "MultiModel"
         container["multi_model_config"] = {"model_cache_setting": "Enabled" if cache else "Disabled"}
         container["model_data_url"] = artefact
-    elif artefact.endswith("/"):
+    elif artefact.endswith("/") if folder is None else folder:
         source = {"s3_uri": artefact, "s3_data_type": "S3Prefix", "compression_type": "None"}
         container["model_data_source"] = {"s3_data_sources": [source]}
     else:

@@ -147,6 +147,9 @@ class SageMakerEndpointArgs(TypedDict):
     artefact: pulumi.Input[str]
     """s3:// URL of model.tar.gz; or of a folder that is served as it lies, ending with a slash. For multi_model: the
     folder of the archives."""
+    artefact_is_folder: NotRequired[bool]
+    """Whether artefact, and the canary's, is such a folder. Default: whether it ends with a slash; where only the
+    deployment knows that, a plan cannot show the container."""
     artefact_kms_key_arn: NotRequired[pulumi.Input[str]]
     """Key that the artefact is encrypted with. Default: S3's managed keys."""
     image: NotRequired[pulumi.Input[str]]

@@ -42,6 +42,7 @@ class SageMakerEndpointDeclaration(SageMaker):
     region: Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
     endpoint_name: str | None = None
     artefact: Any
+    artefact_is_folder: bool | None = None
     artefact_kms_key_arn: Any = None
     image: Any = None
     version: Annotated[int, Field(ge=1)] | None = None
@@ -174,6 +175,13 @@ class SageMakerEndpointDeclaration(SageMaker):
         for name, url in given.items():
             if not isinstance(url, str):
                 continue
+            if self.artefact_is_folder is not None and self.artefact_is_folder != url.endswith("/"):
+                ends = (
+                    "a slash, and artefact_is_folder is" if url.endswith("/") else "no slash, and artefact_is_folder is"
+                )
+                problems.append(
+                    f"{name} {url} ends with {ends} {str(self.artefact_is_folder).lower()}; delete that key"
+                )
             if not url.startswith("s3://"):
                 problems.append(f"{name} {url!r} must be an s3:// URL")
             elif self.kind == "multi_model":
