@@ -99,6 +99,8 @@ class ManagedAzure(Declaration):
     """Azure locations such as westeurope; each has a workspace."""
     public_access: bool = False
     """Whether workspaces can be reached from the internet. Endpoints say it for themselves."""
+    entra_only: bool = False
+    """Whether endpoints take nothing but tokens of Microsoft Entra, and no keys."""
     private_subnets: dict[AzureLocation, Annotated[str, StringConstraints(pattern=AZURE_SUBNET_PATTERN)]] = {}
     """By location, resource id of the subnet that gets the private endpoints of the workspace. Default: none."""
     keys: dict[AzureLocation, KeyVaultKey] = {}

@@ -91,6 +91,16 @@ def said(**changes: Any) -> list[str]:
             ["auth_mode: 'aad' is not an allowed value; did you mean 'aad_token'? Allowed: aad_token, aml_token, key"],
         ),
         (
+            {"entra_only": True, "auth_mode": "key"},
+            ["auth_mode is key, and nothing but tokens of Microsoft Entra is admitted (entra_only); write aad_token, "
+             "or leave entra_only out"],
+        ),
+        (
+            {"entra_only": True, "arc": "factory", "instance_type": None},
+            ["arc factory is a compute whose endpoints take aml_token or key, and nothing but tokens of Microsoft "
+             "Entra is admitted (entra_only); serve the model on Azure's machines, or leave entra_only out"],
+        ),
+        (
             {"model_type": "custom_model", "image": None},
             ["versions[0] is a custom_model without an image, and Azure ML has a server only for triton_model and "
              "mlflow_model; name image"],

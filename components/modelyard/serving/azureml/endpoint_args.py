@@ -139,6 +139,8 @@ class AzureMLEndpointArgs(TypedDict):
     auth_mode: NotRequired[str]
     """What callers show: aad_token, a token of Microsoft Entra; aml_token, one of the workspace, for an hour; key,
     which never ends. Default: aad_token, and aml_token with arc, which knows no other token."""
+    entra_only: NotRequired[bool]
+    """Whether the organization admits nothing but tokens of Microsoft Entra. Default: false."""
     public_access: NotRequired[bool]
     """Whether the endpoint answers from the internet; otherwise only through the workspace's private endpoint.
     Default: false."""

@@ -65,6 +65,7 @@ class AzureMLEndpointDeclaration(AzureML):
     log_analytics_id: Any = None
     container_registry_id: Any = None
     storage_account_id: Any = None
+    entra_only: bool = False
 
     @property
     def deployed(self) -> tuple[int, ...]:
@@ -149,6 +150,7 @@ class AzureMLEndpointDeclaration(AzureML):
     def _fits(self) -> AzureMLEndpointDeclaration:
         problems = [
             *kind_problems(self),
+            *self._entra_problems(),
             *self._version_problems(),
             *rollout_problems(self.rollout, self.deployed, self.version, arc=self.arc is not None),
             *scaling_problems(self.scaling, arc=self.arc is not None),
@@ -159,6 +161,21 @@ class AzureMLEndpointDeclaration(AzureML):
         if problems:
             raise ValueError("; and ".join(problems))
         return self
+
+    def _entra_problems(self) -> Iterator[str]:
+        mode = auth_mode_of(self)
+        if not self.entra_only or mode == "aad_token":
+            return
+        if self.arc is not None:
+            yield (
+                f"arc {self.arc} is a compute whose endpoints take aml_token or key, and nothing but tokens of "
+                "Microsoft Entra is admitted (entra_only); serve the model on Azure's machines, or leave entra_only out"
+            )
+        else:
+            yield (
+                f"auth_mode is {mode}, and nothing but tokens of Microsoft Entra is admitted (entra_only); write "
+                "aad_token, or leave entra_only out"
+            )
 
     def _version_problems(self) -> Iterator[str]:
         for version in sorted({each for each in self.deployed if self.deployed.count(each) > 1}):
