@@ -248,8 +248,8 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     (
         "no folder",
         {"artefact_is_folder": True},
-        "artefact s3://models/toys/tagging/0123/model.tar.gz ends with no slash, and artefact_is_folder is true; delete "
-        "that key",
+        "artefact s3://models/toys/tagging/0123/model.tar.gz ends with no slash, and artefact_is_folder is true; "
+        "delete that key",
     ),
     (
         "a long name",

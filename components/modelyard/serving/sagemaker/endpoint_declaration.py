@@ -176,12 +176,8 @@ class SageMakerEndpointDeclaration(SageMaker):
             if not isinstance(url, str):
                 continue
             if self.artefact_is_folder is not None and self.artefact_is_folder != url.endswith("/"):
-                ends = (
-                    "a slash, and artefact_is_folder is" if url.endswith("/") else "no slash, and artefact_is_folder is"
-                )
-                problems.append(
-                    f"{name} {url} ends with {ends} {str(self.artefact_is_folder).lower()}; delete that key"
-                )
+                ends, said = ("a slash", "false") if url.endswith("/") else ("no slash", "true")
+                problems.append(f"{name} {url} ends with {ends}, and artefact_is_folder is {said}; delete that key")
             if not url.startswith("s3://"):
                 problems.append(f"{name} {url!r} must be an s3:// URL")
             elif self.kind == "multi_model":
