@@ -8,11 +8,14 @@ from functools import cache
 
 from modelyard.catalog import sagemaker_instances, vertex_machine_types
 from modelyard.catalog.instance_types import UnknownInstanceType, instance, instances
-from modelyard.catalog.service_prices import service_price
+from modelyard.catalog.service_prices import ServicePrice, service_price
 from modelyard.catalog.table import UnknownName, rows
 
 HOSTING = "SageMaker real-time inference"
 """Service of the price list that SageMaker's instances are sold by."""
+
+COMPUTE_CLUSTER = "Azure ML compute cluster"
+"""Service of the price list whose rows say what virtual machines cost in Azure ML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,12 @@ def managed_instance(
         if price is not None:
             usd, source, source_date = price.usd, price.source, price.source_date
             assumed = None if price.region else f"price of {name}: its source does not say which region it means"
-    elif machine is not None:
+    elif machine is not None and machine.usd_per_hour_on_demand is not None:
         usd, source, source_date = machine.usd_per_hour_on_demand, machine.source, machine.source_date
+    elif target == "azureml":
+        price = compute_cluster_price(region, name)
+        if price is not None:
+            usd, source, source_date = price.usd, price.source, price.source_date
     return ManagedInstance(
         target=target,
         region=region,
@@ -84,6 +91,11 @@ def managed_instance(
         source_date=source_date,
         assumed=assumed,
     )
+
+
+def compute_cluster_price(region: str, name: str) -> ServicePrice | None:
+    """What Azure ML takes for an hour of a virtual machine, where the price list knows it by Azure ML's own rows."""
+    return service_price("azure", COMPUTE_CLUSTER, f"{name} (equals VM price; no separate ML fee in source)", region)
 
 
 def priced_instances(target: str, region: str) -> tuple[ManagedInstance, ...]:

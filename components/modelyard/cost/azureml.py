@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from modelyard.catalog.managed_instances import compute_cluster_price
 from modelyard.cost.bill import Bill
 from modelyard.cost.floor_steps import autoscale_profiles, average_floor
 from modelyard.cost.owner import owner_of
-from modelyard.cost.price import NoPrice
+from modelyard.cost.price import NoPrice, Price
 from modelyard.graph import Resource
 from modelyard.placement.reading import at, text, whole
 from modelyard.placement.region import region_of
@@ -37,7 +38,7 @@ def charge_deployment(bill: Bill, resource: Resource) -> None:
         bill.unpriced(resource, "instances", "its instance type or their number is not known before the deployment")
         return
     region = region_of(resource, bill.graph)
-    price = bill.book.node_hour(region, instance_type, spot=False, cloud="azure")
+    price = _hour(bill, region, instance_type)
     if isinstance(price, NoPrice):
         bill.unpriced(resource, f"instances ({instance_type})", price.reason)
         return
@@ -45,6 +46,19 @@ def charge_deployment(bill: Bill, resource: Resource) -> None:
     bill.charge(resource, f"instances ({instance_type})", owner, bill.hours * floor, price, region)
     if most is not None and most > floor:
         bill.growth(bill.hours * (most - floor), price)
+
+
+def _hour(bill: Bill, region: str | None, instance_type: str) -> Price | NoPrice:
+    """Of the virtual machine; where that has no row, of Azure ML's own."""
+    price = bill.book.node_hour(region, instance_type, spot=False, cloud="azure")
+    if isinstance(price, Price) or region is None:
+        return price
+    known = compute_cluster_price(region, instance_type)
+    if known is not None:
+        return Price(known.usd, known.unit, known.source, known.source_date)
+    return NoPrice(
+        f"{price.reason}; a price override of 'azure/{region}/{instance_type}/on_demand' by the hour can declare one"
+    )
 
 
 def charge_registry(bill: Bill, resource: Resource) -> None:

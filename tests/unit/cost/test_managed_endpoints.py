@@ -240,6 +240,8 @@ ONE = online()
         ([online()], "383.98", "383.98"),
         ([online(2)], "767.96", "767.96"),
         ([ONE, setting(ONE, profile(1, 4))], "383.98", "1535.92"),
+        # In West Europe by Azure ML's own row: 730 x 0.194
+        ([online(instance_type="Standard_F4s_v2", location="westeurope")], "141.62", "141.62"),
         # 2 from 8 to 18 on five days: (1 + 50 / 168) x 383.98
         ([ONE, setting(ONE, profile(1, 4), profile(2, 4, 8), profile(1, 4, 18))], "498.26", "1535.92"),
     ],
@@ -257,7 +259,8 @@ def test_instances_of_azure(resources: list[Resource], total: str, at_max: str) 
     [
         (
             online(location="northeurope"),
-            "the catalog has no price of Standard_NC4as_T4_v3 in northeurope",
+            "the catalog has no price of Standard_NC4as_T4_v3 in northeurope; a price override of "
+            "'azure/northeurope/Standard_NC4as_T4_v3/on_demand' by the hour can declare one",
         ),
         (online(UNKNOWN), "its instance type or their number is not known before the deployment"),
         (
