@@ -41,7 +41,6 @@ from .resolved import (
 from .rollout import STATEFUL, decide_rollout
 from .runtime import unfit
 from .source import Source, SourceReader
-from .target_choice import choice_notice, decide_targets
 
 
 def resolve(environment: Environment) -> Resolution:
@@ -136,6 +135,10 @@ class _Resolving:
 
     def _choices(self, clusters: tuple[ResolvedCluster, ...]) -> tuple[ChosenTarget, ...]:
         """From here on ``auto`` is what is chosen."""
+        if all(model.target != "auto" and model.traffic is None for _, model in self._environment.models()):
+            return ()
+        from .target_choice import choice_notice, decide_targets
+
         self._environment, found, told = decide_targets(self._environment, clusters, self._sources, self._image)
         for department, position, model, wrong in told:
             self._tell(department, position, model, wrong)

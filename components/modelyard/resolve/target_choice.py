@@ -44,8 +44,6 @@ def decide_targets(
     image_of: Callable[[Model], ServerImage | list],
 ) -> tuple[Environment, tuple[ChosenTarget, ...], list[Told]]:
     """The environment with a target in place of every ``auto``, and what was compared of models with ``traffic``."""
-    if all(model.target != "auto" and model.traffic is None for _, model in environment.models()):
-        return environment, (), []
     found: list[ChosenTarget] = []
     told: list[Told] = []
     departments: list[Department] = []
