@@ -38,7 +38,7 @@ def primary_container(declared: SageMakerEndpointDeclaration, artefact: Any, ima
         container["mode"] = "MultiModel"
         container["multi_model_config"] = {"model_cache_setting": "Enabled" if cache else "Disabled"}
         container["model_data_url"] = artefact
-    elif artefact.endswith("/") if folder is None else folder:
+    elif str(artefact).endswith("/") if folder is None else folder:
         source = {"s3_uri": artefact, "s3_data_type": "S3Prefix", "compression_type": "None"}
         container["model_data_source"] = {"s3_data_sources": [source]}
     else:
