@@ -130,6 +130,7 @@ def azureml_arguments(
         "subscription_id": place.subscription_id,
         "resource_group": place.resource_group,
         "entra_only": place.entra_only,
+        "computes": {each.compute: list(each.instance_types) for each in place.arc_clusters.get(endpoint.region, ())},
         "workspace": workspace["workspace_name"],
         "workspace_id": workspace["workspace_id"],
         "storage_account_id": workspace["storage_account_id"],

@@ -78,6 +78,11 @@ def test_an_arc_cluster_of_the_platform_serves_a_model(tmp_path: Path) -> None:
             "entra_only out",
         ),
         (
+            {"azureml": {"arc": "egde"}}, {"arc_clusters": {"westeurope": [_ARC]}},
+            "models[0].azureml.arc",
+            "'egde' is not a compute on an Arc cluster; did you mean 'edge'? Allowed: edge",
+        ),
+        (
             {"azureml": {"instance_type": "Standard_DS3_v2", "endpoint_name": "s"}}, {},
             "models[0].azureml.endpoint_name",
             "'s' has 1 characters, and an endpoint of Azure ML has 3 to 32; shorten or lengthen it",
@@ -94,7 +99,7 @@ def test_an_arc_cluster_of_the_platform_serves_a_model(tmp_path: Path) -> None:
             "westeurope",
         ),
     ],
-    ids=["key", "name", "timeout", "region"],
+    ids=["key", "compute", "name", "timeout", "region"],
 )  # fmt: skip
 def test_a_mistake_is_told_at_its_key(
     tmp_path: Path, model: dict[str, Any], platform: dict[str, Any], key: str, sentence: str

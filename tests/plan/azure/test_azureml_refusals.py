@@ -101,6 +101,19 @@ def said(**changes: Any) -> list[str]:
              "Entra is admitted (entra_only); serve the model on Azure's machines, or leave entra_only out"],
         ),
         (
+            {"arc": "factry", "instance_type": None, "computes": {"factory": [], "depot": []}},
+            ["arc: 'factry' is not a compute on an Arc cluster; did you mean 'factory'? Allowed: factory, depot"],
+        ),
+        (
+            {"arc": "factory", "instance_type": None, "computes": {}},
+            ["arc: 'factory' is not a compute on an Arc cluster; there is none"],
+        ),
+        (
+            {"arc": "factory", "instance_type": "gpu", "computes": {"factory": ["gpu-small", "cpu"]}},
+            ["instance_type: 'gpu' is not an instance type of compute factory; did you mean 'gpu-small'? Allowed: "
+             "gpu-small, cpu"],
+        ),
+        (
             {"model_type": "custom_model", "image": None},
             ["versions[0] is a custom_model without an image, and Azure ML has a server only for triton_model and "
              "mlflow_model; name image"],

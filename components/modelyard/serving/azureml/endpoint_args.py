@@ -160,6 +160,9 @@ class AzureMLEndpointArgs(TypedDict):
     egress_public_access: NotRequired[bool]
     """Whether instances may call the internet, where the workspace has no managed network, which says it otherwise.
     Default: Azure's."""
+    computes: NotRequired[Mapping[str, Sequence[str]]]
+    """Names of the workspace's Arc computes, with those of their instance types, where they are known: arc is one of
+    them. Default: whatever arc names is taken to be there."""
     arc: NotRequired[str]
     """Hybrid: name of the workspace's compute on an Arc cluster, where a Kubernetes online endpoint serves the model.
     Default: Azure's own machines."""

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from ...environment.azureml import AzureML, auth_mode_of, kind_problems
 from ...environment.declaration import Declaration
+from ...environment.known_name import unknown
 from ...environment.model import ServerResources, secret_in_variable
 from ...environment.names import ModelName
 from ...environment.patterns import AZURE_LOCATION_PATTERN, UUID_PATTERN, VARIABLE_PATTERN
@@ -66,6 +67,7 @@ class AzureMLEndpointDeclaration(AzureML):
     container_registry_id: Any = None
     storage_account_id: Any = None
     entra_only: bool = False
+    computes: Mapping[str, list[str]] | None = None
 
     @property
     def deployed(self) -> tuple[int, ...]:
@@ -151,6 +153,7 @@ class AzureMLEndpointDeclaration(AzureML):
         problems = [
             *kind_problems(self),
             *self._entra_problems(),
+            *self._compute_problems(),
             *self._version_problems(),
             *rollout_problems(self.rollout, self.deployed, self.version, arc=self.arc is not None),
             *scaling_problems(self.scaling, arc=self.arc is not None),
@@ -176,6 +179,19 @@ class AzureMLEndpointDeclaration(AzureML):
                 f"auth_mode is {mode}, and nothing but tokens of Microsoft Entra is admitted (entra_only); write "
                 "aad_token, or leave entra_only out"
             )
+
+    def _compute_problems(self) -> Iterator[str]:
+        if self.arc is None or self.computes is None:
+            return
+        if self.arc not in self.computes:
+            yield f"arc: {unknown('a compute on an Arc cluster', self.arc, self.computes)}"
+            return
+        offered = self.computes[self.arc]
+        named = {each.instance_type or self.instance_type for each in self.versions} - {None}
+        for instance_type in sorted(str(each) for each in named):
+            if offered and instance_type not in offered:
+                noun = f"an instance type of compute {self.arc}"
+                yield f"instance_type: {unknown(noun, instance_type, offered)}"
 
     def _version_problems(self) -> Iterator[str]:
         for version in sorted({each for each in self.deployed if self.deployed.count(each) > 1}):
