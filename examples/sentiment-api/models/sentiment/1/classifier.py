@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import pairwise
 from pathlib import Path
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -13,7 +14,7 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 def features(text: str) -> set[str]:
     """Words and pairs of neighbours, so that "not good" is not "good"."""
     words = _WORD.findall(text.lower().replace("’", "'"))
-    return {*words, *(f"{first} {second}" for first, second in zip(words, words[1:], strict=False))}
+    return {*words, *(f"{first} {second}" for first, second in pairwise(words))}
 
 
 class Classifier:
