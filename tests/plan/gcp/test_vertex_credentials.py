@@ -10,7 +10,7 @@ import pytest
 from engine.real_engine import REPO, Engine, EngineFailed, Project
 from unit.serving.vertex.rest_server import VertexRestApi, serving
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.whole]
 
 PROGRAM = REPO / "tests" / "engine" / "programs" / "vertex"
 
