@@ -95,7 +95,7 @@ class DeployedModelProvider(VertexProvider):
         found = api.get(endpoint, doing)
         if _find(found, "id", number) is None:
             return
-        share = int((found or {}).get("trafficSplit", {}).get(number, 0))
+        share = _share(found, number)
         if share:
             raise VertexError(
                 f"did not {doing}: it still answers {share} % of the requests; somebody else has moved them there, so "
@@ -110,9 +110,17 @@ class DeployedModelProvider(VertexProvider):
         if found is None:
             raise VertexError(f"cannot {doing}: there is no such endpoint")
         deployed = _find(found, "displayName", name)
-        if deployed is None or int(found.get("trafficSplit", {}).get(str(deployed["id"]), 0)):
+        if deployed is None or _share(found, str(deployed["id"])):
             return None
         return str(deployed["id"])
+
+
+def _share(endpoint: Mapping[str, Any] | None, number: str) -> int:
+    """Percent of the requests that a deployed model answers beside others; a peered endpoint has one alone, whose
+    traffic nobody moves."""
+    if endpoint is None or endpoint.get("network"):
+        return 0
+    return int(endpoint.get("trafficSplit", {}).get(number, 0))
 
 
 def _deployed(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class VertexRestApi:
             return self._begin("mutate", lambda: {"deployedModel": one})
         if verb == "undeployModel":
             number = checked("UndeployModelRequest", body)["deployedModelId"]
-            if endpoint.get("trafficSplit", {}).get(number):
+            if endpoint.get("trafficSplit", {}).get(number) and len(deployed) > 1:
                 raise _No(400, "FAILED_PRECONDITION", f"DeployedModel {number} has traffic assigned.")
             return self._begin(
                 "undeploy", lambda: deployed.remove(next(one for one in deployed if one["id"] == number)) or {}

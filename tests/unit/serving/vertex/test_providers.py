@@ -247,6 +247,16 @@ def test_drift_is_read(cloud: Cloud) -> None:
     ]
 
 
+def test_the_one_version_of_a_peered_endpoint_leaves_with_its_traffic(cloud: Cloud) -> None:
+    cloud.upload(1)
+    cloud.endpoint["network"] = "projects/123/global/networks/main"
+    made = cloud.deploy(1)
+    cloud.endpoint["trafficSplit"] = {made.outs["deployedModelId"]: 100}
+    assert cloud.deploy(1).id == made.id, "what an interrupted run left there is taken up"
+    cloud.deployed.delete(made.id, made.outs)
+    assert cloud.endpoint["deployedModels"] == []
+
+
 def test_what_is_gone_is_read_as_gone(cloud: Cloud) -> None:
     uploaded, made = cloud.upload(1), cloud.deploy(1)
     split = cloud.split.create(shares({made.outs["deployedModelId"]: 100}))
