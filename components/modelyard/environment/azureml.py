@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from .declaration import Declaration
 from .known_name import refusal
 from .names import NAME_PATTERN
-from .patterns import VARIABLE_PATTERN
+from .patterns import UUID_PATTERN, VARIABLE_PATTERN
 
 AuthMode = Literal["aad_token", "aml_token", "key"]
 ModelType = Literal["triton_model", "mlflow_model", "custom_model"]
@@ -216,6 +216,9 @@ class AzureML(Declaration):
     auth_mode: AuthMode | None = None
     """What callers show: aad_token, a token of Microsoft Entra; aml_token, one of the workspace, for an hour; key,
     which never ends. Default: aad_token, and aml_token with arc, which knows no other token."""
+    callers: Annotated[list[Annotated[str, StringConstraints(pattern=UUID_PATTERN)]], Field(max_length=50)] = []
+    """Object ids of the applications, as service principals, that may call the endpoint with aad_token. Default: those
+    that the workspace admits."""
     public_access: bool = False
     """Whether the endpoint answers from the internet; otherwise only through the workspace's private endpoint."""
     model_type: ModelType = "triton_model"
@@ -255,6 +258,11 @@ def kind_problems(declared: AzureML) -> list[str]:
 
 def _managed_problems(declared: AzureML) -> list[str]:
     found = []
+    if declared.callers and auth_mode_of(declared) != "aad_token":
+        found.append(
+            f"callers are known by aad_token, and auth_mode is {declared.auth_mode}, which whoever has one may use; "
+            "delete them, or write aad_token"
+        )
     if declared.request.timeout_seconds > LONGEST_REQUEST_SECONDS:
         found.append(
             f"request.timeout_seconds {declared.request.timeout_seconds:g} is more than the {LONGEST_REQUEST_SECONDS} "
@@ -270,6 +278,8 @@ def _managed_problems(declared: AzureML) -> list[str]:
 
 def _arc_problems(declared: AzureML) -> list[str]:
     found = []
+    if declared.callers:
+        found.append("callers are known by aad_token, which an endpoint on an Arc cluster does not take; delete them")
     if declared.auth_mode == "aad_token":
         found.append(
             "auth_mode aad_token is for managed endpoints; an endpoint on an Arc cluster takes aml_token or key"

@@ -243,6 +243,15 @@ def test_the_identity_may_do_what_it_needs_and_no_more(changes: dict[str, Any], 
         assert all(waits_for(graph, deployment, each) for deployment in deployments(graph).values())
 
 
+def test_callers_are_admitted_to_this_endpoint_alone() -> None:
+    caller = "2a1b2c3d-4e5f-6789-abcd-ef0123456789"
+    graph = endpoint(callers=[caller])
+    made = one(graph, f"{LEARNING}:OnlineEndpoint")
+    assigned = one(graph, "azure-native:authorization:RoleAssignment", f"sentiment-caller-{caller}").inputs
+    assert (assigned["principalId"], assigned["scope"]) == (caller, _id(made))
+    assert assigned["roleDefinitionId"].endswith("/f6c7c914-8db3-469d-8ca1-694a8f32e121")
+
+
 def test_the_five_signals_have_an_alert() -> None:
     graph = canary(10, p99_ms=200, requests_per_second=20, action_groups=[f"{GROUP_ID}/group"])
     alerts = {each.name.removeprefix("sentiment-"): each for each in graph.of_type("azure-native:monitor:MetricAlert")}

@@ -114,6 +114,15 @@ def said(**changes: Any) -> list[str]:
              "gpu-small, cpu"],
         ),
         (
+            {"auth_mode": "key", "callers": ["2a1b2c3d-4e5f-6789-abcd-ef0123456789"]},
+            ["callers are known by aad_token, and auth_mode is key, which whoever has one may use; delete them, or "
+             "write aad_token"],
+        ),
+        (
+            {"arc": "edge", "instance_type": None, "callers": ["2a1b2c3d-4e5f-6789-abcd-ef0123456789"]},
+            ["callers are known by aad_token, which an endpoint on an Arc cluster does not take; delete them"],
+        ),
+        (
             {"model_type": "custom_model", "image": None},
             ["versions[0] is a custom_model without an image, and Azure ML has a server only for triton_model and "
              "mlflow_model; name image"],

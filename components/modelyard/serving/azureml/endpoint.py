@@ -21,7 +21,7 @@ from modelyard.serving.azureml.endpoint_declaration import (
     AzureMLVersionDeclaration,
     endpoint_declaration,
 )
-from modelyard.serving.azureml.roles import endpoint_roles, role_definition_id
+from modelyard.serving.azureml.roles import CALLER, endpoint_roles, role_definition_id
 from modelyard.serving.azureml.traffic import endpoint_template
 
 _LOGS = ("AmlOnlineEndpointTrafficLog", "AmlOnlineEndpointEventLog", "AmlOnlineEndpointConsoleLog")
@@ -91,6 +91,7 @@ class AzureMLEndpoint(pulumi.ComponentResource):
         made.scaling(deployments)
         made.alerts(endpoint, deployments)
         made.logs(endpoint)
+        made.callers(endpoint)
         self.endpoint_name = known_after(pulumi.Output.from_input(declared.name), [settled])
         self.endpoint_id = endpoint.id
         self.scoring_uri = endpoint.properties.apply(lambda properties: properties["scoring_uri"])
@@ -290,6 +291,18 @@ class _Parts:
                     tags=self._tags,
                     opts=self._here,
                 )
+
+    def callers(self, endpoint: Any) -> None:
+        """Who may call it, of those that show a token of Microsoft Entra."""
+        for caller in self._declared.callers:
+            azure("AzureMLEndpoint", "authorization").RoleAssignment(
+                f"{self._name}-caller-{caller}",
+                principal_id=caller,
+                principal_type="ServicePrincipal",
+                role_definition_id=role_definition_id(self._declared.subscription_id, CALLER),
+                scope=endpoint.id,
+                opts=self._here,
+            )
 
     def logs(self, endpoint: Any) -> None:
         """Requests, events and what the container prints."""

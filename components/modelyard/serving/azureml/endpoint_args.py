@@ -141,6 +141,9 @@ class AzureMLEndpointArgs(TypedDict):
     which never ends. Default: aad_token, and aml_token with arc, which knows no other token."""
     entra_only: NotRequired[bool]
     """Whether the organization admits nothing but tokens of Microsoft Entra. Default: false."""
+    callers: NotRequired[Sequence[str]]
+    """Object ids of the applications, as service principals, that may call the endpoint with aad_token. Default: those
+    that the workspace admits."""
     public_access: NotRequired[bool]
     """Whether the endpoint answers from the internet; otherwise only through the workspace's private endpoint.
     Default: false."""

@@ -8,6 +8,7 @@ ACR_PULL = "AcrPull"
 BLOB_READER = "Storage Blob Data Reader"
 BLOB_CONTRIBUTOR = "Storage Blob Data Contributor"
 METRICS_WRITER = "AzureML Metrics Writer (preview)"
+CALLER = "AzureML Data Scientist"
 KEY_USER = "Key Vault Crypto Service Encryption User"
 
 
