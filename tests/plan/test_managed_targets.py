@@ -165,6 +165,67 @@ def test_one_environment_serves_on_three_clouds(tmp_path: Path) -> None:
     assert set(document.outputs["prod-toys"]["endpoints"]) == {f"sentiment-{target}" for target in TARGETS}
 
 
+@pytest.mark.parametrize(
+    ("target", "own", "kind", "key", "place"),
+    [
+        pytest.param(
+            "sagemaker",
+            {"instance_type": "ml.m5.large", "framework": "sklearn"},
+            "aws:s3/bucketObjectv2:BucketObjectv2",
+            "key",
+            "boost/1/model.joblib",
+            id="a folder as it lies",
+        ),
+        pytest.param(
+            "sagemaker",
+            {"kind": "serverless", "framework": "sklearn"},
+            "aws:s3/bucketObjectv2:BucketObjectv2",
+            "key",
+            "model.tar.gz",
+            id="an archive",
+        ),
+        pytest.param(
+            "vertex",
+            {"prebuilt": "sklearn-cpu.1-6"},
+            "gcp:storage/bucketObject:BucketObject",
+            "name",
+            "boost/1/model.joblib",
+            id="a prebuilt container of Vertex AI",
+        ),
+        pytest.param(
+            "azureml",
+            {"instance_type": "Standard_DS3_v2", "model_type": "mlflow_model"},
+            "azure-native:storage:Blob",
+            "blobName",
+            "boost/1/model.joblib",
+            id="MLflow at Azure ML",
+        ),
+    ],
+)
+def test_a_service_serves_with_a_container_of_its_own(
+    target: str,
+    own: dict[str, Any],
+    kind: str,
+    key: str,
+    place: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    weights = tmp_path / "stacks" / "models" / "boost" / "1"
+    weights.mkdir(parents=True)
+    (weights / "model.joblib").write_text("weights")
+    model = {"name": "boost", "task": "ranking", "source": "../models/boost", "target": target, target: own}
+    document = planned(tmp_path, model, platform=only_cloud(target))
+    uploaded = {each.inputs[key] for each in of_type(document, kind)}
+    assert len(uploaded) == 1
+    for each in uploaded:
+        department, name, digest, rest = each.split("/", 3)
+        assert (department, name, rest) == ("toys", "boost", place)
+        assert len(digest) == 16
+    assert "model 'boost' is not served by Triton: its latency is not predicted" in document.notices
+
+
 def test_auto_takes_the_cheapest_that_keeps_the_objective_and_says_why(tmp_path: Path) -> None:
     document = planned(tmp_path, {**SENTIMENT, **AUTO}, platform=ONE_REGION)
     (place,) = document.models[0].places
