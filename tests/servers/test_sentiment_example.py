@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,3 +96,27 @@ def asked(page: str, body: bytes, headers: dict[str, str] | None = None) -> tupl
         return answer.status, json.loads(answer.read())
     finally:
         connection.close()
+
+
+def test_a_smoke_test_says_what_is_wrong_by_its_exit_code(url: str, tmp_path: Path) -> None:
+    outputs = tmp_path / "outputs.json"
+    outputs.write_text(json.dumps({"models": {"sentiment": {"main": url}}}))
+    done = smoke(EXAMPLE, str(outputs))
+    assert (done.returncode, done.stdout) == (0, "every answer is right\n")
+    copy = tmp_path / "example"
+    shutil.copytree(EXAMPLE, copy)
+    golden = copy / "models" / "sentiment" / "golden.json"
+    golden.write_text(golden.read_text().replace('"negative"', '"positive"', 1))
+    done = smoke(copy, url)
+    assert done.returncode == 3
+    assert done.stdout.endswith("answers that are wrong: 1\n")
+    done = smoke(EXAMPLE, "http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "http://127.0.0.1:9: 127.0.0.1 is not reached (connection refused); check the address and the network\n"
+    )
+
+
+def smoke(example: Path, where: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(example / "smoke.py"), where]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
