@@ -108,5 +108,8 @@ def test_a_comparison_is_in_every_form_of_the_plan(tmp_path: Path) -> None:
     assert (chosen["kind"], chosen["target"], found["taken"]) == ("serverless", "sagemaker", True)
     assert {option["where"] for option in found["options"]} == {"us-east-1", "eu-west-1"}
     assert {option["kind"] for option in found["options"]} >= {"always_on", "serverless", "serverless_with_warm_floor"}
+    (configuration,) = [line for line in document.costs.lines if "endpointConfiguration" in line.urn]
+    # The estimate has the same requests: what the comparison says is what the plan costs.
+    assert float(configuration.usd) == pytest.approx(chosen["monthly_usd"], abs=0.01)
     assert chosen["why"] in "".join(parts(document))
     assert "### Where to run" in to_markdown(document)

@@ -62,8 +62,8 @@ class Assumptions:
     """Average capacity units of each load balancer."""
     metric_samples_per_month: Decimal | None = None
     """Samples into each managed Prometheus workspace."""
-    serverless_seconds_per_month: Decimal | None = None
-    """Time of all requests to each serverless endpoint, seconds."""
+    serverless_seconds_per_month: Decimal | Mapping[str, Decimal] | None = None
+    """Time of all requests to each serverless endpoint in seconds, for all or by model."""
     grafana_editors: Decimal | None = None
     """Active editors of each managed Grafana workspace; viewers are not counted."""
     spot_discount: Decimal | Mapping[str, Decimal] | None = None
@@ -89,6 +89,8 @@ class Assumptions:
                 values[key] = _discount(value, f"{path}.{key}", problems)
             elif key == "price_overrides":
                 values[key] = _overrides(value, f"{path}.{key}", problems)
+            elif key == "serverless_seconds_per_month" and isinstance(value, Mapping):
+                values[key] = _by_name(value, f"{path}.{key}", problems)
             elif value is not None:
                 values[key] = _amount(value, f"{path}.{key}", problems)
         hours = values.get("hours_per_month")
@@ -97,6 +99,12 @@ class Assumptions:
         if problems:
             raise InvalidAssumptions(problems)
         return cls(**values)
+
+    def serverless_seconds(self, model: str | None) -> Decimal | None:
+        """Of one endpoint, which serves this model; None: nobody says."""
+        if isinstance(self.serverless_seconds_per_month, Mapping):
+            return self.serverless_seconds_per_month.get(model or "")
+        return self.serverless_seconds_per_month
 
     def discount(self, instance_type: str) -> Decimal | None:
         """The declared spot discount of an instance type, its family (``g6``) or all (``*``); None: not declared."""
@@ -136,7 +144,13 @@ def _discount(value: Any, path: str, problems: list[str]) -> Decimal | Mapping[s
         return None
     if not isinstance(value, Mapping):
         return _amount(value, path, problems, most=Decimal(1))
-    found = {str(key): _amount(each, f"{path}.{key}", problems, most=Decimal(1)) for key, each in value.items()}
+    return _by_name(value, path, problems, most=Decimal(1))
+
+
+def _by_name(
+    value: Mapping[Any, Any], path: str, problems: list[str], *, most: Decimal | None = None
+) -> Mapping[str, Decimal]:
+    found = {str(key): _amount(each, f"{path}.{key}", problems, most=most) for key, each in value.items()}
     return {key: each for key, each in found.items() if each is not None}
 
 

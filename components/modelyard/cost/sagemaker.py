@@ -35,7 +35,7 @@ def charge_endpoint_configuration(bill: Bill, resource: Resource) -> None:
         name = text(variant.get("variantName")) or "a variant"
         serverless = variant.get("serverlessConfig")
         if serverless is not None:
-            _serverless(bill, resource, name, mapping(serverless))
+            _serverless(bill, resource, name, mapping(serverless), _weight(variant, variants))
         else:
             _instances(bill, resource, name, variant)
     if at(resource.inputs, "dataCaptureConfig", "enableCapture") is True:
@@ -129,23 +129,41 @@ def _target_of(bill: Bill, resource: Resource, variant: str) -> Resource | None:
     return found[0] if resource.parent is not None and variants == 1 and len(found) == 1 else None
 
 
-def _serverless(bill: Bill, resource: Resource, name: str, declared: Mapping[str, Any]) -> None:
+def _weight(variant: Mapping[str, Any], variants: list[Mapping[str, Any]]) -> Decimal:
+    """Share of the requests that a variant answers."""
+    weights = [_number(each.get("initialVariantWeight", 1)) for each in variants]
+    whole_weight = sum(weights, Decimal(0))
+    return _number(variant.get("initialVariantWeight", 1)) / whole_weight if whole_weight else Decimal(1)
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else Decimal(1)
+
+
+def _serverless(bill: Bill, resource: Resource, name: str, declared: Mapping[str, Any], share: Decimal) -> None:
     memory_mib = whole(declared.get("memorySizeInMb"))
     if memory_mib is None:
         bill.unpriced(resource, f"requests of {name}", "its memory is not known before the deployment")
         return
     sku = f"memory {memory_mib} MB"
-    bill.usage(resource, f"requests of {name}", SERVERLESS, sku, "second", "serverless_seconds_per_month", Decimal(1))
+    seconds = bill.assumptions.serverless_seconds(owner_of(resource, bill.graph).model)
+    what = f"requests of {name}"
+    if seconds is None:
+        reason = "it depends on use; declare the assumption serverless_seconds_per_month to price it"
+        bill.unpriced(resource, what, reason)
+    else:
+        words = f"serverless_seconds_per_month: {seconds:f}"
+        bill.findings.note(f"{words} for endpoint {resource.name}")
+        bill.item(resource, what, SERVERLESS, sku, "second", seconds * share, assumed=words)
     kept = whole(declared.get("provisionedConcurrency"))
     if kept:
-        seconds = bill.hours * 3600 * kept
         bill.item(
             resource,
             f"provisioned concurrency of {name}",
             SERVERLESS,
             f"provisioned concurrency, {sku}",
             "second",
-            seconds,
+            bill.hours * 3600 * kept,
         )
 
 

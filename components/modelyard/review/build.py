@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..environment.problem import InvalidEnvironment
 from ..graph import ResourceGraph, Secret
 from .cold_starts import cold_start_notices
+from .cost_assumptions import cost_assumptions
 from .endpoint_lines import endpoint_notices
 from .layers import Layer, layers
 from .model_lines import model_lines, model_repositories
@@ -133,7 +134,7 @@ def _document(
         for layer, done in zip(in_order, runs, strict=True)
     )
     whole = ResourceGraph(resource for stack in stacks for resource in stack.graph)
-    assumptions = Assumptions.from_mapping(environment.platform.costs.model_dump(exclude_none=True))
+    assumptions = Assumptions.from_mapping(cost_assumptions(resolution))
     costs = estimate(whole, assumptions)
     placement = place(whole)
     models = model_lines(resolution, costs, placement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .cost_assumptions import cost_assumptions
 from .refused import PlanRefused
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def policy_config(resolution: Resolution) -> dict[str, dict[str, Any]]:
             platform.tier,
             platform.policies.levels,
             {each.department: each.monthly_budget_usd for each in resolution.environment.departments},
-            platform.costs.model_dump(exclude_none=True),
+            cost_assumptions(resolution),
             immutable_repositories=[f"*{repository}" for repository in platform.image_registry.repositories],
             custom_metrics=[QUEUE_METRIC],
             pools={

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from modelyard.cost import Assumptions, PriceOverride, estimate
+from modelyard.cost.assumptions import InvalidAssumptions
 from modelyard.cost.floor_steps import Step, average_floor
 from modelyard.cost.rules import is_free, known_types
 from modelyard.graph import UNKNOWN, Resource
@@ -156,6 +157,38 @@ def test_serverless_by_an_assumption_and_a_declared_price() -> None:
     # and 2 x 2,628,000 s at 0.00001
     assert found.total == usd("56.56")
     assert not found.unpriced
+
+
+@pytest.mark.parametrize(
+    ("seconds", "total"),
+    [
+        # 100,000 s at 0.00004, nine tenths and one tenth of it
+        ({"sentiment": Decimal(100_000)}, "4.00"),
+        (Decimal(100_000), "4.00"),
+    ],
+)
+def test_variants_of_a_serverless_endpoint_share_its_seconds(seconds: Any, total: str) -> None:
+    both = [
+        {"variantName": name, "serverlessConfig": {"memorySizeInMb": 2048}, "initialVariantWeight": weight}
+        for name, weight in (("v3", 90), ("v4", 10))
+    ]
+    found = estimate(graph(configuration(*both)), Assumptions(serverless_seconds_per_month=seconds))
+    assert [line.usd for line in found.lines] == [usd("3.60"), usd("0.40")]
+    assert found.total == usd(total)
+
+
+def test_seconds_of_another_model_say_nothing() -> None:
+    one = configuration({"variantName": "AllTraffic", "serverlessConfig": {"memorySizeInMb": 2048}})
+    used = Assumptions.from_mapping({"serverless_seconds_per_month": {"churn": 100}})
+    assert len(estimate(graph(one), used).unpriced) == 1
+
+
+def test_seconds_by_model_are_numbers() -> None:
+    with pytest.raises(InvalidAssumptions) as refused:
+        Assumptions.from_mapping({"serverless_seconds_per_month": {"churn": -1}})
+    assert str(refused.value) == (
+        "assumptions.serverless_seconds_per_month.churn: -1 is not allowed; allowed is a number, 0 or more."
+    )
 
 
 def deployed(**inputs: Any) -> list[Resource]:

@@ -59,6 +59,8 @@ class Option:
     """That they rest on."""
     usd_of_use: Decimal | None = None
     """Of a serverless option: dollars a month for the time of requests alone."""
+    seconds_of_use: float | None = None
+    """Of a serverless option: time of all requests of a month."""
 
     @property
     def name(self) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from ..offer import Offer
 from .option import Kind, Latency, Option, Verdict
 from .place import MachinePlace, Place, ServerlessPlace, serverless_assumption
 from .replicas import Fleet, always_on, autoscaled
@@ -71,7 +72,7 @@ def month_of(week: Week) -> float:
 
 
 def _replicas(served: Served, week: Week, place: MachinePlace, taken: Taken, scaling: Scaling) -> Iterator[Option]:
-    warm = _warm_replica(served, place)
+    warm = _warm_replica(served, replace(place.offer, usd_per_hour=None))
     low = place.start_low_seconds
     high = place.start_high_seconds if taken.machine_start else low
     kinds: tuple[Kind, ...] = ("always_on", "autoscaled", *(("scale_to_zero",) if place.is_cluster else ()))
@@ -121,7 +122,7 @@ def _of_fleet(
 
 
 def _serverless(served: Served, week: Week, place: ServerlessPlace, taken: Taken) -> Iterator[Option]:
-    warm = _warm_container(served, place, taken.cores_per_gib)
+    warm = _warm_container(served, place.memory_mib / 1024 * taken.cores_per_gib)
     if isinstance(warm, str):
         yield _impossible("serverless", place, warm)
         return
@@ -176,7 +177,20 @@ def _of_containers(
         why = f"{_percent(worst.refused_share)} of the requests are refused: more than {place.max_concurrency} at once"
     else:
         why = _why(latency, verdict, p99_ms, "meet a cold container", taken.serverless_start)
-    return Option(kind, place, verdict, why, latency, floor, place.max_concurrency, usd, calculation, place.price, used)
+    return Option(
+        kind,
+        place,
+        verdict,
+        why,
+        latency,
+        floor,
+        place.max_concurrency,
+        usd,
+        calculation,
+        place.price,
+        used,
+        month_of(week) * warm.mean_ms / 1000,
+    )
 
 
 def _used_usd(week: Week, place: ServerlessPlace, seconds: float) -> tuple[Decimal | None, str]:
@@ -245,10 +259,10 @@ def _impossible(kind: Kind, place: Place, why: str) -> Option:
 
 
 @lru_cache(maxsize=256)
-def _warm_replica(served: Served, place: MachinePlace) -> Warm | str:
-    return warm_replica(served, place.offer)
+def _warm_replica(served: Served, offer: Offer) -> Warm | str:
+    return warm_replica(served, offer)
 
 
 @lru_cache(maxsize=256)
-def _warm_container(served: Served, place: ServerlessPlace, cores_per_gib: float) -> Warm | str:
-    return warm_container(served, place, cores_per_gib)
+def _warm_container(served: Served, cores: float) -> Warm | str:
+    return warm_container(served, cores)

@@ -11,7 +11,6 @@ from ..declared_stage import DeclaredStage
 from ..offer import Offer
 from ..pipeline import Pipeline
 from ..profile import MeasuredProfile
-from .place import ServerlessPlace
 
 _MANY = 100
 """Replicas at which the rate of one is found to within a few percent."""
@@ -66,10 +65,9 @@ def warm_replica(served: Served, offer: Offer) -> Warm | str:
     return Warm(rate, found.prediction.p99_ms, found.prediction.mean_ms, found.prediction.distribution)
 
 
-def warm_container(served: Served, place: ServerlessPlace, cores_per_gib: float) -> Warm | str:
-    """In a serverless container, which answers one request at a time; or the sentence that says why not."""
-    offer = Offer(CPU, cores=place.memory_mib / 1024 * cores_per_gib)
-    found = _sized(served, offer, _RARE_PER_SECOND)
+def warm_container(served: Served, cores: float) -> Warm | str:
+    """In a serverless container of so many processors, which answers one request at a time; or the sentence that says why not."""
+    found = _sized(served, Offer(CPU, cores=cores), _RARE_PER_SECOND)
     if not isinstance(found, Choice):
         return found
     predicted = found.prediction
