@@ -66,7 +66,7 @@ def warm_replica(served: Served, offer: Offer) -> Warm | str:
 
 
 def warm_container(served: Served, cores: float) -> Warm | str:
-    """In a serverless container of so many processors, which answers one request at a time; or the sentence that says why not."""
+    """In a serverless container of so many processors, which answers one request at a time; or why it cannot."""
     found = _sized(served, Offer(CPU, cores=cores), _RARE_PER_SECOND)
     if not isinstance(found, Choice):
         return found
