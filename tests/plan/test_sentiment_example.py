@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from modelyard.offline import load_stack
+from modelyard.environment.target import Target
+from modelyard.offline import load_stack, run
+from modelyard.offline.simulated import answering_providers
 from modelyard.repository.build import build
 from modelyard.repository.checks import check
 from modelyard.repository.load import read
 from modelyard.review.build import plan
 from modelyard.review.plan import PlanDocument
+from modelyard.serving.client import Endpoint
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sentiment-api"
 RELEASE = "26.07"
@@ -48,6 +52,38 @@ def test_the_target_serves_the_model_and_nothing_else_does(planned: tuple[str, P
     assert found == {SERVED_BY[target]}
     clusters = stack.graph.of_type("aws:eks/cluster:Cluster")
     assert bool(clusters) == (target == "kubernetes")
+
+
+@pytest.mark.parametrize(
+    ("target", "region", "url"),
+    [
+        ("sagemaker", "us-east-1",
+         "https://runtime.sagemaker.us-east-1.amazonaws.com/endpoints/sagemaker-sentiment/invocations"),
+        ("vertex", "europe-west4",
+         r"https://(\d+)\.europe-west4-\d+\.prediction\.vertexai\.goog/v1/projects/northwind-prod/locations/europe-west4/"
+         r"endpoints/\1:rawPredict"),
+        ("azureml", "westeurope", r"https://sentiment-support-azureml\.westeurope\.inference\.ml\.azure\.com/score"),
+        ("kubernetes", None, "https://sentiment.main.northwind.example"),
+    ],
+)  # fmt: skip
+def test_the_client_finds_what_the_deployed_stack_puts_out(target: Target, region: str | None, url: str) -> None:
+    """Outputs of a whole deployment to the simulated clouds, as a file holds them."""
+    if target in SDK:
+        pytest.importorskip(SDK[target], reason=f"{SDK[target]} is missing, so {target} was not deployed")
+    stack = load_stack(EXAMPLE, target)
+    deployed = run(
+        EXAMPLE / "stacks",
+        project=stack.project,
+        stack=stack.stack,
+        config=stack.config,
+        mode="up",
+        providers=answering_providers(),
+    )
+    outputs = json.loads(json.dumps({key: deployed.outputs.get(key, {}) for key in ("endpoints", "models")}))
+    found = Endpoint.of_outputs(outputs, "sentiment")
+    assert (found.target, found.region) == (target, region)
+    assert re.fullmatch(url, found.url)
+    assert Endpoint.at(found.url, "sentiment").target == target
 
 
 def test_one_value_of_a_stack_says_where() -> None:

@@ -66,7 +66,8 @@ class Client:
                 raise CannotAsk(f"{name!r} holds a line break and cannot be sent; take it out")
         if endpoint.target == "sagemaker" and self._headers:
             raise CannotAsk("headers: SageMaker's requests have none of one's own; leave them out")
-        if (self._token or self._headers) and _is_open_to_others(endpoint.url):
+        shows = bool(self._token or self._headers) or endpoint.target in ("vertex", "azureml")
+        if shows and _is_open_to_others(endpoint.url):
             raise CannotAsk(f"{endpoint.host} is asked over http, which shows the token to the network; write https://")
 
     def infer(self, tensors: Sequence[Tensor], *, variant: str | None = None) -> Answer:

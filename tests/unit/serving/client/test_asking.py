@@ -243,12 +243,19 @@ def test_a_missing_package_is_a_sentence(
         Client(endpoint).infer(TEXT)
 
 
-def test_a_token_is_not_sent_in_the_clear() -> None:
+@pytest.mark.parametrize(
+    ("target", "token"), [("kubernetes", SECRET), ("azureml", SECRET), ("azureml", None), ("vertex", None)]
+)
+def test_a_token_is_not_sent_in_the_clear(target: Target, token: str | None) -> None:
     with pytest.raises(CannotAsk) as raised:
-        Client(Endpoint.at("http://gateway.example.com", "sentiment"), token=SECRET)
+        Client(Endpoint(target, "http://models.example.com", "sentiment"), token=token)
     assert str(raised.value) == (
-        "gateway.example.com is asked over http, which shows the token to the network; write https://"
+        "models.example.com is asked over http, which shows the token to the network; write https://"
     )
+
+
+def test_who_needs_no_token_may_be_asked_over_http() -> None:
+    Client(Endpoint.at("http://models.example.com", "sentiment"))
 
 
 def test_the_variable_holds_the_token_too(monkeypatch: pytest.MonkeyPatch) -> None:
