@@ -15,6 +15,7 @@ from ..environment.problem import Problem
 from ..environment.target import CLOUD_OF, MANAGED
 from ..repository.repository import Repository
 from ..sizing.choosing.choose import choose_target
+from ..sizing.choosing.declared_price import with_declared_prices
 from ..sizing.choosing.option import Option
 from ..sizing.choosing.place import MachinePlace, Place, Price, ServerlessPlace, places_of_service
 from ..sizing.cold_start import cold_start, image_size_gb
@@ -95,10 +96,13 @@ def decide_target(
         p99_ms=objective.p99_ms,
         profile=profile,
         declared=stages,
-        places=[
-            *_on_clusters(model, clusters, size, release),
-            *_managed(environment, model, accelerators, size, release),
-        ],
+        places=with_declared_prices(
+            [
+                *_on_clusters(model, clusters, size, release),
+                *_managed(environment, model, accelerators, size, release),
+            ],
+            environment.platform.costs.price_overrides,
+        ),
         pipeline=way,
         least_replicas=max(1, model.scaling.min_replicas),
         scale_down_minutes=model.scaling.scale_down_minutes,

@@ -139,5 +139,8 @@ def _assumptions(places: Sequence[Place], taken: Taken, scaling: Scaling) -> Ite
     if any(place.target == "kubernetes" for place in places):
         yield "on a cluster a replica costs its share of a node while it is there, and nodes come and go with replicas"
     yield from dict.fromkeys(
-        each.assumed for place in places if (each := place.price) is not None and each.assumed is not None
+        each.assumed
+        for place in places
+        for each in (place.price, place.provisioned if isinstance(place, ServerlessPlace) else None)
+        if each is not None and each.assumed is not None
     )
