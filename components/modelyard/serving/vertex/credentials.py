@@ -35,7 +35,7 @@ def headers() -> Headers:
         import google.auth.transport.requests
     except ImportError:
         raise NoCredentials(
-            "credentials are read by the packages google-auth and requests, which are missing"
+            "credentials are read by packages that are missing (pip install google-auth requests)"
         ) from None
     try:
         found = _found()

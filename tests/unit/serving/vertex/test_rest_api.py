@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -63,6 +64,15 @@ def test_credentials_that_are_not_there_are_one_sentence(
         headers()
     assert said in str(refused.value) and "\n" not in str(refused.value)
     assert "planted-secret-1" not in str(refused.value)
+
+
+def test_without_googles_packages_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.auth", None)
+    with pytest.raises(NoCredentials) as refused:
+        headers()
+    assert str(refused.value).startswith(
+        "Vertex AI: credentials are read by packages that are missing (pip install google-auth requests); run `gcloud"
+    )
 
 
 def test_the_region_has_an_address_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
