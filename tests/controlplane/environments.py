@@ -61,9 +61,10 @@ class Environment:
 
 
 def environments() -> list[Environment]:
-    """All of stacks/ and examples/."""
+    """All of stacks/ and examples/ that have a cluster."""
     found = [*ROOT.glob("stacks/*/platform.yaml"), *ROOT.glob("examples/*/**/platform.yaml")]
-    return [Environment(path.parent, _name(path.parent)) for path in sorted(found)]
+    clustered = [path for path in sorted(found) if "clusters" in yaml.load(path.read_text(), Loader=_LOADER)]
+    return [Environment(path.parent, _name(path.parent)) for path in clustered]
 
 
 def _name(folder: Path) -> str:
