@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from ...environment.target import SERVICE_OF
@@ -60,6 +61,7 @@ class Client:
         self.endpoint = endpoint
         self._token = token or os.environ.get(TOKEN) or None
         self._headers = dict(headers or {})
+        self._kept: dict[str, Any] = {}
         self._timeout_s, self._attempts, self._pause = timeout_s, attempts, pause
         for name, value in {**self._headers, "token": self._token or ""}.items():
             if any(ending in name + value for ending in "\r\n"):
@@ -92,7 +94,7 @@ class Client:
         """
         request = Request(
             self.endpoint, body, content_type, variant, self._token, self._headers, self._timeout_s, self._attempts,
-            self._pause,
+            self._pause, self._kept,
         )  # fmt: skip
         return _SENDERS[self.endpoint.target](request)
 

@@ -29,9 +29,7 @@ def send(request: Request) -> Reply:
     endpoint = request.endpoint
     _check(endpoint)
     try:
-        import botocore.config
         import botocore.exceptions as wrong
-        import botocore.session
     except ImportError:
         raise CannotAsk(
             "SageMaker's requests are signed by the package botocore, which is missing; pip install botocore"
@@ -44,20 +42,8 @@ def send(request: Request) -> Reply:
     }
     if request.variant is not None:
         asked["TargetVariant"] = request.variant
-    config = botocore.config.Config(
-        connect_timeout=request.timeout_s,
-        read_timeout=request.timeout_s,
-        # Its own attempts would follow a time-out too, and a slow server would get twice the work.
-        retries={"total_max_attempts": 1, "mode": "standard"},
-    )
-    parts = urlsplit(endpoint.url)
     try:
-        service: Any = botocore.session.get_session().create_client(
-            "sagemaker-runtime",
-            region_name=endpoint.region,
-            endpoint_url=f"{parts.scheme}://{parts.netloc}",
-            config=config,
-        )
+        service = request.once("service", lambda: _service(request))
     except wrong.BotoCoreError as error:
         raise CannotAsk(f"SageMaker is not asked: {one_line(str(error))}") from None
     wait = 0.25
@@ -95,6 +81,26 @@ def send(request: Request) -> Reply:
             latency_ms = (time.perf_counter() - began) * 1000
             return Reply(said, answer.get("ContentType", ""), answer.get("InvokedProductionVariant"), latency_ms)
     raise AssertionError("attempts is at least 1")
+
+
+def _service(request: Request) -> Any:
+    """botocore's client, which reads AWS's description of the service: a tenth of a second, so once."""
+    import botocore.config
+    import botocore.session
+
+    parts = urlsplit(request.endpoint.url)
+    config = botocore.config.Config(
+        connect_timeout=request.timeout_s,
+        read_timeout=request.timeout_s,
+        # Its own attempts would follow a time-out too, and a slow server would get twice the work.
+        retries={"total_max_attempts": 1, "mode": "standard"},
+    )
+    return botocore.session.get_session().create_client(
+        "sagemaker-runtime",
+        region_name=request.endpoint.region,
+        endpoint_url=f"{parts.scheme}://{parts.netloc}",
+        config=config,
+    )
 
 
 def _check(endpoint: Endpoint) -> None:

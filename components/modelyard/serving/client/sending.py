@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .endpoint import Endpoint
 from .http_call import post
@@ -21,6 +22,14 @@ class Request:
     timeout_s: float
     attempts: int
     pause: Callable[[float], None] = field(repr=False)
+    kept: dict[str, Any] = field(repr=False)
+    """What the client makes once for all its requests: a session, or who asks."""
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Raises what ``make`` raises, and then makes it anew the next time."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
 
 
 Sender = Callable[[Request], Reply]

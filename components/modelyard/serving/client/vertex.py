@@ -25,7 +25,7 @@ def send(request: Request) -> Reply:
         )
     url = request.endpoint.url
     try:
-        said = dict(headers()("POST", url))
+        said = dict(request.once("headers", headers)("POST", url))
     except NobodyAsks as nobody:
         raise NoCredentials(str(nobody)) from None
     secret = said.get("Authorization", said.get("authorization", "")).removeprefix("Bearer ") or None

@@ -269,3 +269,15 @@ def test_files_of_s3_are_not_asked_for() -> None:
     url = "https://runtime.sagemaker.us-east-1.amazonaws.com/endpoints/a/async-invocations"
     with pytest.raises(CannotAsk, match=r"^endpoint a answers into S3; put the request there"):
         Client(Endpoint.at(url, "a")).infer(TEXT)
+
+
+def test_what_reads_credentials_is_made_once_for_all_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    with service(Told()) as running:
+        asking = {target: client(target, running) for target in TARGETS}
+        for each in asking.values():
+            each.infer(TEXT)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "GOOGLE_OAUTH_ACCESS_TOKEN"):
+            monkeypatch.delenv(name)
+        for each in asking.values():
+            each.infer(TEXT)
+    assert len(running.asked) == 2 * len(TARGETS)
