@@ -17,16 +17,27 @@ Rendered = dict[str, Path]
 Installed = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def exceptions(linter: str) -> dict[tuple[str, str], str]:
-    """Check and kind of object, with the reason why the check may fail there."""
+Argued = dict[tuple[str, str, str], str]
+
+
+def exceptions(linter: str) -> Argued:
+    """Check, kind of object and its name, which is empty for all of that kind, with the reason why the check may fail
+    there."""
     with (HERE / "exceptions.csv").open() as file:
-        return {(row["check"], row["kind"]): row["why"] for row in csv.DictReader(file) if row["linter"] == linter}
+        rows = [row for row in csv.DictReader(file) if row["linter"] == linter]
+    return {(row["check"], row["kind"], row["name"]): row["why"] for row in rows}
 
 
-def hold(findings: list[Finding], argued: dict[tuple[str, str], str]) -> None:
+def hold(findings: list[Finding], argued: Argued) -> None:
     """Every finding is argued and every argument used."""
-    assert [each for each in findings if (each.check, each.kind) not in argued] == []
-    assert set(argued) == {(each.check, each.kind) for each in findings}
+    used = {key for each in findings for key in _keys(each)}
+    unargued = [each for each in findings if not _keys(each) & set(argued)]
+    assert unargued == [], unargued
+    assert set(argued) - used == set()
+
+
+def _keys(finding: Finding) -> set[tuple[str, str, str]]:
+    return {(finding.check, finding.kind, name) for name in ("", finding.name)}
 
 
 def test_kube_score(rendered: Rendered, installed: Installed) -> None:
