@@ -95,6 +95,7 @@ def test_model_without_gpus_has_no_pool(tmp_path: Path) -> None:
 
 def test_image_is_pinned_by_digest(tmp_path: Path) -> None:
     model = only_model(write(tmp_path))
+    assert model.image is not None
     assert model.image.startswith("nvcr.io/nvidia/tritonserver:")
     assert "@sha256:" in model.image
 
