@@ -22,7 +22,7 @@ from .scaling import MOST_REPLICAS as MOST_REPLICAS
 from .scaling import Scaling
 from .secret import SecretReference
 from .seldon import Seldon, SeldonServer
-from .target import MANAGED, Target
+from .target import MANAGED, SERVICE_OF, Target
 from .tensorflow_serving import TensorFlowServerDeclaration
 from .torchserve import TorchServeModel
 from .traffic_profile import TrafficProfile
@@ -211,6 +211,16 @@ class Model(Declaration):
     def has_own_pods(self) -> bool:
         """Whether pods are made for it, and not only a place taken on a server that is there."""
         return self.seldon is None or self.seldon.shared_server is None
+
+    @property
+    def splitter(self) -> str | None:
+        """Who splits its requests in the gateway's place, if anybody does: nobody then measures a canary apart, so that
+        its gates cannot be judged."""
+        if self.is_managed:
+            return SERVICE_OF[self.target]
+        if self.runtime == "seldon":
+            return "Seldon"
+        return "Knative" if self.kserve is not None and self.kserve.mode == "knative" else None
 
     @property
     def is_copied(self) -> bool:

@@ -55,6 +55,11 @@ class Gates(Declaration):
     least_requests: Annotated[int, Field(ge=1)] = 100
     """Below so many requests in that window error_rate and p99_ms say nothing, and nothing is promoted by them."""
 
+    @property
+    def are_named(self) -> bool:
+        """Whether any is asked."""
+        return any(gate is not None for gate in (self.error_rate, self.p99_ms, self.business))
+
 
 class Sticky(Declaration):
     """What keeps a caller on one side: a header that callers send, or a cookie that the gateway hands out."""

@@ -9,7 +9,6 @@ from ..environment.environment import Environment
 from ..environment.known_name import unknown
 from ..environment.model import Model
 from ..environment.rollout import Rollout, canary_name
-from ..environment.target import SERVICE_OF
 from ..serving.rollout.gates import Gate, gates
 from ..serving.rollout.split_route import track_clusters
 from ..serving.workload.http_route import declared_routes, inference_clusters
@@ -103,22 +102,12 @@ def _judged_here(model: Model, file: str) -> Rollout:
             f"{file}: the rollout of model {name!r} is {rollout.by}'s, which judges the gates and moves the traffic "
             "itself; ask it, or set by: gateway"
         )
-    unseen = _unseen(model)
-    if unseen:
+    if model.splitter is not None:
         raise NoCanary(
-            f"{file}: {unseen} splits the traffic of model {name!r} behind the gateway, which then cannot tell version "
-            f"{rollout.canary} from {rollout.stable}; promote it by hand: rollout.percent"
+            f"{file}: {model.splitter} splits the traffic of model {name!r} behind the gateway, which then cannot tell "
+            f"version {rollout.canary} from {rollout.stable}; promote it by hand: rollout.percent"
         )
     return rollout
-
-
-def _unseen(model: Model) -> str | None:
-    """Who splits behind the gateway's back, if anybody does."""
-    if model.is_managed:
-        return SERVICE_OF[model.target]
-    if model.runtime == "seldon":
-        return "Seldon"
-    return "Knative" if model.kserve is not None and model.kserve.mode == "knative" else None
 
 
 def _triton(namespace: str, model: Model, canary: int) -> tuple[str, str] | None:

@@ -232,6 +232,11 @@ class _Resolving:
             rollout = STATEFUL
         if model.rollout is not None and model.rollout.canary is not None:
             self._notices.add(f"model {model.name!r} {rollout_sentence(model.rollout)}")
+            if model.splitter is not None and model.rollout.gates.are_named:
+                self._notices.add(
+                    f"nobody judges the gates of model {model.name!r}: {model.splitter} splits its requests where the "
+                    "gateway cannot tell the versions apart; promote it by hand"
+                )
         by_knative = model.kserve is not None and model.kserve.mode == "knative"
         if model.rollout is not None and model.scaling.min_replicas == 0 and not by_knative:
             self._notices.add_model(

@@ -8,15 +8,15 @@ from .plan import RolloutLine
 
 
 def rollout_line(model: Model) -> RolloutLine | None:
-    """None without a rollout. The gates are named as ``promotion/canary.py`` asks them; Seldon's Triton is asked by
-    nobody."""
+    """None without a rollout. The gates are named as ``promotion/canary.py`` asks them; where the gateway does not
+    split, none is judged."""
     rollout = model.rollout
     if rollout is None:
         return None
     from ..serving.rollout.gates import gates
 
-    counts_itself = model.server == "triton" and model.runtime != "seldon"
-    asked = gates(rollout.gates, "", ("", "") if counts_itself else None)
+    counts_itself = model.server == "triton"
+    asked = () if model.splitter is not None else gates(rollout.gates, "", ("", "") if counts_itself else None)
     at_the_end = rollout.canary is None or rollout.percent == 100 or rollout.by != "gateway"
     return RolloutLine(
         stable=rollout.stable,
