@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..catalog import UnknownInstanceType, instance, instances
 from ..environment.cluster import Cluster, ExistingEks
 from ..environment.known_name import unknown
-from ..environment.network import Network
+from ..environment.network import ExistingNetwork, Network
 from .finding import Finding
 from .gpu_pool import architecture_of, decide_gpu_pool, zone_of
 from .names import bucket_name, cluster_name
@@ -19,7 +19,7 @@ def decide_cluster(cluster: Cluster, *, environment: str, organization: str) -> 
     """The cluster with the pools that could be decided, and what is wrong with the rest."""
     findings = _system_nodes(cluster)
     zones, zone_findings = _zones(cluster)
-    findings += zone_findings
+    findings += [*zone_findings, *_subnets(cluster)]
     pools: list[ResolvedGpuPool] = []
     for position, pool in enumerate(cluster.gpu_pools):
         decided = decide_gpu_pool(pool, cluster=cluster.name, region=cluster.region)
@@ -65,6 +65,17 @@ def _zones(cluster: Cluster) -> tuple[tuple[str, ...], list[Finding]]:
         if not zone_of(zone, cluster.region)
     ]
     return tuple(cluster.network.zones), findings
+
+
+def _subnets(cluster: Cluster) -> list[Finding]:
+    """Pools that are added to an existing cluster need its subnets."""
+    if cluster.existing is None or not cluster.gpu_pools or isinstance(cluster.network, ExistingNetwork):
+        return []
+    message = (
+        "is that of an existing cluster, whose GPU pools need its subnets; name them: {vpc_id: <VPC>, "
+        "private_subnet_ids: [<subnet>, ...]}"
+    )
+    return [Finding(("network",), message)]
 
 
 def _system_nodes(cluster: Cluster) -> list[Finding]:
