@@ -226,6 +226,38 @@ def test_a_service_serves_with_a_container_of_its_own(
     assert "model 'boost' is not served by Triton: its latency is not predicted" in document.notices
 
 
+TOLD = {
+    "sagemaker": ("aws", "alarm_topics", "arn:aws:sns:us-east-1:123456789012:alerts"),
+    "vertex": ("gcp", "notification_channels", "projects/northwind-prod/notificationChannels/7"),
+    "azureml": (
+        "azure",
+        "action_groups",
+        "/subscriptions/0a1b2c3d-4e5f-6789-abcd-ef0123456789/resourceGroups/on-call/providers/Microsoft.Insights/"
+        "actionGroups/ml",
+    ),
+}
+ALARMS = {
+    "sagemaker": ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarmActions"),
+    "vertex": ("gcp:monitoring/alertPolicy:AlertPolicy", "notificationChannels"),
+    "azureml": ("azure-native:monitor:MetricAlert", "actions"),
+}
+
+
+@pytest.mark.parametrize("target", TOLD)
+def test_alarms_tell_whom_the_platform_names(target: str, tmp_path: Path) -> None:
+    cloud, key, somebody = TOLD[target]
+    place = {**MANAGED[cloud], **({"regions": ["us-east-1"]} if cloud == "aws" else {})}
+    model = {**SENTIMENT, **TARGETS[target]}
+    silent = f"model 'sentiment' has alarms that tell nobody; name who is told in managed.{cloud}.{key}"
+    assert silent in planned(tmp_path / "silent", model, platform={"managed": {cloud: place}}).notices
+    named = {key: {"us-east-1": somebody} if cloud == "aws" else [somebody]}
+    document = planned(tmp_path / "told", model, platform={"managed": {cloud: {**place, **named}}})
+    assert silent not in document.notices
+    kind, tells = ALARMS[target]
+    alarms = of_type(document, kind)
+    assert alarms and all(somebody in str(alarm.inputs[tells]) for alarm in alarms)
+
+
 def test_auto_takes_the_cheapest_that_keeps_the_objective_and_says_why(tmp_path: Path) -> None:
     document = planned(tmp_path, {**SENTIMENT, **AUTO}, platform=ONE_REGION)
     (place,) = document.models[0].places

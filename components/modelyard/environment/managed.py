@@ -14,6 +14,7 @@ from .patterns import (
     AZURE_LOCATION_PATTERN,
     AZURE_RESOURCE_PATTERN,
     AZURE_SUBNET_PATTERN,
+    GOOGLE_CHANNEL_PATTERN,
     GOOGLE_KEY_PATTERN,
     GOOGLE_NETWORK_PATTERN,
     GOOGLE_PROJECT_PATTERN,
@@ -25,6 +26,7 @@ from .patterns import (
     UUID_PATTERN,
     VPC_PATTERN,
 )
+from .sagemaker import TopicArn
 from .target import Cloud
 
 AwsRegion = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
@@ -50,10 +52,13 @@ class ManagedAws(Declaration):
     """By region. Default: the service's own network, which reaches the model store and nothing of yours."""
     kms_keys: dict[AwsRegion, Annotated[str, StringConstraints(pattern=KEY_ARN_PATTERN)]] = {}
     """By region, ARN of the KMS key of volumes, outputs and captured data. Default: the model store's own."""
+    alarm_topics: dict[AwsRegion, TopicArn] = {}
+    """By region, ARN of the SNS topic that alarms of endpoints tell. Default: they tell nobody."""
 
     @model_validator(mode="after")
     def _regions_agree(self) -> ManagedAws:
-        _agree(self.regions, {"networks": self.networks, "kms_keys": self.kms_keys})
+        named = {"networks": self.networks, "kms_keys": self.kms_keys, "alarm_topics": self.alarm_topics}
+        _agree(self.regions, named)
         return self
 
 
@@ -71,6 +76,8 @@ class ManagedGcp(Declaration):
     """projects/<number>/global/networks/<name> that private endpoints are peered with. Default: none."""
     kms_keys: dict[GoogleRegion, Annotated[str, StringConstraints(pattern=GOOGLE_KEY_PATTERN)]] = {}
     """By region, the Cloud KMS key of models, endpoints and buckets. Default: Google's own keys."""
+    notification_channels: list[Annotated[str, StringConstraints(pattern=GOOGLE_CHANNEL_PATTERN)]] = []
+    """Channels of Cloud Monitoring that alerts of endpoints tell. Default: they tell nobody."""
 
     @model_validator(mode="after")
     def _regions_agree(self) -> ManagedGcp:
@@ -105,6 +112,8 @@ class ManagedAzure(Declaration):
     """By location, resource id of the subnet that gets the private endpoints of the workspace. Default: none."""
     keys: dict[AzureLocation, KeyVaultKey] = {}
     """By location, the customer-managed key of the workspace. Default: Microsoft's own keys."""
+    action_groups: list[Annotated[str, StringConstraints(pattern=AZURE_RESOURCE_PATTERN)]] = []
+    """Resource ids of the action groups of Azure Monitor that alerts of endpoints tell. Default: they tell nobody."""
     arc_clusters: dict[AzureLocation, Annotated[list[ArcCluster], Field(min_length=1, max_length=20)]] = {}
     """By location of their workspace, Kubernetes clusters of one's own that Azure Arc knows, as computes that models
     name in azureml.arc."""
@@ -133,6 +142,14 @@ class Managed(Declaration):
         if self.aws is None and self.gcp is None and self.azure is None:
             raise ValueError("names no cloud; add aws, gcp or azure, or delete managed")
         return self
+
+    def alarms_tell_somebody(self, cloud: Cloud, region: str) -> bool:
+        """Whether an alarm of an endpoint there reaches anybody."""
+        if cloud == "aws":
+            return self.aws is not None and region in self.aws.alarm_topics
+        if cloud == "gcp":
+            return self.gcp is not None and bool(self.gcp.notification_channels)
+        return self.azure is not None and bool(self.azure.action_groups)
 
     def regions(self, cloud: Cloud) -> tuple[str, ...]:
         """Those of one cloud, in declared order; empty where it is not named."""

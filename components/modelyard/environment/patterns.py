@@ -31,6 +31,7 @@ PROJECT_NUMBER_PATTERN = r"^\d{6,20}$"
 GOOGLE_REGION_PATTERN = r"^[a-z]+-[a-z]+\d{1,2}$"
 GOOGLE_NETWORK_PATTERN = r"^projects/\d+/global/networks/[a-z][a-z0-9-]*$"
 GOOGLE_KEY_PATTERN = r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+$"
+GOOGLE_CHANNEL_PATTERN = r"^projects/[a-z0-9:.-]+/notificationChannels/\d+$"
 ROUTE_PATTERN = r"^/[^\s?#]*$"
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 AZURE_GROUP_PATTERN = r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$"
@@ -72,6 +73,7 @@ MEANING = {
     GOOGLE_REGION_PATTERN: "a Google Cloud region such as europe-west4",
     GOOGLE_NETWORK_PATTERN: "a network by its project's number: projects/123456789/global/networks/default",
     GOOGLE_KEY_PATTERN: "a Cloud KMS key: projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>",
+    GOOGLE_CHANNEL_PATTERN: "a channel of Cloud Monitoring: projects/<project>/notificationChannels/<number>",
     ROUTE_PATTERN: "a path of a URL that begins with a slash, such as /predict",
     UUID_PATTERN: "a UUID in lower case, such as 0a1b2c3d-4e5f-6789-abcd-ef0123456789",
     AZURE_GROUP_PATTERN: "the name of a resource group: letters, digits, hyphens, underscores, dots and parentheses",

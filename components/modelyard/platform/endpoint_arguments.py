@@ -67,6 +67,8 @@ def sagemaker_arguments(
         arguments["version"] = declared.version
     if place is not None and endpoint.region in place.kms_keys:
         arguments.setdefault("kms_key_arn", place.kms_keys[endpoint.region])
+    if place is not None and endpoint.region in place.alarm_topics:
+        arguments["alarm_topic_arn"] = place.alarm_topics[endpoint.region]
     if known.store_key is not None:
         arguments["artefact_kms_key_arn"] = known.store_key
         # As EndpointFiles lays them.
@@ -105,6 +107,8 @@ def vertex_arguments(
         arguments["project_number"] = place.project_number
     if endpoint.region in place.kms_keys:
         arguments["kms_key"] = place.kms_keys[endpoint.region]
+    if place.notification_channels:
+        arguments["notification_channels"] = list(place.notification_channels)
     if own is not None and own.endpoint == "peered" and place.network is not None:
         arguments.setdefault("network", place.network)
     return arguments
@@ -142,6 +146,8 @@ def azureml_arguments(
         "alert_minutes": declared.alerts.for_minutes,
         **({} if own is None else own.model_dump(exclude_none=True, exclude_unset=True)),
     }
+    if place.action_groups:
+        arguments["action_groups"] = list(place.action_groups)
     if "resources" in declared.model_fields_set:
         arguments["resources"] = declared.resources.model_dump(exclude_none=True, exclude_unset=True)
     if declared.objective is not None:

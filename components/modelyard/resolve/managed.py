@@ -34,6 +34,8 @@ _OF_CLUSTERS = {
     "seldon": "runs on clusters; delete it",
 }
 """Keys that mean nothing where there is no cluster, and what to do."""
+_TOLD = {"aws": "alarm_topics", "gcp": "notification_channels", "azure": "action_groups"}
+"""Keys below a cloud's that say who is told of alarms."""
 _RUNTIMES = ("triton",)
 """Servers that are put into a service's container by a declaration; others by the service's own keys."""
 
@@ -175,6 +177,7 @@ class Endpoints:
                 "are loaded from S3 folders of somebody else's; their files were not checked",
             )
         endpoints: list[ResolvedEndpoint] = []
+        self._say_who_is_told(model)
         for region in self._regions(model):
             sizing, wrong = decide_sizing(
                 model, None, source, unsized, {}, self._notices, offer=offer_of(model, managed_target(model), region)
@@ -201,6 +204,16 @@ class Endpoints:
                 )
             )
         return ([] if findings else endpoints), findings
+
+    def _say_who_is_told(self, model: Model) -> None:
+        managed, cloud = self._environment.platform.managed, CLOUD_OF[managed_target(model)]
+        if managed is not None and not all(managed.alarms_tell_somebody(cloud, each) for each in self._regions(model)):
+            key = f"managed.{cloud}.{_TOLD[cloud]}"
+            self._notices.add_model(
+                model.name,
+                f"has alarms that tell nobody; name who is told in {key}",
+                f"have alarms that tell nobody; name who is told in {key}",
+            )
 
     def _regions(self, model: Model) -> list[str]:
         managed = self._environment.platform.managed
