@@ -18,6 +18,7 @@ from .sagemaker_program import (
     ENDPOINT,
     MODEL,
     NAME,
+    SERVERLESS,
     TARGET,
     declared,
     named,
@@ -64,6 +65,13 @@ def test_no_change_of_what_is_served_replaces_the_endpoint(change: dict[str, Any
         moved = aws.diff(CONFIGURATION, configured.urn, configured.inputs, one(before, CONFIGURATION).inputs)
         assert moved.replace
         assert not moved.delete_first
+
+
+@pytest.mark.parametrize("kind", [SERVERLESS, COMPONENT], ids=lambda kind: kind["kind"])
+def test_a_kind_with_one_variant_keeps_its_name_with_a_rollout_too(kind: dict[str, Any]) -> None:
+    for version in (1, 2):
+        (variant,) = one(declared(**kind, rollout={"stable": version}), CONFIGURATION).inputs["productionVariants"]
+        assert variant["variantName"] == "AllTraffic"
 
 
 def test_another_version_is_another_model_and_the_configuration_is_made_before_the_old_one_goes() -> None:

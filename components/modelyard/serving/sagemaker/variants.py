@@ -1,7 +1,7 @@
 """Production variants: who gets how much of the traffic, and on what.
 
-With ``rollout`` a variant bears its version's name (``v3``), and its weight is the percent that it answers. Without one
-there is a single variant, whose name stays when the version changes: deployment guardrails and auto scaling both need
+With ``rollout`` a variant bears its version's name (``v3``), and its weight is the percent that it answers. Without one,
+and for a kind that never has two, there is a single variant, whose name stays when the version changes: deployment guardrails and auto scaling both need
 that ("Exclusions" and "Update endpoints that use auto scaling" of the SageMaker developer guide).
 """
 
@@ -16,6 +16,9 @@ from .endpoint_declaration import SageMakerEndpointDeclaration
 
 ONLY_VARIANT = "AllTraffic"
 """Name of the variant where there is one, as SageMaker's own SDK calls it."""
+
+ONE_VARIANT_KINDS = ("serverless", "inference_components")
+"""Kinds that never have a second one."""
 
 _ROUTING = {"least_outstanding_requests": "LEAST_OUTSTANDING_REQUESTS", "random": "RANDOM"}
 
@@ -46,7 +49,7 @@ def variants(declared: SageMakerEndpointDeclaration) -> tuple[Variant, ...]:
     rollout = declared.rollout
     stable = declared.stable_version
     floor = _first_instances(declared)
-    if rollout is None:
+    if rollout is None or declared.kind in ONE_VARIANT_KINDS:
         return (Variant(ONLY_VARIANT, stable, 100, floor, declared.artefact, declared.served_image),)
     tried = rollout.canary
     shadow = rollout.mirrored > 0
