@@ -1,8 +1,9 @@
 """Production variants: who gets how much of the traffic, and on what.
 
-With ``rollout`` a variant bears its version's name (``v3``), and its weight is the percent that it answers. Without one,
-and for a kind that never has two, there is a single variant, whose name stays when the version changes: deployment guardrails and auto scaling both need
-that ("Exclusions" and "Update endpoints that use auto scaling" of the SageMaker developer guide).
+With ``rollout`` a variant bears its version's name (``v3``), and its weight is the percent that it answers. Without
+one, and for a kind that never has two, there is a single variant, whose name stays when the version changes:
+deployment guardrails and auto scaling both need that ("Exclusions" and "Update endpoints that use auto scaling" of the
+SageMaker developer guide).
 """
 
 from __future__ import annotations
