@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 
 import pytest
+from kserve_deployments import deployments_of_kserve
 
 from .api import Api, Object, until
 from .control_plane import ControlPlane
@@ -13,7 +14,6 @@ from .environments import Environment
 from .every_runtime import ENVIRONMENTS
 from .nodes import empty, nodes_of, pool_of, start, unschedulable
 
-INSTANCE = "app.kubernetes.io/instance"
 NODES_AT_MOST = 6
 """Of a pool; enough for the pods that run at first, and room for one more."""
 
@@ -40,7 +40,7 @@ def test_every_pod_runs_on_the_pool_that_the_plan_named(
         pods = scheduled.list("v1", "Pod")
         assert len(pods) == sum(deployment["spec"]["replicas"] for deployment in deployments)
         named = _pools_by_plan(environment, cluster)
-        found = {(pod["metadata"]["labels"][INSTANCE], pools[pod["spec"]["nodeName"]]) for pod in pods}
+        found = {(_deployment_of(pod), pools[pod["spec"]["nodeName"]]) for pod in pods}
         assert found == set(named.items())
         empty(scheduled)
 
@@ -73,7 +73,7 @@ def _start_nodes(api: Api, environment: Environment, cluster: str) -> None:
 
 
 def _pools_by_plan(environment: Environment, cluster: str) -> dict[str, str]:
-    """Model to the pool on which the plan counts and prices its guaranteed replicas."""
+    """Deployment to the pool on which the plan counts and prices its guaranteed replicas."""
     return {
         resident.workload.name: each.pool.name
         for each in environment.document.placement.pools
@@ -96,7 +96,8 @@ def _deploy(api: Api, environment: Environment, cluster: str) -> list[Object]:
         (each["metadata"]["namespace"], each["spec"]["scaleTargetRef"]["name"]): each["spec"]["minReplicas"]
         for each in environment.objects(cluster, "HorizontalPodAutoscaler")
     }
-    for deployment in environment.objects(cluster, "Deployment"):
+    of_kserve = deployments_of_kserve(environment.objects(cluster, "InferenceService", "ServingRuntime"))
+    for deployment in [*environment.objects(cluster, "Deployment"), *of_kserve]:
         thing = copy.deepcopy(deployment)
         # No autoscaler runs here: what it would ask for at first is asked for directly.
         thing["spec"]["replicas"] = autoscalers.get(
@@ -112,6 +113,11 @@ def _not_ready(api: Api) -> list[str]:
         for each in api.list("apps/v1", "Deployment")
         if each.get("status", {}).get("readyReplicas", 0) != each["spec"]["replicas"]
     ]
+
+
+def _deployment_of(pod: Object) -> str:
+    """A pod's ReplicaSet bears its Deployment's name and a hash."""
+    return pod["metadata"]["ownerReferences"][0]["name"].rpartition("-")[0]
 
 
 def _pod(deployment: Object, suffix: str) -> Object:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from modelyard.serving.kserve.pods import ComponentPods, pods_of
+from kserve_deployments import deployments_of_kserve
 from modelyard.trial.packages import CannotInstall
 
 from .linters import documents
@@ -79,26 +79,11 @@ def _keep_manifests(cluster: Path, kept: Path) -> None:
 
 
 def _put_deployments_of_kserve(namespace: Path) -> None:
-    """In the place of an InferenceService and its ServingRuntime, neither of which is a whole pod, the Deployments that
-    KServe makes of them (tests/controlplane compares those with its controller's own)."""
+    """In the place of an InferenceService and its ServingRuntime, neither of which is a whole pod."""
     found = {file: documents([file])[0] for file in sorted(namespace.glob("*.yaml"))}
-    runtimes = {each["metadata"]["name"]: each for each in found.values() if each["kind"] == "ServingRuntime"}
-    for file, service in found.items():
-        if service["kind"] == "ServingRuntime":
+    for deployment in deployments_of_kserve(found.values()):
+        file = namespace / f"deployment-{deployment['metadata']['name']}.yaml"
+        file.write_text(yaml.safe_dump(deployment))
+    for file, thing in found.items():
+        if thing["kind"] in ("InferenceService", "ServingRuntime"):
             file.unlink()
-        elif service["kind"] == "InferenceService":
-            for pods in pods_of(service, runtimes.get(service["metadata"]["name"])):
-                (namespace / f"deployment-{pods.name}.yaml").write_text(yaml.safe_dump(_deployment(pods, service)))
-            file.unlink()
-
-
-def _deployment(pods: ComponentPods, service: dict[str, Any]) -> dict[str, Any]:
-    selected = {"app": f"isvc.{pods.name}"}
-    template = {**pods.template, "metadata": {**pods.template["metadata"]}}
-    template["metadata"]["labels"] = {**template["metadata"]["labels"], **selected}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": pods.name, "namespace": service["metadata"]["namespace"]},
-        "spec": {"selector": {"matchLabels": selected}, "template": template},
-    }
