@@ -18,6 +18,8 @@ PLUGIN_VARIABLE = "MODELYARD_ARGO_GATEWAY_PLUGIN"
 """Path of another program to load in the place of the stand-in of these tests, such as the plugin itself."""
 
 _ARGO_NAMESPACE = "argo-rollouts"
+_START_SECONDS = 180
+"""On a machine that does other things besides."""
 _COUNTERS_PORT = 9102
 _COUNTERS = Path(__file__).with_name("canary_counters.py")
 
@@ -106,7 +108,7 @@ def _tools(module: str) -> Path:
 
 
 def _until_logged(plane: ControlPlane, name: str, text: str) -> None:
-    until(lambda: text in _checked(plane).log(name), 60, lambda: plane.log(name)[-3000:])
+    until(lambda: text in _checked(plane).log(name), _START_SECONDS, lambda: plane.log(name)[-3000:])
 
 
 def _checked(plane: ControlPlane) -> ControlPlane:

@@ -39,8 +39,8 @@ def test_nothing_is_left_when_its_starter_is_killed(control_plane: ControlPlane,
         folder = Path(starter.stdout.readline().strip())
         assert folder.is_dir() and len(_processes(folder)) >= 3
         starter.send_signal(number)
-        starter.wait(30)
-        until(lambda: not _processes(folder) and not folder.exists(), 30, lambda: f"left: {_processes(folder)}")
+        starter.wait(90)
+        until(lambda: not _processes(folder) and not folder.exists(), 90, lambda: f"left: {_processes(folder)}")
     finally:
         starter.kill()
         starter.wait()

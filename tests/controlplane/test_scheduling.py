@@ -35,7 +35,7 @@ def test_every_pod_runs_on_the_pool_that_the_plan_named(
         _start_nodes(scheduled, environment, cluster)
         deployments = _deploy(scheduled, environment, cluster)
         assert deployments
-        until(lambda: not _not_ready(scheduled), 60, lambda: f"not ready: {_not_ready(scheduled)}")
+        until(lambda: not _not_ready(scheduled), 180, lambda: f"not ready: {_not_ready(scheduled)}")
         pools = pool_of(scheduled)
         pods = scheduled.list("v1", "Pod")
         assert len(pods) == sum(deployment["spec"]["replicas"] for deployment in deployments)
@@ -58,10 +58,10 @@ def test_a_pod_without_its_toleration_stays_pending(
         assert tolerant["spec"]["tolerations"]
         del intolerant["spec"]["tolerations"]
         scheduled.create(intolerant)
-        told = until(lambda pod=intolerant: unschedulable([_found(scheduled, pod)]), 30, "no verdict of the scheduler")
+        told = until(lambda pod=intolerant: unschedulable([_found(scheduled, pod)]), 90, "no verdict of the scheduler")
         assert "untolerated taint" in told
         scheduled.create(tolerant)
-        until(lambda pod=tolerant: _node(scheduled, pod), 30, "the pod with its toleration was not placed either")
+        until(lambda pod=tolerant: _node(scheduled, pod), 90, "the pod with its toleration was not placed either")
         assert _node(scheduled, intolerant) is None
 
 
