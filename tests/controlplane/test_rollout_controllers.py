@@ -98,15 +98,17 @@ def released(control_plane: ControlPlane, api: Api, request: pytest.FixtureReque
     else:
         rollout_controllers.start_flagger(control_plane, api)
     found = Released(control_plane, api, by)
-    found.begin()
-    yield found
-    control_plane.check()
-    for model in MODELS:
-        for each in reversed(found.begun[model].all):
-            api.delete(each)
-    for process in ("argo-rollouts" if by == "argo_rollouts" else "flagger", "prometheus", "counters"):
-        control_plane.stop(process)
-    empty(api)
+    try:
+        found.begin()
+        yield found
+        control_plane.check()
+        for model in MODELS:
+            for each in reversed(found.begun[model].all):
+                api.delete(each)
+    finally:
+        for process in ("argo-rollouts" if by == "argo_rollouts" else "flagger", "prometheus", "counters"):
+            control_plane.stop(process)
+        empty(api)
 
 
 def test_a_release_goes_up_the_steps_to_the_end(released: Released) -> None:
