@@ -11,7 +11,7 @@ import pytest
 from modelyard.serving.rollout.controlled import ControlledObjects
 
 from . import rollout_controllers
-from .api import Api, Object, until
+from .api import Api, Object, Refused, until
 from .control_plane import ControlPlane
 from .kserve import ready
 from .nodes import empty, start
@@ -81,7 +81,13 @@ class Released:
     def state(self, model: str) -> str:
         self.plane.check()
         log = "argo-rollouts" if self.by == "argo_rollouts" else "flagger"
-        return f"{self.weights(model)}; {self.object(model).get('status')}; {self.plane.log(log)[-3000:]}"
+        return f"{self._told(model)}; {self.plane.log(log)[-6000:]}"
+
+    def _told(self, model: str) -> str:
+        try:
+            return f"{self.weights(model)}; {self.object(model).get('status')}"
+        except Refused as refused:
+            return f"{refused}; {self.object(model).get('status')}"
 
 
 @pytest.fixture(scope="module", params=CONTROLLERS)

@@ -84,6 +84,21 @@ def _render(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_run_render)
 
 
+def _environment_of_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--env", metavar="ENV", help="name of the environment, or its folder; default: the only one")
+    parser.add_argument("--stacks", type=Path, metavar="DIR", help="folder of the environments; default: stacks")
+
+
+def _answer_seconds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--answer-seconds",
+        type=_number(0.1, 3600),
+        default=10.0,
+        metavar="N",
+        help="deadline of one answer; default: 10",
+    )
+
+
 def _try(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Serve a model by the real Triton server with the repository that would be deployed; test its answers, load it "
@@ -98,8 +113,7 @@ def _try(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model", metavar="MODEL", help="a model of the environment, or a folder with model.yaml (./fraud)"
     )
-    parser.add_argument("--env", metavar="ENV", help="name of the environment, or its folder; default: the only one")
-    parser.add_argument("--stacks", type=Path, metavar="DIR", help="folder of the environments; default: stacks")
+    _environment_of_model(parser)
     parser.add_argument(
         "--release", metavar="YY.MM", help="Triton release that a folder is meant for; default: the newest"
     )
@@ -143,13 +157,7 @@ def _try(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="deadline for readiness; default: 120",
     )
-    parser.add_argument(
-        "--answer-seconds",
-        type=_number(0.1, 3600),
-        default=10.0,
-        metavar="N",
-        help="deadline of one answer; default: 10",
-    )
+    _answer_seconds(parser)
     parser.add_argument("--keep-log", metavar="FILE", help="keep the server's log")
     parser.add_argument("--quiet", action="store_true", help="no progress, and only the conclusion")
     parser.set_defaults(run=_run_try)
@@ -166,8 +174,7 @@ def _rollout(parser: argparse.ArgumentParser) -> None:
         "for standard output."
     )
     parser.add_argument("model", metavar="MODEL", help="a model of the environment, with rollout.canary")
-    parser.add_argument("--env", metavar="ENV", help="name of the environment, or its folder; default: the only one")
-    parser.add_argument("--stacks", type=Path, metavar="DIR", help="folder of the environments; default: stacks")
+    _environment_of_model(parser)
     parser.add_argument(
         "--prometheus",
         action="append",
@@ -177,13 +184,7 @@ def _rollout(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--token-env", metavar="VARIABLE", help="environment variable with a token for Prometheus")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="certificates (PEM) that Prometheus' is signed by")
-    parser.add_argument(
-        "--answer-seconds",
-        type=_number(0.1, 3600),
-        default=10.0,
-        metavar="N",
-        help="deadline of one answer; default: 10",
-    )
+    _answer_seconds(parser)
     parser.add_argument("--begin", action="store_true", help="give a canary at 0 %% its first share")
     parser.add_argument("--write", action="store_true", help="change the department's file as decided")
     parser.add_argument(

@@ -213,6 +213,11 @@ class Model(Declaration):
         return self.seldon is None or self.seldon.shared_server is None
 
     @property
+    def by_knative(self) -> bool:
+        """Whether Knative makes its pods and splits its requests."""
+        return self.kserve is not None and self.kserve.mode == "knative"
+
+    @property
     def splitter(self) -> str | None:
         """Who splits its requests in the gateway's place, if anybody does: nobody then measures a canary apart, so that
         its gates cannot be judged."""
@@ -220,15 +225,13 @@ class Model(Declaration):
             return SERVICE_OF[self.target]
         if self.runtime == "seldon":
             return "Seldon"
-        return "Knative" if self.kserve is not None and self.kserve.mode == "knative" else None
+        return "Knative" if self.by_knative else None
 
     @property
     def is_copied(self) -> bool:
         """Whether KServe or Seldon fetches its files: they copy a folder as it lies, and ask for no checksums."""
-        kserve = self.kserve
-        return self.seldon is not None or (
-            kserve is not None and (kserve.mode == "knative" or kserve.model_cache is not None)
-        )
+        cached = self.kserve is not None and self.kserve.model_cache is not None
+        return self.seldon is not None or self.by_knative or cached
 
     @model_validator(mode="after")
     def _rolls_out(self) -> Model:

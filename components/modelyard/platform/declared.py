@@ -26,7 +26,7 @@ def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
 
 @lru_cache(maxsize=4)
 def _declared(folder: Path, state: tuple[tuple[str, int, int], ...]) -> Resolution:
-    resolution = resolve(load(folder))
+    resolution = resolve(load(folder), compare_declared=False)
     if resolution.endpoints:
         from .endpoint_checks import check_endpoints
 

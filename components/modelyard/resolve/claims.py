@@ -98,7 +98,7 @@ def has_host(item: Model | InferenceGraph | SeldonPipeline) -> bool:
     """Whether the gateway leads to it: in mode knative KServe's own ingress does, and a managed service is no
     cluster's."""
     if isinstance(item, Model):
-        return not item.is_managed and (item.kserve is None or item.kserve.mode != "knative")
+        return not item.is_managed and not item.by_knative
     return not isinstance(item, InferenceGraph) or item.mode != "knative"
 
 

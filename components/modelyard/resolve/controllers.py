@@ -147,7 +147,7 @@ def _needs(model: Model) -> Iterator[str]:
         yield model.rollout.by
     if model.runtime == "kserve":
         yield "kserve"
-        if model.kserve is not None and model.kserve.mode == "knative":
+        if model.by_knative:
             yield "knative"
     if model.runtime == "seldon":
         yield "seldon"
@@ -159,7 +159,7 @@ def _wants_keda(model: Model) -> bool:
         return False
     if model.kserve is None:
         return model.scaling.beyond_the_queue(queue_metric=model.runtime == "triton")
-    if model.kserve.mode == "knative" or model.kserve.autoscaler in ("hpa", "none"):
+    if model.by_knative or model.kserve.autoscaler in ("hpa", "none"):
         return False
     queue_metric = model.kserve.server == "triton"
     return model.kserve.autoscaler == "keda" or model.scaling.beyond_the_queue(queue_metric=queue_metric)

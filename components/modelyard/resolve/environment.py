@@ -11,12 +11,11 @@ from ..environment.department import Department
 from ..environment.environment import Environment
 from ..environment.model import Model
 from ..environment.problem import InvalidEnvironment, Problem
-from ..environment.rollout import rollout_sentence
 from ..environment.yaml_document import Steps
 from .claims import claimed, has_host
 from .cluster import decide_cluster
-from .cluster_notices import cluster_notices
-from .controllers import controller_notices, controllers_of, findings_of, kserve_is_there
+from .controllers import controllers_of, findings_of, kserve_is_there
+from .environment_notices import add_environment_notices
 from .finding import Finding
 from .format import served_format, unfit_repository
 from .graphs import graph_notices, pod_security_notices, resolved_graphs, resolved_pipelines, unfit_graphs
@@ -26,8 +25,8 @@ from .model import decide_pools
 from .names import hostname
 from .notices import Notices
 from .objective import decide_sizing
+from .placed_model import PlacedModel
 from .pool_room import PoolRoom, Resident
-from .quota_notices import quota_notices
 from .repository import ModelRepository, nothing_new
 from .resolved import (
     Artefact,
@@ -35,31 +34,36 @@ from .resolved import (
     Resolution,
     ResolvedCluster,
     ResolvedEndpoint,
-    ResolvedGpuPool,
     ResolvedModel,
 )
 from .rollout import STATEFUL, decide_rollout
+from .rollout_notices import add_rollout_notices
 from .runtime import unfit
 from .source import Source, SourceReader
 
 
-def resolve(environment: Environment) -> Resolution:
+def resolve(environment: Environment, *, compare_declared: bool = True) -> Resolution:
     """Decide pools, images, artefacts, sizes and rollouts of a whole environment.
 
     Reads the catalogue and the models' folders, and nothing else.
+
+    Args:
+        environment: as declared.
+        compare_declared: whether models that name their target are compared too, for a plan to show.
 
     Raises:
         InvalidEnvironment: something cannot work as declared; holds every problem, each with the declaration's file,
             line and path.
     """
-    return _Resolving(environment).resolution()
+    return _Resolving(environment, compare_declared).resolution()
 
 
 class _Resolving:
     """One run of :func:`resolve`."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, compare_declared: bool) -> None:
         self._environment = environment
+        self._compare_declared = compare_declared
         self._problems: list[Problem] = []
         self._notices = Notices()
         self._sources = SourceReader(environment.folder)
@@ -83,7 +87,7 @@ class _Resolving:
         models = tuple(self._resolved(placement, rooms) for placement in placed) if not broken else ()
         if self._problems:
             raise InvalidEnvironment(self._in_order())
-        self._environment_notices(clusters, placed)
+        add_environment_notices(self._notices, self._environment, clusters, placed)
         clusters = tuple(_with_controllers(each, placed) for each in clusters)
         known = [cluster.declared.name for cluster in clusters]
         for sentence in (*graph_notices(self._environment), *pod_security_notices(self._environment, known)):
@@ -135,11 +139,14 @@ class _Resolving:
 
     def _choices(self, clusters: tuple[ResolvedCluster, ...]) -> tuple[ChosenTarget, ...]:
         """From here on ``auto`` is what is chosen."""
-        if all(model.target != "auto" and model.traffic is None for _, model in self._environment.models()):
+        declared = self._compare_declared
+        if not any(_is_compared(model, declared) for _, model in self._environment.models()):
             return ()
         from .target_choice import choice_notice, decide_targets
 
-        self._environment, found, told = decide_targets(self._environment, clusters, self._sources, self._image)
+        self._environment, found, told = decide_targets(
+            self._environment, clusters, self._sources, self._image, lambda model: _is_compared(model, declared)
+        )
         for department, position, model, wrong in told:
             self._tell(department, position, model, wrong)
         for chosen in found:
@@ -161,7 +168,7 @@ class _Resolving:
 
     def _placements(
         self, department: Department, position: int, model: Model, clusters: tuple[ResolvedCluster, ...]
-    ) -> list[_Placement]:
+    ) -> list[PlacedModel]:
         source = self._sources.read(model)
         image = self._image(model)
         findings = [*(source if isinstance(source, list) else ()), *(image if isinstance(image, list) else ())]
@@ -176,7 +183,7 @@ class _Resolving:
                 findings, repository = [*findings, *built], None
             elif refused := unfit_repository(model, built):
                 findings.append(refused)
-        placements: list[_Placement] = []
+        placements: list[PlacedModel] = []
         for cluster in clusters:
             if model.clusters and cluster.declared.name not in model.clusters:
                 continue
@@ -186,7 +193,9 @@ class _Resolving:
                 told = {finding.steps for finding in findings if isinstance(finding, Finding)}
                 findings += [finding for finding in pools if finding.steps not in told]
             elif isinstance(source, Source) and repository is not None and decided is not None:
-                placements.append(_Placement(department, position, model, cluster, *pools, decided, source, repository))
+                placements.append(
+                    PlacedModel(department, position, model, cluster, *pools, decided, source, repository)
+                )
         self._tell(department, position, model, findings)
         return placements
 
@@ -197,7 +206,7 @@ class _Resolving:
         return self._images[key]
 
     def _rooms(
-        self, clusters: tuple[ResolvedCluster, ...], placed: list[_Placement]
+        self, clusters: tuple[ResolvedCluster, ...], placed: list[PlacedModel]
     ) -> dict[tuple[str, str], PoolRoom]:
         residents: dict[tuple[str, str], list[Resident]] = defaultdict(list)
         for each in placed:
@@ -221,7 +230,7 @@ class _Resolving:
                     self._notices.add(notice)
         return rooms
 
-    def _resolved(self, placed: _Placement, rooms: dict[tuple[str, str], PoolRoom]) -> ResolvedModel:
+    def _resolved(self, placed: PlacedModel, rooms: dict[tuple[str, str], PoolRoom]) -> ResolvedModel:
         model, cluster = placed.model, placed.cluster
         pools = [pool for pool in (placed.pool, placed.overflow) if pool is not None]
         with_room = [
@@ -230,36 +239,7 @@ class _Resolving:
         rollout = decide_rollout(tuple(with_room), tuple(pool.declared.name for pool in pools))
         if model.runtime == "seldon":
             rollout = STATEFUL
-        if model.rollout is not None and model.rollout.canary is not None:
-            self._notices.add(f"model {model.name!r} {rollout_sentence(model.rollout)}")
-            if model.splitter is not None and model.rollout.gates.are_named:
-                self._notices.add(
-                    f"nobody judges the gates of model {model.name!r}: {model.splitter} splits its requests where the "
-                    "gateway cannot tell the versions apart; promote it by hand"
-                )
-        by_knative = model.kserve is not None and model.kserve.mode == "knative"
-        if model.rollout is not None and model.scaling.min_replicas == 0 and not by_knative:
-            self._notices.add_model(
-                model.name,
-                "does not sleep while it has a rollout, though min_replicas is 0",
-                "do not sleep while they have rollouts, though min_replicas is 0",
-            )
-        if model.runtime == "seldon" and model.has_own_pods and model.scaling.min_replicas == 1:
-            self._notices.add_model(
-                model.name,
-                "does not answer while its Server is changed: that is a StatefulSet with one replica; raise "
-                "min_replicas to 2",
-                "do not answer while their Servers are changed: those are StatefulSets with one replica; raise "
-                "min_replicas to 2",
-            )
-        elif rollout.max_unavailable and model.runtime != "seldon" and model.scaling.min_replicas == 1:
-            self._notices.add_model(
-                model.name,
-                "does not answer while it is rolled out: its pool is full and it has one replica; raise "
-                "min_replicas to 2 or the pool's max_nodes",
-                "do not answer while they are rolled out: their pools are full and they have one replica each; "
-                "raise min_replicas to 2 or the pools' max_nodes",
-            )
+        add_rollout_notices(self._notices, model, rollout)
         unsized = placed.repository.decided()
         repository = None if isinstance(unsized, list) else unsized
         sizing, findings = decide_sizing(model, placed.pool, placed.source, repository, rooms, self._notices)
@@ -298,51 +278,6 @@ class _Resolving:
             else None,
         )
 
-    def _environment_notices(self, clusters: tuple[ResolvedCluster, ...], placed: list[_Placement]) -> None:
-        platform = self._environment.platform
-        if platform.monthly_budget_usd is None:
-            self._notices.add(
-                f"environment {platform.environment!r} has no monthly_budget_usd, so its total is not judged"
-            )
-        else:
-            promised = sum(department.monthly_budget_usd for department in self._environment.departments)
-            if promised > platform.monthly_budget_usd:
-                self._notices.add(
-                    f"the budgets of the departments add up to ${promised:,.2f}, more than the "
-                    f"${platform.monthly_budget_usd:,.2f} of environment {platform.environment!r}"
-                )
-        used: dict[str, set[str]] = defaultdict(set)
-        images: dict[str, set[str]] = defaultdict(set)
-        for each in placed:
-            used[each.cluster.declared.name].update(
-                p.declared.name for p in (each.pool, each.overflow) if p is not None
-            )
-            if each.image.image is not None:
-                images[each.cluster.declared.name].add(each.image.image)
-            elif each.image.release is not None:
-                self._notices.add_model(
-                    each.model.name,
-                    f"is served by the Triton of Seldon's installation, and its repository is made for release "
-                    f"{each.image.release_name}; say in release, or image, what runs there",
-                    f"are served by the Triton of Seldon's installation, and their repositories are made for release "
-                    f"{each.image.release_name}; say in release, or image, what runs there",
-                )
-            if each.source.url is not None:
-                self._notices.add_model(
-                    each.model.name,
-                    "is loaded from an S3 folder of somebody else's; its files were not checked",
-                    "are loaded from S3 folders of somebody else's; their files were not checked",
-                )
-        for cluster in clusters:
-            name = cluster.declared.name
-            for sentence in cluster_notices(cluster, platform.tier, used[name], sorted(images[name])):
-                self._notices.add(sentence)
-            served = [(e.department.department, e.model) for e in placed if e.cluster.declared.name == name]
-            for sentence in controller_notices(cluster.declared, served):
-                self._notices.add(sentence)
-        for sentence in quota_notices(clusters):
-            self._notices.add(sentence)
-
     def _add(self, department: str | None, steps: Steps, message: str) -> None:
         self._problems.append(self._environment.problem(department, steps, message))
 
@@ -360,38 +295,14 @@ class _Resolving:
         return sorted(dict.fromkeys(self._problems), key=lambda problem: (order[problem.file], problem.line or 0))
 
 
-def _with_controllers(cluster: ResolvedCluster, placed: list[_Placement]) -> ResolvedCluster:
+def _is_compared(model: Model, declared_too: bool) -> bool:
+    return model.target == "auto" or (declared_too and model.traffic is not None)
+
+
+def _with_controllers(cluster: ResolvedCluster, placed: list[PlacedModel]) -> ResolvedCluster:
     models = [each.model for each in placed if each.cluster.declared.name == cluster.declared.name]
     return replace(
         cluster,
         controllers=controllers_of(cluster.declared, models),
         kserve=kserve_is_there(cluster.declared, models),
     )
-
-
-class _Placement:
-    """A model on a cluster, before rooms and sizes are known."""
-
-    __slots__ = ("cluster", "department", "image", "model", "overflow", "pool", "position", "repository", "source")
-
-    def __init__(
-        self,
-        department: Department,
-        position: int,
-        model: Model,
-        cluster: ResolvedCluster,
-        pool: ResolvedGpuPool | None,
-        overflow: ResolvedGpuPool | None,
-        image: ServerImage,
-        source: Source,
-        repository: ModelRepository,
-    ) -> None:
-        self.department = department
-        self.position = position
-        self.model = model
-        self.cluster = cluster
-        self.pool = pool
-        self.overflow = overflow
-        self.image = image
-        self.source = source
-        self.repository = repository

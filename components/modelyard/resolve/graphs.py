@@ -49,7 +49,7 @@ def resolved_graphs(environment: Environment, clusters: Iterable[str]) -> Iterat
     for cluster in clusters:
         for department in environment.departments:
             for graph in department.graphs:
-                if not graph.clusters or cluster in graph.clusters:
+                if _is_on(graph, cluster):
                     host = None if graph.mode == "knative" else hostname(graph.name, cluster, domain)
                     yield ResolvedGraph(graph, department, cluster, host)
 
@@ -60,15 +60,20 @@ def resolved_pipelines(environment: Environment, clusters: Iterable[str]) -> Ite
     for cluster in clusters:
         for department in environment.departments:
             for pipeline in department.pipelines:
-                if not pipeline.clusters or cluster in pipeline.clusters:
+                if _is_on(pipeline, cluster):
                     yield ResolvedPipeline(pipeline, department, cluster, hostname(pipeline.name, cluster, domain))
+
+
+def _is_on(item: Model | InferenceGraph | SeldonPipeline, cluster: str) -> bool:
+    """Whether it is served there: on every cluster, where it names none."""
+    return not item.clusters or cluster in item.clusters
 
 
 def loose_pods(department: Department, cluster: str) -> str | None:
     """Whose pods in the department's namespace cannot meet the ``restricted`` Pod Security Standard; None: nobody's."""
-    if any(not graph.clusters or cluster in graph.clusters for graph in department.graphs):
+    if any(_is_on(graph, cluster) for graph in department.graphs):
         return "KServe's router, which sets no seccomp profile"
-    on_it = (model for model in department.models if not model.clusters or cluster in model.clusters)
+    on_it = (model for model in department.models if _is_on(model, cluster))
     if any(model.runtime == "seldon" for model in on_it):
         return "Seldon's servers, whose agent and rclone set no security context"
     return None

@@ -43,15 +43,16 @@ def decide_targets(
     clusters: Sequence[ResolvedCluster],
     reader: SourceReader,
     image_of: Callable[[Model], ServerImage | list],
+    is_compared: Callable[[Model], bool],
 ) -> tuple[Environment, tuple[ChosenTarget, ...], list[Told]]:
-    """The environment with a target in place of every ``auto``, and what was compared of models with ``traffic``."""
+    """The environment with a target in place of every ``auto``, and what was compared."""
     found: list[ChosenTarget] = []
     told: list[Told] = []
     departments: list[Department] = []
     for department in environment.departments:
         models: list[Model] = []
         for position, model in enumerate(department.models):
-            if model.target == "auto" or model.traffic is not None:
+            if is_compared(model):
                 model, chosen, wrong = decide_target(environment, department, model, clusters, reader, image_of(model))
                 found += [chosen] if chosen is not None else []
                 told.append((department, position, model, wrong))

@@ -54,7 +54,7 @@ class ColdStarts:
             image_there=has_image,
             image_unpacked_gb=image_size_gb(model.declared.server, model.release or None),
             model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
-            signal_seconds=0 if _knative(model) else self._signal_seconds,
+            signal_seconds=0 if model.declared.by_knative else self._signal_seconds,
             gpu=model.pool is not None,
         )
 
@@ -83,11 +83,6 @@ class ColdStarts:
 def sleeps(model: ResolvedModel) -> bool:
     """Whether it has no replica while nobody asks. Beside a rollout no model sleeps."""
     return model.declared.scaling.min_replicas == 0 and model.declared.rollout is None
-
-
-def _knative(model: ResolvedModel) -> bool:
-    """Knative sees every request itself."""
-    return model.declared.kserve is not None and model.declared.kserve.mode == "knative"
 
 
 def cold_start_notices(lines: Iterable[ModelLine]) -> Iterator[str]:

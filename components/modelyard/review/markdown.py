@@ -138,11 +138,15 @@ def _listed(title: str, sentences: Sequence[str]) -> Iterator[str]:
     if not sentences:
         return
     yield f"{title}:\n\n"
+    yield from _items(sentences)
+    yield "\n"
+
+
+def _items(sentences: Sequence[str]) -> Iterator[str]:
     for sentence in sentences[:_SHOWN]:
         yield f"- {escaped(sentence)}\n"
     if len(sentences) > _SHOWN:
         yield f"- and {len(sentences) - _SHOWN:,} more\n"
-    yield "\n"
 
 
 def _policies(document: PlanDocument) -> Iterator[str]:
@@ -164,10 +168,7 @@ def _sentences(title: str, sentences: Sequence[str]) -> Iterator[str]:
     if not sentences:
         return
     yield f"<details><summary>{title}</summary>\n\n"
-    for sentence in sentences[:_SHOWN]:
-        yield f"- {escaped(sentence)}\n"
-    if len(sentences) > _SHOWN:
-        yield f"- and {len(sentences) - _SHOWN:,} more\n"
+    yield from _items(sentences)
     yield "\n</details>\n\n"
 
 

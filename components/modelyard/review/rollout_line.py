@@ -33,8 +33,7 @@ def rollout_line(model: Model) -> RolloutLine | None:
 
 
 def _canary_replicas(model: Model, rollout: Rollout) -> tuple[int, int] | None:
-    by_knative = model.kserve is not None and model.kserve.mode == "knative"
-    if rollout.canary is None or rollout.by != "gateway" or by_knative or not model.has_own_pods:
+    if rollout.canary is None or rollout.by != "gateway" or model.by_knative or not model.has_own_pods:
         return None
     least = max(rollout.canary_replicas(model.scaling.min_replicas), 1)
     return least, max(rollout.canary_replicas(model.scaling.max_replicas), least)

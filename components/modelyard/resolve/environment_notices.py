@@ -1,0 +1,69 @@
+"""What a reader of the plan should know of an environment that works: budgets, sources, images and clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..environment.environment import Environment
+from .cluster_notices import cluster_notices
+from .controllers import controller_notices
+from .notices import Notices
+from .placed_model import PlacedModel
+from .quota_notices import quota_notices
+from .resolved import ResolvedCluster
+
+
+def add_environment_notices(
+    notices: Notices, environment: Environment, clusters: Sequence[ResolvedCluster], placed: Sequence[PlacedModel]
+) -> None:
+    """Add them in the order in which the plan shows them."""
+    _add_budget(notices, environment)
+    _add_models(notices, placed)
+    _add_clusters(notices, environment, clusters, placed)
+
+
+def _add_budget(notices: Notices, environment: Environment) -> None:
+    platform = environment.platform
+    if platform.monthly_budget_usd is None:
+        notices.add(f"environment {platform.environment!r} has no monthly_budget_usd, so its total is not judged")
+    else:
+        promised = sum(department.monthly_budget_usd for department in environment.departments)
+        if promised > platform.monthly_budget_usd:
+            notices.add(
+                f"the budgets of the departments add up to ${promised:,.2f}, more than the "
+                f"${platform.monthly_budget_usd:,.2f} of environment {platform.environment!r}"
+            )
+
+
+def _add_models(notices: Notices, placed: Sequence[PlacedModel]) -> None:
+    for each in placed:
+        if each.image.image is None and each.image.release is not None:
+            notices.add_model(
+                each.model.name,
+                f"is served by the Triton of Seldon's installation, and its repository is made for release "
+                f"{each.image.release_name}; say in release, or image, what runs there",
+                f"are served by the Triton of Seldon's installation, and their repositories are made for release "
+                f"{each.image.release_name}; say in release, or image, what runs there",
+            )
+        if each.source.url is not None:
+            notices.add_model(
+                each.model.name,
+                "is loaded from an S3 folder of somebody else's; its files were not checked",
+                "are loaded from S3 folders of somebody else's; their files were not checked",
+            )
+
+
+def _add_clusters(
+    notices: Notices, environment: Environment, clusters: Sequence[ResolvedCluster], placed: Sequence[PlacedModel]
+) -> None:
+    for cluster in clusters:
+        there = [each for each in placed if each.cluster.declared.name == cluster.declared.name]
+        used = {pool.declared.name for each in there for pool in (each.pool, each.overflow) if pool is not None}
+        images = sorted({each.image.image for each in there if each.image.image is not None})
+        for sentence in cluster_notices(cluster, environment.platform.tier, used, images):
+            notices.add(sentence)
+        served = [(each.department.department, each.model) for each in there]
+        for sentence in controller_notices(cluster.declared, served):
+            notices.add(sentence)
+    for sentence in quota_notices(clusters):
+        notices.add(sentence)
