@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from .access import ModelAccess
 from .alternatives import alternatives
 from .azureml import AzureML
+from .capture import Capture, said_twice
 from .credential import credential, names_secret
 from .declaration import Declaration
 from .known_name import refusal
@@ -166,6 +167,8 @@ class Model(Declaration):
     """How Vertex AI serves the model; with that target only."""
     azureml: AzureML | None = None
     """How Azure Machine Learning serves the model; with that target only."""
+    capture: Capture | None = None
+    """Requests and answers that a managed service keeps. Default: none."""
     alerts: ModelAlerts = ModelAlerts()
     access: ModelAccess | None = None
     """What this model asks of its callers otherwise than the gateway does."""
@@ -245,6 +248,14 @@ class Model(Declaration):
         reason = runtime_problem(self.rollout, self.runtime)
         if reason:
             raise ValueError(reason)
+        return self
+
+    @model_validator(mode="after")
+    def _captures_once(self) -> Model:
+        if self.capture is not None:
+            doubled = list(said_twice({"sagemaker": self.sagemaker, "vertex": self.vertex, "azureml": self.azureml}))
+            if doubled:
+                raise ValueError("; ".join(doubled))
         return self
 
     @field_validator("runtime", mode="before")

@@ -11,6 +11,7 @@ from ..environment.managed import Managed
 from ..environment.platform import Platform
 from ..governance.ownership import Ownership
 from ..resolve.resolved import ResolvedEndpoint
+from ..serving.managed.capture import capture_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def sagemaker_arguments(
         "alerts": declared.alerts.model_dump(exclude_none=True),
         **(network or {}),
         **told,
+        **capture_arguments(declared, "sagemaker"),
     }
     if declared.rollout is None:
         arguments["version"] = declared.version
@@ -98,6 +100,7 @@ def vertex_arguments(
         "digest": endpoint.stable.digest,
         "alerts": {"error_rate": alerts.error_rate, "for_minutes": alerts.for_minutes},
         **({} if own is None else own.model_dump(exclude_none=True, exclude_unset=True)),
+        **capture_arguments(declared, "vertex"),
     }
     if declared.rollout is None:
         arguments["version"] = declared.version
@@ -145,6 +148,7 @@ def azureml_arguments(
         "error_rate": declared.alerts.error_rate,
         "alert_minutes": declared.alerts.for_minutes,
         **({} if own is None else own.model_dump(exclude_none=True, exclude_unset=True)),
+        **capture_arguments(declared, "azureml"),
     }
     if place.action_groups:
         arguments["action_groups"] = list(place.action_groups)

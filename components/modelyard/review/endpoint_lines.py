@@ -44,11 +44,14 @@ def endpoint_line(found: list[ResolvedEndpoint], costs: Estimate, hours_per_mont
 
 def endpoint_notices(resolution: Resolution) -> Iterator[str]:
     """One line for each thing that a model asks and its service cannot do, with the nearest that it can."""
-    from ..serving.managed.capabilities import shortfalls
+    from ..serving.managed.capabilities import kubernetes_shortfalls, shortfalls
 
     for found in endpoints_by_model(resolution):
         for shortfall in shortfalls(found[0].declared, found[0].target):
             yield shortfall.sentence(found[0].declared.name)
+    for _, model in resolution.environment.models():
+        for shortfall in kubernetes_shortfalls(model):
+            yield shortfall.sentence(model.name)
 
 
 def _place(endpoint: ResolvedEndpoint) -> ModelPlace:

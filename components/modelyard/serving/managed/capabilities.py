@@ -36,7 +36,7 @@ class Capability:
 class Shortfall:
     """One thing that the declaration asks and the target does not do."""
 
-    target: ManagedTarget
+    target: Target
     asked: str
     """The key as it is written, with its value: ``rollout.sticky``, ``scaling.min_replicas: 0``."""
     capability: Capability
@@ -63,6 +63,13 @@ def shortfalls(model: Model, target: ManagedTarget) -> tuple[Shortfall, ...]:
         if ability.supported == "no" or (ability.supported == "partly" and not _whole(model, target, name)):
             found.append(Shortfall(target, asked, ability))
     return tuple(found)
+
+
+def kubernetes_shortfalls(model: Model) -> tuple[Shortfall, ...]:
+    """What a model asks of every target and clusters do not do yet."""
+    if model.target != "kubernetes" or model.capture is None:
+        return ()
+    return (Shortfall("kubernetes", "capture", capability("kubernetes", "capture")),)
 
 
 def capability(target: Target, name: str) -> Capability:
@@ -107,6 +114,7 @@ def _asked(model: Model) -> Iterator[tuple[str, str]]:
         yield "scaling.schedules", "schedules"
     if model.resources.gpus and "gpus" in model.resources.model_fields_set:
         yield f"resources.gpus: {model.resources.gpus}", "gpu"
+    yield from _asked_to_keep(model)
     if rollout is None:
         return
     if rollout.mirror_percent:
@@ -122,6 +130,15 @@ def _asked(model: Model) -> Iterator[tuple[str, str]]:
             yield f"rollout.gates.{gate}{'_ms' if gate == 'p99' else ''}", f"gates_{gate}"
 
 
+def _asked_to_keep(model: Model) -> Iterator[tuple[str, str]]:
+    if model.capture is None:
+        return
+    yield "capture", "capture"
+    if model.capture.content != "input_and_output":
+        yield f"capture.content: {model.capture.content}", "capture_content"
+    yield f"capture.retention_days: {model.capture.retention_days}", "capture_retention"
+
+
 def _whole(model: Model, target: ManagedTarget, name: str) -> bool:
     """Whether what the target does under a condition is done as this model is declared."""
     own = getattr(model, target, None)
@@ -130,6 +147,10 @@ def _whole(model: Model, target: ManagedTarget, name: str) -> bool:
         return model.rollout is not None and model.rollout.mirror_percent <= 50
     if (target, name) == ("sagemaker", "scale_to_zero"):
         return kind in ("serverless", "async", "inference_components", "inference_component")
-    if (target, name) == ("sagemaker", "gpu"):
+    if (target, name) in (("sagemaker", "gpu"), ("sagemaker", "capture")):
         return kind != "serverless"
+    if (target, name) == ("sagemaker", "capture_retention"):
+        # Where nothing is captured there is nothing to delete, and that is said already.
+        own = None if model.sagemaker is None else model.sagemaker.capture
+        return kind == "serverless" or own is None or own.url is None
     return False
