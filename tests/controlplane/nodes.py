@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 
 from modelyard.placement import Pool
 
 from .api import Api, Object, Refused, until
 
 ZONES = "abc"
+_NUMBERS = count(1)
 
 
-def nodes_of(pool: Pool, count: int) -> list[Object]:
-    """``count`` nodes with the pool's labels and taints, and the room that its first instance type leaves to pods."""
+def nodes_of(pool: Pool, number: int) -> list[Object]:
+    """``number`` nodes with the pool's labels and taints, and the room that its first instance type leaves to pods."""
     room = pool.room
     assert room is not None, f"{pool.name}: the catalog does not know {pool.instance_type}"
     allocatable = {
@@ -28,26 +30,29 @@ def nodes_of(pool: Pool, count: int) -> list[Object]:
             "apiVersion": "v1",
             "kind": "Node",
             "metadata": {
-                "name": f"{pool.cluster}-{pool.name}-{number}",
+                "name": f"{pool.cluster}-{pool.name}-{index}",
                 "annotations": {"kwok.x-k8s.io/node": "fake"},
                 "labels": {
                     **pool.labels,
-                    "kubernetes.io/hostname": f"{pool.cluster}-{pool.name}-{number}",
-                    "topology.kubernetes.io/zone": f"{pool.region}{ZONES[number % len(ZONES)]}",
+                    "topology.kubernetes.io/zone": f"{pool.region}{ZONES[index % len(ZONES)]}",
                 },
             },
             "spec": {"taints": taints},
             "status": {"allocatable": allocatable, "capacity": allocatable},
         }
-        for number in range(count)
+        for index in range(number)
     ]
 
 
 def start(api: Api, nodes: Iterable[Object]) -> None:
-    """Make them, and wait until pods may be placed on them."""
-    names = []
-    for node in nodes:
-        names.append(api.create(node)["metadata"]["name"])
+    """Make them, and wait until pods may be placed on them.
+
+    Each has a name that no node had before, as in a cloud: KWOK leaves the pods of a node alone that is made right
+    after another of its name went.
+    """
+    names = [
+        api.create(_named(node, f"{node['metadata']['name']}-{next(_NUMBERS)}"))["metadata"]["name"] for node in nodes
+    ]
     until(lambda: not _not_ready(api, names), 60, lambda: f"not ready: {_not_ready(api, names)}")
 
 
@@ -87,6 +92,14 @@ def _delete_pods(api: Api) -> bool:
             if refused.status != 409:
                 raise
     return not left
+
+
+def _named(node: Object, name: str) -> Object:
+    metadata = node["metadata"]
+    return {
+        **node,
+        "metadata": {**metadata, "name": name, "labels": {**metadata["labels"], "kubernetes.io/hostname": name}},
+    }
 
 
 def _not_ready(api: Api, names: list[str]) -> list[str]:

@@ -42,7 +42,7 @@ NODE: Object = {
     "metadata": {
         "name": "system",
         "annotations": {"kwok.x-k8s.io/node": "fake"},
-        "labels": {"kubernetes.io/hostname": "system"},
+        "labels": {},
     },
     "status": {each: {"cpu": "64", "memory": "256Gi", "pods": "110"} for each in ("allocatable", "capacity")},
 }
