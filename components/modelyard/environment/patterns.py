@@ -42,6 +42,13 @@ AZURE_SUBNET_PATTERN = (
     r"/subnets/[^/\s]+$"
 )
 KEY_VAULT_KEY_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/keys/[A-Za-z0-9-]+/[0-9a-f]{32}$"
+KEY_VAULT_SECRET_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/secrets/[A-Za-z0-9-]+/[0-9a-f]{32}$"
+KEY_VAULT_ID_PATTERN = (
+    r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.KeyVault/vaults/[A-Za-z0-9-]+$"
+)
+AWS_SECRET_ARN_PATTERN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
+GOOGLE_SECRET_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}$"
+RESERVATION_ARN_PATTERN = r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:[a-z0-9-]{1,14}/\S+$"
 
 MEANING = {
     NAME_PATTERN: "lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
@@ -81,6 +88,14 @@ MEANING = {
     AZURE_LOCATION_PATTERN: "an Azure location in one word, such as westeurope",
     AZURE_SUBNET_PATTERN: "the resource id of a subnet, which begins with /subscriptions/",
     KEY_VAULT_KEY_PATTERN: "a key of Key Vault with its version: https://<vault>.vault.azure.net/keys/<name>/<version>",
+    KEY_VAULT_SECRET_PATTERN: "a secret of Key Vault with its version: "
+    "https://<vault>.vault.azure.net/secrets/<name>/<version>",
+    KEY_VAULT_ID_PATTERN: "the resource id of a Key Vault, which begins with /subscriptions/",
+    AWS_SECRET_ARN_PATTERN: "the ARN of a secret, such as "
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/feature-store-AbCdEf",
+    GOOGLE_SECRET_PATTERN: "a secret of Secret Manager: projects/<project>/secrets/<name>",
+    RESERVATION_ARN_PATTERN: "the ARN of an ML capacity reservation, such as "
+    "arn:aws:sagemaker:us-east-1:123456789012:training-plan/spring",
     SECRET_NAME_PATTERN: "the name or ARN of a secret in AWS Secrets Manager",
 }
 """What a text of each pattern is, after "must be"."""

@@ -11,9 +11,12 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from ..catalog import sagemaker_images, sagemaker_instances, sagemaker_limits
+from .cloud_secret import AwsSecret
 from .declaration import Declaration
 from .known_name import refusal, unknown
-from .patterns import ONE_LINE_PATTERN
+from .patterns import ONE_LINE_PATTERN, VARIABLE_PATTERN
+from .s3_url import S3Url
+from .sagemaker_instances import CapacityReservation, CoreDumps
 
 Kind = Literal["real_time", "serverless", "async", "inference_components", "multi_model"]
 Shift = Literal["all_at_once", "canary", "linear", "rolling"]
@@ -26,7 +29,9 @@ InferenceAmi = Literal[
 ]
 Routing = Literal["least_outstanding_requests", "random"]
 
-_NOT_SERVERLESS = ("instance_type", "inference_ami_version", "volume_gib", "capture", "routing")
+_NOT_SERVERLESS = (
+    "instance_type", "inference_ami_version", "volume_gib", "capture", "routing", "capacity_reservation", "core_dumps",
+)  # fmt: skip
 _SECTIONS: dict[str, tuple[Kind, ...]] = {
     "serverless": ("serverless",),
     "asynchronous": ("async",),
@@ -35,13 +40,6 @@ _SECTIONS: dict[str, tuple[Kind, ...]] = {
     "managed_scaling": ("real_time", "inference_components"),
 }
 """Keys that say something to some kinds only."""
-
-
-def _s3_url(url: str) -> str:
-    bucket, _, _ = url.removeprefix("s3://").partition("/")
-    if not url.startswith("s3://") or not bucket:
-        raise refusal(f"{url!r} must be an s3:// URL such as s3://bucket/prefix")
-    return url.rstrip("/")
 
 
 def _topic(arn: str) -> str:
@@ -71,7 +69,6 @@ def _framework(name: str) -> str:
     return name
 
 
-S3Url = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, max_length=512), AfterValidator(_s3_url)]
 TopicArn = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, max_length=2048), AfterValidator(_topic)]
 Concurrency = Annotated[int, Field(ge=1, le=200)]
 
@@ -251,6 +248,15 @@ class SageMaker(Declaration):
     """Which instance gets a request. Default: least_outstanding_requests; multi_model has a way of its own."""
     network_isolation: bool = False
     """Whether the container can call nothing at all, AWS included."""
+    capacity_reservation: CapacityReservation | None = None
+    """Default: on-demand capacity."""
+    core_dumps: CoreDumps | None = None
+    """Default: none are kept."""
+    ssm_access: bool = False
+    """Whether AWS Systems Manager may open a shell in the container, to look for a fault. AWS has to admit the account,
+    patches such instances a day later, and advises against it in production."""
+    readable_secrets: dict[Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)], AwsSecret] = {}
+    """Secrets that the server may read, by the environment variable that holds each one's ARN and never its value."""
     managed_scaling: ManagedScaling | None = None
     """Default: Application Auto Scaling moves instances by ``scaling``."""
     deployment: Deployment | None = None
@@ -280,7 +286,15 @@ class SageMaker(Declaration):
 
     def _problems(self) -> list[str]:
         """What does not go together, a sentence each."""
-        return [*self._sections(), *self._instances(), *self._serverless_can()]
+        return [*self._sections(), *self._instances(), *self._serverless_can(), *self._secrets()]
+
+    def _secrets(self) -> list[str]:
+        if not self.readable_secrets or not self.network_isolation:
+            return []
+        return [
+            "readable_secrets are asked of AWS Secrets Manager, and network_isolation lets the container call nothing; "
+            "delete one"
+        ]
 
     def _sections(self) -> list[str]:
         problems = [
@@ -332,10 +346,9 @@ class SageMaker(Declaration):
                 )
             else:
                 problems.append(f"{name} is nothing that a serverless endpoint has; delete it, or set kind: real_time")
-        if self.network_isolation:
-            problems.append(
-                "network_isolation is nothing that a serverless endpoint has; delete it, or set kind: real_time"
-            )
+        for name in ("network_isolation", "ssm_access"):
+            if getattr(self, name):
+                problems.append(f"{name} is nothing that a serverless endpoint has; delete it, or set kind: real_time")
         if self.deployment is not None and self.deployment.shift == "rolling":
             problems.append("deployment.shift rolling exchanges instances, and serverless has none; write canary")
         return problems

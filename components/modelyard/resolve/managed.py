@@ -34,6 +34,8 @@ _OF_CLUSTERS = {
     "seldon": "runs on clusters; delete it",
 }
 """Keys that mean nothing where there is no cluster, and what to do."""
+_SECRETS = {"sagemaker": "readable_secrets", "vertex": "readable_secrets", "azureml": "injected_secrets"}
+"""Key below a target's that names what the server reads there, or the service puts into a variable."""
 _TOLD = {"aws": "alarm_topics", "gcp": "notification_channels", "azure": "action_groups"}
 """Keys below a cloud's that say who is told of alarms."""
 _RUNTIMES = ("triton",)
@@ -106,8 +108,8 @@ def _of_service(model: Model, environment: Environment) -> Iterator[Finding]:
         if isinstance(value, SecretReference):
             yield Finding(
                 ("env", name),
-                f"is a secret, and {service} shows the variables of a container to whoever may read its models; let "
-                "the server read the secret itself",
+                f"is a secret, and {service} shows the variables of a container to whoever may read its models; name "
+                f"the cloud's own secret in {target}.{_SECRETS[target]}",
             )
     if target != "sagemaker" and model.image is not None and "@sha256:" not in model.image:
         yield Finding(

@@ -68,6 +68,42 @@ def test_a_real_time_variant_says_what_is_declared() -> None:
     }
 
 
+def test_a_variant_takes_reserved_capacity_and_what_helps_to_find_a_fault() -> None:
+    reservation = "arn:aws:sagemaker:us-east-1:123456789012:training-plan/spring"
+    graph = declared(
+        **DATA,
+        **rollout(mirror_percent=20, percent=0),
+        capacity_reservation={"arn": reservation},
+        core_dumps={},
+        ssm_access=True,
+        kms_key_arn=KEY,
+    )
+    given = one(graph, CONFIGURATION).inputs
+    (shadow,) = given["shadowProductionVariants"]
+    for made in (*given["productionVariants"], shadow):
+        assert made["capacityReservationConfig"] == {
+            "capacityReservationPreference": "capacity-reservations-only",
+            "mlReservationArn": reservation,
+        }
+        assert made["coreDumpConfig"] == {"destinationS3Uri": f"{DATA['data_url']}/core-dumps", "kmsKeyId": KEY}
+        assert made["enableSsmAccess"] is True
+    said = "".join(str(each.inputs["policy"]) for each in graph.of_type("aws:iam/rolePolicy:RolePolicy"))
+    assert "models/toys/tagging/data/core-dumps/*" in said
+
+
+def test_a_secret_is_named_to_the_server_and_its_role_may_read_it() -> None:
+    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:toys/feature-store-AbCdEf"
+    graph = declared(readable_secrets={"FEATURE_STORE": {"arn": secret}})
+    assert one(graph, MODEL).inputs["primaryContainer"]["environment"]["FEATURE_STORE"] == secret
+    policies = [
+        json.loads(each.inputs["policy"])
+        for each in graph.of_type("aws:iam/rolePolicy:RolePolicy")
+        if each.inputs["policy"] is not UNKNOWN
+    ]
+    reads = [each for policy in policies for each in policy["Statement"] if each["Sid"] == "ReadSecrets"]
+    assert [each["Resource"] for each in reads] == [[secret]]
+
+
 def test_managed_scaling_stands_in_place_of_the_autoscaler() -> None:
     graph = declared(managed_scaling={"min_instances": 2, "max_instances": 6})
     made = one(graph, CONFIGURATION).inputs["productionVariants"][0]

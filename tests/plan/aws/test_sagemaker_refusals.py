@@ -12,6 +12,8 @@ from .sagemaker_program import CANARY, SERVERLESS, endpoint, rollout, said
 
 SUBNET = "subnet-0123456789abcdef0"
 HOURS = {"start": "08:00", "end": "18:00"}
+RESERVATION = "arn:aws:sagemaker:us-east-1:123456789012:training-plan/spring"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:toys/feature-store-AbCdEf"
 COMPONENT = {"kind": "inference_components", "inference_components": {"memory_mib": 1024}}
 MANAGED = {"managed_scaling": {"min_instances": 0, "max_instances": 1}}
 
@@ -114,6 +116,55 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         "serverless isolation",
         {**SERVERLESS, "network_isolation": True},
         "network_isolation is nothing that a serverless endpoint has; delete it, or set kind: real_time",
+    ),
+    (
+        "serverless shell",
+        {**SERVERLESS, "ssm_access": True},
+        "ssm_access is nothing that a serverless endpoint has; delete it, or set kind: real_time",
+    ),
+    (
+        "serverless core dumps",
+        {**SERVERLESS, "core_dumps": {"url": "s3://b/d"}},
+        "core_dumps is nothing that a serverless endpoint has; delete it, or set kind: real_time",
+    ),
+    (
+        "serverless reservation",
+        {**SERVERLESS, "capacity_reservation": {"arn": RESERVATION}},
+        "capacity_reservation is nothing that a serverless endpoint has; delete it, or set kind: real_time",
+    ),
+    (
+        "reservation elsewhere",
+        {"capacity_reservation": {"arn": RESERVATION.replace("us-east-1", "us-west-2")}},
+        "capacity_reservation.arn is of us-west-2, and the endpoint is in us-east-1; name a reservation there, or "
+        "delete it",
+    ),
+    (
+        "no reservation",
+        {"capacity_reservation": {"arn": "spring"}},
+        "capacity_reservation.arn: 'spring' must be the ARN of an ML capacity reservation, such as "
+        "arn:aws:sagemaker:us-east-1:123456789012:training-plan/spring",
+    ),
+    (
+        "core dumps without a place",
+        {"core_dumps": {}},
+        "core_dumps.url is missing, and so is data_url, below which it would lie; add one of them",
+    ),
+    (
+        "secrets that cannot be reached",
+        {"network_isolation": True, "readable_secrets": {"FEATURES": {"arn": SECRET}}},
+        "readable_secrets are asked of AWS Secrets Manager, and network_isolation lets the container call nothing; "
+        "delete one",
+    ),
+    (
+        "a secret and a plain value",
+        {"env": {"FEATURES": "x"}, "readable_secrets": {"FEATURES": {"arn": SECRET}}},
+        "env.FEATURES is in readable_secrets too; delete one of them",
+    ),
+    (
+        "name of a secret",
+        {"readable_secrets": {"FEATURES": {"arn": "toys/feature-store"}}},
+        "readable_secrets.FEATURES.arn: the value must be the ARN of a secret, such as "
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/feature-store-AbCdEf",
     ),
     (
         "serverless canary",

@@ -14,14 +14,14 @@ from .endpoint_declaration import SageMakerEndpointDeclaration
 
 
 def environment(declared: SageMakerEndpointDeclaration) -> dict[str, str]:
-    """Variables of the server; what is declared goes before ours."""
+    """Variables of the server; what is declared goes before ours. Of a secret its ARN, by which the server reads it."""
     own: dict[str, str] = {}
     if declared.server_framework == "triton":
         own["SAGEMAKER_TRITON_LOG_VERBOSE"] = "false"
         if declared.kind != "multi_model":
             # A repository with several folders, an ensemble's, has to be told which one is asked.
             own["SAGEMAKER_TRITON_DEFAULT_MODEL_NAME"] = declared.model
-    return {**own, **declared.env}
+    return {**own, **declared.env, **{name: secret.arn for name, secret in declared.readable_secrets.items()}}
 
 
 def primary_container(declared: SageMakerEndpointDeclaration, artefact: Any, image: Any) -> Any:

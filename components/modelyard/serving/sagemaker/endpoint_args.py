@@ -65,6 +65,31 @@ class MultiModelArgs(TypedDict):
     """Whether models stay in memory until room is needed. Default: true."""
 
 
+class CapacityReservationArgs(TypedDict):
+    """ML capacity that was reserved before: instances start there and nowhere else."""
+
+    arn: str
+    """Of the reservation."""
+
+
+class CoreDumpsArgs(TypedDict):
+    """A process of the container that crashes leaves its memory in S3, with everything that was in it."""
+
+    url: NotRequired[str]
+    """Where dumps are put, for example s3://bucket/prefix. Default: below data_url."""
+    kms_key_arn: NotRequired[str]
+    """Encrypts them. Default: the endpoint's key."""
+
+
+class AwsSecretArgs(TypedDict):
+    """A secret of AWS Secrets Manager that the endpoint's role, and so the server, may read."""
+
+    arn: str
+    """Of the secret, with the six characters that AWS puts to the end of its name."""
+    kms_key_arn: NotRequired[str]
+    """Key of one's own that it is encrypted with. Default: AWS's own key for Secrets Manager."""
+
+
 class ManagedScalingArgs(TypedDict):
     """Instances are added and taken away by SageMaker itself."""
 
@@ -206,6 +231,15 @@ class SageMakerEndpointArgs(TypedDict):
     """Which instance gets a request. Default: least_outstanding_requests; multi_model has a way of its own."""
     network_isolation: NotRequired[bool]
     """Whether the container can call nothing at all, AWS included. Default: false."""
+    capacity_reservation: NotRequired[CapacityReservationArgs]
+    """Default: on-demand capacity."""
+    core_dumps: NotRequired[CoreDumpsArgs]
+    """Default: none are kept."""
+    ssm_access: NotRequired[bool]
+    """Whether AWS Systems Manager may open a shell in the container, to look for a fault. AWS has to admit the account,
+    patches such instances a day later, and advises against it in production. Default: false."""
+    readable_secrets: NotRequired[Mapping[str, AwsSecretArgs]]
+    """Secrets that the server may read, by the environment variable that holds each one's ARN and never its value."""
     managed_scaling: NotRequired[ManagedScalingArgs]
     """Default: Application Auto Scaling moves instances by ``scaling``."""
     deployment: NotRequired[DeploymentArgs]

@@ -133,6 +133,12 @@ class SageMakerEndpointDeclaration(SageMaker):
             ]
         if self.instance_type is None:
             return []
+        reserved = None if self.capacity_reservation is None else self.capacity_reservation.arn.split(":")[3]
+        if reserved is not None and reserved != self.region:
+            return [
+                f"capacity_reservation.arn is of {reserved}, and the endpoint is in {self.region}; name a reservation "
+                "there, or delete it"
+            ]
         wanted = sagemaker_instances.get(self.instance_type)
         if self.region in wanted.regions:
             return []
@@ -319,6 +325,7 @@ class SageMakerEndpointDeclaration(SageMaker):
     def _data_problems(self) -> list[str]:
         wanted = {
             "capture.url": self.capture is not None and self.capture.url is None,
+            "core_dumps.url": self.core_dumps is not None and self.core_dumps.url is None,
             "asynchronous.output_url": self.kind == "async"
             and (self.asynchronous is None or self.asynchronous.output_url is None),
         }
@@ -332,9 +339,15 @@ class SageMakerEndpointDeclaration(SageMaker):
         problems = [
             f"env.{name}: {reason}" for name, value in self.env.items() if (reason := secret_in_variable(name, value))
         ]
+        problems += [
+            f"env.{name} is in readable_secrets too; delete one of them"
+            for name in self.env
+            if name in self.readable_secrets
+        ]
         most = sagemaker_limits.limit("environment_variables") - 10
-        if len(self.env) > most:
-            problems.append(f"env has {len(self.env)} variables; SageMaker allows {most} beside the server's own")
+        count = len(self.env) + len(self.readable_secrets)
+        if count > most:
+            problems.append(f"env has {count} variables; SageMaker allows {most} beside the server's own")
         return problems
 
 

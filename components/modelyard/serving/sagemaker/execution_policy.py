@@ -26,6 +26,12 @@ _JOIN_NETWORK = [
     "ec2:DeleteNetworkInterfacePermission",
 ]  # fmt: skip
 
+_SHELL = [
+    "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+]  # fmt: skip
+"""What the agent of Systems Manager asks ("Access containers through SSM")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -44,16 +50,23 @@ class Reach:
     kms_key_arn: str | None = None
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = field(default=())
+    secrets: tuple[str, ...] = ()
+    """ARNs of secrets that the server reads."""
+    secret_keys: tuple[str, ...] = ()
+    """ARNs of the keys of one's own that those are encrypted with."""
+    core_dumps_key_arn: str | None = None
+    ssm_access: bool = False
+    """Whether Systems Manager may open a shell in the container."""
 
 
 def data_policy(reach: Reach) -> str:
     """What it reads and writes, as the JSON text that IAM takes. It names no account, so that plans can show it."""
-    return policy_document(*_artefacts(reach), *_images(reach), *_data(reach), *_keys(reach))
+    return policy_document(*_artefacts(reach), *_images(reach), *_data(reach), *_secrets(reach), *_keys(reach))
 
 
 def account_policy(reach: Reach, account_id: str) -> str:
     """What it reaches in its own account: logs, metrics and the network."""
-    return policy_document(*_logs(reach, account_id), *_network(reach, account_id))
+    return policy_document(*_logs(reach, account_id), *_network(reach, account_id), *_shell(reach))
 
 
 def _artefacts(reach: Reach) -> list[dict[str, Any]]:
@@ -118,6 +131,35 @@ def _data(reach: Reach) -> list[dict[str, Any]]:
     return found
 
 
+def _secrets(reach: Reach) -> list[dict[str, Any]]:
+    if not reach.secrets:
+        return []
+    found: list[dict[str, Any]] = [
+        {
+            "Sid": "ReadSecrets",
+            "Effect": "Allow",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": _unique(reach.secrets),
+        }
+    ]
+    if reach.secret_keys:
+        found.append(
+            {
+                "Sid": "DecryptSecrets",
+                "Effect": "Allow",
+                "Action": "kms:Decrypt",
+                "Resource": _unique(reach.secret_keys),
+                "Condition": {"StringLike": {"kms:ViaService": f"secretsmanager.*.{dns_suffix(reach.region)}"}},
+            }
+        )
+    return found
+
+
+def _shell(reach: Reach) -> list[dict[str, Any]]:
+    # IAM takes no resource for them.
+    return [{"Sid": "OpenShell", "Effect": "Allow", "Action": _SHELL, "Resource": "*"}] if reach.ssm_access else []
+
+
 def _keys(reach: Reach) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if reach.artefact_kms_key_arn is not None:
@@ -128,6 +170,15 @@ def _keys(reach: Reach) -> list[dict[str, Any]]:
                 "Action": "kms:Decrypt",
                 "Resource": reach.artefact_kms_key_arn,
                 "Condition": {"StringLike": {"kms:ViaService": f"s3.*.{dns_suffix(reach.region)}"}},
+            }
+        )
+    if reach.core_dumps_key_arn is not None and reach.core_dumps_key_arn != reach.kms_key_arn:
+        found.append(
+            {
+                "Sid": "EncryptCoreDumps",
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+                "Resource": reach.core_dumps_key_arn,
             }
         )
     if reach.kms_key_arn is not None:

@@ -13,7 +13,7 @@ from ...governance.policy_document import service_trust
 from .endpoint_configuration import answers_url, captured_url
 from .endpoint_declaration import SageMakerEndpointDeclaration
 from .execution_policy import Reach, account_policy, data_policy
-from .variants import Variant
+from .variants import Variant, core_dumps_key, core_dumps_url
 
 
 def execution_role(
@@ -43,6 +43,10 @@ def execution_role(
         kms_key_arn=declared.kms_key_arn,
         subnet_ids=declared.subnet_ids,
         security_group_ids=security_group_ids,
+        secrets=[each.arn for each in declared.readable_secrets.values()],
+        secret_keys=[each.kms_key_arn for each in declared.readable_secrets.values() if each.kms_key_arn is not None],
+        core_dumps_key_arn=core_dumps_key(declared),
+        ssm_access=declared.ssm_access,
     )
     reach = reached.apply(lambda found: _reach(declared.region, log_group, found))
     policies = [
@@ -65,7 +69,11 @@ def _reach(region: str, log_group: str, found: dict[str, Any]) -> Reach:
 def _writes(declared: SageMakerEndpointDeclaration) -> list[Any]:
     wanted = declared.asynchronous
     failures = None if wanted is None else wanted.failure_url
-    return [url for url in (captured_url(declared), answers_url(declared), failures) if url is not None]
+    return [
+        url
+        for url in (captured_url(declared), answers_url(declared), failures, core_dumps_url(declared))
+        if url is not None
+    ]
 
 
 def _topics(declared: SageMakerEndpointDeclaration) -> list[str]:

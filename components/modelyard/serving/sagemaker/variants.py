@@ -13,6 +13,7 @@ from math import ceil
 from typing import Any
 
 from ..managed.endpoint import version_name
+from .container import below
 from .endpoint_declaration import SageMakerEndpointDeclaration
 
 ONLY_VARIANT = "AllTraffic"
@@ -88,6 +89,7 @@ def production_variant(declared: SageMakerEndpointDeclaration, variant: Variant,
         given["container_startup_health_check_timeout_in_seconds"] = declared.startup_timeout_seconds
     if declared.download_timeout_seconds is not None and declared.kind != "inference_components":
         given["model_data_download_timeout_in_seconds"] = declared.download_timeout_seconds
+    given |= _of_instances(declared)
     if declared.managed_scaling is not None:
         given["managed_instance_scaling"] = {
             "status": "ENABLED",
@@ -97,6 +99,37 @@ def production_variant(declared: SageMakerEndpointDeclaration, variant: Variant,
     routing = declared.routing or (None if declared.kind == "multi_model" else "least_outstanding_requests")
     if routing is not None:
         given["routing_configs"] = [{"routing_strategy": _ROUTING[routing]}]
+    return given
+
+
+def core_dumps_url(declared: SageMakerEndpointDeclaration) -> Any:
+    """Where core dumps lie; None: nowhere."""
+    if declared.core_dumps is None:
+        return None
+    return declared.core_dumps.url or below(declared.data_url, "core-dumps")
+
+
+def core_dumps_key(declared: SageMakerEndpointDeclaration) -> Any:
+    """Key that core dumps are encrypted with; None: S3's own, or none are kept."""
+    return None if declared.core_dumps is None else declared.core_dumps.kms_key_arn or declared.kms_key_arn
+
+
+def _of_instances(declared: SageMakerEndpointDeclaration) -> dict[str, Any]:
+    """Reserved capacity, and what helps to find a fault."""
+    given: dict[str, Any] = {}
+    if declared.capacity_reservation is not None:
+        given["capacity_reservation_config"] = {
+            "capacity_reservation_preference": "capacity-reservations-only",
+            "ml_reservation_arn": declared.capacity_reservation.arn,
+        }
+    if declared.core_dumps is not None:
+        key = core_dumps_key(declared)
+        given["core_dump_config"] = {
+            "destination_s3_uri": core_dumps_url(declared),
+            **({} if key is None else {"kms_key_id": key}),
+        }
+    if declared.ssm_access:
+        given["enable_ssm_access"] = True
     return given
 
 

@@ -10,6 +10,7 @@ import pytest
 from modelyard.serving.sagemaker.execution_policy import Reach, account_policy, data_policy
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:toys/feature-store-AbCdEf"
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/toys/tagging@sha256:0123"
 PLAIN = Reach(
     region="us-east-1",
@@ -26,8 +27,12 @@ EVERYTHING = replace(
     kms_key_arn=KEY,
     subnet_ids=("subnet-1",),
     security_group_ids=("sg-1",),
+    secrets=(SECRET,),
+    secret_keys=(KEY,),
+    core_dumps_key_arn=KEY.replace("key/1", "key/2"),
+    ssm_access=True,
 )
-WITHOUT_RESOURCE = {"EnterRegistry", "WriteMetrics", "SeeNetwork"}
+WITHOUT_RESOURCE = {"EnterRegistry", "WriteMetrics", "SeeNetwork", "OpenShell"}
 """Statements whose actions IAM gives no resource (or none before it is made)."""
 
 
@@ -62,6 +67,23 @@ def test_only_its_own_repository_is_pulled_from() -> None:
     china = replace(PLAIN, region="cn-north-1", images=("727897471807.dkr.ecr.cn-north-1.amazonaws.com.cn/pytorch:2",))
     assert statements(china)["PullImage"]["Resource"] == ["arn:aws-cn:ecr:cn-north-1:727897471807:repository/pytorch"]
     assert "PullImage" not in statements(replace(PLAIN, images=("docker.example/somebody:1",)))
+
+
+def test_only_the_secrets_that_are_named_are_read() -> None:
+    found = statements(EVERYTHING)
+    assert found["ReadSecrets"]["Action"] == "secretsmanager:GetSecretValue"
+    assert found["ReadSecrets"]["Resource"] == [SECRET]
+    assert found["DecryptSecrets"]["Resource"] == [KEY]
+    assert found["DecryptSecrets"]["Condition"] == {"StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com"}}
+    assert not {"ReadSecrets", "DecryptSecrets"} & set(statements(PLAIN))
+    assert "DecryptSecrets" not in statements(replace(EVERYTHING, secret_keys=()))
+
+
+def test_core_dumps_and_a_shell_are_allowed_only_where_they_are_wanted() -> None:
+    assert statements(EVERYTHING)["EncryptCoreDumps"]["Resource"] == KEY.replace("key/1", "key/2")
+    assert "EncryptCoreDumps" not in statements(replace(EVERYTHING, core_dumps_key_arn=KEY))
+    assert "OpenShell" in statements(EVERYTHING)
+    assert "OpenShell" not in statements(PLAIN)
 
 
 def test_only_its_own_log_group_is_written() -> None:
