@@ -9,7 +9,10 @@ import pulumi
 from modelyard.governance.aws_provider import aws_provider
 from modelyard.governance.ownership import Ownership
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.offline import ProgramFailed, Run, run
+from modelyard.offline import Run, run
+from recorded_graph import one as one
+from recorded_graph import refused
+from recorded_graph import waits_for as waits_for
 
 REGION = "us-east-1"
 PLATFORM = Ownership("platform", "CC-1000", "prod", "ml-platform@retail.example")
@@ -37,32 +40,7 @@ def graph_of(
 
 def refusal(declare: Callable[[pulumi.ResourceOptions], None]) -> str:
     """The message with which a component refuses its arguments."""
-    try:
-        run_program(declare)
-    except ProgramFailed as failed:
-        return str(failed.__cause__)
-    raise AssertionError("the program was accepted")
-
-
-def one(graph: ResourceGraph, type_: str, name: str | None = None) -> Resource:
-    """The only resource of its type, or of its type and name."""
-    found = [resource for resource in graph.of_type(type_) if name is None or resource.name == name]
-    assert len(found) == 1, f"{len(found)} resources {type_} {name}: {[resource.name for resource in found]}"
-    return found[0]
-
-
-def waits_for(graph: ResourceGraph, resource: Resource, other: Resource) -> bool:
-    """Whether ``resource`` is made after ``other``: by a dependency, or by one of a dependency."""
-    reached, todo = set(), list(resource.dependencies)
-    while todo:
-        urn = todo.pop()
-        if urn == other.urn:
-            return True
-        found = graph.get(urn)
-        if found is not None and urn not in reached:
-            reached.add(urn)
-            todo.extend(found.dependencies)
-    return False
+    return refused(lambda: run_program(declare))
 
 
 def cloud_resources(graph: ResourceGraph, prefix: str = "aws:") -> list[Resource]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from component_arguments import mirrors, usable_elsewhere
 from modelyard.capacity import gpu_node_pool_args, serving_cluster_args
 from modelyard.capacity.existing_cluster import ExistingCluster
 from modelyard.capacity.gpu_node_pool import GpuNodePool
@@ -12,7 +13,6 @@ from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.cost.budget import Budget
 from modelyard.environment import cluster, gpu_pool, image_registry, model, model_store, network, sagemaker
 from modelyard.environment.declaration import Declaration
-from modelyard.environment.descriptions import descriptions
 from modelyard.governance.pod_identity_role import PodIdentityRole
 from modelyard.network import network_args
 from modelyard.network.network import Network
@@ -23,7 +23,6 @@ from modelyard.registry.model_store import ModelStore
 from modelyard.registry.model_upload import ModelUpload
 from modelyard.serving.sagemaker import endpoint_args, endpoint_declaration
 from modelyard.serving.sagemaker.endpoint import SageMakerEndpoint
-from pulumi.provider.experimental.analyzer import Analyzer
 
 COMPONENTS: list[Any] = [
     Network,
@@ -90,13 +89,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
 
 
 def test_every_component_can_be_used_from_other_languages() -> None:
-    analysed = Analyzer("modelyard").analyze(COMPONENTS)
-    assert set(analysed["component_definitions"]) == {component.__name__ for component in COMPONENTS}
-    for definition in analysed["component_definitions"].values():
-        for described in (definition.inputs, definition.outputs):
-            assert all(prop.description for prop in described.values()), definition.name
-    for definition in analysed["type_definitions"].values():
-        assert all(prop.description for prop in definition.properties.values()), definition.name
+    usable_elsewhere(COMPONENTS)
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
@@ -112,25 +105,4 @@ def test_type_tokens_are_those_of_the_package(component: Any) -> None:
 def test_arguments_mirror_their_declaration(
     declaration: type[Declaration], arguments: Any, elsewhere: set[str], own: set[str]
 ) -> None:
-    fields = set(declaration.model_fields)
-    assert elsewhere <= fields
-    assert set(arguments.__annotations__) == fields - elsewhere | own
-    required = {name for name, field in declaration.model_fields.items() if field.is_required()} - elsewhere
-    assert arguments.__required_keys__ - own == required
-
-
-@pytest.mark.parametrize(
-    ("declaration", "arguments", "elsewhere"),
-    [mirror[:3] for mirror in MIRRORS],
-    ids=[mirror[1].__name__ for mirror in MIRRORS],
-)
-def test_arguments_are_described_as_in_their_declaration(
-    declaration: type[Declaration], arguments: Any, elsewhere: set[str]
-) -> None:
-    analyzer = Analyzer("modelyard")
-    for name, description in descriptions(declaration).items():
-        if name in elsewhere:
-            continue
-        said = analyzer.get_docstring(arguments, name)
-        assert said is not None, name
-        assert " ".join(said.split()).startswith(" ".join(description.split()).rstrip(".")), name
+    mirrors(declaration, arguments, elsewhere, own)

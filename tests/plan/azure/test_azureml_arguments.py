@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from component_arguments import mirrors, usable_elsewhere
 from modelyard.environment import azureml
 from modelyard.environment.declaration import Declaration
-from modelyard.environment.descriptions import descriptions
 from modelyard.serving.azureml import (
     assets,
     endpoint_args,
@@ -23,7 +23,6 @@ from modelyard.serving.azureml.endpoint import AzureMLEndpoint
 from modelyard.serving.azureml.kubernetes_compute import AzureMLKubernetesCompute
 from modelyard.serving.azureml.registry import AzureMLRegistry
 from modelyard.serving.azureml.workspace import AzureMLWorkspace
-from pulumi.provider.experimental.analyzer import Analyzer
 
 COMPONENTS: list[Any] = [AzureMLEndpoint, AzureMLKubernetesCompute, AzureMLRegistry, AzureMLWorkspace]
 
@@ -47,26 +46,9 @@ MIRRORS: list[tuple[type[Declaration], type]] = [
 
 
 def test_every_component_can_be_used_from_other_languages() -> None:
-    analysed = Analyzer("modelyard").analyze(COMPONENTS)
-    assert set(analysed["component_definitions"]) == {component.__name__ for component in COMPONENTS}
-    for definition in analysed["component_definitions"].values():
-        for described in (definition.inputs, definition.outputs):
-            assert all(prop.description for prop in described.values()), definition.name
-    for definition in analysed["type_definitions"].values():
-        assert all(prop.description for prop in definition.properties.values()), definition.name
+    usable_elsewhere(COMPONENTS)
 
 
 @pytest.mark.parametrize(("declaration", "arguments"), MIRRORS, ids=[mirror[1].__name__ for mirror in MIRRORS])
 def test_arguments_mirror_their_declaration(declaration: type[Declaration], arguments: Any) -> None:
-    assert set(arguments.__annotations__) == set(declaration.model_fields)
-    required = {name for name, field in declaration.model_fields.items() if field.is_required()}
-    assert arguments.__required_keys__ == required
-
-
-@pytest.mark.parametrize(("declaration", "arguments"), MIRRORS, ids=[mirror[1].__name__ for mirror in MIRRORS])
-def test_arguments_are_described_as_in_their_declaration(declaration: type[Declaration], arguments: Any) -> None:
-    analyzer = Analyzer("modelyard")
-    for name, description in descriptions(declaration).items():
-        said = analyzer.get_docstring(arguments, name)
-        assert said is not None, name
-        assert " ".join(said.split()).startswith(" ".join(description.split()).rstrip(".")), name
+    mirrors(declaration, arguments)

@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 import pulumi
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.offline import ProgramFailed, Run, run
+from modelyard.offline import Run, run
 from modelyard.serving.vertex.endpoint import VertexEndpoint
+from recorded_graph import refused
 
 OWNER = {"department": "toys", "cost_center": "CC-2000", "environment": "prod", "owner": "toys@retail.example"}
 IMAGE = f"us-docker.pkg.dev/shop-prod/serving/tritonserver@sha256:{'a' * 64}"
@@ -54,11 +55,7 @@ def run_program(declare: Callable[[], VertexEndpoint], mode: Literal["preview", 
 
 def refusal(**changes: Any) -> str:
     """What is said of the arguments, without the component's name."""
-    try:
-        planned(**changes)
-    except ProgramFailed as failed:
-        return str(failed.__cause__)
-    raise AssertionError("the arguments were accepted")
+    return refused(lambda: planned(**changes))
 
 
 def all_of(graph: ResourceGraph, type_: str) -> dict[str, Resource]:

@@ -10,7 +10,9 @@ import pulumi_kubernetes as kubernetes
 from modelyard.governance.aws_provider import aws_provider
 from modelyard.governance.ownership import Ownership
 from modelyard.graph import Resource, ResourceGraph, Secret
-from modelyard.offline import ProgramFailed, Run, run
+from modelyard.offline import Run, run
+from recorded_graph import refused
+from recorded_graph import waits_for as waits_for
 
 REGION = "us-east-1"
 PLATFORM = Ownership("platform", "CC-1000", "prod", "ml-platform@retail.example")
@@ -73,11 +75,7 @@ def graph_of(
 
 def refusal(declare: Callable[[pulumi.ResourceOptions], Any]) -> str:
     """The message with which a component refuses its arguments."""
-    try:
-        run_program(declare)
-    except ProgramFailed as failed:
-        return str(failed.__cause__)
-    raise AssertionError("the program was accepted")
+    return refused(lambda: run_program(declare))
 
 
 def one(graph: ResourceGraph, kind: str, name: str | None = None) -> Resource:
@@ -91,21 +89,6 @@ def one(graph: ResourceGraph, kind: str, name: str | None = None) -> Resource:
     ]
     assert len(found) == 1, f"{len(found)} objects {kind} {name}"
     return found[0]
-
-
-def waits_for(graph: ResourceGraph, resource: Resource, other: Resource) -> bool:
-    """Whether ``resource`` is made after ``other``: by a dependency, or by one of a dependency."""
-    reached: set[str] = set()
-    todo = list(resource.dependencies)
-    while todo:
-        urn = todo.pop()
-        if urn == other.urn:
-            return True
-        found = graph.get(urn)
-        if found is not None and urn not in reached:
-            reached.add(urn)
-            todo.extend(found.dependencies)
-    return False
 
 
 def manifests_of(declare: Callable[[pulumi.ResourceOptions], Any]) -> list[dict[str, Any]]:

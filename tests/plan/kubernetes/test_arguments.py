@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from component_arguments import mirrors, usable_elsewhere
 from modelyard.capacity.software import cluster_software_args, secret_reference_args
 from modelyard.capacity.software.cluster_software import ClusterSoftware
 from modelyard.capacity.software.cluster_software_declaration import ClusterSoftwareDeclaration
@@ -12,7 +13,6 @@ from modelyard.capacity.software.department_namespace import DepartmentNamespace
 from modelyard.capacity.software.gpu_software import GpuSoftware
 from modelyard.environment import gateway, model, monitoring, rollout, secret
 from modelyard.environment.declaration import Declaration
-from modelyard.environment.descriptions import descriptions
 from modelyard.monitoring.monitoring import ClusterMonitoring, Monitoring
 from modelyard.serving.local.args import LocalModelServerArgs
 from modelyard.serving.local.declaration import LocalModelServerDeclaration
@@ -22,7 +22,6 @@ from modelyard.serving.triton.service import TritonService
 from modelyard.serving.triton.service_declaration import TritonServiceDeclaration
 from modelyard.serving.workload import args as workload_args
 from modelyard.serving.workload import declaration as workload_declaration
-from pulumi.provider.experimental.analyzer import Analyzer
 
 COMPONENTS: list[Any] = [
     TritonService,
@@ -60,28 +59,9 @@ MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
 
 
 def test_every_component_can_be_used_from_other_languages() -> None:
-    analysed = Analyzer("modelyard").analyze(COMPONENTS)
-    assert set(analysed["component_definitions"]) == {component.__name__ for component in COMPONENTS}
-    for definition in analysed["component_definitions"].values():
-        for described in (definition.inputs, definition.outputs):
-            assert all(prop.description for prop in described.values()), definition.name
-    for definition in analysed["type_definitions"].values():
-        assert all(prop.description for prop in definition.properties.values()), definition.name
+    usable_elsewhere(COMPONENTS)
 
 
 @pytest.mark.parametrize(("declaration", "arguments", "own"), MIRRORS, ids=[mirror[1].__name__ for mirror in MIRRORS])
 def test_arguments_mirror_their_declaration(declaration: type[Declaration], arguments: Any, own: set[str]) -> None:
-    assert set(arguments.__annotations__) == set(declaration.model_fields) | own
-    required = {name for name, field in declaration.model_fields.items() if field.is_required()}
-    assert arguments.__required_keys__ - own == required
-
-
-@pytest.mark.parametrize(
-    ("declaration", "arguments"), [mirror[:2] for mirror in MIRRORS], ids=[mirror[1].__name__ for mirror in MIRRORS]
-)
-def test_arguments_are_described_as_in_their_declaration(declaration: type[Declaration], arguments: Any) -> None:
-    analyzer = Analyzer("modelyard")
-    for name, description in descriptions(declaration).items():
-        said = analyzer.get_docstring(arguments, name)
-        assert said is not None, name
-        assert " ".join(said.split()).startswith(" ".join(description.split()).rstrip(".")), name
+    mirrors(declaration, arguments, own=own)

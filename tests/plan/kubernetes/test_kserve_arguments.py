@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from component_arguments import mirrors, usable_elsewhere
 from modelyard.environment import inference_graph, kserve
 from modelyard.environment.declaration import Declaration
 from modelyard.serving.kserve import (
@@ -18,9 +19,6 @@ from modelyard.serving.kserve import (
 from modelyard.serving.kserve.cluster import KServeCluster
 from modelyard.serving.kserve.graph_service import KServeGraph
 from modelyard.serving.kserve.service import KServeService
-from pulumi.provider.experimental.analyzer import Analyzer
-
-from . import test_arguments as others
 
 MIRRORS: list[tuple[type[Declaration], Any]] = [
     (kserve.CompanionScaling, service_args.CompanionScalingArgs),
@@ -37,15 +35,9 @@ MIRRORS: list[tuple[type[Declaration], Any]] = [
 
 
 def test_the_components_can_be_used_from_other_languages() -> None:
-    components: list[Any] = [KServeService, KServeGraph, KServeCluster]
-    analysed = Analyzer("modelyard").analyze(components)
-    assert set(analysed["component_definitions"]) == {"KServeService", "KServeGraph", "KServeCluster"}
-    for definition in analysed["component_definitions"].values():
-        for described in (definition.inputs, definition.outputs):
-            assert all(prop.description for prop in described.values()), definition.name
+    usable_elsewhere([KServeService, KServeGraph, KServeCluster])
 
 
 @pytest.mark.parametrize(("declaration", "arguments"), MIRRORS, ids=[mirror[1].__name__ for mirror in MIRRORS])
 def test_arguments_mirror_their_declaration(declaration: type[Declaration], arguments: Any) -> None:
-    others.test_arguments_mirror_their_declaration(declaration, arguments, set())
-    others.test_arguments_are_described_as_in_their_declaration(declaration, arguments)
+    mirrors(declaration, arguments)

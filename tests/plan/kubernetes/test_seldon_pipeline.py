@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from component_arguments import mirrors, usable_elsewhere
 from modelyard.environment import seldon
 from modelyard.environment.declaration import Declaration
 from modelyard.serving.seldon import pipeline_args, pipeline_declaration, service_args, service_declaration
 from modelyard.serving.seldon.pipeline_service import SeldonPipeline
 from modelyard.serving.seldon.service import SeldonService
-from pulumi.provider.experimental.analyzer import Analyzer
 
-from . import test_arguments as others
 from .program import graph_of, one, refusal, triton_arguments, waits_for
 from .seldon_program import FOLDER, of_canary, pipeline_arguments, seldon_arguments
 
@@ -25,15 +24,11 @@ MIRRORS: list[tuple[type[Declaration], Any]] = [
 
 @pytest.mark.parametrize(("declaration", "arguments"), MIRRORS, ids=[mirror[1].__name__ for mirror in MIRRORS])
 def test_arguments_mirror_their_declaration(declaration: type[Declaration], arguments: Any) -> None:
-    others.test_arguments_mirror_their_declaration(declaration, arguments, set())
-    others.test_arguments_are_described_as_in_their_declaration(declaration, arguments)
+    mirrors(declaration, arguments)
 
 
 def test_the_components_can_be_used_from_other_languages() -> None:
-    components: list[Any] = [SeldonService, SeldonPipeline]
-    for definition in Analyzer("modelyard").analyze(components)["component_definitions"].values():
-        for described in (definition.inputs, definition.outputs):
-            assert all(prop.description for prop in described.values()), definition.name
+    usable_elsewhere([SeldonService, SeldonPipeline])
 
 
 def test_steps_hand_on_what_they_are_told() -> None:

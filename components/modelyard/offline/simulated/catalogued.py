@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -44,7 +45,7 @@ class TypeFacts:
     secret_outputs: frozenset[str]
 
 
-class CataloguedProvider:
+class CataloguedProvider(ABC):
     """One configured provider of a package whose types are all in the catalogue."""
 
     package: ClassVar[str]
@@ -139,18 +140,18 @@ class CataloguedProvider:
     # What each cloud says for itself.
 
     @classmethod
+    @abstractmethod
     def facts(cls, token: str) -> TypeFacts | None:
         """What is known of a type, or None."""
-        raise NotImplementedError
 
     @classmethod
     def functions(cls) -> Mapping[str, Facts]:
         """Functions by token: ``answer`` (templates), ``secret`` (names), ``local`` (known without an account)."""
         return _table(cls.package).get("functions", {})
 
+    @abstractmethod
     def words(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Words of this cloud's templates: where things are."""
-        raise NotImplementedError
 
     def with_defaults(self, token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs with what the provider's settings add to them."""
