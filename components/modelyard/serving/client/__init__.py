@@ -6,14 +6,16 @@
     client = Client(Endpoint.of_outputs(outputs, "sentiment"))
     answer = client.infer([Tensor.of("text", "BYTES", [["a lovely day"]])])
 
-Requests are the Open Inference Protocol's, as JSON, unless they are sent as they are. Nothing here imports Pulumi;
-``botocore``, ``google-auth`` and ``azure-identity`` are imported where an endpoint asks for their credentials.
+Requests are the Open Inference Protocol's, as JSON, as bytes or over gRPC, unless they are sent as they are. Nothing
+here imports Pulumi; ``botocore``, ``google-auth`` and ``azure-identity`` are imported where an endpoint asks for their
+credentials, and ``grpc`` where it is spoken.
 """
 
 from .asking import Client
 from .endpoint import Endpoint
-from .inference import Answer, Reply, Tensor
+from .inference import Answer, Reply
 from .refusal import CannotAsk, NoCredentials, NoSuchEndpoint, NotAnswered, NotReached, Refused, TookTooLong, Unreadable
+from .tensor import Tensor
 
 __all__ = [
     "Answer",

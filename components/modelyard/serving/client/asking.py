@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ...environment.target import SERVICE_OF
-from . import azureml, inference_protocol, sagemaker, vertex
+from . import azureml, grpc_call, inference_protocol, sagemaker, vertex
 from .endpoint import Endpoint
-from .inference import Answer, Reply, Tensor, answer_of, request_body
+from .inference import Answer, Reply, answer_of, request_body
 from .refusal import CannotAsk
 from .sending import Request, Sender
+from .tensor import Tensor
 
 TOKEN = "MODELYARD_ENDPOINT_TOKEN"
 """Environment variable that holds a bearer token, or the key of an Azure ML endpoint."""
@@ -31,14 +32,21 @@ class Client:
 
     Args:
         endpoint: who is asked.
+        protocol: of a cluster's gateway, or of a server on this machine: ``http``, or ``grpc`` at the same host and
+            port. The managed services are asked over HTTP.
         token: a gateway's bearer token, or the key or token of an Azure ML endpoint. Default: what the environment
             variable MODELYARD_ENDPOINT_TOKEN holds. SageMaker and Vertex AI are asked with the credentials of the
             environment, as their own tools are.
         headers: sent with every request over HTTP, a gateway's API key for example; SageMaker takes none.
-        timeout_s: longest silence before TookTooLong.
+        timeout_s: longest silence before TookTooLong, in seconds.
         attempts: how often a request is sent at most where the endpoint was not reached or was busy (429, 502, 503,
             504), with growing pauses. An inference changes nothing, so sending it again is safe; after a time-out it
             is not sent again, because a slow server would get twice the work. Ask a sequence's model with 1.
+        pause: waits so many seconds.
+        upload_to: s3://bucket/prefix, where requests to an asynchronous endpoint of SageMaker are put, which its role
+            may read. They stay there. Default: a request goes with the call, which takes 128,000 bytes.
+        answer_within_s: how long an answer of such an endpoint is waited for, in seconds.
+        waiting: told what is waited for, from time to time.
 
     Raises:
         CannotAsk: the endpoint or an argument is not one that can be asked so.
@@ -48,21 +56,32 @@ class Client:
         self,
         endpoint: Endpoint,
         *,
+        protocol: Literal["http", "grpc"] = "http",
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float = 30.0,
         attempts: int = 3,
         pause: Callable[[float], None] = time.sleep,
+        upload_to: str | None = None,
+        answer_within_s: float = 900.0,
+        waiting: Callable[[str], None] | None = None,
     ) -> None:
         if endpoint.target not in _SENDERS:
             raise CannotAsk(f"target {endpoint.target!r} is no place; name the one that was chosen")
         if attempts < 1 or timeout_s <= 0:
             raise CannotAsk(f"attempts {attempts} and timeout_s {timeout_s:g}: both are above 0")
-        self.endpoint = endpoint
+        if protocol not in ("http", "grpc"):
+            raise CannotAsk(f"protocol {protocol!r}: a model is asked over http or grpc; name one of them")
+        if protocol == "grpc" and endpoint.target != "kubernetes":
+            raise CannotAsk(f"{SERVICE_OF[endpoint.target]} is asked over HTTP; leave protocol out")
+        if endpoint.target != "sagemaker" and (endpoint.component or endpoint.target_model or upload_to):
+            raise CannotAsk("component, target_model and upload_to are about SageMaker; leave them out")
+        self.endpoint, self._protocol = endpoint, protocol
         self._token = token or os.environ.get(TOKEN) or None
         self._headers = dict(headers or {})
         self._kept: dict[str, Any] = {}
         self._timeout_s, self._attempts, self._pause = timeout_s, attempts, pause
+        self._upload_to, self._answer_within_s, self._waiting = upload_to, answer_within_s, waiting
         for name, value in {**self._headers, "token": self._token or ""}.items():
             if any(ending in name + value for ending in "\r\n"):
                 raise CannotAsk(f"{name!r} holds a line break and cannot be sent; take it out")
@@ -72,31 +91,50 @@ class Client:
         if shows and _is_open_to_others(endpoint.url):
             raise CannotAsk(f"{endpoint.host} is asked over http, which shows the token to the network; write https://")
 
-    def infer(self, tensors: Sequence[Tensor], *, variant: str | None = None) -> Answer:
+    def infer(self, tensors: Sequence[Tensor], *, variant: str | None = None, binary: bool | None = None) -> Answer:
         """The outputs of one request.
 
         Args:
             tensors: inputs of the model.
             variant: who answers, past the weights: ``v3`` at SageMaker and Azure ML, ``stable`` or ``canary`` at a
                 gateway; Vertex AI cannot. Default: as the weights say.
+            binary: whether tensors go and come as bytes in place of JSON, as Triton takes them; it is smaller, and
+                exact. Default: where an input has no JSON (FP16, BF16, bytes). gRPC is always so.
 
         Raises:
             NotAnswered: why there is no answer, in a sentence.
         """
-        reply = self.send(request_body(tensors), variant=variant)
+        if self._protocol == "grpc":
+            return grpc_call.infer(self._request(b"", "application/grpc", None, variant), tensors)
+        body, json_bytes = request_body(tensors, binary)
+        content_type = "application/json" if json_bytes is None else "application/octet-stream"
+        reply = self._send(self._request(body, content_type, json_bytes, variant))
         return answer_of(reply, SERVICE_OF[self.endpoint.target] if self._is_managed else self.endpoint.host)
 
     def send(self, body: bytes, content_type: str = "application/json", *, variant: str | None = None) -> Reply:
-        """Sends a body as it is, in whatever format the model's own server takes.
+        """Sends a body as it is, over HTTP, in whatever format the model's own server takes.
 
         Raises:
             NotAnswered: why there is no answer, in a sentence.
         """
-        request = Request(
-            self.endpoint, body, content_type, variant, self._token, self._headers, self._timeout_s, self._attempts,
-            self._pause, self._kept,
-        )  # fmt: skip
+        if self._protocol == "grpc":
+            raise CannotAsk("a body as it is goes over HTTP; leave protocol out, or ask with tensors")
+        return self._send(self._request(body, content_type, None, variant))
+
+    def close(self) -> None:
+        """Ends what gRPC keeps open; the next request opens it again."""
+        channel = self._kept.pop("grpc", None)
+        if channel is not None:
+            channel.close()
+
+    def _send(self, request: Request) -> Reply:
         return _SENDERS[self.endpoint.target](request)
+
+    def _request(self, body: bytes, content_type: str, json_bytes: int | None, variant: str | None) -> Request:
+        return Request(
+            self.endpoint, body, content_type, json_bytes, variant, self._token, self._headers, self._timeout_s,
+            self._attempts, self._pause, self._kept, self._upload_to, self._answer_within_s, self._waiting,
+        )  # fmt: skip
 
     @property
     def _is_managed(self) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from .inference import Reply
 from .refusal import CannotAsk, NoCredentials
-from .sending import Request, bearer, over_http
+from .sending import Request, bearer, binary_headers, over_http
 
 SCOPE = "https://ml.azure.com/.default"
 _DEPLOYMENT = "azureml-model-deployment"
@@ -32,7 +32,7 @@ def send(request: Request) -> Reply:
     return over_http(
         request,
         _address(request.endpoint.url, request.endpoint.model),
-        {**bearer(token), **chosen},
+        {**binary_headers(request), **bearer(token), **chosen},
         secret=token,
         served_by=_DEPLOYMENT,
         advice=_ADVICE,

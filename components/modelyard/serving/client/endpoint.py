@@ -41,6 +41,10 @@ class Endpoint:
     """Of the service; SageMaker's requests are signed for it."""
     auth: str | None = None
     """Of Azure ML: ``Key``, ``AMLToken`` or ``AADToken``. None: not known."""
+    component: str | None = None
+    """Inference component of a SageMaker endpoint that has some."""
+    target_model: str | None = None
+    """File of a SageMaker endpoint of many models, below its artefact: ``resnet/model.tar.gz``."""
 
     def __post_init__(self) -> None:
         try:
@@ -77,7 +81,15 @@ class Endpoint:
         if where not in places:
             raise NoSuchEndpoint(_not_there("region or cluster", where, places, f"model {model!r}"))
         said = places[where]
-        return cls(said["target"], said["url"], model, said.get("region"), said.get("auth"))
+        return cls(said["target"], said["url"], model, said.get("region"), said.get("auth"), said.get("component"))
+
+    @classmethod
+    def places(cls, outputs: Mapping[str, Any], model: str) -> dict[str, Endpoint]:
+        """The endpoints of a model by region or cluster. Arguments and errors: of :meth:`of_outputs`."""
+        found = _places(outputs)
+        return {where: cls.of_outputs(outputs, model, where) for where in found.get(model, {})} or {
+            "": cls.of_outputs(outputs, model)
+        }
 
     @classmethod
     def at(cls, url: str, model: str) -> Endpoint:
@@ -94,6 +106,11 @@ class Endpoint:
     @property
     def host(self) -> str:
         return _host(self.url)
+
+    @property
+    def answers_into_s3(self) -> bool:
+        """Whether it is an asynchronous endpoint of SageMaker."""
+        return self.target == "sagemaker" and urlsplit(self.url).path.endswith("/async-invocations")
 
     @property
     def name(self) -> str | None:

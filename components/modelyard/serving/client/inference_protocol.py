@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from .inference import Reply
 from .refusal import CannotAsk
-from .sending import Request, bearer, over_http
+from .sending import Request, bearer, binary_headers, over_http
 
-_TRACK = "x-modelyard-track"
+TRACK = "x-modelyard-track"
 """Names the side that answers, in requests and in answers of a model with a canary."""
 _SIDES = ("stable", "canary")
 _ADVICE = {
@@ -20,14 +20,21 @@ _ADVICE = {
 
 def send(request: Request) -> Reply:
     """Raises NotAnswered."""
-    endpoint, side = request.endpoint, request.variant
-    if side is not None and side not in _SIDES:
-        raise CannotAsk(f"variant {side!r}: a gateway is asked for {' or '.join(_SIDES)}; name one of them")
+    endpoint = request.endpoint
     return over_http(
         request,
         f"{endpoint.url.rstrip('/')}/v2/models/{quote(endpoint.model, safe='')}/infer",
-        {**bearer(request.token), **({} if side is None else {_TRACK: side})},
+        {**binary_headers(request), **bearer(request.token), **side_header(request.variant)},
         secret=request.token,
-        served_by=_TRACK,
+        served_by=TRACK,
         advice=_ADVICE,
     )
+
+
+def side_header(side: str | None) -> dict[str, str]:
+    """Raises CannotAsk for a side that no gateway has."""
+    if side is None:
+        return {}
+    if side not in _SIDES:
+        raise CannotAsk(f"variant {side!r}: a gateway is asked for {' or '.join(_SIDES)}; name one of them")
+    return {TRACK: side}

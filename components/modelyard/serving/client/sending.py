@@ -16,6 +16,8 @@ class Request:
     endpoint: Endpoint
     body: bytes = field(repr=False)
     content_type: str
+    json_bytes: int | None
+    """Of a binary body in the Open Inference Protocol, whose rest is tensors; None: it is another body."""
     variant: str | None
     token: str | None = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
@@ -24,6 +26,9 @@ class Request:
     pause: Callable[[float], None] = field(repr=False)
     kept: dict[str, Any] = field(repr=False)
     """What the client makes once for all its requests: a session, or who asks."""
+    upload_to: str | None = None
+    answer_within_s: float = 900.0
+    waiting: Callable[[str], None] | None = field(default=None, repr=False)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """Raises what ``make`` raises, and then makes it anew the next time."""
@@ -57,6 +62,13 @@ def over_http(
         advice=advice,
         pause=request.pause,
     )
+
+
+def binary_headers(request: Request) -> dict[str, str]:
+    """Where Triton itself reads them, or a server that has its extension."""
+    if request.json_bytes is None:
+        return {}
+    return {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(request.json_bytes)}
 
 
 def bearer(token: str | None) -> dict[str, str]:

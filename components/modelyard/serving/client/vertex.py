@@ -9,6 +9,8 @@ from .refusal import CannotAsk, NoCredentials
 from .sending import Request, over_http
 
 _DEPLOYED_MODEL = "X-Vertex-AI-Deployed-Model-Id"
+_BINARY = "application/vnd.vertex-ai-triton.binary+json;json-header-size={}"
+"""Of Triton's port for Vertex AI (triton-inference-server/server, ``vertex_ai_server.cc``)."""
 _ADVICE = {
     401: "the credentials have expired or are another cloud's; run `gcloud auth application-default login`",
     403: "who asks needs roles/aiplatform.user on the endpoint",
@@ -29,4 +31,6 @@ def send(request: Request) -> Reply:
     except NobodyAsks as nobody:
         raise NoCredentials(str(nobody)) from None
     secret = said.get("Authorization", said.get("authorization", "")).removeprefix("Bearer ") or None
+    if request.json_bytes is not None:
+        said["Content-Type"] = _BINARY.format(request.json_bytes)
     return over_http(request, url, said, secret=secret, served_by=_DEPLOYED_MODEL, advice=_ADVICE)

@@ -58,8 +58,7 @@ def service(*told: Told) -> Iterator[Service]:
             self.end_headers()
             self.wfile.write(answer.body)
 
-        def do_GET(self) -> None:
-            self.do_POST()
+        do_GET = do_PUT = do_POST
 
         def log_message(self, format: str, *args: object) -> None:
             return None

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from modelyard.environment.target import Target
@@ -254,6 +255,21 @@ def test_a_token_is_not_sent_in_the_clear(target: Target, token: str | None) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("target", "arguments", "sentence"),
+    [
+        ("sagemaker", {"protocol": "grpc"}, "SageMaker is asked over HTTP; leave protocol out"),
+        ("kubernetes", {"protocol": "grcp"}, "protocol 'grcp': a model is asked over http or grpc; name one of them"),
+        ("vertex", {"upload_to": "s3://a/b"},
+         "component, target_model and upload_to are about SageMaker; leave them out"),
+    ],
+)  # fmt: skip
+def test_what_a_target_does_not_have_is_a_sentence(target: Target, arguments: Any, sentence: str) -> None:
+    with pytest.raises(CannotAsk) as raised:
+        Client(Endpoint(target, "https://models.example.com", "sentiment"), **arguments)
+    assert str(raised.value) == sentence
+
+
 def test_who_needs_no_token_may_be_asked_over_http() -> None:
     Client(Endpoint.at("http://models.example.com", "sentiment"))
 
@@ -263,12 +279,6 @@ def test_the_variable_holds_the_token_too(monkeypatch: pytest.MonkeyPatch) -> No
     with service(Told()) as running:
         Client(Endpoint.at(running.url, "sentiment")).infer(TEXT)
     assert running.asked[0].headers["authorization"] == "Bearer of-the-variable"
-
-
-def test_files_of_s3_are_not_asked_for() -> None:
-    url = "https://runtime.sagemaker.us-east-1.amazonaws.com/endpoints/a/async-invocations"
-    with pytest.raises(CannotAsk, match=r"^endpoint a answers into S3; put the request there"):
-        Client(Endpoint.at(url, "a")).infer(TEXT)
 
 
 def test_what_reads_credentials_is_made_once_for_all_requests(monkeypatch: pytest.MonkeyPatch) -> None:
