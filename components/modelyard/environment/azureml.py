@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from .cloud_secret import KeyVaultSecret
 from .declaration import Declaration
 from .known_name import refusal
 from .names import NAME_PATTERN
@@ -231,6 +232,9 @@ class AzureML(Declaration):
     """Default: no payload is kept."""
     app_insights: bool = True
     """Whether the container's traces go to the workspace's Application Insights."""
+    injected_secrets: dict[Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)], KeyVaultSecret] = {}
+    """Secrets of Key Vault, by the environment variable that Azure puts each one's value into when the container starts
+    (secret injection, a preview of Azure's). Not with arc."""
     egress_public_access: bool | None = None
     """Whether instances may call the internet, where the workspace has no managed network, which says it otherwise.
     Default: Azure's."""
@@ -251,13 +255,22 @@ def auth_mode_of(declared: AzureML) -> AuthMode:
     return declared.auth_mode or ("aad_token" if declared.arc is None else "aml_token")
 
 
+def vault_of(secret: KeyVaultSecret) -> str:
+    """Name of the vault."""
+    return secret.url.removeprefix("https://").partition(".")[0]
+
+
 def kind_problems(declared: AzureML) -> list[str]:
     """What the kind of endpoint, Azure's machines or an Arc cluster, does not do; a sentence each."""
     return _managed_problems(declared) if declared.arc is None else _arc_problems(declared)
 
 
 def _managed_problems(declared: AzureML) -> list[str]:
-    found = []
+    found = [
+        f"injected_secrets.{name}.vault_id is of vault {given}, and its url of {vault_of(secret)}; correct one of them"
+        for name, secret in declared.injected_secrets.items()
+        if secret.vault_id is not None and (given := secret.vault_id.rpartition("/")[2]).lower() != vault_of(secret)
+    ]
     if declared.callers and auth_mode_of(declared) != "aad_token":
         found.append(
             f"callers are known by aad_token, and auth_mode is {declared.auth_mode}, which whoever has one may use; "
@@ -283,6 +296,11 @@ def _arc_problems(declared: AzureML) -> list[str]:
     if declared.auth_mode == "aad_token":
         found.append(
             "auth_mode aad_token is for managed endpoints; an endpoint on an Arc cluster takes aml_token or key"
+        )
+    if declared.injected_secrets:
+        found.append(
+            "injected_secrets is for managed endpoints; delete it, and give pods of an Arc cluster the secret by the "
+            "cluster's own means"
         )
     if declared.egress_public_access is not None:
         found.append(

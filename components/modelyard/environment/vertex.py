@@ -8,10 +8,11 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ..catalog import vertex_machine_types
 from ..catalog.vertex_containers import container_names
+from .cloud_secret import GoogleSecret
 from .declaration import Declaration
 from .known_name import refusal, unknown
 from .names import AcceleratorName
-from .patterns import ONE_LINE_PATTERN, ROUTE_PATTERN
+from .patterns import ONE_LINE_PATTERN, ROUTE_PATTERN, VARIABLE_PATTERN
 
 EndpointAccess = Literal["dedicated", "shared", "private_service_connect", "peered"]
 ExplanationMethod = Literal["sampled_shapley", "integrated_gradients", "xrai"]
@@ -162,6 +163,9 @@ class Vertex(Declaration):
     service_account: str | None = None
     """E-mail address of the account that the container acts as. Default: one of its own, which may read this model and
     write logs and metrics."""
+    readable_secrets: dict[Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)], GoogleSecret] = {}
+    """Secrets of Secret Manager that the server may read, by the environment variable that holds each one's name and
+    never its value. A service_account of yours is given no right to them here."""
 
     @field_validator("machine_type")
     @classmethod

@@ -363,7 +363,8 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     (
         "a secret variable",
         {"env": {"DB_PASSWORD": "hunter2"}},
-        "env.DB_PASSWORD: the value is secret, as the name DB_PASSWORD says; put it into a secret store",
+        "env.DB_PASSWORD: the value is secret, as the name DB_PASSWORD says; name one of AWS Secrets "
+        "Manager in readable_secrets",
     ),
     (
         "an unknown key",

@@ -28,6 +28,8 @@ from .program import (
 )
 
 _CANARY = {"stable": 3, "canary": 4}
+_SECRET = "https://shop.vault.azure.net/secrets/feature-store/0123456789abcdef0123456789abcdef"
+_VAULT = f"{GROUP_ID}/providers/Microsoft.KeyVault/vaults/shop"
 _STORAGE = f"{GROUP_ID}/providers/Microsoft.Storage/storageAccounts/mlprod"
 _REGISTRY = f"{GROUP_ID}/providers/Microsoft.ContainerRegistry/registries/mlprod"
 
@@ -229,8 +231,18 @@ def test_a_fixed_number_of_instances_is_the_programs() -> None:
             {"storage_account_id": _STORAGE, "data_collection": {}},
             {"635dd51f": WORKSPACE_ID, "ba92f5b4": _STORAGE},
         ),
+        (
+            {
+                "injected_secrets": {
+                    "A": {"url": _SECRET, "vault_id": _VAULT},
+                    "B": {"url": _SECRET, "vault_id": _VAULT},
+                }
+            },
+            {"635dd51f": WORKSPACE_ID, "4633458b": f"{_VAULT}/secrets/feature-store"},
+        ),
+        ({"injected_secrets": {"A": {"url": _SECRET}}}, {"635dd51f": WORKSPACE_ID}),
     ],
-    ids=["metrics", "images", "files", "payloads"],
+    ids=["metrics", "images", "files", "payloads", "secret", "secret of a vault that somebody else opens"],
 )
 def test_the_identity_may_do_what_it_needs_and_no_more(changes: dict[str, Any], granted: dict[str, str]) -> None:
     graph = endpoint(**changes)
@@ -241,6 +253,15 @@ def test_the_identity_may_do_what_it_needs_and_no_more(changes: dict[str, Any], 
     for each in assigned:
         assert each.inputs["principalId"] == identity.outputs["principalId"]
         assert all(waits_for(graph, deployment, each) for deployment in deployments(graph).values())
+
+
+def test_azure_puts_a_secret_into_its_variable() -> None:
+    graph = endpoint(env={"THREADS": "4"}, injected_secrets={"FEATURES": {"url": _SECRET}})
+    (made,) = deployments(graph).values()
+    assert made.inputs["properties"]["environmentVariables"] == {
+        "THREADS": "4",
+        "FEATURES": f"${{{{keyvault:{_SECRET}}}}}",
+    }
 
 
 def test_callers_are_admitted_to_this_endpoint_alone() -> None:

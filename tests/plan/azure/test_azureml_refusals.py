@@ -11,8 +11,10 @@ from modelyard.serving.azureml.endpoint import AzureMLEndpoint
 from modelyard.serving.azureml.endpoint_args import AzureMLEndpointArgs
 from modelyard.serving.azureml.endpoint_declaration import AzureMLEndpointDeclaration, endpoint_declaration
 
-from .program import endpoint_arguments, refusal, version
+from .program import GROUP_ID, endpoint_arguments, refusal, version
 
+SECRET = "https://shop.vault.azure.net/secrets/feature-store/0123456789abcdef0123456789abcdef"
+VAULT = f"{GROUP_ID}/providers/Microsoft.KeyVault/vaults/shop"
 _BOTH = [version(3), version(4)]
 
 
@@ -129,8 +131,26 @@ def said(**changes: Any) -> list[str]:
         ),
         (
             {"env": {"API_TOKEN": "x"}},
-            ["env.API_TOKEN: the value is secret, as the name API_TOKEN says; put it into a secret store and write a "
-             "reference here: {config: <key>} or {aws_secrets_manager: <name>}"],
+            ["env.API_TOKEN: the value is secret, as the name API_TOKEN says; name one of Key Vault in "
+             "injected_secrets"],
+        ),
+        (
+            {"env": {"STORE": "x"}, "injected_secrets": {"STORE": {"url": SECRET}}},
+            ["env.STORE is in injected_secrets too; delete one of them"],
+        ),
+        (
+            {"injected_secrets": {"STORE": {"url": SECRET.rpartition("/")[0]}}},
+            ["injected_secrets.STORE.url: the value must be a secret of Key Vault with its version: "
+             "https://<vault>.vault.azure.net/secrets/<name>/<version>"],
+        ),
+        (
+            {"injected_secrets": {"STORE": {"url": SECRET, "vault_id": VAULT.replace("shop", "other")}}},
+            ["injected_secrets.STORE.vault_id is of vault other, and its url of shop; correct one of them"],
+        ),
+        (
+            {"arc": "factory", "instance_type": None, "injected_secrets": {"STORE": {"url": SECRET}}},
+            ["injected_secrets is for managed endpoints; delete it, and give pods of an Arc cluster the secret by the "
+             "cluster's own means"],
         ),
         (
             {"routes": {"scoring_path": "score"}},

@@ -100,6 +100,24 @@ def test_an_account_of_ones_own_gets_no_rights_here() -> None:
     assert inputs_of(graph, DEPLOYED, "fraud-v1")["serviceAccount"] == "models@shop-prod.iam.gserviceaccount.com"
 
 
+def test_its_account_may_read_the_secrets_that_are_named_and_no_others() -> None:
+    secret = "projects/shop-keys/secrets/feature-store"
+    graph = planned("up", readable_secrets={"FEATURES": secret, "AGAIN": secret}, env={"THREADS": "4"}).graph
+    (right,) = all_of(graph, "gcp:secretmanager/secretIamMember:SecretIamMember").values()
+    assert {key: right.inputs[key] for key in ("project", "secretId", "role", "member")} == {
+        "project": "shop-keys",
+        "secretId": "feature-store",
+        "role": "roles/secretmanager.secretAccessor",
+        "member": "serviceAccount:prod-fraud-us-central1@shop-prod.iam.gserviceaccount.com",
+    }
+    assert inputs_of(graph, MODEL, "fraud-v1")["containerSpec"]["env"] == [
+        {"name": "AGAIN", "value": secret},
+        {"name": "FEATURES", "value": secret},
+        {"name": "THREADS", "value": "4"},
+    ]
+    assert waits_for(graph, all_of(graph, DEPLOYED)["fraud-v1"], right)
+
+
 def test_requests_are_kept_in_big_query() -> None:
     graph = planned(request_log={"percent": 25, "retention_days": 30}, project_number="123456789012").graph
     assert inputs_of(graph, ENDPOINT)["predictRequestResponseLoggingConfig"] == {

@@ -158,7 +158,16 @@ SERIES_G2 = (
         ({"container": {"predict_route": "predict"}}, "container.predict_route: 'predict'"),
         (
             {"env": {"API_TOKEN": "planted-value-1"}},
-            "env.API_TOKEN: the value is secret, as the name API_TOKEN says; let the server read the secret itself",
+            "env.API_TOKEN: the value is secret, as the name API_TOKEN says; name one of Secret Manager in "
+            "readable_secrets",
+        ),
+        (
+            {"env": {"STORE": "x"}, "readable_secrets": {"STORE": "projects/shop-prod/secrets/store"}},
+            "env.STORE is in readable_secrets too; delete one of them",
+        ),
+        (
+            {"readable_secrets": {"STORE": "projects/shop-prod/secrets/store/versions/1"}},
+            "readable_secrets.STORE: the value must be a secret of Secret Manager: projects/<project>/secrets/<name>",
         ),
         ({"env": {"THREADS": 4}}, "env.THREADS must be text; quote it"),
         ({"machine": "n1-standard-4"}, "machine: 'machine' is not an argument; did you mean 'machine_type'?"),

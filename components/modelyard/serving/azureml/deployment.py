@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...environment.azureml import DataCollection, ModelType, Probe, RequestSettings
+from ...environment.cloud_secret import KeyVaultSecret
 from ...environment.model import ServerResources
 from ...environment.scaling import Scaling
 
@@ -69,6 +70,12 @@ def deployment_properties(
     if deployment.arc and deployment.instance_type is None:
         properties["containerResourceRequirements"] = container_resources(deployment.resources)
     return properties
+
+
+def environment_variables(env: Mapping[str, Any], secrets: Mapping[str, KeyVaultSecret]) -> dict[str, Any]:
+    """``environmentVariables``: of a secret the reference that Azure replaces by its value in the container alone
+    ("Access secrets from online deployment using secret injection")."""
+    return {**env, **{name: f"${{{{keyvault:{secret.url}}}}}" for name, secret in secrets.items()}}
 
 
 def request_settings(request: RequestSettings, model_type: ModelType) -> dict[str, Any]:

@@ -67,6 +67,16 @@ class AzureMLRoutesArgs(TypedDict):
     """Default: /v2/health/ready."""
 
 
+class KeyVaultSecretArgs(TypedDict):
+    """A secret of Azure Key Vault that Azure ML puts into a variable when the container starts."""
+
+    url: str
+    """https://<vault>.vault.azure.net/secrets/<name>/<version>"""
+    vault_id: NotRequired[str]
+    """Resource id of the vault: then the endpoint's identity is given the right to read this secret alone. The vault
+    has to use Azure's role-based access control. Default: somebody else gives it."""
+
+
 class AzureMLVersionArgs(TypedDict):
     """One version of the model, which is a deployment of its own as long as it stands here."""
 
@@ -160,6 +170,9 @@ class AzureMLEndpointArgs(TypedDict):
     """Default: no payload is kept."""
     app_insights: NotRequired[bool]
     """Whether the container's traces go to the workspace's Application Insights. Default: true."""
+    injected_secrets: NotRequired[Mapping[str, KeyVaultSecretArgs]]
+    """Secrets of Key Vault, by the environment variable that Azure puts each one's value into when the container starts
+    (secret injection, a preview of Azure's). Not with arc. Default: none."""
     egress_public_access: NotRequired[bool]
     """Whether instances may call the internet, where the workspace has no managed network, which says it otherwise.
     Default: Azure's."""

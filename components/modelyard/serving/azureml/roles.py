@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ...catalog.table import rows
+from ...environment.azureml import vault_of
+from ...environment.cloud_secret import KeyVaultSecret
 
 ACR_PULL = "AcrPull"
 BLOB_READER = "Storage Blob Data Reader"
 BLOB_CONTRIBUTOR = "Storage Blob Data Contributor"
 METRICS_WRITER = "AzureML Metrics Writer (preview)"
+SECRETS_USER = "Key Vault Secrets User"
 CALLER = "AzureML Data Scientist"
 KEY_USER = "Key Vault Crypto Service Encryption User"
 
@@ -39,3 +44,14 @@ def endpoint_roles(*, registry: bool, storage: bool, captures: bool) -> tuple[tu
     if storage:
         found.append((BLOB_CONTRIBUTOR if captures else BLOB_READER, "storage"))
     return tuple(found)
+
+
+def secret_scopes(secrets: Iterable[KeyVaultSecret]) -> dict[str, str]:
+    """Resource id of each secret that the endpoint's identity is to read, by ``<vault>-<secret>``; none of those whose
+    vault is not named, since somebody else gives that right."""
+    found = {}
+    for secret in secrets:
+        if secret.vault_id is not None:
+            name = secret.url.split("/")[4]
+            found[f"{vault_of(secret)}-{name}"] = f"{secret.vault_id}/secrets/{name}"
+    return found

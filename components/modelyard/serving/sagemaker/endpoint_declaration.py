@@ -337,7 +337,9 @@ class SageMakerEndpointDeclaration(SageMaker):
 
     def _variable_problems(self) -> list[str]:
         problems = [
-            f"env.{name}: {reason}" for name, value in self.env.items() if (reason := secret_in_variable(name, value))
+            f"env.{name}: {reason.split(';')[0]}; name one of AWS Secrets Manager in readable_secrets"
+            for name, value in self.env.items()
+            if (reason := secret_in_variable(name, value))
         ]
         problems += [
             f"env.{name} is in readable_secrets too; delete one of them"

@@ -193,3 +193,6 @@ class VertexEndpointArgs(TypedDict):
     service_account: NotRequired[str]
     """E-mail address of the account that the container acts as. Default: one of its own, which may read this model and
     write logs and metrics."""
+    readable_secrets: NotRequired[Mapping[str, str]]
+    """Secrets of Secret Manager that the server may read, by the environment variable that holds each one's name and
+    never its value. A service_account of yours is given no right to them here."""

@@ -171,7 +171,9 @@ class VertexEndpointDeclaration(Vertex):
             if not isinstance(value, str):
                 yield f"env.{name} must be text; quote it"
             elif reason := secret_in_variable(name, value):
-                yield f"env.{name}: {reason.split(';')[0]}; let the server read the secret itself"
+                yield f"env.{name}: {reason.split(';')[0]}; name one of Secret Manager in readable_secrets"
+            if name in self.readable_secrets:
+                yield f"env.{name} is in readable_secrets too; delete one of them"
 
 
 def declaration(name: str, args: VertexEndpointArgs) -> VertexEndpointDeclaration:

@@ -43,7 +43,8 @@ def model_inputs(declared: VertexEndpointDeclaration, ownership: Ownership, vers
 
 def container_spec(declared: VertexEndpointDeclaration, image: Any) -> dict[str, Any]:
     """``ModelContainerSpec``."""
-    variables = [{"name": name, "value": declared.env[name]} for name in sorted(declared.env)]
+    told = {**declared.env, **declared.readable_secrets}
+    variables = [{"name": name, "value": told[name]} for name in sorted(told)]
     if declared.prebuilt is not None:
         found: dict[str, Any] = {"imageUri": container_image(declared.prebuilt, declared.region)}
         return {**found, "env": variables} if variables else found
