@@ -10,6 +10,8 @@ from typing import Any
 
 from modelyard.catalog import nearest
 
+_BY_NAME = ("serverless_seconds_per_month", "average_replicas")
+"""Amounts that may be given by model."""
 _OVERRIDE_KEYS = {"reason", "match", "unit", "usd"}
 
 
@@ -64,6 +66,9 @@ class Assumptions:
     """Samples into each managed Prometheus workspace."""
     serverless_seconds_per_month: Decimal | Mapping[str, Decimal] | None = None
     """Time of all requests to each serverless endpoint in seconds, for all or by model."""
+    average_replicas: Mapping[str, Decimal] | None = None
+    """Instances at a managed service that are paid for on average, by ``<department>/<model>``, where its autoscaler
+    follows a known traffic; None: what is guaranteed."""
     grafana_editors: Decimal | None = None
     """Active editors of each managed Grafana workspace; viewers are not counted."""
     spot_discount: Decimal | Mapping[str, Decimal] | None = None
@@ -89,7 +94,7 @@ class Assumptions:
                 values[key] = _discount(value, f"{path}.{key}", problems)
             elif key == "price_overrides":
                 values[key] = _overrides(value, f"{path}.{key}", problems)
-            elif key == "serverless_seconds_per_month" and isinstance(value, Mapping):
+            elif key in _BY_NAME and isinstance(value, Mapping):
                 values[key] = _by_name(value, f"{path}.{key}", problems)
             elif value is not None:
                 values[key] = _amount(value, f"{path}.{key}", problems)
@@ -105,6 +110,10 @@ class Assumptions:
         if isinstance(self.serverless_seconds_per_month, Mapping):
             return self.serverless_seconds_per_month.get(model or "")
         return self.serverless_seconds_per_month
+
+    def average(self, department: str | None, model: str | None) -> Decimal | None:
+        """Instances of one model's endpoint; None: nobody says."""
+        return (self.average_replicas or {}).get(f"{department}/{model}")
 
     def discount(self, instance_type: str) -> Decimal | None:
         """The declared spot discount of an instance type, its family (``g6``) or all (``*``); None: not declared."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from modelyard.catalog.managed_instances import compute_cluster_price
+from modelyard.cost.average_replicas import with_average
 from modelyard.cost.bill import Bill
 from modelyard.cost.floor_steps import autoscale_profiles, average_floor
 from modelyard.cost.owner import owner_of
@@ -43,7 +44,8 @@ def charge_deployment(bill: Bill, resource: Resource) -> None:
         bill.unpriced(resource, f"instances ({instance_type})", price.reason)
         return
     owner = owner_of(resource, bill.graph)
-    bill.charge(resource, f"instances ({instance_type})", owner, bill.hours * floor, price, region)
+    floor, words = with_average(bill, resource, owner, floor)
+    bill.charge(resource, f"instances ({instance_type})", owner, bill.hours * floor, price, region, assumed=words)
     if most is not None and most > floor:
         bill.growth(bill.hours * (most - floor), price)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from modelyard.catalog.managed_instances import HOSTING
+from modelyard.cost.average_replicas import with_average
 from modelyard.cost.bill import Bill
 from modelyard.cost.floor_steps import Step, average_floor, scheduled_actions
 from modelyard.cost.owner import owner_of
@@ -58,7 +59,8 @@ def _instances(bill: Bill, resource: Resource, name: str, variant: Mapping[str, 
         bill.unpriced(resource, what, price.reason)
         return
     owner = owner_of(resource, bill.graph)
-    bill.charge(resource, f"{what} ({instance_type})", owner, bill.hours * floor, price, region)
+    floor, words = with_average(bill, resource, owner, floor)
+    bill.charge(resource, f"{what} ({instance_type})", owner, bill.hours * floor, price, region, assumed=words)
     if most is not None and most > floor:
         bill.growth(bill.hours * (most - floor), price)
     volume_gib = whole(variant.get("volumeSizeInGb"))

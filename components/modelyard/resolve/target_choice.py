@@ -12,11 +12,13 @@ from ..environment.environment import Environment
 from ..environment.model import Model
 from ..environment.names import CPU
 from ..environment.problem import Problem
+from ..environment.sagemaker import Serverless
 from ..environment.target import CLOUD_OF, MANAGED
 from ..repository.repository import Repository
 from ..sizing.choosing.choose import choose_target
 from ..sizing.choosing.declared_price import with_declared_prices
 from ..sizing.choosing.option import Option
+from ..sizing.choosing.options import Taken
 from ..sizing.choosing.place import MachinePlace, Place, Price, ServerlessPlace, places_of_service
 from ..sizing.cold_start import cold_start, image_size_gb
 from ..sizing.offer import Offer
@@ -107,6 +109,7 @@ def decide_target(
         pipeline=way,
         least_replicas=max(1, model.scaling.min_replicas),
         scale_down_minutes=model.scaling.scale_down_minutes,
+        taken=Taken.from_catalogue(environment.platform.costs.hours_per_month),
     )
     found = ChosenTarget(department.department, model.name, choice, taken=wanted)
     if not wanted:
@@ -225,7 +228,7 @@ def _managed(
         for region in managed.regions(CLOUD_OF[target]):
             if model.regions and region not in model.regions:
                 continue
-            yield from places_of_service(
+            places = places_of_service(
                 target,
                 region,
                 accelerators=accelerators,
@@ -235,7 +238,32 @@ def _managed(
                 model_bytes=size,
                 release=release or None,
                 instance_type=getattr(own, "instance_type", None) or getattr(own, "machine_type", None),
+                **_serverless(model),
             )
+            yield from (place for place in places if _is_kind(model, place))
+
+
+def _serverless(model: Model) -> dict[str, int]:
+    """The container that a model names, and how many there may be. One that is declared is what is deployed, with its
+    defaults; for ``auto`` only what is written counts."""
+    own = model.sagemaker
+    if own is None or own.kind != "serverless":
+        return {}
+    settings = own.serverless or Serverless()
+    return {
+        f"serverless_{name}": value
+        for name, key in (("memory_mib", "memory_mib"), ("concurrency", "max_concurrency"))
+        if (value := getattr(settings, key)) is not None
+        and (model.target != "auto" or key in settings.model_fields_set)
+    }
+
+
+def _is_kind(model: Model, place: Place) -> bool:
+    """``auto`` takes no other kind of endpoint than the one that is written, which may be told what others have not."""
+    own = model.sagemaker
+    if model.target != "auto" or place.target != "sagemaker" or own is None or "kind" not in own.model_fields_set:
+        return True
+    return isinstance(place, ServerlessPlace) == (own.kind == "serverless")
 
 
 def _declared(model: Model, option: Option) -> Model:

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from .compared_option import option_of_endpoint
 
 if TYPE_CHECKING:
     from ..resolve.resolved import Resolution
 
 _SECONDS = "serverless_seconds_per_month"
+_AVERAGES = "average_replicas"
 
 
 def cost_assumptions(resolution: Resolution) -> dict[str, Any]:
-    """As ``platform.yaml`` declares them; of a serverless model with a traffic profile also the time of its requests,
-    as predicted, unless the declaration says one for all."""
+    """As ``platform.yaml`` declares them; of models at managed services with a traffic profile also what was predicted
+    by it: the time of requests to serverless ones, unless the declaration says one for all, and the average number of
+    replicas of autoscaled ones."""
     declared = resolution.environment.platform.costs.model_dump(exclude_none=True)
-    if _SECONDS not in declared and (predicted := dict(_predicted(resolution))):
-        declared[_SECONDS] = predicted
-    return declared
-
-
-def _predicted(resolution: Resolution) -> Iterator[tuple[str, int]]:
-    """Seconds a month by model; where a model of that name is in two departments, of the last."""
-    serverless = {
-        (endpoint.department.department, endpoint.declared.name)
+    found = [
+        (endpoint.department.department, endpoint.declared.name, option)
         for endpoint in resolution.endpoints
-        if endpoint.declared.sagemaker is not None and endpoint.declared.sagemaker.kind == "serverless"
+        if (option := option_of_endpoint(resolution.choices, endpoint)) is not None and endpoint.canary is None
+    ]
+    seconds = {model: round(option.seconds_of_use) for _, model, option in found if option.seconds_of_use is not None}
+    if seconds and _SECONDS not in declared:
+        declared[_SECONDS] = seconds
+    averages = {
+        f"{department}/{model}": Decimal(repr(round(option.average, 9)))
+        for department, model, option in found
+        if option.kind == "autoscaled" and option.average is not None
     }
-    for found in resolution.choices:
-        if (found.department, found.model) not in serverless:
-            continue
-        seconds = (each.seconds_of_use for each in found.choice.options if each.kind.startswith("serverless"))
-        first = next(seconds, None)
-        if first is not None:
-            yield found.model, round(first)
+    return {**declared, **({_AVERAGES: averages} if averages else {})}

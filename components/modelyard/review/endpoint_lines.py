@@ -6,13 +6,23 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .model_figures import predicted, usd_per_million
-from .plan import ModelLine, ModelPlace
-from .rollout_line import rollout_line
+from ..environment.sagemaker import Serverless
+from .compared_option import option_of_endpoint, profile_source
+from .model_figures import predicted
+from .plan import ModelPlace
 
 if TYPE_CHECKING:
     from ..cost import Estimate
+    from ..environment.model import Model
+    from ..environment.target import ManagedTarget
     from ..resolve.resolved import Resolution, ResolvedEndpoint
+
+_SERVES: dict[ManagedTarget, str] = {
+    "sagemaker": "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+    "vertex": "pulumi-python:dynamic/vertex:DeployedModel",
+    "azureml": "azure-native:machinelearningservices:OnlineDeployment",
+}
+"""Resource whose price is that of serving."""
 
 
 def endpoints_by_model(resolution: Resolution) -> list[list[ResolvedEndpoint]]:
@@ -23,23 +33,9 @@ def endpoints_by_model(resolution: Resolution) -> list[list[ResolvedEndpoint]]:
     return list(found.values())
 
 
-def endpoint_line(found: list[ResolvedEndpoint], costs: Estimate, hours_per_month: Decimal) -> ModelLine:
-    """One model with all its regions."""
-    first = found[0]
-    objective = first.declared.objective
-    monthly_usd = costs.models.get((first.department.department, first.declared.name))
-    return ModelLine(
-        department=first.department.department,
-        model=first.declared.name,
-        task=first.declared.task,
-        release=first.release,
-        objective_p99_ms=objective.p99_ms if objective else None,
-        objective_requests_per_second=objective.requests_per_second if objective else None,
-        monthly_usd=monthly_usd,
-        usd_per_million=usd_per_million(objective, len(found), monthly_usd, hours_per_month),
-        places=tuple(_place(endpoint) for endpoint in found),
-        rollout=rollout_line(first.declared),
-    )
+def endpoint_places(found: list[ResolvedEndpoint], resolution: Resolution, costs: Estimate) -> list[ModelPlace]:
+    """What a plan shows of each of a model's regions."""
+    return [_place(endpoint, resolution, costs) for endpoint in found]
 
 
 def endpoint_notices(resolution: Resolution) -> Iterator[str]:
@@ -54,20 +50,66 @@ def endpoint_notices(resolution: Resolution) -> Iterator[str]:
             yield shortfall.sentence(model.name)
 
 
-def _place(endpoint: ResolvedEndpoint) -> ModelPlace:
+def _place(endpoint: ResolvedEndpoint, resolution: Resolution, costs: Estimate) -> ModelPlace:
     from ..serving.managed.endpoint import shares_of, version_name
 
     declared = endpoint.declared
     shares = shares_of(declared.rollout, declared.stable_version)
+    least, most = _replicas(declared)
+    option = option_of_endpoint(resolution.choices, endpoint)
     return ModelPlace(
         cluster=endpoint.region,
         pool=None,
         overflow_pool=None,
         accelerator=None,
-        min_replicas=declared.scaling.min_replicas,
-        max_replicas=declared.scaling.max_replicas,
-        prediction=None if endpoint.sizing is None else predicted(endpoint.sizing),
+        min_replicas=least,
+        max_replicas=most,
+        prediction=predicted(endpoint.sizing, option, profile_source(resolution.choices, endpoint)),
         target=endpoint.target,
         instance_type=endpoint.instance_type,
         shares=tuple((version_name(version), percent) for version, percent in shares.items()),
+        serving_usd=_serving_usd(endpoint, costs),
+        image=_image(endpoint),
     )
+
+
+def _image(endpoint: ResolvedEndpoint) -> str | None:
+    """The model's own, or that which the service has for its framework in the region, where the declaration says
+    which."""
+    from ..catalog import sagemaker_images
+    from ..catalog.vertex_containers import container_image
+
+    declared = endpoint.declared
+    if endpoint.image is not None:
+        return endpoint.image
+    if endpoint.target == "vertex" and declared.vertex is not None and declared.vertex.prebuilt is not None:
+        return container_image(declared.vertex.prebuilt, endpoint.region)
+    if endpoint.target != "sagemaker":
+        return None
+    own = declared.sagemaker
+    named = own.framework if own is not None else None
+    release = endpoint.release if named is None else own.framework_version if own is not None else None
+    processor = "gpu" if own is not None and own.has_gpu else "cpu"
+    return sagemaker_images.get(named or declared.server, release, processor=processor).reference(endpoint.region)
+
+
+def _replicas(declared: Model) -> tuple[int, int]:
+    """Instances, or containers of a serverless endpoint: those kept warm, and as many as answer at once."""
+    own = declared.sagemaker
+    if declared.target == "sagemaker" and own is not None and own.kind == "serverless":
+        serverless = own.serverless or Serverless()
+        return serverless.provisioned_concurrency or 0, serverless.max_concurrency
+    return declared.scaling.min_replicas, declared.scaling.max_replicas
+
+
+def _serving_usd(endpoint: ResolvedEndpoint, costs: Estimate) -> Decimal | None:
+    """Of its instances or requests; disks, logs and files of the model are charged beside them."""
+    whose = endpoint.department.department, endpoint.declared.name, endpoint.region
+    found = [
+        line.usd
+        for line in costs.lines
+        if (line.department, line.model, line.region) == whose
+        and f"{_SERVES[endpoint.target]}::" in line.urn
+        and not line.what.startswith("volumes ")
+    ]
+    return sum(found, Decimal(0)) if found else None

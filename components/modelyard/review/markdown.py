@@ -19,6 +19,7 @@ from .model_text import (
     pools,
     replicas,
     rollouts,
+    serving,
     standing,
     usd_per_million,
     where,
@@ -120,9 +121,10 @@ def _models(document: PlanDocument) -> Iterator[str]:
         for position, place in enumerate(line.places):
             name = f"{escaped(line.department)}/{escaped(line.model)}" if position == 0 else ""
             cost = "" if position else "unpriced" if line.monthly_usd is None else dollars(line.monthly_usd)
+            part = "" if position else serving(line)
             yield (
                 f"| {name} | {escaped(where(place))} | {escaped(pools(place))} | {replicas(place)} "
-                f"| {escaped(needed(place))} | {escaped(p99(line, place))} | {cost} "
+                f"| {escaped(needed(place))} | {escaped(p99(line, place))} | {cost}{f' ({part})' if part else ''} "
                 f"| {'' if position else usd_per_million(line)} |\n"
             )
     if len(document.models) > _SHOWN:

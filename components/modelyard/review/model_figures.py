@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+import math
 from typing import TYPE_CHECKING
 
 from .plan import PredictedPlace, PredictedStage
 
 if TYPE_CHECKING:
-    from ..environment.model import Objective
     from ..sizing.choice import Choice
+    from ..sizing.choosing.option import Option
 
 
-def usd_per_million(
-    objective: Objective | None, places: int, monthly_usd: Decimal | None, hours_per_month: Decimal
-) -> Decimal | None:
-    """Dollars for a million inferences, if the objective's rate came all month in each of so many places."""
-    if objective is None or monthly_usd is None:
-        return None
-    rate = Decimal(str(objective.requests_per_second)) * places
-    return monthly_usd * 1_000_000 / (rate * hours_per_month * 3600)
+def predicted(sizing: Choice | None, option: Option | None, source: str = "") -> PredictedPlace | None:
+    """What is shown of one place: the figures of the option that it is, which are of a week of its traffic, or those
+    of the objective's rate; None without either.
+
+    Args:
+        sizing: at the objective's rate.
+        option: that was compared, and is this place.
+        source: of the profile that the option rests on.
+    """
+    at_rate = None if sizing is None else _at_rate(sizing)
+    latency = None if option is None else option.latency
+    if option is None or latency is None:
+        return at_rate
+    counted = option.capacity is not None
+    return PredictedPlace(
+        needed_replicas=option.most if counted else None,
+        p50_ms=None,
+        p95_ms=None,
+        p99_ms=_rounded(latency.high_ms),
+        utilisation=None if option.utilisation is None else round(option.utilisation, 4),
+        capacity=None if option.capacity is None else round(option.capacity, 3),
+        stages=() if at_rate is None else at_rate.stages,
+        source=source,
+        basis="traffic",
+        p99_low_ms=_rounded(latency.low_ms),
+    )
 
 
-def predicted(choice: Choice) -> PredictedPlace:
-    """What the needed replicas are to do."""
+def _rounded(ms: float) -> float:
+    return ms if math.isinf(ms) else round(ms, 2)
+
+
+def _at_rate(choice: Choice) -> PredictedPlace:
     prediction = choice.prediction
     return PredictedPlace(
         needed_replicas=choice.replicas,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..environment.target import SERVICE_OF
 from ..sizing.cold_start import Assumption, ColdStart, assumptions
-from .plan import ModelLine, ModelPlace, RolloutLine
+from .money import dollars
+from .plan import ModelLine, ModelPlace, PredictedPlace, RolloutLine
 
 if TYPE_CHECKING:
     from ..placement import Fill
@@ -46,9 +49,22 @@ def p99(line: ModelLine, place: ModelPlace) -> str:
     """``38 / 80``: predicted and promised milliseconds, ``?`` for what is not known."""
     if place.prediction is None and line.objective_p99_ms is None:
         return "-"
-    predicted = "?" if place.prediction is None else f"{place.prediction.p99_ms:.3g}"
+    predicted = "?" if place.prediction is None else _predicted(place.prediction)
     promised = "?" if line.objective_p99_ms is None else f"{line.objective_p99_ms:g}"
     return f"{predicted} / {promised}"
+
+
+def _predicted(prediction: PredictedPlace) -> str:
+    """``42.7``; where assumptions leave it open ``42.7-60000``."""
+    high = _milliseconds(prediction.p99_ms)
+    low = high if prediction.p99_low_ms is None else _milliseconds(prediction.p99_low_ms)
+    return low if low == high else f"{low}-{high}"
+
+
+def _milliseconds(value: float) -> str:
+    if math.isinf(value):
+        return "refused"
+    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
 
 
 def late(line: ModelLine, place: ModelPlace) -> bool:
@@ -61,15 +77,23 @@ def late(line: ModelLine, place: ModelPlace) -> bool:
 
 
 def needed(place: ModelPlace) -> str:
-    """``2 at 41%``: replicas that the objective's rate takes, and how busy they are."""
-    if place.prediction is None:
+    """``2 at 41%``: replicas that the objective's rate or the busiest hour takes, and how busy they are."""
+    if place.prediction is None or place.prediction.needed_replicas is None:
         return "-"
     return f"{place.prediction.needed_replicas} at {_percent(place.prediction.utilisation)}"
 
 
 def needs(place: ModelPlace) -> str:
     """``needs 2 at 41%``, or nothing."""
-    return f"needs {needed(place)}" if place.prediction else ""
+    return f"needs {needed(place)}" if needed(place) != "-" else ""
+
+
+def serving(line: ModelLine) -> str:
+    """``$156.22 serving``: what options are compared by; nothing where it is all, or has no price."""
+    known = [place.serving_usd for place in line.places if place.serving_usd is not None]
+    if not known or line.monthly_usd is None or sum(known, Decimal(0)) == line.monthly_usd:
+        return ""
+    return f"{dollars(sum(known, Decimal(0)))} serving"
 
 
 def a_million(line: ModelLine) -> str:
@@ -80,6 +104,16 @@ def a_million(line: ModelLine) -> str:
 def usd_per_million(line: ModelLine) -> str:
     """Dollars for a million inferences: ``0.55``."""
     return "-" if line.usd_per_million is None else f"{line.usd_per_million:,.2f}"
+
+
+def prediction_legend(lines: Iterable[ModelLine]) -> str:
+    """What the predicted figures are of."""
+    bases = {place.prediction.basis for line in lines for place in line.places if place.prediction}
+    if bases == {"traffic"}:
+        return "of a week of its traffic with cold starts, as compared below"
+    if "traffic" in bases:
+        return "at the objective's rate; of models with traffic, of a week of it with cold starts, as compared below"
+    return "at the objective's rate"
 
 
 def prediction_sources(lines: Iterable[ModelLine]) -> list[str]:

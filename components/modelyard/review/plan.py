@@ -69,19 +69,28 @@ class PredictedStage:
 
 @dataclass(frozen=True, slots=True)
 class PredictedPlace:
-    """What the needed replicas are to do at the objective's rate."""
+    """What the needed replicas are to do: at the objective's rate, or over a week of the model's traffic."""
 
-    needed_replicas: int
-    p50_ms: float
-    p95_ms: float
+    needed_replicas: int | None
+    """At the busiest time; None of a serverless endpoint."""
+    p50_ms: float | None
+    """None over a week."""
+    p95_ms: float | None
+    """None over a week."""
     p99_ms: float
-    utilisation: float
-    """Of what the needed replicas can keep."""
-    capacity: float
-    """Requests per second that the needed replicas keep with room for bursts."""
+    """Over a week that of all requests, cold starts too, at the worse end of what is assumed; infinite where more than
+    one request in a hundred is refused."""
+    utilisation: float | None
+    """Of what the needed replicas can keep, at the busiest time; None of a serverless endpoint."""
+    capacity: float | None
+    """Requests per second that the needed replicas keep with room for bursts; None as before."""
     stages: tuple[PredictedStage, ...]
+    """At the objective's rate."""
     source: str
     """Of the profile that it rests on."""
+    basis: Literal["objective", "traffic"] = "objective"
+    p99_low_ms: float | None = None
+    """Over a week, at the better end of what is assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,12 @@ class ModelPlace:
     """At a managed target, as the service names it; None where it has none, as serverless."""
     shares: tuple[tuple[str, int], ...] = ()
     """At a managed target, percent of the requests by version: ``("v3", 90), ("v4", 10)``."""
+    serving_usd: Decimal | None = None
+    """At a managed target, dollars a month for its instances or requests alone: what options are compared by. None
+    where they have no price."""
+    image: str | None = None
+    """Of the server: a full reference, or ``registry:<repository>:<tag>`` of the image registry; None where the
+    service or Seldon's installation names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +158,8 @@ class ModelLine:
     monthly_usd: Decimal | None
     """Over all its clusters; None when nothing of it has a price."""
     usd_per_million: Decimal | None
-    """Of inferences, if the objective's rate came all month on every cluster; None without objective or price."""
+    """Of inferences: those of its traffic, or if the objective's rate came all month, in every place; None without
+    objective or price."""
     places: tuple[ModelPlace, ...]
     rollout: RolloutLine | None = None
     runtime: str = "triton"

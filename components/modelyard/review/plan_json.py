@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from decimal import Decimal
@@ -124,14 +125,16 @@ def _place(place: ModelPlace) -> dict[str, Any]:
         "cluster": place.cluster if place.target == "kubernetes" else None,
         "region": None if place.target == "kubernetes" else place.cluster,
         "instance_type": place.instance_type,
+        "image": place.image,
         "shares": dict(place.shares),
+        "serving_usd": None if place.serving_usd is None else _number(place.serving_usd),
         "pool": place.pool,
         "overflow_pool": place.overflow_pool,
         "accelerator": place.accelerator,
         "min_replicas": place.min_replicas,
         "max_replicas": place.max_replicas,
         "needed_replicas": place.prediction.needed_replicas if place.prediction else None,
-        "predicted_p99_ms": place.prediction.p99_ms if place.prediction else None,
+        "predicted_p99_ms": _finite(place.prediction.p99_ms) if place.prediction else None,
         "prediction_source": place.prediction.source if place.prediction else None,
         "prediction": _prediction(place.prediction) if place.prediction else None,
         "sleeps": place.sleeps,
@@ -157,7 +160,17 @@ def _cold_start(start: ColdStart) -> dict[str, Any]:
 
 
 def _prediction(predicted: PredictedPlace) -> dict[str, Any]:
-    return {**asdict(predicted), "stages": [asdict(stage) for stage in predicted.stages]}
+    return {
+        **asdict(predicted),
+        "p99_ms": _finite(predicted.p99_ms),
+        "p99_low_ms": _finite(predicted.p99_low_ms),
+        "stages": [asdict(stage) for stage in predicted.stages],
+    }
+
+
+def _finite(ms: float | None) -> float | None:
+    """Without end (requests are refused) is null."""
+    return None if ms is None or math.isinf(ms) else ms
 
 
 def _numbers(value: Any) -> Any:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...page.element import safe, table
-from ..model_text import heads, late, needed, p99, pools, prediction_sources, replicas, usd_per_million, where
+from ..model_text import (
+    heads,
+    late,
+    needed,
+    p99,
+    pools,
+    prediction_legend,
+    prediction_sources,
+    replicas,
+    serving,
+    usd_per_million,
+    where,
+)
 from ..money import dollars
 from ..plan import PlanDocument
 from .cold_starts import cold_starts_of_models
@@ -36,7 +48,7 @@ def models_section(document: PlanDocument) -> Iterator[str]:
     yield from table(columns, _rows(document), "Models, where they run and what they cost")
     sources = prediction_sources(document.models)
     if sources:
-        yield '<p class="quiet">Predictions rest on:</p>\n<ul class="quiet">\n'
+        yield f'<p class="quiet">Predicted figures are {safe(prediction_legend(document.models))}. They rest on:</p>\n<ul class="quiet">\n'
         for source in sources[:20]:
             yield f"<li>{safe(source)}</li>\n"
         yield "</ul>\n"
@@ -51,6 +63,7 @@ def _rows(document: PlanDocument) -> Iterator[tuple[str, ...]]:
             first = position == 0
             name = f'{safe(line.model)}<br><span class="quiet">{safe(line.department)}</span>' if first else ""
             cost = "unpriced" if line.monthly_usd is None else dollars(line.monthly_usd)
+            part = serving(line)
             timing = safe(p99(line, place))
             yield (
                 name,
@@ -59,6 +72,6 @@ def _rows(document: PlanDocument) -> Iterator[tuple[str, ...]]:
                 replicas(place),
                 safe(needed(place)),
                 f'<strong class="late">{timing}</strong>' if late(line, place) else timing,
-                cost if first else "",
+                f'{cost}<br><span class="quiet">{safe(part)}</span>' if first and part else cost if first else "",
                 usd_per_million(line) if first else "",
             )

@@ -15,9 +15,11 @@ from ..model_text import (
     needs,
     p99,
     pools,
+    prediction_legend,
     prediction_sources,
     replicas,
     rollouts,
+    serving,
     standing,
     where,
 )
@@ -46,7 +48,7 @@ def print_models(document: PlanDocument, page: Page) -> None:
                 _below(page.text(pools(place)), needs(place)),
                 replicas(place),
                 Text(p99(line, place), style="red" if late(line, place) else ""),
-                _below(_cost(line), a_million(line)) if first else "",
+                _below(_cost(line), "\n".join(filter(None, (serving(line), a_million(line))))) if first else "",
             )
     page.console.print(table)
     page.rest(document.models)
@@ -54,7 +56,8 @@ def print_models(document: PlanDocument, page: Page) -> None:
     if sources:
         page.console.print(
             Text(
-                "p99: predicted / objective. needs: replicas for its rate, and how busy. Predictions rest on:",
+                f"p99: predicted / objective, {prediction_legend(document.models)}. needs: replicas, and how busy at "
+                "the busiest time. Predictions rest on:",
                 style="dim",
             )
         )

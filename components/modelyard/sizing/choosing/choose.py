@@ -15,7 +15,7 @@ from ..pipeline import Pipeline
 from ..profile import MeasuredProfile
 from .deciding import deciding
 from .option import KIND_TEXT, ChoiceOfTarget, Kind, Option
-from .options import HOURS_PER_MONTH, Scaling, Taken, month_of, options
+from .options import Scaling, Taken, month_of, options
 from .place import Place, ServerlessPlace, serverless_assumptions
 from .warm import Served
 from .week import Week, week_of
@@ -62,7 +62,7 @@ def choose_target(
     ordered = sorted(found, key=lambda option: (option is not chosen, *_rank(option)))
     return ChoiceOfTarget(
         p99_ms=p99_ms,
-        requests_per_month=month_of(week),
+        requests_per_month=month_of(week, taken.hours_per_month),
         options=tuple(ordered),
         chosen=chosen,
         why=_why(chosen, ordered, p99_ms),
@@ -70,6 +70,7 @@ def choose_target(
         if found
         else (),
         assumptions=tuple(_assumptions(places, taken, scaling)),
+        source=profile.source,
     )
 
 
@@ -126,7 +127,7 @@ def _listed(names: Sequence[str], most: int = 3) -> str:
 
 
 def _assumptions(places: Sequence[Place], taken: Taken, scaling: Scaling) -> Iterable[str]:
-    yield f"a month has {HOURS_PER_MONTH:f} hours, all weeks are alike, and requests come at random within an hour"
+    yield f"a month has {taken.hours_per_month:f} hours, all weeks are alike, and requests come at random within an hour"
     yield "an hour with idle time or bursts begins with the idle time, then comes the burst, then the rest"
     yield (
         f"an autoscaled replica goes after {scaling.quiet_seconds / 60:g} quiet minutes; requests that come before "

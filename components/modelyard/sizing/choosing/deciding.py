@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ...environment.traffic_profile import TrafficProfile
 from .option import Deciding, Option
-from .options import HOURS_PER_MONTH, Range, Taken
+from .options import Range, Taken
 from .place import ServerlessPlace, serverless_assumption
 from .week import Week, week_of
 
@@ -36,7 +36,7 @@ def deciding(
                 None if winner is None else winner.usd_per_month,
             )
         )
-    return (*found, *_break_even(chosen, options))
+    return (*found, *_break_even(chosen, options, taken.hours_per_month))
 
 
 def _same(one: Option | None, other: Option | None) -> bool:
@@ -88,7 +88,7 @@ def _changes(traffic: TrafficProfile, week: Week, taken: Taken) -> Iterator[tupl
             yield "idle share of each hour", f"{traffic.idle_share:g}", f"{share:g}", other, taken
 
 
-def _break_even(chosen: Option | None, options: Sequence[Option]) -> Iterator[Deciding]:
+def _break_even(chosen: Option | None, options: Sequence[Option], hours_per_month: Decimal) -> Iterator[Deciding]:
     """The price at which containers that are kept warm would be the cheapest: nobody gives the real one."""
     for option in options:
         place = option.place
@@ -102,7 +102,7 @@ def _break_even(chosen: Option | None, options: Sequence[Option]) -> Iterator[De
         used = option.usd_of_use
         if chosen is None or chosen.usd_per_month is None or used is None or used >= chosen.usd_per_month:
             continue
-        seconds = option.least * HOURS_PER_MONTH * 3600
+        seconds = option.least * hours_per_month * 3600
         most = ((chosen.usd_per_month - used) / seconds).quantize(Decimal("1e-9"))
         yield Deciding(
             "the price of provisioned concurrency, which no source gives",

@@ -61,6 +61,12 @@ class Option:
     """Of a serverless option: dollars a month for the time of requests alone."""
     seconds_of_use: float | None = None
     """Of a serverless option: time of all requests of a month."""
+    average: float | None = None
+    """Replicas that are paid for, averaged over the week; None: it has none to count."""
+    capacity: float | None = None
+    """Requests per second that the most replicas keep within the objective; None as before."""
+    utilisation: float | None = None
+    """How busy they are at the busiest time, 0 to 1; None as before."""
 
     @property
     def name(self) -> str:
@@ -108,3 +114,5 @@ class ChoiceOfTarget:
     """Assumptions that would change it; none: the choice holds over the range of each."""
     assumptions: tuple[str, ...]
     """What all of this rests on, each with its source."""
+    source: str = ""
+    """Of the profile that the latencies rest on."""

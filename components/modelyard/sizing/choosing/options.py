@@ -42,11 +42,13 @@ class Taken:
     """Processors that a serverless container has for each GiB; the fewest that are thought possible."""
     machine_start: bool = True
     """Whether a machine's start is a range; False: it is always at its best."""
+    hours_per_month: Decimal = HOURS_PER_MONTH
 
     @classmethod
-    def from_catalogue(cls) -> Taken:
+    def from_catalogue(cls, hours_per_month: Decimal = HOURS_PER_MONTH) -> Taken:
         start, keep = serverless_assumption("cold_start"), serverless_assumption("keep_warm")
-        return cls(Range(start.low, start.high), Range(keep.low, keep.high), serverless_assumption("cores_per_gib").low)
+        cores = serverless_assumption("cores_per_gib").low
+        return cls(Range(start.low, start.high), Range(keep.low, keep.high), cores, hours_per_month=hours_per_month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ def options(served: Served, week: Week, place: Place, taken: Taken, scaling: Sca
         yield from _replicas(served, week, place, taken, scaling)
 
 
-def month_of(week: Week) -> float:
+def month_of(week: Week, hours_per_month: Decimal) -> float:
     """Requests of a month."""
-    return week.requests / WEEK_SECONDS * float(HOURS_PER_MONTH) * 3600
+    return week.requests / WEEK_SECONDS * float(hours_per_month) * 3600
 
 
 def _replicas(served: Served, week: Week, place: MachinePlace, taken: Taken, scaling: Scaling) -> Iterator[Option]:
@@ -81,10 +83,11 @@ def _replicas(served: Served, week: Week, place: MachinePlace, taken: Taken, sca
             yield _impossible(kind, place, warm)
             continue
         if kind == "always_on":
-            fleets = (always_on(week, warm.rate_of_replica),) * 2
+            steady = always_on(week, warm.rate_of_replica)
+            fleets = (steady, steady)
         else:
             least = 0 if kind == "scale_to_zero" else scaling.least
-            fleets = tuple(
+            best, worst = (
                 autoscaled(
                     week,
                     warm.rate_of_replica,
@@ -94,15 +97,25 @@ def _replicas(served: Served, week: Week, place: MachinePlace, taken: Taken, sca
                 )
                 for start in (low, high)
             )
+            fleets = (best, worst)
         if kind == "autoscaled" and fleets[1].least == fleets[1].most:
             # It never grows: the same as always on.
             continue
-        yield _of_fleet(kind, served.p99_ms, place, warm, fleets[0], fleets[1], Range(low, high))
+        option = _of_fleet(kind, served.p99_ms, place, warm, fleets, Range(low, high), taken.hours_per_month)
+        capacity = warm.rate_of_replica * option.most
+        yield replace(option, average=fleets[1].average, capacity=capacity, utilisation=week.peak / capacity)
 
 
 def _of_fleet(
-    kind: Kind, p99_ms: float, place: MachinePlace, warm: Warm, best: Fleet, worst: Fleet, start: Range
+    kind: Kind,
+    p99_ms: float,
+    place: MachinePlace,
+    warm: Warm,
+    fleets: tuple[Fleet, Fleet],
+    start: Range,
+    hours_per_month: Decimal,
 ) -> Option:
+    best, worst = fleets
     latency = Latency(
         warm.p99_ms,
         _p99_ms(warm, best.late_share, start.low),
@@ -112,9 +125,9 @@ def _of_fleet(
     )
     usd, calculation = None, place.unpriced or "no price is known"
     if place.price is not None:
-        hours = Decimal(repr(round(worst.average, 9)))
-        usd = (hours * place.price.usd * HOURS_PER_MONTH).quantize(_CENT)
-        calculation = f"{worst.average:.4g} x {place.price.usd:f} USD x {HOURS_PER_MONTH:f} h"
+        replicas = Decimal(repr(round(worst.average, 9)))
+        usd = (replicas * place.price.usd * hours_per_month).quantize(_CENT)
+        calculation = f"{worst.average:.4g} x {place.price.usd:f} USD x {hours_per_month:f} h"
     verdict = _verdict(latency, p99_ms)
     what = "come before there are replicas for them" if kind == "autoscaled" else "come while it starts"
     why = _why(latency, verdict, p99_ms, what, start)
@@ -127,14 +140,14 @@ def _serverless(served: Served, week: Week, place: ServerlessPlace, taken: Taken
         yield _impossible("serverless", place, warm)
         return
     seconds = warm.mean_ms / 1000
-    used, calculation = _used_usd(week, place, seconds)
+    used, calculation = _used_usd(week, place, seconds, taken.hours_per_month)
     yield _of_containers("serverless", served.p99_ms, week, place, warm, taken, 0, used, calculation, used)
     floor = _warm_floor(week, place, seconds, taken.keep_warm.low)
     total = None
     if place.provisioned is None:
         calculation = "no source gives the price of provisioned concurrency"
     elif used is not None:
-        kept = floor * place.provisioned.usd * HOURS_PER_MONTH * 3600
+        kept = floor * place.provisioned.usd * taken.hours_per_month * 3600
         total = used + kept.quantize(_CENT)
         calculation += f" + {floor} x {place.provisioned.usd:f} USD/s all month"
     yield _of_containers(
@@ -189,14 +202,16 @@ def _of_containers(
         calculation,
         place.price,
         used,
-        month_of(week) * warm.mean_ms / 1000,
+        month_of(week, taken.hours_per_month) * warm.mean_ms / 1000,
     )
 
 
-def _used_usd(week: Week, place: ServerlessPlace, seconds: float) -> tuple[Decimal | None, str]:
+def _used_usd(
+    week: Week, place: ServerlessPlace, seconds: float, hours_per_month: Decimal
+) -> tuple[Decimal | None, str]:
     if place.price is None:
         return None, place.unpriced
-    requests = month_of(week)
+    requests = month_of(week, hours_per_month)
     used = Decimal(repr(round(requests * seconds, 9)))
     return (used * place.price.usd).quantize(_CENT), f"{requests:,.0f} x {seconds:.4g} s x {place.price.usd:f} USD/s"
 

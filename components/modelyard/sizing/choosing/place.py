@@ -91,6 +91,7 @@ def places_of_service(
     release: str | None = None,
     instance_type: str | None = None,
     serverless_concurrency: int | None = None,
+    serverless_memory_mib: int | None = None,
 ) -> tuple[Place, ...]:
     """Where one managed service could run a model in one region.
 
@@ -105,6 +106,7 @@ def places_of_service(
         release: of Triton, for the size of its image.
         instance_type: the only one to compare; None: the cheapest of each accelerator.
         serverless_concurrency: most requests at once; None: what the service allows.
+        serverless_memory_mib: the only size of a container to compare; None: all in which the model fits.
     """
     found: list[Place] = []
     needed_gib = 2 * (model_bytes or 0) / 1024**3 if memory_gib is None else memory_gib
@@ -115,7 +117,7 @@ def places_of_service(
     for each in offered:
         found.append(_machines(each, cores, model_bytes, release))
     if target == "sagemaker" and CPU in accelerators and region in sagemaker_limits.serverless_regions():
-        found.extend(_serverless(region, needed_gib, serverless_concurrency))
+        found.extend(_serverless(region, needed_gib, serverless_concurrency, serverless_memory_mib))
     return tuple(found)
 
 
@@ -171,8 +173,12 @@ def _machines(each: ManagedInstance, cores: float, model_bytes: int | None, rele
     )
 
 
-def _serverless(region: str, memory_gib: float, concurrency: int | None) -> list[ServerlessPlace]:
-    """Sizes in which the model's memory fits."""
+def _serverless(
+    region: str, memory_gib: float, concurrency: int | None, memory_mib: int | None
+) -> list[ServerlessPlace]:
+    """The named size, or those in which the model's memory fits."""
+    if memory_mib is not None:
+        return [_serverless_of(region, memory_mib, concurrency)]
     fitting = [size for size in sagemaker_limits.serverless_memory_mib() if size >= memory_gib * 1024]
     return [_serverless_of(region, size, concurrency) for size in fitting]
 
