@@ -14,14 +14,20 @@ from modelyard.serving.azureml.assets import (
 )
 from modelyard.serving.azureml.autoscale import is_scaled, profiles
 from modelyard.serving.azureml.azure_sdk import azure
-from modelyard.serving.azureml.deployment import deployment_properties
+from modelyard.serving.azureml.deployment import deployment_properties, environment_variables
 from modelyard.serving.azureml.endpoint_args import AzureMLEndpointArgs
 from modelyard.serving.azureml.endpoint_declaration import (
     AzureMLEndpointDeclaration,
     AzureMLVersionDeclaration,
     endpoint_declaration,
 )
-from modelyard.serving.azureml.roles import CALLER, endpoint_roles, role_definition_id
+from modelyard.serving.azureml.roles import (
+    CALLER,
+    SECRETS_USER,
+    endpoint_roles,
+    role_definition_id,
+    secret_scopes,
+)
 from modelyard.serving.azureml.traffic import endpoint_template
 
 _LOGS = ("AmlOnlineEndpointTrafficLog", "AmlOnlineEndpointEventLog", "AmlOnlineEndpointConsoleLog")
@@ -140,16 +146,21 @@ class _Parts:
             captures=declared.data_collection is not None,
         )
         authorization = azure("AzureMLEndpoint", "authorization")
+        rights = [(where, role, scopes[where]) for role, where in granted]
+        rights += [
+            (f"secret-{called}", SECRETS_USER, scope)
+            for called, scope in secret_scopes(declared.injected_secrets.values()).items()
+        ]
         return identity, [
             authorization.RoleAssignment(
-                f"{self._name}-{where}",
+                f"{self._name}-{called}",
                 principal_id=identity.principal_id,
                 principal_type="ServicePrincipal",
                 role_definition_id=role_definition_id(declared.subscription_id, role),
-                scope=scopes[where],
+                scope=scope,
                 opts=self._here,
             )
-            for role, where in granted
+            for called, role, scope in rights
         ]
 
     def compute(self) -> dict[str, Any]:
@@ -178,7 +189,7 @@ class _Parts:
             declared.deployment(version),
             model_id=served.id,
             environment_id=self._environment(version, resource_name),
-            env=declared.env,
+            env=environment_variables(declared.env, declared.injected_secrets),
         )
         owned = ["sku.capacity"] if declared.arc is None and is_scaled(declared.scaling) else None
         return version, learning.OnlineDeployment(

@@ -232,7 +232,9 @@ class AzureMLEndpointDeclaration(AzureML):
     def _variable_problems(self) -> Iterator[str]:
         for name, value in self.env.items():
             if isinstance(value, str) and (reason := secret_in_variable(name, value)):
-                yield f"env.{name}: {reason}"
+                yield f"env.{name}: {reason.split(';')[0]}; name one of Key Vault in injected_secrets"
+            if name in self.injected_secrets:
+                yield f"env.{name} is in injected_secrets too; delete one of them"
 
 
 def endpoint_declaration(name: str, args: AzureMLEndpointArgs) -> AzureMLEndpointDeclaration:

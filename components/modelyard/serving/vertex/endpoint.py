@@ -137,6 +137,17 @@ class _Declared:
                 opts=self._here,
             )
             self._rights.append(right)
+        for secret in dict.fromkeys(declared.readable_secrets.values()):
+            _, project, _, called = secret.split("/")
+            right = gcp.secretmanager.SecretIamMember(
+                f"{self._name}-secret-{project}-{called}",
+                project=project,
+                secret_id=called,
+                role="roles/secretmanager.secretAccessor",
+                member=account.member,
+                opts=self._here,
+            )
+            self._rights.append(right)
         return account.email, account.member
 
     def endpoint(self, number: str) -> None:
