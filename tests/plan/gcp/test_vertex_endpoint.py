@@ -396,12 +396,12 @@ sys.modules["pulumi_gcp"] = None
 from modelyard.offline import ProgramFailed, run
 from modelyard.serving.vertex.endpoint import VertexEndpoint
 sys.path.insert(0, sys.argv[1])
-from tests.plan.gcp.program import arguments
+from plan.gcp.program import arguments
 try:
     run(lambda: VertexEndpoint("fraud", arguments()) and None, project="p", stack="s")
 except ProgramFailed as failed:
     print(failed.__cause__)
 """
-    root = str(Path(__file__).resolve().parents[3])
-    done = subprocess.run([sys.executable, "-c", program, root], capture_output=True, text=True, check=True)
+    tests = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run([sys.executable, "-c", program, tests], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "VertexEndpoint needs the package pulumi-gcp; pip install modelyard[gcp]"
