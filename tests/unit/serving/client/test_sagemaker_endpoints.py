@@ -92,7 +92,7 @@ def test_a_large_request_goes_through_s3(monkeypatch: pytest.MonkeyPatch) -> Non
             asking(monkeypatch, running.url).infer(large)
         asking(monkeypatch, running.url, upload_to="s3://requests/of/mine/").infer(large)
     assert str(raised.value) == (
-        "the request has 130085 bytes, and up to 128000 go with an asynchronous request; give the client upload_to, an "
+        "the request has 130082 bytes, and up to 128000 go with an asynchronous request; give the client upload_to, an "
         "s3://bucket/prefix that the endpoint's role may read"
     )
     put, asked, _ = running.asked
