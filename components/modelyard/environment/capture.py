@@ -39,7 +39,7 @@ class Capture(Declaration):
     """Share of the requests."""
     content: Content = "input_and_output"
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    """Deleted after so long, also where the model is declared no more."""
+    """Deleted after so long."""
 
 
 def said_twice(sections: Mapping[ManagedTarget, Declaration | None]) -> Iterator[str]:

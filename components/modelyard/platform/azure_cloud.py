@@ -3,7 +3,7 @@ in each location, and what departments put into their storage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -40,8 +40,20 @@ def azure_provider(place: ManagedAzure, location: str, parent: pulumi.Resource) 
     )
 
 
-def declare_azure(platform: Platform, ownership: Ownership, parent: pulumi.Resource) -> dict[str, AzureHandle]:
-    """Everything that the foundation has there, by location."""
+def declare_azure(
+    platform: Platform,
+    ownership: Ownership,
+    captured: Mapping[str, Mapping[str, int]],
+    parent: pulumi.Resource,
+) -> dict[str, AzureHandle]:
+    """Everything that the foundation has there, by location.
+
+    Args:
+        platform: with the locations.
+        ownership: the platform's.
+        captured: by location, days by name of the endpoint after which what it captures is deleted.
+        parent: of all resources.
+    """
     place = None if platform.managed is None else platform.managed.azure
     if place is None:
         return {}
@@ -57,7 +69,9 @@ def declare_azure(platform: Platform, ownership: Ownership, parent: pulumi.Resou
         opts=pulumi.ResourceOptions(parent=parent, provider=providers[first]),
     )
     return {
-        location: _declare_workspace(platform.environment, place, location, provider, group, ownership, parent)
+        location: _declare_workspace(
+            platform.environment, place, location, provider, group, ownership, captured.get(location, {}), parent
+        )
         for location, provider in providers.items()
     }
 
@@ -69,6 +83,7 @@ def _declare_workspace(
     provider: pulumi.ProviderResource,
     group: Any,
     ownership: Ownership,
+    captured: Mapping[str, int],
     parent: pulumi.Resource,
 ) -> AzureHandle:
     from ..serving.azureml.workspace import AzureMLWorkspace
@@ -83,6 +98,8 @@ def _declare_workspace(
         "resource_group": group.name,
         "public_access": place.public_access,
     }
+    if captured:
+        arguments["expire_captured_days"] = dict(captured)
     if location in place.keys:
         arguments["key"] = place.keys[location].model_dump()
     if location in place.private_subnets:

@@ -10,6 +10,7 @@ import pulumi
 from ..environment.department import Department
 from ..governance.ownership import Ownership
 from ..resolve.resolved import Resolution, ResolvedEndpoint
+from ..serving.managed.capture import keeps
 from ..serving.managed.endpoint import endpoint_name
 from .endpoint_arguments import KnownAtDeployment, azureml_arguments, sagemaker_arguments, vertex_arguments
 from .endpoint_files import EndpointFiles
@@ -37,7 +38,8 @@ class DepartmentEndpoints:
         self._files = EndpointFiles(resolution.environment.platform, ownership, handles, parent)
 
     def declare(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """By model and region, what callers need: ``target``, ``region`` and the endpoint's ``name``."""
+        """By model and region, what callers need: ``target``, ``region`` and the endpoint's ``name``; and where what it
+        captures lies, ``captured``."""
         made: dict[str, dict[str, dict[str, Any]]] = {}
         for endpoint in self._mine:
             made.setdefault(endpoint.declared.name, {})[endpoint.region] = {
@@ -60,7 +62,7 @@ class DepartmentEndpoints:
             arguments,
             pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[endpoint.region]]),
         )
-        return {"name": made.endpoint_name, "url": made.url}
+        return {"name": made.endpoint_name, "url": made.url, **_captured(endpoint, made)}
 
     def vertex(self, endpoint: ResolvedEndpoint) -> dict[str, Any]:
         from ..serving.vertex.endpoint import VertexEndpoint
@@ -70,7 +72,7 @@ class DepartmentEndpoints:
         made = VertexEndpoint(
             self._name(endpoint), arguments, pulumi.ResourceOptions(parent=self._parent, providers=[handle.provider])
         )
-        return {"name": made.endpoint_name, "url": made.predict_url}
+        return {"name": made.endpoint_name, "url": made.predict_url, **_captured(endpoint, made)}
 
     def azureml(self, endpoint: ResolvedEndpoint) -> dict[str, Any]:
         from ..serving.azureml.endpoint import AzureMLEndpoint
@@ -80,7 +82,12 @@ class DepartmentEndpoints:
         made = AzureMLEndpoint(
             self._name(endpoint), arguments, pulumi.ResourceOptions(parent=self._parent, providers=[handle.provider])
         )
-        return {"name": made.endpoint_name, "url": made.scoring_uri, "auth": made.auth_mode}
+        return {
+            "name": made.endpoint_name,
+            "url": made.scoring_uri,
+            "auth": made.auth_mode,
+            **_captured(endpoint, made),
+        }
 
     def _known(self, endpoint: ResolvedEndpoint, store_key: pulumi.Output[str] | None = None) -> KnownAtDeployment:
         return KnownAtDeployment(
@@ -92,6 +99,11 @@ class DepartmentEndpoints:
 
     def _name(self, endpoint: ResolvedEndpoint) -> str:
         return f"{endpoint_name(self._ownership.environment, endpoint.declared.name)}-{endpoint.region}"
+
+
+def _captured(endpoint: ResolvedEndpoint, made: Any) -> dict[str, pulumi.Output[str]]:
+    """Where what it captures lies, for whoever looks for drift."""
+    return {"captured": made.captured} if keeps(endpoint.declared, endpoint.target) else {}
 
 
 _BY_TARGET: dict[str, Callable[[DepartmentEndpoints, ResolvedEndpoint], dict[str, Any]]] = {

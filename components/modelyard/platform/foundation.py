@@ -25,6 +25,7 @@ from ..registry.model_store import ModelStore
 from ..resolve.gpu_pool import architecture_of
 from ..resolve.graphs import loose_pods
 from ..resolve.resolved import Resolution, ResolvedCluster
+from .captured import days_by_endpoint, days_by_folder
 from .handles import (
     AZURE_WORKSPACES,
     GOOGLE_STORES,
@@ -114,7 +115,9 @@ class _Foundation:
             return {}
         from .azure_cloud import declare_azure
 
-        return declare_azure(self.platform, self.ownership, self.parent)
+        locations = self.platform.managed.regions("azure")
+        captured = {location: days_by_endpoint(self.resolution, location) for location in locations}
+        return declare_azure(self.platform, self.ownership, captured, self.parent)
 
     def _within(self, region: str, *providers: pulumi.ProviderResource, **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self.parent, providers=[self.aws[region], *providers], **more)
@@ -128,6 +131,7 @@ class _Foundation:
                 "organization": self.platform.organization,
                 "expire_old_versions_days": declared.expire_old_versions_days,
                 "force_destroy": declared.force_destroy,
+                "expire_captured_days": days_by_folder(self.resolution, region),
                 "ownership": self.owner,
             },
             self._within(region),

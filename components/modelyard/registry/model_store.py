@@ -1,9 +1,11 @@
 """The bucket that models are loaded from."""
 
-from typing import NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
+from pydantic import Field, StringConstraints
 
 from ..environment import model_store as declaration
 from ..governance.arguments import read_arguments
@@ -29,8 +31,20 @@ class ModelStoreArgs(TypedDict):
     """Overwritten or deleted objects can be restored for so long. Default: 365."""
     force_destroy: NotRequired[bool]
     """Lets ``pulumi destroy`` delete a bucket that still holds models. For development only. Default: false."""
+    expire_captured_days: NotRequired[Mapping[str, int]]
+    """By folder, which ends with a slash, days after which what endpoints have captured there is deleted. Default:
+    nothing is."""
     ownership: OwnershipArgs
     """Who pays and answers for it."""
+
+
+class ModelStoreDeclaration(declaration.ModelStore):
+    """With what models declare."""
+
+    expire_captured_days: Annotated[
+        Mapping[Annotated[str, StringConstraints(pattern=r"^[^/].*/$")], Annotated[int, Field(ge=1, le=3650)]],
+        Field(max_length=900),
+    ] = {}
 
 
 class ModelStore(pulumi.ComponentResource):
@@ -50,7 +64,7 @@ class ModelStore(pulumi.ComponentResource):
     """Key that its objects are encrypted with."""
 
     def __init__(self, name: str, args: ModelStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        declared = read_arguments(declaration.ModelStore, args, ModelStoreArgs, f"ModelStore {name}")
+        declared = read_arguments(ModelStoreDeclaration, args, ModelStoreArgs, f"ModelStore {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:ModelStore", name, {}, opts)
         region = args["region"]
@@ -83,7 +97,7 @@ def _guards(
     physical_name: str,
     bucket: "aws.s3.Bucket",
     key: "aws.kms.Key",
-    declared: declaration.ModelStore,
+    declared: ModelStoreDeclaration,
     region: str,
     child: pulumi.ResourceOptions,
 ) -> list[pulumi.CustomResource]:
@@ -116,6 +130,7 @@ def _guards(
         region=region,
         opts=child,
     )
+    captured: list[Any] = [_captured(*each) for each in sorted(declared.expire_captured_days.items())]
     aws.s3.BucketLifecycleConfiguration(
         name,
         bucket=bucket.bucket,
@@ -127,7 +142,8 @@ def _guards(
                 "noncurrent_version_expiration": {"noncurrent_days": declared.expire_old_versions_days},
                 "expiration": {"expired_object_delete_marker": True},
                 "abort_incomplete_multipart_upload": {"days_after_initiation": _MULTIPART_DAYS},
-            }
+            },
+            *captured,
         ],
         region=region,
         # Versions are expired only where there are any: S3 takes the rule before, and then it means nothing.
@@ -142,6 +158,17 @@ def _guards(
         opts=pulumi.ResourceOptions(parent=child.parent, depends_on=[access]),
     )
     return [ownership_controls, versioning, encryption, policy]
+
+
+def _captured(folder: str, days: int) -> dict[str, Any]:
+    """In a versioned bucket what expires is only hidden: the hidden version goes a day later."""
+    return {
+        "id": f"captured-{folder.rstrip('/').replace('/', '-')}",
+        "status": "Enabled",
+        "filter": {"prefix": folder},
+        "expiration": {"days": days},
+        "noncurrent_version_expiration": {"noncurrent_days": 1},
+    }
 
 
 def bucket_policy(bucket_arn: str) -> str:

@@ -71,7 +71,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
         model_store.ModelStore,
         model_store_component.ModelStoreArgs,
         set(),
-        {"region", "organization", "ownership"},
+        {"region", "organization", "expire_captured_days", "ownership"},
     ),
     (sagemaker.Serverless, endpoint_args.ServerlessArgs, set(), set()),
     (sagemaker.Asynchronous, endpoint_args.AsynchronousArgs, set(), set()),

@@ -14,6 +14,7 @@ from modelyard.serving.azureml.assets import (
 )
 from modelyard.serving.azureml.autoscale import is_scaled, profiles
 from modelyard.serving.azureml.azure_sdk import azure
+from modelyard.serving.azureml.captured import captured_url
 from modelyard.serving.azureml.deployment import deployment_properties, environment_variables
 from modelyard.serving.azureml.endpoint_args import AzureMLEndpointArgs
 from modelyard.serving.azureml.endpoint_declaration import (
@@ -59,6 +60,9 @@ class AzureMLEndpoint(pulumi.ComponentResource):
     """What callers show: AADToken, AMLToken or Key."""
     principal_id: pulumi.Output[str]
     """Of the identity that the server runs as."""
+    captured: pulumi.Output[str]
+    """``azureml://`` address of collected payloads, a folder for each deployment and collection; empty where none
+    are."""
 
     def __init__(self, name: str, args: AzureMLEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = endpoint_declaration(name, args)
@@ -104,6 +108,9 @@ class AzureMLEndpoint(pulumi.ComponentResource):
         self.deployments = known_after(pulumi.Output.from_input(declared.traffic), [settled])
         self.auth_mode = pulumi.Output.from_input(declared.azure_auth_mode)
         self.principal_id = identity.principal_id
+        self.captured = pulumi.Output.from_input("")
+        if declared.data_collection is not None:
+            self.captured = captured_url(declared.workspace_id, declared.name)
         self.register_outputs(
             {
                 "endpointName": self.endpoint_name,
@@ -112,6 +119,7 @@ class AzureMLEndpoint(pulumi.ComponentResource):
                 "deployments": self.deployments,
                 "authMode": self.auth_mode,
                 "principalId": self.principal_id,
+                "captured": self.captured,
             }
         )
 

@@ -104,9 +104,7 @@ class AzureMLEndpointDeclaration(AzureML):
         """Of the endpoint."""
         if self.endpoint_name is not None:
             return self.endpoint_name
-        owner = self.owner
-        name = logical_name(self.model, owner.department, owner.environment, limit=NAME_LIMIT)
-        return name.replace("_", "-").replace(".", "-").lower()
+        return default_name(self.model, self.owner.department, self.owner.environment)
 
     @property
     def owner(self) -> Ownership:
@@ -235,6 +233,12 @@ class AzureMLEndpointDeclaration(AzureML):
                 yield f"env.{name}: {reason.split(';')[0]}; name one of Key Vault in injected_secrets"
             if name in self.injected_secrets:
                 yield f"env.{name} is in injected_secrets too; delete one of them"
+
+
+def default_name(model: str, department: str, environment: str) -> str:
+    """Of an endpoint whose name nobody declares."""
+    name = logical_name(model, department, environment, limit=NAME_LIMIT)
+    return name.replace("_", "-").replace(".", "-").lower()
 
 
 def endpoint_declaration(name: str, args: AzureMLEndpointArgs) -> AzureMLEndpointDeclaration:

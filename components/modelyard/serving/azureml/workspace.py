@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 
 from modelyard.serving.azureml.azure_sdk import azure
+from modelyard.serving.azureml.captured import captured_prefix
 from modelyard.serving.azureml.roles import KEY_USER, role_definition_id
 from modelyard.serving.azureml.workspace_args import AzureMLWorkspaceArgs
 from modelyard.serving.azureml.workspace_declaration import AzureMLWorkspaceDeclaration, workspace_declaration
@@ -75,6 +76,7 @@ class AzureMLWorkspace(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
         )
         made.private_endpoint(workspace)
+        made.retention(storage, workspace)
         self.workspace_name = workspace.name
         self.workspace_id = workspace.id
         self.storage_account_id = storage.id
@@ -141,6 +143,36 @@ class _Parts:
             opts=self._here,
         )
         return account, container
+
+    def retention(self, account: Any, workspace: Any) -> None:
+        """Deletes what endpoints have captured, each after its days; an account has one policy."""
+        declared = self._declared
+        if not declared.expire_captured_days:
+            return
+        azure(_COMPONENT, "storage").ManagementPolicy(
+            self._name,
+            account_name=account.name,
+            resource_group_name=declared.resource_group,
+            management_policy_name="default",
+            policy={
+                "rules": [
+                    {
+                        "name": f"captured-{endpoint}",
+                        "enabled": True,
+                        "type": "Lifecycle",
+                        "definition": {
+                            "actions": {"baseBlob": {"delete": {"daysAfterModificationGreaterThan": days}}},
+                            "filters": {
+                                "blobTypes": ["blockBlob", "appendBlob"],
+                                "prefixMatch": [captured_prefix(workspace.workspace_id, endpoint)],
+                            },
+                        },
+                    }
+                    for endpoint, days in sorted(declared.expire_captured_days.items())
+                ]
+            },
+            opts=self._here,
+        )
 
     def vault(self) -> Any:
         """Secrets of the workspace's connections."""

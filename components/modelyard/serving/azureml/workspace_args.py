@@ -3,7 +3,7 @@
 The annotations stay real objects (no postponed evaluation): Pulumi's component analyzer reads them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -57,5 +57,7 @@ class AzureMLWorkspaceArgs(TypedDict):
     Default: true."""
     zone_redundant: NotRequired[bool]
     """Whether storage and registry are kept in three zones. Default: false."""
+    expire_captured_days: NotRequired[Mapping[str, int]]
+    """By name of the endpoint, days after which what it has captured is deleted. Default: nothing is."""
     log_days: NotRequired[int]
     """How long logs are kept, 30 to 730 days. Default: 30."""

@@ -61,6 +61,7 @@ class AzureMLWorkspaceDeclaration(Declaration):
     container_registry: bool = True
     uploads: bool = True
     zone_redundant: bool = False
+    expire_captured_days: Annotated[Mapping[str, Annotated[int, Field(ge=1, le=3650)]], Field(max_length=100)] = {}
     log_days: Annotated[int, Field(ge=30, le=730)] = 30
 
     @property

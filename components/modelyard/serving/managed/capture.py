@@ -15,6 +15,11 @@ def is_captured(model: Model, target: ManagedTarget) -> bool:
     return model.capture is not None and not serverless
 
 
+def keeps(model: Model, target: ManagedTarget) -> bool:
+    """Whether anything is captured, by ``capture`` or by the target's own section."""
+    return is_captured(model, target) or getattr(getattr(model, target), OWN_SECTION[target], None) is not None
+
+
 def capture_arguments(model: Model, target: ManagedTarget) -> dict[str, Any]:
     """The argument of the target's component, by its key; empty where nothing is captured by ``capture``.
 

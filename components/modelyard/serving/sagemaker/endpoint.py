@@ -15,7 +15,7 @@ from modelyard.serving.sagemaker.autoscaling import component_target, variant_ta
 from modelyard.serving.sagemaker.container import primary_container
 from modelyard.serving.sagemaker.deployment_config import deployment_config
 from modelyard.serving.sagemaker.endpoint_args import SageMakerEndpointArgs
-from modelyard.serving.sagemaker.endpoint_configuration import endpoint_configuration
+from modelyard.serving.sagemaker.endpoint_configuration import captured_url, endpoint_configuration
 from modelyard.serving.sagemaker.endpoint_declaration import SageMakerEndpointDeclaration, declaration
 from modelyard.serving.sagemaker.execution_role import execution_role
 from modelyard.serving.sagemaker.scaling_resources import declare_scaling
@@ -47,6 +47,8 @@ class SageMakerEndpoint(pulumi.ComponentResource):
     """Percent of the requests by name of the production variant."""
     inference_component_name: pulumi.Output[str | None]
     """What callers name besides the endpoint; none without inference components."""
+    captured: pulumi.Output[str]
+    """s3:// URL below which captured data lies, by endpoint, variant and hour; empty where nothing is captured."""
 
     def __init__(self, name: str, args: SageMakerEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = declaration(name, args)
@@ -106,6 +108,8 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         self.url = known_after(pulumi.Output.from_input(_url(declared)), ready)
         self.variants = pulumi.Output.from_input({each.name: each.weight for each in served if not each.is_shadow})
         self.inference_component_name = pulumi.Output.from_input(declared.physical_name if by_component else None)
+        captured = captured_url(declared)
+        self.captured = pulumi.Output.from_input("" if captured is None else captured)
         self.register_outputs(
             {
                 "endpointName": self.endpoint_name,
@@ -114,6 +118,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
                 "roleArn": self.role_arn,
                 "variants": self.variants,
                 "inferenceComponentName": self.inference_component_name,
+                "captured": self.captured,
             }
         )
 

@@ -17,7 +17,6 @@ from modelyard.serving.vertex.model_version import model_inputs
 
 _ACCOUNT_LIMIT = 30
 """IAM: ids of service accounts have 6 to 30 characters."""
-_DAY_MS = 24 * 60 * 60 * 1000
 
 
 class NoGcpSdk(ModuleNotFoundError):
@@ -52,6 +51,8 @@ class VertexEndpoint(pulumi.ComponentResource):
     """E-mail address of the account that the container acts as."""
     traffic: pulumi.Output[dict[str, int]]
     """Percent by version, for example ``{"v3": 90, "v4": 10}``."""
+    captured: pulumi.Output[str]
+    """``bq://<project>.<dataset>.requests``, the table of requests and answers; empty where none are kept."""
 
     def __init__(self, name: str, args: VertexEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = declaration(name, args)
@@ -83,12 +84,14 @@ class VertexEndpoint(pulumi.ComponentResource):
         self.traffic = pulumi.Output.from_input(
             {version_name(version): percent for version, percent in declared.shares.items()}
         )
+        self.captured = made.captured
         self.register_outputs(
             {
                 "endpointName": self.endpoint_name,
                 "predictUrl": self.predict_url,
                 "serviceAccount": self.service_account,
                 "traffic": self.traffic,
+                "captured": self.captured,
             }
         )
 
@@ -112,6 +115,7 @@ class _Declared:
         self._rights: list[pulumi.Resource] = []
         self.account, self._member = self._service_account()
         self._before: list[pulumi.Resource] = []
+        self.captured: pulumi.Output[str] = pulumi.Output.from_input("")
         self._deployed: pulumi.Resource | None = None
 
     def _service_account(self) -> tuple[Any, Any]:
@@ -308,44 +312,19 @@ class _Declared:
         return [self._key]
 
     def _request_log(self) -> dict[str, Any] | None:
-        declared, log = self._declared, self._declared.request_log
+        log = self._declared.request_log
         if log is None:
             return None
-        import pulumi_gcp as gcp
+        from modelyard.serving.vertex.request_log import declare_request_log
 
-        parts = ("requests", self._ownership.environment, self._ownership.department, declared.model, declared.region)
-        given: dict[str, Any] = {}
-        if declared.kms_key is not None:
-            given["default_encryption_configuration"] = {"kms_key_name": declared.kms_key}
-        dataset = gcp.bigquery.Dataset(
-            f"{self._name}-requests",
-            dataset_id="_".join(parts).replace("-", "_").replace(".", "_"),
-            description=f"Requests to {declared.model} and its answers",
-            location=declared.region,
-            project=declared.project,
-            default_partition_expiration_ms=log.retention_days * _DAY_MS,
-            labels=self._labels,
-            **given,
-            opts=self._here,
+        self.captured, needed = declare_request_log(
+            self._name, self._declared, self._ownership, self._labels, self._agent(), self._here
         )
-        agent = self._agent()
-        if agent is not None:
-            self._before.append(
-                gcp.bigquery.DatasetIamMember(
-                    f"{self._name}-requests",
-                    dataset_id=dataset.dataset_id,
-                    project=declared.project,
-                    role="roles/bigquery.dataEditor",
-                    member=agent,
-                    opts=self._here,
-                )
-            )
+        self._before += needed
         return {
             "enabled": True,
             "sampling_rate": log.percent / 100,
-            "bigquery_destination": {
-                "output_uri": pulumi.Output.concat(f"bq://{declared.project}.", dataset.dataset_id, ".requests")
-            },
+            "bigquery_destination": {"output_uri": self.captured},
         }
 
     def alert_policies(self, number: str) -> None:
