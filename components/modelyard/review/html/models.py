@@ -48,7 +48,8 @@ def models_section(document: PlanDocument) -> Iterator[str]:
     yield from table(columns, _rows(document), "Models, where they run and what they cost")
     sources = prediction_sources(document.models)
     if sources:
-        yield f'<p class="quiet">Predicted figures are {safe(prediction_legend(document.models))}. They rest on:</p>\n<ul class="quiet">\n'
+        yield f'<p class="quiet">Predicted figures are {safe(prediction_legend(document.models))}. '
+        yield 'They rest on:</p>\n<ul class="quiet">\n'
         for source in sources[:20]:
             yield f"<li>{safe(source)}</li>\n"
         yield "</ul>\n"

@@ -127,7 +127,8 @@ def _listed(names: Sequence[str], most: int = 3) -> str:
 
 
 def _assumptions(places: Sequence[Place], taken: Taken, scaling: Scaling) -> Iterable[str]:
-    yield f"a month has {taken.hours_per_month:f} hours, all weeks are alike, and requests come at random within an hour"
+    hours = f"{taken.hours_per_month:f} hours"
+    yield f"a month has {hours}, all weeks are alike, and requests come at random within an hour"
     yield "an hour with idle time or bursts begins with the idle time, then comes the burst, then the rest"
     yield (
         f"an autoscaled replica goes after {scaling.quiet_seconds / 60:g} quiet minutes; requests that come before "
