@@ -10,7 +10,7 @@ from modelyard.catalog.table import rows
 from modelyard.environment.model import Model
 from modelyard.environment.rollout import Rollout
 from modelyard.environment.target import MANAGED, ManagedTarget
-from modelyard.serving.managed.capabilities import capability, shortfalls
+from modelyard.serving.managed.capabilities import capability, kubernetes_shortfalls, shortfalls
 from modelyard.serving.managed.endpoint import mirrored_of, shares_of
 
 TABLE = rows("target_capabilities.csv")
@@ -56,6 +56,17 @@ def test_every_row_has_a_source_and_a_date() -> None:
             ["rollout.gates.error_rate", "rollout.gates.p99_ms"],
         ),
         ("azureml", {"rollout": {**ROLLOUT, "mirror_percent": 50}}, []),
+        ("sagemaker", {"capture": {"content": "input"}}, []),
+        ("sagemaker", {"capture": {}, "sagemaker": {"kind": "serverless"}}, ["capture"]),
+        (
+            "sagemaker",
+            {"capture": {}, "sagemaker": {"instance_type": "ml.m5.large", "capture": {"url": "s3://ours"}}},
+            ["capture.retention_days: 90"],
+        ),
+        ("vertex", {"capture": {}}, []),
+        ("vertex", {"capture": {"content": "output"}}, ["capture.content: output"]),
+        ("azureml", {"capture": {"content": "output", "retention_days": 7}}, []),
+        ("azureml", {"capture": {}, "azureml": {"arc": "edge"}}, []),
         ("azureml", {"rollout": {**ROLLOUT, "mirror_percent": 51}}, ["rollout.mirror_percent: 51"]),
     ],
 )
@@ -73,6 +84,16 @@ def test_the_line_of_the_plan() -> None:
         "model 'm': Vertex AI does not do rollout.sticky; the nearest it can: an endpoint of the new version's own, "
         "which chosen callers are given"
     )
+
+
+def test_clusters_keep_no_payloads_yet_and_a_plan_says_so() -> None:
+    (found,) = kubernetes_shortfalls(model(capture={}))
+    assert found.sentence("m") == (
+        "model 'm': Kubernetes does not do capture; the nearest it can: target: sagemaker, vertex or azureml, whose "
+        "service keeps payloads; on clusters the caller keeps its own requests"
+    )
+    assert kubernetes_shortfalls(model()) == ()
+    assert kubernetes_shortfalls(model(target="vertex", capture={})) == ()
 
 
 @pytest.mark.parametrize(
