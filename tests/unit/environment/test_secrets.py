@@ -35,6 +35,7 @@ CREDENTIALS = [
     (URL, "a URL with a password"),
     (RANDOM, "a long random text, as keys and tokens are"),
     (HEX, "a long random text, as keys and tokens are"),
+    (f"https://shop.example/secrets/feature-store/{HEX}", "a long random text, as keys and tokens are"),
     ("https://hooks.slack.com/" + "services/T000/B000/abcdefgh", "a Slack webhook"),
 ]
 HARMLESS = [
@@ -44,6 +45,8 @@ HARMLESS = [
     "arn:aws:iam::123456789012:role/platform/MachineLearningPlatformAdministrator",
     "https://acme-v02.api.letsencrypt.org/directory",
     "123e4567-e89b-12d3-a456-426614174000",
+    "https://shop.vault.azure.net/secrets/feature-store/0123456789abcdef0123456789abcdef",
+    "https://shop.vault.azure.net/keys/models/0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     "estimate for planning, not measured; replace by modelyard's own profile",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 ]
