@@ -56,8 +56,10 @@ def vertex_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[VertexRestApi]:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("layers", ["all", "per_department"])
-@pytest.mark.parametrize("target", KEPT)
+@pytest.mark.parametrize(
+    ("target", "layers"),
+    [*((target, "all") for target in KEPT), ("vertex", "per_department")],
+)
 def test_the_sentiment_example_settles_and_a_canary_comes_and_goes(
     engine: Engine, vertex_api: VertexRestApi, target: str, layers: str
 ) -> None:
