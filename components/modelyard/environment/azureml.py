@@ -226,6 +226,8 @@ class AzureML(Declaration):
     """How the files are laid out, and so who serves them: triton_model, a repository of Triton's; mlflow_model, a
     folder of MLflow's; custom_model, whatever the image reads."""
     request: RequestSettings = RequestSettings()
+    startup: Probe | None = None
+    """Until it succeeds the other two wait: for a model that takes long to load. Default: they do not wait."""
     liveness: Probe = Probe()
     readiness: Probe = Probe()
     data_collection: DataCollection | None = None

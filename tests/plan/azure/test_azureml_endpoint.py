@@ -151,6 +151,7 @@ def test_traffic_is_copied_before_it_moves() -> None:
 def test_a_deployment_says_everything() -> None:
     graph = endpoint(
         request={"max_concurrent_requests": 8, "timeout_seconds": 0.5},
+        startup={"failure_threshold": 90},
         liveness={"period_seconds": 5},
         readiness={"initial_delay_seconds": 30, "timeout_seconds": 4, "success_threshold": 2, "failure_threshold": 3},
         data_collection={"collections": ["request", "features"], "sampling_percent": 10, "rolling_rate": "day",
@@ -172,6 +173,10 @@ def test_a_deployment_says_everything() -> None:
         "environmentVariables": {"LOG_LEVEL": "info"},
         "requestSettings": {"maxConcurrentRequestsPerInstance": 8, "requestTimeout": "PT0.5S"},
         "scaleSettings": {"scaleType": "Default"},
+        "startupProbe": {
+            "initialDelay": "PT10S", "period": "PT10S", "timeout": "PT2S", "successThreshold": 1,
+            "failureThreshold": 90,
+        },
         "livenessProbe": {
             "initialDelay": "PT10S", "period": "PT5S", "timeout": "PT2S", "successThreshold": 1, "failureThreshold": 30,
         },

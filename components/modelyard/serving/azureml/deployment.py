@@ -28,6 +28,7 @@ class Deployment:
     scaling: Scaling
     resources: ServerResources
     request: RequestSettings
+    startup: Probe | None
     liveness: Probe
     readiness: Probe
     data_collection: DataCollection | None
@@ -59,6 +60,8 @@ def deployment_properties(
     }
     if environment_id is not None:
         properties["environmentId"] = environment_id
+    if deployment.startup is not None:
+        properties["startupProbe"] = probe_settings(deployment.startup)
     if env:
         properties["environmentVariables"] = dict(env)
     if deployment.instance_type is not None:
@@ -91,7 +94,7 @@ def request_settings(request: RequestSettings, model_type: ModelType) -> dict[st
 
 
 def probe_settings(probe: Probe) -> dict[str, Any]:
-    """``livenessProbe`` or ``readinessProbe``."""
+    """``startupProbe``, ``livenessProbe`` or ``readinessProbe``."""
     return {
         "initialDelay": duration(probe.initial_delay_seconds),
         "period": duration(probe.period_seconds),

@@ -162,6 +162,8 @@ class AzureMLEndpointArgs(TypedDict):
     folder of MLflow's; custom_model, whatever the image reads. Default: triton_model."""
     request: NotRequired[AzureMLRequestArgs]
     """What a deployment does with requests. Default: each for at most 5 seconds."""
+    startup: NotRequired[AzureMLProbeArgs]
+    """Until it succeeds the other two wait: for a model that takes long to load. Default: they do not wait."""
     liveness: NotRequired[AzureMLProbeArgs]
     """Whether the container is to be started again. Default: every 10 seconds."""
     readiness: NotRequired[AzureMLProbeArgs]

@@ -126,6 +126,7 @@ class AzureMLEndpointDeclaration(AzureML):
             scaling=self.scaling,
             resources=self.resources,
             request=self.request,
+            startup=self.startup,
             liveness=self.liveness,
             readiness=self.readiness,
             data_collection=self.data_collection,
