@@ -42,6 +42,7 @@ def shared_arguments(endpoint: ResolvedEndpoint, ownership: Ownership, known: Kn
         arguments["image"] = known.image
     if declared.objective is not None:
         arguments["p99_ms"] = declared.objective.p99_ms
+        arguments["requests_per_second"] = declared.objective.requests_per_second
     return arguments
 
 
@@ -154,8 +155,6 @@ def azureml_arguments(
         arguments["action_groups"] = list(place.action_groups)
     if "resources" in declared.model_fields_set:
         arguments["resources"] = declared.resources.model_dump(exclude_none=True, exclude_unset=True)
-    if declared.objective is not None:
-        arguments["requests_per_second"] = declared.objective.requests_per_second
     return arguments
 
 

@@ -41,9 +41,11 @@ def endpoint_places(found: list[ResolvedEndpoint], resolution: Resolution, costs
 def endpoint_notices(resolution: Resolution) -> Iterator[str]:
     """One line for each thing that a model asks and its service cannot do, with the nearest that it can."""
     from ..serving.managed.capabilities import kubernetes_shortfalls, shortfalls
+    from ..serving.managed.signals import signal_shortfalls
 
     for found in endpoints_by_model(resolution):
-        for shortfall in shortfalls(found[0].declared, found[0].target):
+        asked = found[0].declared, found[0].target
+        for shortfall in (*shortfalls(*asked), *signal_shortfalls(*asked)):
             yield shortfall.sentence(found[0].declared.name)
     for _, model in resolution.environment.models():
         for shortfall in kubernetes_shortfalls(model):

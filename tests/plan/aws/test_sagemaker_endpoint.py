@@ -294,9 +294,31 @@ def test_copies_of_a_component_share_instances_and_go_to_zero() -> None:
     assert one(graph, "aws:cloudwatch/logGroup:LogGroup").inputs["name"] == f"/aws/sagemaker/InferenceComponents/{NAME}"
 
 
+def test_components_in_a_network_take_their_configuration_from_cloud_control() -> None:
+    network = {"subnet_ids": ["subnet-0123456789abcdef0"], "security_group_ids": ["sg-0123456789abcdef0"]}
+    graph = declared(**COMPONENT, **network, network_isolation=True, core_dumps={}, kms_key_arn=KEY, **DATA)
+    assert not graph.of_type(CONFIGURATION)
+    plain, made = configuration(**COMPONENT), one(graph, "aws-native:sagemaker:EndpointConfig")
+    assert made.inputs["vpcConfig"] == {
+        "subnets": network["subnet_ids"],
+        "securityGroupIds": network["security_group_ids"],
+    }
+    assert made.inputs["enableNetworkIsolation"] is True
+    (variant_made,), (variant_plain,) = made.inputs["productionVariants"], plain["productionVariants"]
+    (strategy,) = variant_plain.pop("routingConfigs")
+    assert variant_made.pop("routingConfig") == strategy
+    assert variant_made.pop("coreDumpConfig")["kmsKeyId"] == KEY
+    assert variant_made == variant_plain
+    assert one(graph, ENDPOINT).inputs["endpointConfigName"] == made.inputs["endpointConfigName"]
+    model = one(graph, MODEL).inputs
+    assert model["enableNetworkIsolation"] is True
+    assert model["vpcConfig"]["subnets"] == network["subnet_ids"]
+    assert not made.inputs["endpointConfigName"].startswith("arn:")
+
+
 def test_a_components_alarms_ask_for_the_component() -> None:
     alarms = named(declared(**COMPONENT, p99_ms=200), ALARM)
-    signals = ("latency", "memory", "gpu-memory")
+    signals = ("latency", "gpu", "memory", "gpu-memory")
     assert {f"{NAME}-alltraffic-{signal}" for signal in ("errors", *signals)} | {f"{NAME}-wake"} == set(alarms)
     for signal in signals:
         assert alarms[f"{NAME}-alltraffic-{signal}"].inputs["dimensions"] == {"InferenceComponentName": NAME}
@@ -435,7 +457,7 @@ def test_instances_follow_requests_and_the_clock() -> None:
     [
         ({"p99_ms": 200}, {"errors", "latency", "queue", "memory"}),
         ({"p99_ms": 200, "instance_type": "ml.g5.xlarge"}, {"errors", "latency", "queue", "memory", "gpu-memory"}),
-        ({**SERVERLESS, "p99_ms": 200}, {"errors", "latency", "concurrency"}),
+        ({**SERVERLESS, "p99_ms": 200}, {"errors", "latency", "concurrency", "memory"}),
     ],
 )
 def test_somebody_is_told_of_the_signals(args: dict[str, Any], signals: set[str]) -> None:
@@ -444,6 +466,26 @@ def test_somebody_is_told_of_the_signals(args: dict[str, Any], signals: set[str]
     assert set(alarms) == {f"{NAME}-alltraffic-{signal}" for signal in signals}
     assert all(alarm.inputs["alarmActions"] == [topic] for alarm in alarms.values())
     assert alarms[f"{NAME}-alltraffic-latency"].inputs["threshold"] == 200_000
+
+
+def test_the_promised_rate_is_of_all_variants_together() -> None:
+    alarm = named(declared(**rollout(percent=10), requests_per_second=20), ALARM)[f"{NAME}-rate"]
+    first, second, whole = alarm.inputs["metricQueries"]
+    assert [each["metric"]["dimensions"]["VariantName"] for each in (first, second)] == ["v3", "v4"]
+    assert {each["metric"]["metricName"] for each in (first, second)} == {"Invocations"}
+    assert whole["expression"] == "FILL(requests0, 0) + FILL(requests1, 0)"
+    assert alarm.inputs["threshold"] == 1200
+
+
+def test_an_asynchronous_endpoint_is_watched_by_what_it_publishes() -> None:
+    alarms = named(declared(kind="async", p99_ms=200, requests_per_second=20, **DATA), ALARM)
+    queries = [alarms[f"{NAME}-{name}"].inputs["metricQueries"] for name in ("rate", "alltraffic-errors")]
+    metrics = [each["metric"] for found in queries for each in found if "metric" in each]
+    processed = "InvocationsProcessed"
+    assert [each["metricName"] for each in metrics] == [processed, processed, "InvocationFailures"]
+    assert all(each["dimensions"] == {"EndpointName": NAME, "VariantName": "AllTraffic"} for each in metrics)
+    assert alarms[f"{NAME}-queue"].inputs["dimensions"] == {"EndpointName": NAME}
+    assert {f"{NAME}-alltraffic-latency", f"{NAME}-alltraffic-memory"} <= set(alarms)
 
 
 def test_every_resource_carries_its_owner() -> None:

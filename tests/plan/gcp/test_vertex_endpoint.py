@@ -299,7 +299,7 @@ def test_answers_are_explained() -> None:
 
 def test_five_signals_have_alerts() -> None:
     policies = all_of(
-        planned(p99_ms=200, notification_channels=["projects/p/notificationChannels/1"]).graph,
+        planned(p99_ms=200, requests_per_second=20, notification_channels=["projects/p/notificationChannels/1"]).graph,
         "gcp:monitoring/alertPolicy:AlertPolicy",
     )
     signals = {name.removeprefix("fraud-") for name in policies}
@@ -316,6 +316,27 @@ def test_five_signals_have_alerts() -> None:
     assert "fraud-gpu" not in all_of(
         planned(machine_type="e2-standard-4").graph, "gcp:monitoring/alertPolicy:AlertPolicy"
     )
+
+
+def test_errors_are_a_share_of_all_answers_and_processors_count_each() -> None:
+    """Cloud Monitoring counts a busy processor as 1, so eight of them are full at 8."""
+    policies = all_of(planned(p99_ms=200).graph, "gcp:monitoring/alertPolicy:AlertPolicy")
+    (errors,), (full,) = (policies[f"fraud-{name}"].inputs["conditions"] for name in ("errors", "saturation"))
+    shared = errors["conditionThreshold"]
+    assert shared["filter"] == f'{shared["denominatorFilter"]} AND metric.labels.response_code = "5xx"'
+    assert 'metric.type = "aiplatform.googleapis.com/prediction/online/response_count"' in shared["filter"]
+    assert full["conditionThreshold"]["thresholdValue"] == pytest.approx(0.9 * 8)
+
+
+def test_a_peered_endpoint_is_watched_by_what_it_publishes() -> None:
+    peered = planned(endpoint="peered", network="projects/123/global/networks/main", p99_ms=200, requests_per_second=5)
+    policies = all_of(peered.graph, "gcp:monitoring/alertPolicy:AlertPolicy")
+    assert "fraud-overhead" not in policies
+    filters = {name: each.inputs["conditions"][0]["conditionThreshold"]["filter"] for name, each in policies.items()}
+    assert "prediction/online/private/prediction_latencies" in filters["fraud-latency"]
+    assert "latency_type" not in filters["fraud-latency"]
+    assert filters["fraud-errors"].endswith("metric.labels.response_code >= 500")
+    assert "prediction/online/private/response_count" in filters["fraud-rate"]
 
 
 def test_everything_that_can_says_whose_it_is() -> None:

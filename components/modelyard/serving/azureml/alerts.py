@@ -1,6 +1,6 @@
 """Alerts of Azure Monitor on an endpoint's five signals: rate, errors, latency, queue or saturation, and memory.
 
-Follows "Supported metrics" of Microsoft.MachineLearningServices/workspaces/onlineEndpoints and of its deployments.
+Each metric is a row of ``catalog/data/managed_signals.csv``, of Azure Monitor's supported metrics.
 A metric alert compares a number with a number: errors are counted, and the share that is allowed is taken of the
 objective's rate.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from ...catalog.managed_signals import managed_signal
 
 _WINDOWS_MINUTES = (1, 5, 15, 30, 60, 360, 720, 1440)
 """That Azure Monitor looks back by."""
@@ -50,27 +52,29 @@ def signal_alerts(thresholds: Thresholds) -> tuple[SignalAlert, ...]:
 def _of_endpoint(thresholds: Thresholds) -> Iterator[SignalAlert]:
     rate = thresholds.requests_per_second
     if rate is not None:
-        criterion = _criterion("RequestsPerMinute", rate * 60)
+        criterion = _criterion("rate", rate * 60)
         yield SignalAlert("rate", False, criterion, 3, f"more than the {rate:g} requests per second that are promised")
     failed = max(1.0, (rate or 0.0) * 60 * thresholds.error_rate)
     dimension = {"name": "statusCodeClass", "operator": "Include", "values": ["5xx"]}
-    criterion = {**_criterion("RequestsPerMinute", failed), "dimensions": [dimension]}
+    criterion = {**_criterion("errors", failed), "dimensions": [dimension]}
     yield SignalAlert("errors", False, criterion, 1, f"more than {failed:g} requests fail in a minute")
     dimension = {"name": "statusCode", "operator": "Include", "values": ["429"]}
-    criterion = {**_criterion("RequestsPerMinute", failed), "dimensions": [dimension]}
+    criterion = {**_criterion("queue", failed), "dimensions": [dimension]}
     yield SignalAlert("queue", False, criterion, 2, f"more than {failed:g} requests a minute find every instance busy")
     if thresholds.p99_ms is not None:
-        criterion = _criterion("RequestLatency_P99", thresholds.p99_ms)
+        criterion = _criterion("latency", thresholds.p99_ms)
         yield SignalAlert("latency", False, criterion, 2, f"the 99th percentile is above {thresholds.p99_ms:g} ms")
 
 
 def _of_deployments(thresholds: Thresholds) -> Iterator[SignalAlert]:
-    kind = "Gpu" if thresholds.gpu else "Cpu"
+    used, held = ("gpu", "gpu-memory") if thresholds.gpu else ("saturation", "memory")
     noun = "GPUs" if thresholds.gpu else "processors"
-    used = _criterion(f"{kind}UtilizationPercentage", _FULL_PERCENT)
-    yield SignalAlert("saturation", True, used, 2, f"the {noun} are used by more than {_FULL_PERCENT:g} %")
-    held = _criterion(f"{kind}MemoryUtilizationPercentage", _FULL_PERCENT)
-    yield SignalAlert("memory", True, held, 2, f"the memory of the {noun} is used by more than {_FULL_PERCENT:g} %")
+    criterion = _criterion(used, _FULL_PERCENT)
+    yield SignalAlert("saturation", True, criterion, 2, f"the {noun} are used by more than {_FULL_PERCENT:g} %")
+    criterion = _criterion(held, _FULL_PERCENT)
+    yield SignalAlert(
+        "memory", True, criterion, 2, f"the memory of the {noun} is used by more than {_FULL_PERCENT:g} %"
+    )
 
 
 def window(minutes: int) -> str:
@@ -87,5 +91,11 @@ def alert_criteria(alert: SignalAlert) -> dict[str, Any]:
     }
 
 
-def _criterion(metric: str, threshold: float) -> dict[str, Any]:
-    return {"metricName": metric, "operator": "GreaterThan", "threshold": threshold, "timeAggregation": "Average"}
+def _criterion(name: str, threshold: float) -> dict[str, Any]:
+    signal = managed_signal("azureml", name)
+    return {
+        "metricName": signal.metric,
+        "operator": "GreaterThan",
+        "threshold": threshold,
+        "timeAggregation": signal.statistic,
+    }

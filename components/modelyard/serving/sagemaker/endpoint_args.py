@@ -191,6 +191,8 @@ class SageMakerEndpointArgs(TypedDict):
     """Instances, or copies of inference components, and by what they grow. Default: one."""
     p99_ms: NotRequired[float]
     """Above it the latency alarm goes off, for_minutes long. Default: no alarm."""
+    requests_per_second: NotRequired[float]
+    """Promised rate; above it the rate alarm goes off. Default: no alarm."""
     alerts: NotRequired[EndpointAlertsArgs]
     """When alarms go off."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]

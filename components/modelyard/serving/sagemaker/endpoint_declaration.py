@@ -51,6 +51,7 @@ class SageMakerEndpointDeclaration(SageMaker):
     canary: SageMakerCanaryDeclaration | None = None
     scaling: Scaling = Scaling()
     p99_ms: Annotated[float, Field(ge=1, le=600_000)] | None = None
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000_000)] | None = None
     alerts: ModelAlerts = ModelAlerts()
     alarm_topic_arn: Any = None
     data_url: Any = None

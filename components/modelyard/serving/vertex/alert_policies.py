@@ -1,5 +1,5 @@
-"""Alert policies of Cloud Monitoring for the five signals of one endpoint: rate, errors, latency, saturation, and GPU
-or memory (``catalog/data/vertex_signals.csv``; REST v3, ``projects.alertPolicies``).
+"""Alert policies of Cloud Monitoring for the five signals of one endpoint: rate, errors, latency, queue or saturation,
+and GPU or memory (``catalog/data/managed_signals.csv``; REST v3, ``projects.alertPolicies``).
 
 Pure: what :mod:`.endpoint` declares. The filters end where the endpoint's number comes, which the program gives.
 """
@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ...catalog.table import rows
+from ...catalog.managed_signals import ManagedSignal, managed_signal
 from ...catalog.vertex_machine_types import get as machine_type
 from .endpoint_declaration import VertexEndpointDeclaration
 
-_RESOURCE = 'resource.type = "aiplatform.googleapis.com/Endpoint"'
 _WINDOW_SECONDS = 300
 _FULL = 0.9
 """Share of processors, GPU or memory above which there is no room for a burst."""
@@ -27,88 +26,95 @@ class Alert:
     says: str
     """What is wrong, for the title."""
     condition: dict[str, Any]
-    """``conditionThreshold`` or ``conditionAbsent``, in the SDK's words."""
-    kind: str = "condition_threshold"
+    """``conditionThreshold`` in the SDK's words."""
 
 
 def alerts(declared: VertexEndpointDeclaration, endpoint: str) -> list[Alert]:
     """Those of one endpoint; ``endpoint`` is its number."""
-    lasting = f"{declared.alerts.for_minutes * 60}s"
-    of_endpoint = f'{_RESOURCE} AND resource.labels.endpoint_id = "{endpoint}"'
-    found = [_silence(declared, of_endpoint), _errors(declared, of_endpoint, lasting)]
+    watched = _Watched(declared, endpoint)
+    found = [watched.errors(declared.alerts.error_rate)]
+    if declared.requests_per_second is not None:
+        found.append(watched.rate(declared.requests_per_second))
     p99_ms = declared.p99_ms
     if p99_ms is not None:
-        found.append(_latency(of_endpoint, "total", "ALIGN_PERCENTILE_99", p99_ms, lasting))
+        found.append(watched.latency(p99_ms))
     queue_ms = declared.alerts.queue_ms or (p99_ms / 2 if p99_ms is not None else None)
-    if queue_ms is not None:
-        found.append(_latency(of_endpoint, "overhead", "ALIGN_PERCENTILE_50", queue_ms, lasting))
-    found.append(_gauge(of_endpoint, "saturation", "processors are full", _FULL, lasting))
+    if queue_ms is not None and not watched.is_peered:
+        found.append(watched.overhead(queue_ms))
+    machine = machine_type(declared.machine_type)
+    found.append(watched.gauge("saturation", "processors are full", _FULL * machine.cores))
     if declared.gpus is not None:
-        found.append(_gauge(of_endpoint, "gpu", "GPUs are full", _FULL, lasting))
-    memory = float(machine_type(declared.machine_type).memory_gib) * 1024**3 * _FULL
-    found.append(_gauge(of_endpoint, "memory", "memory is nearly full", memory, lasting))
+        found.append(watched.gauge("gpu", "GPUs are full", _FULL))
+    memory = float(machine.memory_gib) * 1024**3 * _FULL
+    found.append(watched.gauge("memory", "memory is nearly full", memory))
     return found
 
 
-def _silence(declared: VertexEndpointDeclaration, of_endpoint: str) -> Alert:
-    """No answers for an hour while somebody is promised a rate: nobody asks, or nobody can."""
-    return Alert(
-        "rate",
-        "nothing was answered for an hour",
-        {
-            "filter": f'{of_endpoint} AND metric.type = "{_metric("rate")}"',
-            "duration": f"{max(60, declared.alerts.for_minutes) * 60}s",
-            "aggregations": [_aggregation("ALIGN_RATE", "REDUCE_SUM")],
-        },
-        "condition_absent",
-    )
+class _Watched:
+    """One endpoint. A peered one publishes metrics of its own, which know no parts of a latency."""
 
+    def __init__(self, declared: VertexEndpointDeclaration, endpoint: str) -> None:
+        self.is_peered = declared.endpoint == "peered"
+        self._endpoint = endpoint
+        self._lasting = f"{declared.alerts.for_minutes * 60}s"
 
-def _errors(declared: VertexEndpointDeclaration, of_endpoint: str, lasting: str) -> Alert:
-    summed = [_aggregation("ALIGN_DELTA", "REDUCE_SUM")]
-    return Alert(
-        "errors",
-        f"more than {declared.alerts.error_rate:.2%} of the requests fail",
-        {
-            "filter": f'{of_endpoint} AND metric.type = "{_metric("errors")}"',
-            "aggregations": summed,
-            "denominator_filter": f'{of_endpoint} AND metric.type = "{_metric("rate")}"',
-            "denominator_aggregations": summed,
-            "comparison": "COMPARISON_GT",
-            "threshold_value": declared.alerts.error_rate,
-            "duration": lasting,
-        },
-    )
+    def rate(self, requests_per_second: float) -> Alert:
+        return self._above(
+            "rate",
+            f"more than the {requests_per_second:g} requests a second that are promised",
+            requests_per_second,
+            "REDUCE_SUM",
+        )
 
+    def errors(self, share: float) -> Alert:
+        summed = [_aggregation(self._signal("errors").statistic, "REDUCE_SUM")]
+        failed = "metric.labels.response_code >= 500" if self.is_peered else 'metric.labels.response_code = "5xx"'
+        return Alert(
+            "errors",
+            f"more than {share:.2%} of the requests fail",
+            {
+                "filter": f"{self._filter('errors')} AND {failed}",
+                "aggregations": summed,
+                "denominator_filter": self._filter("errors"),
+                "denominator_aggregations": summed,
+                **self._limit(share),
+            },
+        )
 
-def _latency(of_endpoint: str, part: str, aligner: str, limit_ms: float, lasting: str) -> Alert:
-    of_part = f'{of_endpoint} AND metric.type = "{_metric("latency")}" AND metric.labels.latency_type = "{part}"'
-    whole = part == "total"
-    return Alert(
-        "latency" if whole else "overhead",
-        f"p99 is above {limit_ms:g} ms" if whole else f"requests wait {limit_ms:g} ms and more before the model",
-        {
-            "filter": of_part,
-            "aggregations": [_aggregation(aligner, "REDUCE_MAX")],
-            "comparison": "COMPARISON_GT",
-            "threshold_value": limit_ms,
-            "duration": lasting,
-        },
-    )
+    def latency(self, p99_ms: float) -> Alert:
+        whole = "" if self.is_peered else ' AND metric.labels.latency_type = "total"'
+        return self._above("latency", f"p99 is above {p99_ms:g} ms", p99_ms, "REDUCE_MAX", whole)
 
+    def overhead(self, queue_ms: float) -> Alert:
+        says = f"requests wait {queue_ms:g} ms and more before the model"
+        return self._above("overhead", says, queue_ms, "REDUCE_MAX", ' AND metric.labels.latency_type = "overhead"')
 
-def _gauge(of_endpoint: str, signal: str, says: str, limit: float, lasting: str) -> Alert:
-    return Alert(
-        signal,
-        says,
-        {
-            "filter": f'{of_endpoint} AND metric.type = "{_metric(signal)}"',
-            "aggregations": [_aggregation("ALIGN_MEAN", "REDUCE_MEAN")],
-            "comparison": "COMPARISON_GT",
-            "threshold_value": limit,
-            "duration": lasting,
-        },
-    )
+    def gauge(self, signal: str, says: str, limit: float) -> Alert:
+        return self._above(signal, says, limit, "REDUCE_MEAN")
+
+    def _above(self, signal: str, says: str, limit: float, reducer: str, more: str = "") -> Alert:
+        return Alert(
+            signal,
+            says,
+            {
+                "filter": self._filter(signal) + more,
+                "aggregations": [_aggregation(self._signal(signal).statistic, reducer)],
+                **self._limit(limit),
+            },
+        )
+
+    def _limit(self, threshold: float) -> dict[str, Any]:
+        return {"comparison": "COMPARISON_GT", "threshold_value": threshold, "duration": self._lasting}
+
+    def _filter(self, name: str) -> str:
+        signal = self._signal(name)
+        return (
+            f'resource.type = "{signal.namespace}" AND resource.labels.endpoint_id = "{self._endpoint}" '
+            f'AND metric.type = "{signal.metric}"'
+        )
+
+    def _signal(self, name: str) -> ManagedSignal:
+        return managed_signal("vertex", name, "peered" if self.is_peered else "")
 
 
 def _aggregation(aligner: str, reducer: str) -> dict[str, Any]:
@@ -118,7 +124,3 @@ def _aggregation(aligner: str, reducer: str) -> dict[str, Any]:
         "cross_series_reducer": reducer,
         "group_by_fields": ["resource.labels.endpoint_id"],
     }
-
-
-def _metric(signal: str) -> str:
-    return next(row["metric"] for row in rows("vertex_signals.csv") if row["signal"] == signal)

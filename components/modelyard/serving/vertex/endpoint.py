@@ -340,7 +340,7 @@ class _Declared:
                 project=declared.project,
                 display_name=title,
                 combiner="OR",
-                conditions=[{"display_name": title, alert.kind: alert.condition}],  # pyright: ignore[reportArgumentType]
+                conditions=[{"display_name": title, "condition_threshold": alert.condition}],  # pyright: ignore[reportArgumentType]
                 notification_channels=declared.notification_channels,
                 user_labels=self._labels,
                 opts=self._here,

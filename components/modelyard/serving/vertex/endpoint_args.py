@@ -143,6 +143,8 @@ class VertexEndpointArgs(TypedDict):
     """Replicas, and by what they grow. Default: one."""
     p99_ms: NotRequired[float]
     """Above it the latency alert goes off, for_minutes long. Default: no alert."""
+    requests_per_second: NotRequired[float]
+    """Promised rate; above it the rate alert goes off. Default: no alert."""
     alerts: NotRequired[VertexAlertsArgs]
     """When alerts go off."""
     notification_channels: NotRequired[Sequence[pulumi.Input[str]]]

@@ -46,6 +46,7 @@ class VertexEndpointDeclaration(Vertex):
     canary: VertexCanaryDeclaration | None = None
     scaling: Scaling = Scaling()
     p99_ms: Annotated[float, Field(ge=1, le=600_000)] | None = None
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000_000)] | None = None
     alerts: ModelAlerts = ModelAlerts()
     notification_channels: list[Any] = []
     kms_key: Any = None
