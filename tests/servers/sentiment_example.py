@@ -24,12 +24,17 @@ RELEASE = "26.07"
 @contextmanager
 def served(home: ServerHome, folder: Path) -> Iterator[str]:
     """URL of the server."""
+    written(folder)
+    with serve(home, folder) as server:
+        yield f"http://{server.http_url}"
+
+
+def written(folder: Path) -> None:
+    """The example's model repository, as this machine's Triton serves it."""
     repository = build(
         read(EXAMPLE / "models" / "sentiment", "sentiment", boundary=EXAMPLE), version=None, release=RELEASE
     )
     write(substituted(repository, release=RELEASE, requirements={}).repository, folder)
-    with serve(home, folder) as server:
-        yield f"http://{server.http_url}"
 
 
 @contextmanager

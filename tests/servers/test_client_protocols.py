@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from modelyard.serving.client import Client, Endpoint, NotReached, Refused, Tensor
 
+from .cloud_service import cloud_service
 from .envoy_proxy import EnvoyProxy
 from .network_namespace import NoNamespace, network_namespace
 from .test_sagemaker_container import ping
@@ -169,7 +167,7 @@ def test_tritons_ports_for_the_clouds_take_bytes(
         except NoNamespace as error:
             pytest.skip(f"cannot keep the server on loopback: {error}")
         port = alone.enter_context(cloud_port(triton_home, repository, target, "echo_fp16", tmp_path / "log"))
-        url = alone.enter_context(service_before(port, CLOUDS[target].takes))
+        url = alone.enter_context(cloud_service(CLOUDS[target].asked, f"http://127.0.0.1:{port}{CLOUDS[target].takes}"))
         client = Client(Endpoint(target, url + CLOUDS[target].asked, "echo_fp16", "us-east-1"))
         answer = client.infer([Tensor.of("x", "FP16", NUMBERS)])
     assert answer.outputs["y"] == Tensor.of("y", "FP16", NUMBERS)
@@ -205,33 +203,3 @@ def cloud_port(home: TritonHome, repository: Path, target: str, model: str, log:
         finally:
             process.terminate()
             process.wait(timeout=60)
-
-
-@contextmanager
-def service_before(port: int, path: str) -> Iterator[str]:
-    """Hands body and content type over, and those of the answer back, and no header besides."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            told = {"Content-Type": self.headers["Content-Type"]}
-            with urlopen(Request(f"http://127.0.0.1:{port}{path}", body, told), timeout=20) as answer:
-                content = answer.read()
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.headers["Content-Type"])
-                self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            return None
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     _plan(commands.add_parser("plan", help="resources, policies and dollars of an environment", allow_abbrev=False))
     _render(commands.add_parser("render", help="the Kubernetes side of an environment as files", allow_abbrev=False))
     _try(commands.add_parser("try", help="serve a model on this machine, test it and load it", allow_abbrev=False))
+    _smoke(commands.add_parser("smoke", help="ask a deployed model what is known of it", allow_abbrev=False))
     _rollout(
         commands.add_parser("rollout", help="judge a canary: promote it, hold it or roll it back", allow_abbrev=False)
     )
@@ -163,6 +164,63 @@ def _try(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_run_try)
 
 
+def _smoke(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Ask a model where it is deployed, at a cluster's gateway, SageMaker, Vertex AI or Azure ML, the requests of "
+        "its golden.json and compare the answers; without one, requests are made up and only names, types and shapes "
+        "are compared. In every region and cluster, unless some are named. MODELYARD_ENDPOINT_TOKEN holds a token."
+    )
+    parser.epilog = (
+        "Exit codes: 0 every answer is right, 1 invalid input or no answer, 3 an answer is wrong. FILE of --json may "
+        "be - for standard output."
+    )
+    parser.add_argument(
+        "model", metavar="MODEL", help="a model of the environment, or a folder with model.yaml (./fraud)"
+    )
+    _environment_of_model(parser)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument(
+        "--outputs", metavar="FILE", help="what 'pulumi stack output --json' of its department's stack prints, or -"
+    )
+    where.add_argument("--url", metavar="URL", help="address of a server or gateway in place of outputs")
+    parser.add_argument(
+        "--region", action="append", default=[], metavar="NAME", help="a region or cluster; default: all of them"
+    )
+    parser.add_argument(
+        "--variant", metavar="NAME", help="who answers, past the weights: v3, or stable or canary at a gateway"
+    )
+    parser.add_argument(
+        "--requests", type=_whole(1, 10_000), metavar="N", help="in each place, in turn; default: each case once"
+    )
+    parser.add_argument(
+        "--protocol",
+        choices=("json", "binary", "grpc"),
+        default="json",
+        help="default: json, and binary tensors for FP16 and BF16; grpc: at a gateway or server",
+    )
+    parser.add_argument(
+        "--header-env", action="append", default=[], metavar="NAME=VARIABLE", help="header from an environment variable"
+    )
+    parser.add_argument(
+        "--answer-seconds",
+        type=_number(0.1, 3600),
+        default=30.0,
+        metavar="N",
+        help="deadline of one answer; default: 30",
+    )
+    parser.add_argument(
+        "--wait-seconds",
+        type=_number(0.1, 86400),
+        default=900.0,
+        metavar="N",
+        help="deadline of an answer that SageMaker puts into S3; default: 900",
+    )
+    parser.add_argument("--upload-to", metavar="s3://...", help="where requests to such an endpoint are put")
+    parser.add_argument("--json", metavar="FILE", help="write the answers for programs")
+    parser.add_argument("--quiet", action="store_true", help="no progress, and only the conclusion")
+    parser.set_defaults(run=_run_smoke)
+
+
 def _rollout(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Ask the gates of a model's canary at Prometheus, and say what is right now: the next share, none, the end of "
@@ -241,6 +299,12 @@ def _run_render(arguments: argparse.Namespace) -> int:
 
 def _run_try(arguments: argparse.Namespace) -> int:
     from .try_command import run
+
+    return run(arguments)
+
+
+def _run_smoke(arguments: argparse.Namespace) -> int:
+    from .smoke_command import run
 
     return run(arguments)
 

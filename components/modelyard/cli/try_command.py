@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ..review.atomic_file import CannotWrite, check_writable
 from .documents import asked_documents, deliver, say_written
+from .header_variables import headers_of
 from .trial_progress import watching
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _options(arguments: argparse.Namespace, subject: Subject) -> TrialOptions:
     server = None
     if arguments.server is not None:
         server = ServerAddress(
-            _url(arguments.server), arguments.grpc_server, arguments.metrics, headers=_headers(arguments)
+            _url(arguments.server), arguments.grpc_server, arguments.metrics, headers=headers_of(arguments.header_env)
         )
     profile = None
     if arguments.profile is not None:
@@ -207,17 +207,6 @@ def _url(given: str) -> str:
     if not usable:
         raise CannotWrite(f"--server {given}: write http://host:port or https://host:port")
     return url.rstrip("/")
-
-
-def _headers(arguments: argparse.Namespace) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for given in arguments.header_env:
-        name, _, variable = given.partition("=")
-        value = os.environ.get(variable)
-        if not name or not variable or value is None:
-            raise CannotWrite(f"--header-env {given}: write NAME=VARIABLE, where the environment has that VARIABLE")
-        headers[name] = value
-    return headers
 
 
 def _parts(result: TrialResult, option: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from ..repository.checks import check
 from ..repository.invalid import InvalidRepository
 from ..repository.load import CONFIGURATION, DECLARATION, read
 from ..resolve.environment import resolve
+from ..resolve.resolved import ResolvedEndpoint, ResolvedModel
 from ..resolve.source import repository_folder
 from ..sizing import profile
 from . import golden
@@ -65,30 +66,27 @@ def of_environment(environment: Environment, name: str) -> Subject:
         NoSuchModel: the environment has no such model, or its files are elsewhere.
         InvalidEnvironment: all problems of the environment.
     """
-    found = next((model for _, model in environment.models() if model.name == name), None)
-    if found is None:
-        known = [model.name for _, model in environment.models()]
-        raise NoSuchModel(unknown(f"a model of the environment {environment.name}", name, known))
-    served = next(each for each in resolve(environment).models if each.declared.name == name)
-    if served.repository is None and served.url is None:
+    served = served_model(environment, name)
+    found, artefact = served.declared, served.stable
+    if artefact.repository is None and artefact.url is None:
         raise NoSuchModel(
             f"model {name!r} is served by {found.server}, and a trial of an environment's model runs Triton; modelyard "
             "try <folder> --runtime <name> asks another server for an answer"
         )
-    if served.repository is None:
+    if artefact.repository is None:
         raise NoSuchModel(
-            f"model {name!r}: its files are at {served.url}; bring them here and name their folder, or try a server "
+            f"model {name!r}: its files are at {artefact.url}; bring them here and name their folder, or try a server "
             "that has them with --server and a folder that declares it"
         )
     folder = Path(os.path.abspath(environment.folder / found.source))
     objective, promise = found.objective, None
     if objective is not None:
-        replicas = served.sizing.replicas if served.sizing else served.min_replicas
+        replicas = _replicas(served)
         promise = Promise(objective.p99_ms, objective.requests_per_second / replicas, replicas)
     plain = {key: value for key, value in found.env.items() if isinstance(value, str)}
     return Subject(
         name=name,
-        repository=served.repository,
+        repository=artefact.repository,
         release=served.release,
         folder=folder,
         promise=promise,
@@ -98,6 +96,27 @@ def of_environment(environment: Environment, name: str) -> Subject:
         variables=plain,
         left_out=tuple(sorted(set(found.env) - set(plain))),
     )
+
+
+def served_model(environment: Environment, name: str) -> ResolvedModel | ResolvedEndpoint:
+    """A model of an environment where it is served first: on a cluster, or in a region of a managed service.
+
+    Raises:
+        NoSuchModel: the environment has no such model.
+        InvalidEnvironment: all problems of the environment.
+    """
+    known = [model.name for _, model in environment.models()]
+    if name not in known:
+        raise NoSuchModel(unknown(f"a model of the environment {environment.name}", name, known))
+    resolution = resolve(environment)
+    return next(each for each in (*resolution.models, *resolution.endpoints) if each.declared.name == name)
+
+
+def _replicas(served: ResolvedModel | ResolvedEndpoint) -> int:
+    """That share the model's rate."""
+    if isinstance(served, ResolvedEndpoint):
+        return max(served.declared.scaling.min_replicas, 1)
+    return served.sizing.replicas if served.sizing else served.min_replicas
 
 
 def _beside(folder: Path, name: str) -> Path | None:

@@ -88,11 +88,16 @@ class Mismatch:
     """Values of the tensor that differ as well."""
 
     def __str__(self) -> str:
+        return f"golden case {self.case}: {self.what}"
+
+    @property
+    def what(self) -> str:
+        """The sentence without the case."""
         if self.tensor is None:
-            return f"golden case {self.case}: expected an answer, got {self.got}"
+            return f"expected an answer, got {self.got}"
         at = "" if self.index is None else "[" + ", ".join(str(each) for each in self.index) + "]"
         rest = f", and {self.others} more values differ" if self.others else ""
-        return f"golden case {self.case}: output {self.tensor!r}{at}: expected {self.expected}, got {self.got}{rest}"
+        return f"output {self.tensor!r}{at}: expected {self.expected}, got {self.got}{rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +157,9 @@ def check_golden(
     found: list[Mismatch] = []
     dtypes = {tensor.name: dtype_name(tensor.data_type) for tensor in (*config.input, *config.output)}
     for number, case in enumerate(golden.cases):
-        name = _name(case, number)
+        name = named_case(case, number)
         try:
-            answer = ask(address, config, _request(config, case), version=version, timeout_s=timeout_s)
+            answer = ask(address, config, golden_request(config, case), version=version, timeout_s=timeout_s)
         except NoAnswer as error:
             found.append(Mismatch(name, None, None, "", str(error)))
             continue
@@ -188,7 +193,8 @@ def compare(case: str, tensor: str, dtype: str, expected: Any, got: Any, toleran
     return Mismatch(case, tensor, at, _text(expected[at]), _text(got[at]), len(differing) - 1)
 
 
-def _request(config: ModelConfig, case: GoldenCase) -> SampleRequest:
+def golden_request(config: ModelConfig, case: GoldenCase) -> SampleRequest:
+    """What a case sends."""
     dtypes = {tensor.name: dtype_name(tensor.data_type) for tensor in config.input}
     tensors: list[SampleTensor] = []
     for name, given in case.inputs.items():
@@ -272,7 +278,8 @@ def _shape(data: Any) -> tuple[int, ...]:
     return (len(data), *(next(iter(shapes)) if shapes else ()))
 
 
-def _name(case: GoldenCase, number: int) -> str:
+def named_case(case: GoldenCase, number: int) -> str:
+    """For sentences: its name in quotes, or its number."""
     return repr(case.name) if case.name else str(number)
 
 

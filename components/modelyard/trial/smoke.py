@@ -175,7 +175,7 @@ def _over(
                 answer: dict[str, Any], request: SampleRequest = request, seen: list[dict[str, Any]] = seen
             ) -> str | None:
                 seen.append(answer)
-                return _answer(answer, config, request)
+                return unlike_configured(answer, config, request)
 
             infer = partial(client.infer, request)
             asked = f"for an inference of model {config.name!r}"
@@ -242,7 +242,8 @@ def _described(tensor: tuple[str, list[int]] | None) -> str:
     return "none" if tensor is None else f"{tensor[0]} {tensor[1]}"
 
 
-def _answer(answer: dict[str, Any], config: ModelConfig, request: SampleRequest) -> str | None:
+def unlike_configured(answer: dict[str, Any], config: ModelConfig, request: SampleRequest) -> str | None:
+    """How the outputs (dtype and array by name) differ in names, dtypes and shapes; None: they do not."""
     for declared in config.output:
         if declared.name not in answer:
             return f"output {declared.name!r} is missing; there are {', '.join(answer) or 'none'}"

@@ -17,32 +17,35 @@ _NARROWEST = 60
 
 def print_result(result: TrialResult, file: IO[str]) -> None:
     """Write it; a file or a pipe gets plain text."""
-    console = _Console(file=file, markup=False, highlight=False, emoji=False)
-    console.width = max(console.width, _NARROWEST)
+    console = TrialConsole(file)
     server = result.server
     where = server.url or f"on this machine ({server.cores} cores of {server.processor})"
     release = f" (release {server.release})" if server.release else ""
     tried = server.version if server.name == "Triton" else f"{server.name} {server.version}"
-    _line(
+    print_line(
         console,
         f"{result.model}: deployed on Triton release {result.release}; tried on {tried}{release}, {where}",
     )
     for each in result.substitutes:
-        _line(console, f"Substitute: {each}; its timings size nothing")
+        print_line(console, f"Substitute: {each}; its timings size nothing")
     for name in result.moved:
-        _line(console, f"Moved: {name} asks for a GPU and ran on the CPU")
+        print_line(console, f"Moved: {name} asks for a GPU and ran on the CPU")
     for notice in result.notices:
-        _line(console, f"Notice: {notice}")
+        print_line(console, f"Notice: {notice}")
     _checks(result, console)
     _figures(result, console)
     _stages(result, console)
     if result.profile_path:
-        _line(console, f"Profile written: {result.profile_path}")
-    _line(console, f"{result.conclusion}.", style="bold" if result.exit_code == 0 else "bold red")
+        print_line(console, f"Profile written: {result.profile_path}")
+    print_line(console, f"{result.conclusion}.", style="bold" if result.exit_code == 0 else "bold red")
 
 
-class _Console(Console):
-    """Leaves a reader who went away to the caller."""
+class TrialConsole(Console):
+    """Plain text, of a width that holds a table; leaves a reader who went away to the caller."""
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file=file, markup=False, highlight=False, emoji=False)
+        self.width = max(self.width, _NARROWEST)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -50,15 +53,15 @@ class _Console(Console):
 
 def _checks(result: TrialResult, console: Console) -> None:
     passed = sum(check.passed for check in result.smoke.checks)
-    _line(console, f"Smoke test: {passed} of {len(result.smoke.checks)} checks passed")
+    print_line(console, f"Smoke test: {passed} of {len(result.smoke.checks)} checks passed")
     for check in result.smoke.checks:
         if not check.passed:
-            _line(console, f"  {check.name}: {check.detail}", style="red")
+            print_line(console, f"  {check.name}: {check.detail}", style="red")
     if result.golden is not None:
         cases, wrong = result.golden.cases, len(result.golden.mismatches)
-        _line(console, f"Golden responses: {cases} cases, {f'{wrong} mismatches' if wrong else 'all as expected'}")
+        print_line(console, f"Golden responses: {cases} cases, {f'{wrong} mismatches' if wrong else 'all as expected'}")
         for mismatch in result.golden.mismatches[:10]:
-            _line(console, f"  {mismatch}", style="red")
+            print_line(console, f"  {mismatch}", style="red")
 
 
 def _figures(result: TrialResult, console: Console) -> None:
@@ -79,13 +82,13 @@ def _figures(result: TrialResult, console: Console) -> None:
         table.add_row(*(Text(one_line(cell)) for cell in cells))
     console.print(table)
     for failure in failures(result):
-        _line(console, f"  {failure}", style="red")
+        print_line(console, f"  {failure}", style="red")
     if result.measured.invalid:
-        _line(console, f"These figures say nothing of the server: {result.measured.invalid}", style="red")
+        print_line(console, f"These figures say nothing of the server: {result.measured.invalid}", style="red")
     if result.predicted:
-        _line(console, f"Predicted from: {result.predicted.source}")
+        print_line(console, f"Predicted from: {result.predicted.source}")
     elif result.unpredicted:
-        _line(console, f"No prediction: {result.unpredicted}")
+        print_line(console, f"No prediction: {result.unpredicted}")
 
 
 def _stages(result: TrialResult, console: Console) -> None:
@@ -102,5 +105,6 @@ def _stages(result: TrialResult, console: Console) -> None:
     console.print(table)
 
 
-def _line(console: Console, text: str, style: str = "") -> None:
+def print_line(console: Console, text: str, style: str = "") -> None:
+    """One line of text that cannot steer the terminal."""
     console.print(Text(one_line(text), style=style))

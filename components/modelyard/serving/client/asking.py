@@ -74,8 +74,10 @@ class Client:
             raise CannotAsk(f"protocol {protocol!r}: a model is asked over http or grpc; name one of them")
         if protocol == "grpc" and endpoint.target != "kubernetes":
             raise CannotAsk(f"{SERVICE_OF[endpoint.target]} is asked over HTTP; leave protocol out")
-        if endpoint.target != "sagemaker" and (endpoint.component or endpoint.target_model or upload_to):
-            raise CannotAsk("component, target_model and upload_to are about SageMaker; leave them out")
+        if endpoint.target != "sagemaker" and (endpoint.component or endpoint.target_model):
+            raise CannotAsk("component and target_model are about SageMaker; leave them out")
+        if upload_to and not endpoint.answers_into_s3:
+            raise CannotAsk("upload_to is about an endpoint of SageMaker that answers into S3; leave it out")
         self.endpoint, self._protocol = endpoint, protocol
         self._token = token or os.environ.get(TOKEN) or None
         self._headers = dict(headers or {})

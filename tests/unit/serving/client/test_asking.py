@@ -261,7 +261,7 @@ def test_a_token_is_not_sent_in_the_clear(target: Target, token: str | None) -> 
         ("sagemaker", {"protocol": "grpc"}, "SageMaker is asked over HTTP; leave protocol out"),
         ("kubernetes", {"protocol": "grcp"}, "protocol 'grcp': a model is asked over http or grpc; name one of them"),
         ("vertex", {"upload_to": "s3://a/b"},
-         "component, target_model and upload_to are about SageMaker; leave them out"),
+         "upload_to is about an endpoint of SageMaker that answers into S3; leave it out"),
     ],
 )  # fmt: skip
 def test_what_a_target_does_not_have_is_a_sentence(target: Target, arguments: Any, sentence: str) -> None:
