@@ -93,6 +93,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
         "kubernetes:networking.k8s.io/v1:Ingress": (charge_ingress,),
         MODEL: (charge_shared_model,),
         "aws:sagemaker/endpointConfiguration:EndpointConfiguration": (charge_endpoint_configuration,),
+        "aws-native:sagemaker:EndpointConfig": (charge_endpoint_configuration,),
         DEPLOYED_MODEL: (charge_deployed_model,),
         DEPLOYMENT: (charge_deployment,),
         "azure-native:containerregistry:Registry": (charge_registry,),

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from ..environment.target import ManagedTarget
     from ..resolve.resolved import Resolution, ResolvedEndpoint
 
-_SERVES: dict[ManagedTarget, str] = {
-    "sagemaker": "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
-    "vertex": "pulumi-python:dynamic/vertex:DeployedModel",
-    "azureml": "azure-native:machinelearningservices:OnlineDeployment",
-}
-"""Resource whose price is that of serving."""
+_SERVES: dict[ManagedTarget, tuple[str, ...]] = {
+    "sagemaker": (
+        "aws:sagemaker/endpointConfiguration:EndpointConfiguration::", "aws-native:sagemaker:EndpointConfig::",
+    ),
+    "vertex": ("pulumi-python:dynamic/vertex:DeployedModel::",),
+    "azureml": ("azure-native:machinelearningservices:OnlineDeployment::",),
+}  # fmt: skip
+"""Part of the URN of resources whose price is that of serving."""
 
 
 def endpoints_by_model(resolution: Resolution) -> list[list[ResolvedEndpoint]]:
@@ -111,7 +113,7 @@ def _serving_usd(endpoint: ResolvedEndpoint, costs: Estimate) -> Decimal | None:
         line.usd
         for line in costs.lines
         if (line.department, line.model, line.region) == whose
-        and f"{_SERVES[endpoint.target]}::" in line.urn
+        and any(kind in line.urn for kind in _SERVES[endpoint.target])
         and not line.what.startswith("volumes ")
     ]
     return sum(found, Decimal(0)) if found else None

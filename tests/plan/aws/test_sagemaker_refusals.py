@@ -350,12 +350,6 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         "inference_components.accelerators is 1, and ml.m5.xlarge has none; choose a type such as ml.g5.xlarge",
     ),
     (
-        "components in a network",
-        {**COMPONENT, **MANAGED, "vpc_id": "vpc-0123456789abcdef0", "subnet_ids": [SUBNET]},
-        "subnet_ids of inference components is the endpoint configuration's, where the provider pulumi-aws has no such "
-        "key; delete it, or set kind: real_time",
-    ),
-    (
         "subnets alone",
         {"subnet_ids": [SUBNET]},
         "subnet_ids needs vpc_id, where a security group is made, or security_group_ids; add one",

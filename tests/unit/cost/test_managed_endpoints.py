@@ -336,6 +336,13 @@ def test_a_schedule_of_days_of_the_month_is_not_guessed() -> None:
     assert any("The lowest floor is taken for every hour" in note for note in found.assumptions)
 
 
+def test_a_configuration_of_cloud_control_costs_the_same() -> None:
+    one = resource(
+        "aws-native:sagemaker:EndpointConfig", "x", {"productionVariants": [variant(count=1)]}, provider=aws().urn
+    )
+    assert estimate(graph(aws(), one)).total == usd("167.90")
+
+
 def test_shared_where_nothing_says_whose() -> None:
     one = resource(CONFIGURATION, "x", {"productionVariants": [variant(count=1)]}, provider=aws().urn)
     found = estimate(graph(aws(), one))

@@ -12,10 +12,11 @@ from modelyard.serving.managed.endpoint import version_name
 from modelyard.serving.sagemaker import aws_native
 from modelyard.serving.sagemaker.alarms import alarms
 from modelyard.serving.sagemaker.autoscaling import component_target, variant_target
+from modelyard.serving.sagemaker.configuration_resource import declare_configuration
 from modelyard.serving.sagemaker.container import primary_container
 from modelyard.serving.sagemaker.deployment_config import deployment_config
 from modelyard.serving.sagemaker.endpoint_args import SageMakerEndpointArgs
-from modelyard.serving.sagemaker.endpoint_configuration import captured_url, endpoint_configuration
+from modelyard.serving.sagemaker.endpoint_configuration import captured_url
 from modelyard.serving.sagemaker.endpoint_declaration import SageMakerEndpointDeclaration, declaration
 from modelyard.serving.sagemaker.execution_role import execution_role
 from modelyard.serving.sagemaker.scaling_resources import declare_scaling
@@ -72,12 +73,19 @@ class SageMakerEndpoint(pulumi.ComponentResource):
             name, declared, served, log_group=_log_group(declared), security_group_ids=groups, parent=self
         )
         models = {each.name: self._model(name, declared, each, role_arn, groups) for each in served}
-        configuration = aws.sagemaker.EndpointConfiguration(
-            logical_name(name, limit=SAGEMAKER_LIMIT),
-            **endpoint_configuration(declared, served, {key: model.name for key, model in models.items()}, role_arn),
-            region=declared.region,
-            tags=tags,
-            opts=self._here,
+        provider = None
+        if native is not None:
+            provider = native.Provider(f"{name}-native", region=declared.region, opts=self._here)
+        configuration_name = declare_configuration(
+            name,
+            declared,
+            served,
+            {key: model.name for key, model in models.items()},
+            role_arn,
+            groups,
+            native,
+            provider,
+            self,
         )
         watched = self._alarms(name, declared, served)
         shifting: dict[str, Any] = {}
@@ -86,15 +94,12 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         endpoint = aws.sagemaker.Endpoint(
             name,
             name=declared.physical_name,
-            endpoint_config_name=configuration.name,
+            endpoint_config_name=configuration_name,
             **shifting,
             region=declared.region,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[logs]),
         )
-        provider = None
-        if native is not None:
-            provider = native.Provider(f"{name}-native", region=declared.region, opts=self._here)
         component: pulumi.Resource | None = None
         if by_component:
             component = self._component(name, declared, served[0], models, endpoint, native, provider)

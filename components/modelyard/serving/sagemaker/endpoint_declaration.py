@@ -306,12 +306,6 @@ class SageMakerEndpointDeclaration(SageMaker):
 
     def _network_problems(self) -> list[str]:
         problems = []
-        if self.kind == "inference_components" and (self.subnet_ids or self.network_isolation):
-            given = "subnet_ids" if self.subnet_ids else "network_isolation"
-            problems.append(
-                f"{given} of inference components is the endpoint configuration's, where the provider pulumi-aws has "
-                "no such key; delete it, or set kind: real_time"
-            )
         if self.subnet_ids and self.kind == "serverless":
             problems.append("subnet_ids is nothing that a serverless endpoint has; delete it, or set kind: real_time")
         grouped = self.vpc_id is not None or bool(self.security_group_ids)
