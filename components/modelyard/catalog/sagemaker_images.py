@@ -35,14 +35,9 @@ class SageMakerImage:
         Raises:
             UnknownName: the family has no registry in the region.
         """
-        accounts = _accounts()
-        account = accounts.get((self.registry, region))
-        if account is None:
-            known = [known for family, known in accounts if family == self.registry]
-            raise UnknownName(f"region with {self.framework} images of SageMaker", region, known)
-        suffix = next((dns for prefix, dns in _DNS_SUFFIX.items() if region.startswith(prefix)), "amazonaws.com")
+        host = registry_host(self.registry, region, f"{self.framework} images of SageMaker")
         pinned = f"@{self.digest}" if self.digest else ""
-        return f"{account}.dkr.ecr.{region}.{suffix}/{self.repository}:{self.tag}{pinned}"
+        return f"{host}/{self.repository}:{self.tag}{pinned}"
 
 
 def get(framework: str, version: str | None = None, *, processor: str = "cpu") -> SageMakerImage:
@@ -60,6 +55,25 @@ def get(framework: str, version: str | None = None, *, processor: str = "cpu") -
         return images[version]
     except KeyError:
         raise UnknownName(f"{framework} version of SageMaker's {processor} images", version, images) from None
+
+
+def registry_host(family: str, region: str, what: str) -> str:
+    """``<account>.dkr.ecr.<region>.amazonaws.com`` of one family of accounts.
+
+    Args:
+        family: as ``sagemaker_registries.csv`` names it.
+        region: of AWS.
+        what: lies there, for the error.
+
+    Raises:
+        UnknownName: the family has no registry in the region.
+    """
+    accounts = _accounts()
+    account = accounts.get((family, region))
+    if account is None:
+        raise UnknownName(f"region with {what}", region, [place for known, place in accounts if known == family])
+    suffix = next((dns for prefix, dns in _DNS_SUFFIX.items() if region.startswith(prefix)), "amazonaws.com")
+    return f"{account}.dkr.ecr.{region}.{suffix}"
 
 
 def frameworks(processor: str | None = None) -> tuple[str, ...]:

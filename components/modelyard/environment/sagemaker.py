@@ -17,6 +17,7 @@ from .known_name import refusal, unknown
 from .patterns import ONE_LINE_PATTERN, VARIABLE_PATTERN
 from .s3_url import S3Url
 from .sagemaker_instances import CapacityReservation, CoreDumps
+from .sagemaker_quality import Quality
 
 Kind = Literal["real_time", "serverless", "async", "inference_components", "multi_model"]
 Shift = Literal["all_at_once", "canary", "linear", "rolling"]
@@ -262,6 +263,9 @@ class SageMaker(Declaration):
     deployment: Deployment | None = None
     """Default: all traffic at once, without alarms. Not with ``rollout``, whose canary is a variant of its own."""
     capture: DataCapture | None = None
+    quality: Quality | None = None
+    """Jobs that look at what is captured: drift, and whether answers were right. Needs modelyard[aws-native].
+    Default: none."""
     packages: ModelPackages | None = None
     serverless: Serverless | None = None
     asynchronous: Asynchronous | None = None

@@ -11,7 +11,16 @@ from modelyard.capacity.existing_cluster import ExistingCluster
 from modelyard.capacity.gpu_node_pool import GpuNodePool
 from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.cost.budget import Budget
-from modelyard.environment import cluster, gpu_pool, image_registry, model, model_store, network, sagemaker
+from modelyard.environment import (
+    cluster,
+    gpu_pool,
+    image_registry,
+    model,
+    model_store,
+    network,
+    sagemaker,
+    sagemaker_quality,
+)
 from modelyard.environment.declaration import Declaration
 from modelyard.governance.pod_identity_role import PodIdentityRole
 from modelyard.network import network_args
@@ -21,7 +30,7 @@ from modelyard.registry import model_store as model_store_component
 from modelyard.registry.container_registry import ContainerRegistry
 from modelyard.registry.model_store import ModelStore
 from modelyard.registry.model_upload import ModelUpload
-from modelyard.serving.sagemaker import endpoint_args, endpoint_declaration
+from modelyard.serving.sagemaker import endpoint_args, endpoint_declaration, quality_args
 from modelyard.serving.sagemaker.endpoint import SageMakerEndpoint
 
 COMPONENTS: list[Any] = [
@@ -77,6 +86,9 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
     (sagemaker.Asynchronous, endpoint_args.AsynchronousArgs, set(), set()),
     (sagemaker.InferenceComponents, endpoint_args.InferenceComponentsArgs, set(), set()),
     (sagemaker.MultiModel, endpoint_args.MultiModelArgs, set(), set()),
+    (sagemaker_quality.Quality, quality_args.QualityArgs, set(), set()),
+    (sagemaker_quality.DataQuality, quality_args.DataQualityArgs, set(), set()),
+    (sagemaker_quality.ModelQuality, quality_args.ModelQualityArgs, set(), set()),
     (sagemaker.ManagedScaling, endpoint_args.ManagedScalingArgs, set(), set()),
     (sagemaker.Deployment, endpoint_args.DeploymentArgs, set(), set()),
     (sagemaker.DataCapture, endpoint_args.DataCaptureArgs, set(), set()),

@@ -115,6 +115,8 @@ def _asked(model: Model) -> Iterator[tuple[str, str]]:
     if model.resources.gpus and "gpus" in model.resources.model_fields_set:
         yield f"resources.gpus: {model.resources.gpus}", "gpu"
     yield from _asked_to_keep(model)
+    if model.sagemaker is not None and model.sagemaker.quality is not None:
+        yield "sagemaker.quality", "quality"
     if rollout is None:
         return
     if rollout.mirror_percent:

@@ -31,7 +31,9 @@ def needs_aws_native(declared: SageMakerEndpointDeclaration) -> str | None:
     """The key that Cloud Control is needed for; None: none."""
     if declared.kind == "inference_components":
         return "kind inference_components"
-    return "packages" if declared.packages is not None else None
+    if declared.packages is not None:
+        return "packages"
+    return "quality" if declared.quality is not None else None
 
 
 def sdk(wanted: str) -> Any:

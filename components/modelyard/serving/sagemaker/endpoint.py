@@ -19,13 +19,15 @@ from modelyard.serving.sagemaker.endpoint_args import SageMakerEndpointArgs
 from modelyard.serving.sagemaker.endpoint_configuration import captured_url
 from modelyard.serving.sagemaker.endpoint_declaration import SageMakerEndpointDeclaration, declaration
 from modelyard.serving.sagemaker.execution_role import execution_role
+from modelyard.serving.sagemaker.monitoring import declare_quality
 from modelyard.serving.sagemaker.scaling_resources import declare_scaling
 from modelyard.serving.sagemaker.variants import Variant, variants
 
 
 class SageMakerEndpoint(pulumi.ComponentResource):
     """One model at one endpoint of SageMaker: models, configuration, endpoint, a role of its own that may do no more
-    than it has to, log group, auto scaling, alarms; inference components and model packages where they are wanted.
+    than it has to, log group, auto scaling, alarms; inference components, model packages and quality jobs where they
+    are wanted.
 
     Takes the AWS provider from ``opts``. A new version is a new model and a new configuration, which the endpoint takes
     without being replaced; the old ones go after that. The endpoint's name is fixed, since callers type it.
@@ -33,7 +35,8 @@ class SageMakerEndpoint(pulumi.ComponentResource):
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
         InvalidOwnership: the ownership does not fit.
-        NoAwsNativeSdk: inference components or packages are wanted, and pulumi-aws-native is not installed.
+        NoAwsNativeSdk: inference components, packages or quality jobs are wanted, and pulumi-aws-native is not
+            installed.
     """
 
     endpoint_name: pulumi.Output[str]
@@ -105,6 +108,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
             component = self._component(name, declared, served[0], models, endpoint, native, provider)
         if declared.packages is not None:
             self._packages(name, declared, served, native, provider)
+        declare_quality(name, declared, endpoint.name, groups, native, provider, self)
         ready: list[pulumi.Resource] = [endpoint] if component is None else [component]
         self._scaling(name, declared, served, ready)
         self.endpoint_name = known_after(pulumi.Output.from_input(declared.physical_name), ready)

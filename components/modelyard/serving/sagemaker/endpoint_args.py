@@ -10,6 +10,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from modelyard.governance.ownership import OwnershipArgs
+from modelyard.serving.sagemaker.quality_args import QualityArgs
 from modelyard.serving.workload.args import RolloutArgs, ScalingArgs
 
 
@@ -248,6 +249,9 @@ class SageMakerEndpointArgs(TypedDict):
     """Default: all traffic at once, without alarms. Not with ``rollout``, whose canary is a variant of its own."""
     capture: NotRequired[DataCaptureArgs]
     """Default: nothing is captured."""
+    quality: NotRequired[QualityArgs]
+    """Jobs that look at what is captured: drift, and whether answers were right. Needs modelyard[aws-native].
+    Default: none."""
     packages: NotRequired[ModelPackagesArgs]
     """Default: no group."""
     serverless: NotRequired[ServerlessArgs]

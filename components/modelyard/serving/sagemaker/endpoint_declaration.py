@@ -17,6 +17,7 @@ from ...environment.names import ModelName
 from ...environment.patterns import REGION_PATTERN
 from ...environment.rollout import Rollout
 from ...environment.sagemaker import SageMaker
+from ...environment.sagemaker_quality import quality_problems
 from ...environment.scaling import Scaling
 from ...governance.arguments import read_arguments
 from ...governance.ownership import Ownership, OwnershipArgs
@@ -321,14 +322,24 @@ class SageMakerEndpointDeclaration(SageMaker):
         wanted = {
             "capture.url": self.capture is not None and self.capture.url is None,
             "core_dumps.url": self.core_dumps is not None and self.core_dumps.url is None,
+            "quality.reports_url": self.quality is not None and self.quality.reports_url is None,
             "asynchronous.output_url": self.kind == "async"
             and (self.asynchronous is None or self.asynchronous.output_url is None),
         }
         return [
-            f"{name} is missing, and so is data_url, below which it would lie; add one of them"
-            for name, missing in wanted.items()
-            if missing and self.data_url is None
+            *self._quality_problems(),
+            *(
+                f"{name} is missing, and so is data_url, below which it would lie; add one of them"
+                for name, missing in wanted.items()
+                if missing and self.data_url is None
+            ),
         ]
+
+    def _quality_problems(self) -> list[str]:
+        if self.quality is None:
+            return []
+        content = None if self.capture is None else self.capture.content
+        return quality_problems(self.quality, kind=self.kind, captured=content, region=self.region)
 
     def _variable_problems(self) -> list[str]:
         problems = [

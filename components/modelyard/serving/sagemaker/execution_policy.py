@@ -57,6 +57,9 @@ class Reach:
     core_dumps_key_arn: str | None = None
     ssm_access: bool = False
     """Whether Systems Manager may open a shell in the container."""
+    makes_log_group: bool = False
+    """Whether the log group is the service's own, which the first job of an account makes."""
+    metric_namespaces: tuple[str, ...] = ("AWS/SageMaker", "/aws/sagemaker/Endpoints")
 
 
 def data_policy(reach: Reach) -> str:
@@ -106,14 +109,15 @@ def _images(reach: Reach) -> list[dict[str, Any]]:
 
 def _logs(reach: Reach, account_id: str) -> list[dict[str, Any]]:
     group = f"arn:{partition(reach.region)}:logs:{reach.region}:{account_id}:log-group:{reach.log_group}"
+    log = ["logs:CreateLogGroup", *_LOG] if reach.makes_log_group else _LOG
     return [
-        {"Sid": "WriteLogs", "Effect": "Allow", "Action": _LOG, "Resource": [group, f"{group}:*"]},
+        {"Sid": "WriteLogs", "Effect": "Allow", "Action": log, "Resource": [group, f"{group}:*"]},
         {
             "Sid": "WriteMetrics",
             "Effect": "Allow",
             "Action": "cloudwatch:PutMetricData",
             "Resource": "*",
-            "Condition": {"StringEquals": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/Endpoints"]}},
+            "Condition": {"StringEquals": {"cloudwatch:namespace": list(reach.metric_namespaces)}},
         },
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -26,14 +27,6 @@ def execution_role(
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
     """ARN of a role for this endpoint alone; known once its policy stands."""
-    child = pulumi.ResourceOptions(parent=parent)
-    account = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=parent)).account_id
-    role = aws.iam.Role(
-        logical_name(name, "sagemaker", limit=ROLE_LIMIT),
-        assume_role_policy=account.apply(lambda account_id: service_trust("sagemaker.amazonaws.com", account_id)),
-        tags=declared.owner.aws_tags(),
-        opts=child,
-    )
     reached = pulumi.Output.all(
         artefacts=[each.artefact for each in served],
         images=[each.image for each in served],
@@ -49,6 +42,30 @@ def execution_role(
         ssm_access=declared.ssm_access,
     )
     reach = reached.apply(lambda found: _reach(declared.region, log_group, found))
+    role = logical_name(name, "sagemaker", limit=ROLE_LIMIT)
+    return declare_role(name, role, declared.owner.aws_tags(), reach, parent)
+
+
+def declare_role(
+    name: str, role_name: str, tags: Mapping[str, str], reach: pulumi.Output[Reach], parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """ARN of a role that SageMaker takes and that reaches what is given; known once its policies stand.
+
+    Args:
+        name: of the policies.
+        role_name: of the role, short enough for its suffix.
+        tags: of the role.
+        reach: what it has to reach.
+        parent: of all of them.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    account = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=parent)).account_id
+    role = aws.iam.Role(
+        role_name,
+        assume_role_policy=account.apply(lambda account_id: service_trust("sagemaker.amazonaws.com", account_id)),
+        tags=tags,
+        opts=child,
+    )
     policies = [
         aws.iam.RolePolicy(name, role=role.name, policy=reach.apply(data_policy), opts=child),
         aws.iam.RolePolicy(
