@@ -114,6 +114,30 @@ def test_the_endpoint_is_an_output_of_the_department(canary: tuple[str, PlanDocu
     assert "url" in endpoint
 
 
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (
+            {
+                "kind": "inference_components",
+                "inference_components": {"memory_mib": 4096},
+                "managed_scaling": {"min_instances": 1, "max_instances": 2},
+            },
+            {"component": "prod-sentiment"},
+        ),
+        ({"kind": "multi_model"}, {"target_model": "sentiment.tar.gz"}),
+        ({}, {}),
+    ],
+)
+def test_what_a_request_names_besides_the_endpoint_is_an_output(
+    own: dict[str, Any], said: dict[str, str], tmp_path: Path
+) -> None:
+    model = {**SENTIMENT, "target": "sagemaker", "sagemaker": {"instance_type": "ml.m5.large", **own}}
+    document = planned(tmp_path, model, platform=only_cloud("sagemaker"))
+    endpoint = document.outputs["prod-toys"]["endpoints"]["sentiment"]["us-east-1"]
+    assert {key: value for key, value in endpoint.items() if key in ("component", "target_model")} == said
+
+
 def test_both_versions_are_uploaded_and_never_overwritten(canary: tuple[str, PlanDocument]) -> None:
     target, document = canary
     kind, key = {
@@ -272,6 +296,17 @@ def test_auto_takes_the_cheapest_that_keeps_the_objective_and_says_why(tmp_path:
     assert why.startswith(
         "model 'sentiment' has target auto: serverless, SageMaker 2048 MiB in us-east-1 is the cheapest that keeps "
         "200 ms: $"
+    )
+
+
+def test_auto_says_that_a_serverless_endpoint_keeps_no_schedule(tmp_path: Path) -> None:
+    window = {"days": "mon-fri", "start": "08:00", "end": "18:00", "min_replicas": 2}
+    model = {**SENTIMENT, **AUTO, "scaling": {"max_replicas": 2, "schedules": [window]}}
+    document = planned(tmp_path, model, platform=ONE_REGION)
+    (why,) = [notice for notice in document.notices if "has target auto" in notice]
+    assert why.endswith(
+        "; scaling.schedules is left behind, since a serverless endpoint has no instances to keep; the nearest it can: "
+        "sagemaker.serverless.provisioned_concurrency"
     )
 
 

@@ -207,6 +207,8 @@ class ChosenTarget:
     choice: ChoiceOfTarget
     taken: bool
     """Whether ``target: auto`` took it; otherwise it is shown beside what is declared."""
+    told: str = ""
+    """What of the declaration was not compared, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ def decide_target(
             Finding((key,), "is missing, and target auto compares by it; add it, or name a target") for key in missing
         ]
         return model, None, list(told) if wanted else []
+    if wanted and (several := list(_several(model))):
+        return model, None, several
     measured = _measured(model, reader, image)
     if isinstance(measured, list):
         return model, None, measured if wanted else []
@@ -111,12 +113,39 @@ def decide_target(
         scale_down_minutes=model.scaling.scale_down_minutes,
         taken=Taken.from_catalogue(environment.platform.costs.hours_per_month),
     )
-    found = ChosenTarget(department.department, model.name, choice, taken=wanted)
     if not wanted:
-        return model, found, []
+        return model, ChosenTarget(department.department, model.name, choice, taken=False), []
     if choice.chosen is None:
         return model, None, [Finding(("target",), f"auto finds nothing to take: {choice.why}")]
-    return _declared(model, choice.chosen), found, []
+    taken = _declared(model, choice.chosen)
+    told = _of_schedules(model, taken)
+    return taken, ChosenTarget(department.department, model.name, choice, taken=True, told=told), []
+
+
+def _several(model: Model) -> Iterator[Finding]:
+    """Each option is one place, with one price and one latency: what runs in several is not compared."""
+    for key in ("clusters", "regions"):
+        named = getattr(model, key)
+        if len(named) > 1:
+            yield Finding(
+                (key,),
+                f"names {', '.join(named)}, and target auto takes one place; name one, leave {key} out to have all of "
+                "the platform's compared, or name a target, which runs in each",
+            )
+
+
+def _of_schedules(model: Model, taken: Model) -> str:
+    """What became of windows with a higher floor, which the comparison knows nothing of."""
+    if not model.scaling.schedules:
+        return ""
+    if not taken.scaling.schedules and taken.sagemaker is not None and taken.sagemaker.kind == "serverless":
+        return (
+            "scaling.schedules is left behind, since a serverless endpoint has no instances to keep; the nearest it "
+            "can: sagemaker.serverless.provisioned_concurrency"
+        )
+    if not taken.scaling.schedules:
+        return "scaling.schedules is left behind, since no window asks for more than is always there"
+    return "its schedules keep more than was compared in their hours, which cost on top"
 
 
 def _measured(
@@ -275,7 +304,11 @@ def _declared(model: Model, option: Option) -> Model:
         "min_replicas": option.least,
         "max_replicas": max(option.most, option.least, 1),
     }
+    windows = [each for each in model.scaling.schedules if each.min_replicas > option.least]
     scaling.pop("schedules", None)
+    if windows and not isinstance(place, ServerlessPlace):
+        scaling["schedules"] = [each.model_dump(exclude_unset=True) for each in windows]
+        scaling["max_replicas"] = max(scaling["max_replicas"], *(each.min_replicas for each in windows))
     if option.kind == "scale_to_zero":
         scaling["min_replicas"] = 0
     data |= {"target": place.target, "scaling": scaling}
@@ -310,11 +343,12 @@ def _declared(model: Model, option: Option) -> Model:
 def _follow(scaling: dict[str, Any], model: Model, option: Option) -> None:
     """A target to grow by, where none is named: the busiest hour's share of each of the most replicas."""
     named = any(key.startswith("target_") and value is not None for key, value in scaling.items())
-    if option.most > option.least and not named and model.traffic is not None:
+    if scaling["max_replicas"] > scaling["min_replicas"] and not named and model.traffic is not None:
         scaling["target_requests_per_second"] = round(model.traffic.peak_requests_per_second / option.most, 3)
 
 
 def choice_notice(chosen: ChosenTarget) -> str:
     """Why ``auto`` took what it took, and what would change that."""
     deciding = "".join(f"; {each.sentence()}" for each in chosen.choice.decides[:1])
-    return f"model {chosen.model!r} has target auto: {chosen.choice.why}{deciding}"
+    told = f"; {chosen.told}" if chosen.told else ""
+    return f"model {chosen.model!r} has target auto: {chosen.choice.why}{deciding}{told}"

@@ -109,6 +109,31 @@ def test_auto_stays_on_the_cluster_where_that_is_cheapest(tmp_path: Path) -> Non
     assert any("has target auto" in notice and "Kubernetes pool l4 on east" in notice for notice in found.notices)
 
 
+SCHEDULED = {"scaling": {"schedules": [{"days": "mon-fri", "start": "08:00", "end": "18:00", "min_replicas": 3}]}}
+
+
+def test_auto_keeps_schedules_where_there_are_replicas(tmp_path: Path) -> None:
+    model = {**TAGGING, **MEASURED, **TRAFFIC, **SCHEDULED, "target": "auto", "resources": {"gpus": 1, "cpu": 2.0}}
+    found = decided(tmp_path, model | {"scaling": {**SCHEDULED["scaling"], "max_replicas": 3}})
+    (served,) = found.models
+    assert [each.min_replicas for each in served.declared.scaling.schedules] == [3]
+    assert served.declared.scaling.max_replicas == 3
+    assert any(
+        notice.endswith("; its schedules keep more than was compared in their hours, which cost on top")
+        for notice in found.notices
+    )
+
+
+def test_auto_refuses_to_be_in_several_places(tmp_path: Path) -> None:
+    with pytest.raises(InvalidEnvironment) as refused:
+        decided(tmp_path, {**TAGGING, **MEASURED, **TRAFFIC, "target": "auto", "regions": ["a", "b"]})
+    found = {problem.path: problem.message for problem in refused.value.problems}
+    assert found["models[0].regions"].startswith(
+        "names a, b, and target auto takes one place; name one, leave regions out to have all of the platform's "
+        "compared, or name a target, which runs in each"
+    )
+
+
 def test_a_declared_target_with_traffic_is_compared_and_stays(tmp_path: Path) -> None:
     model = {**TAGGING, **SAGEMAKER, **MEASURED, **TRAFFIC, "regions": ["us-east-1"]}
     found = decided(tmp_path, model, **MANAGED)
