@@ -62,7 +62,7 @@ class DepartmentEndpoints:
             arguments,
             pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[endpoint.region]]),
         )
-        return {"name": made.endpoint_name, "url": made.url, **_captured(endpoint, made)}
+        return {"name": made.endpoint_name, "url": made.url, **_addressed(endpoint, made), **_captured(endpoint, made)}
 
     def vertex(self, endpoint: ResolvedEndpoint) -> dict[str, Any]:
         from ..serving.vertex.endpoint import VertexEndpoint
@@ -99,6 +99,16 @@ class DepartmentEndpoints:
 
     def _name(self, endpoint: ResolvedEndpoint) -> str:
         return f"{endpoint_name(self._ownership.environment, endpoint.declared.name)}-{endpoint.region}"
+
+
+def _addressed(endpoint: ResolvedEndpoint, made: Any) -> dict[str, Any]:
+    """What a request to SageMaker names besides the endpoint."""
+    own = endpoint.declared.sagemaker
+    if own is not None and own.kind == "inference_components":
+        return {"component": made.inference_component_name}
+    if own is not None and own.kind == "multi_model" and endpoint.stable.url is None:
+        return {"target_model": f"{endpoint.declared.name}.tar.gz"}
+    return {}
 
 
 def _captured(endpoint: ResolvedEndpoint, made: Any) -> dict[str, pulumi.Output[str]]:

@@ -44,7 +44,7 @@ class Endpoint:
     component: str | None = None
     """Inference component of a SageMaker endpoint that has some."""
     target_model: str | None = None
-    """File of a SageMaker endpoint of many models, below its artefact: ``resnet/model.tar.gz``."""
+    """File of a SageMaker endpoint of many models, below its artefact: ``resnet.tar.gz``."""
 
     def __post_init__(self) -> None:
         try:
@@ -81,7 +81,8 @@ class Endpoint:
         if where not in places:
             raise NoSuchEndpoint(_not_there("region or cluster", where, places, f"model {model!r}"))
         said = places[where]
-        return cls(said["target"], said["url"], model, said.get("region"), said.get("auth"), said.get("component"))
+        more = {key: said.get(key) for key in ("region", "auth", "component", "target_model")}
+        return cls(said["target"], said["url"], model, **more)
 
     @classmethod
     def places(cls, outputs: Mapping[str, Any], model: str) -> dict[str, Endpoint]:

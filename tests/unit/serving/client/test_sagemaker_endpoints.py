@@ -42,10 +42,11 @@ def test_an_inference_component_and_one_of_many_models_are_named() -> None:
     assert "x-amzn-sagemaker-target-model" not in one
 
 
-def test_the_outputs_of_a_stack_name_the_component() -> None:
+def test_the_outputs_of_a_stack_name_the_component_or_the_file() -> None:
     said = {"target": "sagemaker", "region": "us-east-1", "url": "https://runtime.sagemaker.us-east-1.amazonaws.com/"}
-    outputs = {"endpoints": {"m": {"us-east-1": {**said, "component": "prod-m"}}}}
-    assert Endpoint.of_outputs(outputs, "m").component == "prod-m"
+    for key in ("component", "target_model"):
+        outputs = {"endpoints": {"m": {"us-east-1": {**said, key: "prod-m"}}}}
+        assert getattr(Endpoint.of_outputs(outputs, "m"), key) == "prod-m"
 
 
 def asking(monkeypatch: pytest.MonkeyPatch, url: str, **given: Any) -> Client:
