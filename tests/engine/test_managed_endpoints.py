@@ -125,6 +125,23 @@ def test_a_model_is_deployed_shifted_promoted_taken_back_and_destroyed(
         assert all("deployedModels" not in each or not each["deployedModels"] for each in vertex_api.endpoints.values())
 
 
+@pytest.mark.whole
+def test_components_are_put_into_a_network_and_the_endpoint_stays(engine: Engine) -> None:
+    project = configured(engine, SAGEMAKER, stable="1", kind="inference_components")
+    assert set(project.up("dev")) == {"create"}
+    isolated = changed(project, isolated="true")
+    assert_never_replaced(SAGEMAKER, isolated)
+    assert_before(isolated, ("create", "EndpointConfig::sentiment"), ("update", SAGEMAKER.endpoint))
+    assert_before(isolated, ("update", SAGEMAKER.endpoint), ("delete", SAGEMAKER.shares))
+    assert project.steps("dev") == []
+    promoted = changed(project, stable="2")
+    assert_never_replaced(SAGEMAKER, promoted)
+    assert ("update", "InferenceComponent::sentiment") in promoted
+    assert project.steps("dev") == []
+    project.destroy("dev")
+    assert project.export("dev") == []
+
+
 def configured(engine: Engine, target: Target, **values: str) -> Project:
     project = engine.project(PROGRAMS / target.program, target.program)
     project.set_config("dev", dict(values))

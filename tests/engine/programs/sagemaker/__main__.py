@@ -38,6 +38,10 @@ args: Any = {"rollout": rollout} if kind == "real_time" else {"version": stable}
 if canary is not None:
     rollout["canary"] = canary
     args["canary"] = {"artefact": f"{STORE}/{canary}/model.tar.gz"}
+if config.get_bool("isolated"):
+    args["network_isolation"] = True
+    args["subnet_ids"] = ["subnet-0123456789abcdef0"]
+    args["security_group_ids"] = ["sg-0123456789abcdef0"]
 arguments: Any = {
     "model": "sentiment",
     "region": "us-east-1",
