@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from modelyard.cost.sagemaker_monitoring import runs_a_day
 from modelyard.graph import UNKNOWN, Resource
 from modelyard.review.plan import PlanDocument
 
@@ -139,3 +141,59 @@ def test_nothing_is_made_where_nothing_is_captured(tmp_path: Path) -> None:
         document = planned(tmp_path / target, {**SENTIMENT, **TARGETS[target]}, layers="all")
         assert not of_type(document, POLICY) and not of_type(document, BIGQUERY)
         assert all(len(each.inputs["rules"]) == 1 for each in of_type(document, LIFECYCLE))
+
+
+def watched(tmp_path: Path, **costs: Any) -> PlanDocument:
+    baseline = {"constraints_url": "s3://b/constraints.json", "statistics_url": "s3://b/statistics.json"}
+    own = {
+        "instance_type": "ml.m5.large",
+        "quality": {"every_hours": 6, "max_runtime_seconds": 1800, "instances": 2, "data": baseline},
+    }
+    model = {**SENTIMENT, **TARGETS["sagemaker"], "capture": CAPTURE, "sagemaker": own}
+    return planned(tmp_path, model, layers="all", platform={"costs": costs} if costs else None)
+
+
+def test_what_is_captured_is_watched_by_jobs_and_a_plan_says_who_may_have_them(tmp_path: Path) -> None:
+    document = watched(tmp_path)
+    job = first(document, "aws-native:sagemaker:DataQualityJobDefinition").inputs
+    (output,) = job["dataQualityJobOutputConfig"]["monitoringOutputs"]
+    place = "s3://northwind-prod-models-us-east-1/toys/sentiment/data"
+    assert output["s3Output"]["s3Uri"] == f"{place}/quality/data"
+    assert [line for line in document.notices if "quality" in line and "does" in line] == [
+        "model 'sentiment': SageMaker does only in part sagemaker.quality; the nearest it can: what accounts that used "
+        "Model Monitor before 2026-07-30 have; in another, a job of your own over what captured names"
+    ]
+
+
+def test_runs_of_a_job_cost_the_longest_that_they_may_last(tmp_path: Path) -> None:
+    override = {
+        "match": "aws/us-east-1/SageMaker processing/*",
+        "usd": 0.20,
+        "unit": "hour",
+        "reason": "worked out for this test",
+    }
+    costs = watched(tmp_path, price_overrides=[override]).costs
+    (line,) = (line for line in costs.lines if "DataQualityJobDefinition::" in line.urn)
+    # 730 / 24 days of four runs, half an hour each on two instances: 730 / 24 x 4 x 0.5 x 2 x 0.20
+    assert (line.usd, line.model) == (Decimal("24.33"), "sentiment")
+
+
+def test_without_a_price_of_their_own_the_runs_are_said_to_have_none(tmp_path: Path) -> None:
+    costs = watched(tmp_path).costs
+    (left,) = (each for each in costs.unpriced if each.type == "aws-native:sagemaker:DataQualityJobDefinition")
+    assert left.reason.startswith("the catalog has no price")
+    assert not [each for each in costs.unpriced if each.type.endswith("MonitoringSchedule")]
+
+
+@pytest.mark.parametrize(
+    ("expression", "runs"),
+    [
+        ("cron(0 * ? * * *)", 24),
+        ("cron(0 17 ? * * *)", 1),
+        ("cron(0 2/6 ? * * *)", 4),
+        ("cron(0 0/5 ? * * *)", 5),
+        ("NOW", None),
+    ],
+)
+def test_runs_of_a_schedule_are_counted(expression: str, runs: int | None) -> None:
+    assert runs_a_day(expression) == runs

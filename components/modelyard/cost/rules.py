@@ -23,6 +23,7 @@ from modelyard.cost.node_group import DETAILED_METRIC, METRICS_PER_INSTANCE
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice
 from modelyard.cost.sagemaker import charge_endpoint_configuration
+from modelyard.cost.sagemaker_monitoring import DEFINITIONS, charge_monitoring_job
 from modelyard.cost.seldon_model import charge_shared_model
 from modelyard.cost.vertex import DEPLOYED_MODEL, charge_deployed_model
 from modelyard.cost.volume import (
@@ -94,6 +95,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
         MODEL: (charge_shared_model,),
         "aws:sagemaker/endpointConfiguration:EndpointConfiguration": (charge_endpoint_configuration,),
         "aws-native:sagemaker:EndpointConfig": (charge_endpoint_configuration,),
+        **{definition: (charge_monitoring_job,) for definition in DEFINITIONS},
         DEPLOYED_MODEL: (charge_deployed_model,),
         DEPLOYMENT: (charge_deployment,),
         "azure-native:containerregistry:Registry": (charge_registry,),
