@@ -1,4 +1,4 @@
-"""Asks the model, wherever it is served, the requests of golden.json; for the minute after ``pulumi up``.
+"""Asks the model, wherever it is served, the requests of golden.json, as `modelyard smoke` does: the client by example.
 
     python smoke.py outputs.json                 # pulumi stack output --json > outputs.json
     python smoke.py outputs.json --variant v2    # one version, past the weights
