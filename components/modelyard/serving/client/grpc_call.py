@@ -95,7 +95,8 @@ def _channel(grpc: Any, request: Request) -> Any:
         options.append(_NO_PROXY)
     named = {name.lower(): value for name, value in request.headers.items()}.get("host")
     if named is not None:
-        options.append(("grpc.default_authority", named))
+        # The gateway finds certificate and route by one name.
+        options += [("grpc.default_authority", named), ("grpc.ssl_target_name_override", named)]
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     address = f"{host}:{parts.port or (443 if secure else 80)}"
     if not secure:
