@@ -9,6 +9,8 @@ from ..environment.environment import Environment
 from ..environment.known_name import unknown
 from ..environment.model import Model
 from ..environment.rollout import Rollout, canary_name
+from ..environment.target import SERVICE_OF
+from ..serving.managed.capabilities import capability
 from ..serving.rollout.gates import Gate, gates
 from ..serving.rollout.split_route import track_clusters
 from ..serving.workload.http_route import declared_routes, inference_clusters
@@ -101,6 +103,13 @@ def _judged_here(model: Model, file: str) -> Rollout:
         raise NoCanary(
             f"{file}: the rollout of model {name!r} is {rollout.by}'s, which judges the gates and moves the traffic "
             "itself; ask it, or set by: gateway"
+        )
+    if model.is_managed:
+        nearest = capability(model.target, "gates_error_rate").nearest
+        raise NoCanary(
+            f"{file}: {SERVICE_OF[model.target]} splits the traffic of model {name!r}, and no gateway of ours tells "
+            f"version {rollout.canary} from {rollout.stable}; write rollout.percent by hand, and deploy it (nearest to "
+            f"gates: {nearest})"
         )
     if model.splitter is not None:
         raise NoCanary(

@@ -61,6 +61,18 @@ def declare(folder: Path, **model: Any) -> None:
         ({"rollout": ROLLOUT, "runtime": "kserve", "kserve": {"server": "mlserver", "mode": "knative"}}, "tagger",
          "shop/departments/web.yaml: Knative splits the traffic of model 'tagger' behind the gateway, which then "
          "cannot tell version 2 from 1; promote it by hand: rollout.percent"),
+        ({"rollout": ROLLOUT, "target": "vertex"}, "tagger",
+         "shop/departments/web.yaml: Vertex AI splits the traffic of model 'tagger', and no gateway of ours tells "
+         "version 2 from 1; write rollout.percent by hand, and deploy it (nearest to gates: an alert policy tells "
+         "somebody; percent is moved by the declaration)"),
+        ({"rollout": ROLLOUT, "target": "azureml"}, "tagger",
+         "shop/departments/web.yaml: Azure ML splits the traffic of model 'tagger', and no gateway of ours tells "
+         "version 2 from 1; write rollout.percent by hand, and deploy it (nearest to gates: a metric alert tells "
+         "somebody; percent is moved by the declaration)"),
+        ({"rollout": ROLLOUT, "target": "sagemaker", "sagemaker": {"instance_type": "ml.m5.large"}}, "tagger",
+         "shop/departments/web.yaml: SageMaker splits the traffic of model 'tagger', and no gateway of ours tells "
+         "version 2 from 1; write rollout.percent by hand, and deploy it (nearest to gates: sagemaker.deployment in "
+         "place of rollout, whose alarms take a shift back by themselves; percent is moved by the declaration)"),
     ],
 )  # fmt: skip
 def test_nothing_to_promote(environment: Path, model: dict[str, Any], name: str, message: str) -> None:
