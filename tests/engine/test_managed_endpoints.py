@@ -142,6 +142,22 @@ def test_components_are_put_into_a_network_and_the_endpoint_stays(engine: Engine
     assert project.export("dev") == []
 
 
+@pytest.mark.whole
+def test_another_job_definition_is_there_before_its_schedule_takes_it(engine: Engine) -> None:
+    project = configured(engine, SAGEMAKER, stable="1")
+    project.up("dev")
+    steps = changed(project, volume="40")
+    for kind in ("Data", "Model"):
+        definition = f"{kind}QualityJobDefinition::sentiment-{kind.lower()}-quality"
+        schedule = ("update", f"MonitoringSchedule::sentiment-{kind.lower()}-quality")
+        assert_before(steps, ("create-replacement", definition), schedule)
+        assert_before(steps, schedule, ("delete-replaced", definition))
+    assert names(steps) == {name for name in names(steps) if "quality" in name}
+    assert_never_replaced(SAGEMAKER, steps)
+    project.destroy("dev")
+    assert project.export("dev") == []
+
+
 def configured(engine: Engine, target: Target, **values: str) -> Project:
     project = engine.project(PROGRAMS / target.program, target.program)
     project.set_config("dev", dict(values))

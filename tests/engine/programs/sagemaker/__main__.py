@@ -8,11 +8,27 @@ from modelyard import SageMakerEndpoint
 from modelyard.governance.ownership import Ownership
 
 STORE = "s3://models-123/shop/sentiment"
+config = pulumi.Config()
 
 KINDS: dict[str, Any] = {
     "real_time": {
         "instance_type": "ml.c6i.large",
         "capture": {"percent": 10},
+        "quality": {
+            "volume_gib": config.get_int("volume") or 20,
+            "data": {
+                "constraints_url": f"{STORE}/baseline/constraints.json",
+                "statistics_url": f"{STORE}/baseline/statistics.json",
+                "drift_alarms": {"length": 0.2},
+            },
+            "model": {
+                "problem": "multiclass_classification",
+                "ground_truth_url": f"{STORE}/labels",
+                "constraints_url": f"{STORE}/baseline/quality.json",
+                "inference_attribute": "0",
+                "alarms": {"accuracy": 0.9},
+            },
+        },
         "packages": {},
         "scaling": {"min_replicas": 1, "max_replicas": 3, "target_requests_per_second": 50},
     },
@@ -30,7 +46,6 @@ KINDS: dict[str, Any] = {
     },
 }
 
-config = pulumi.Config()
 kind = config.get("kind") or "real_time"
 stable, canary = config.require_int("stable"), config.get_int("canary")
 rollout: Any = {"stable": stable, "percent": config.get_int("percent") or 0}
