@@ -16,6 +16,8 @@ from modelyard.serving.managed.endpoint import mirrored_of, shares_of
 TABLE = rows("target_capabilities.csv")
 NAMES = sorted({row["capability"] for row in TABLE if row["target"] in MANAGED})
 ROLLOUT = {"stable": 3, "canary": 4}
+BASELINE = {"constraints_url": "s3://b/constraints.json", "statistics_url": "s3://b/statistics.json"}
+WATCHED = {"instance_type": "ml.m5.large", "quality": {"data": BASELINE}}
 
 
 def model(**declared: Any) -> Model:
@@ -63,6 +65,9 @@ def test_every_row_has_a_source_and_a_date() -> None:
             {"capture": {}, "sagemaker": {"instance_type": "ml.m5.large", "capture": {"url": "s3://ours"}}},
             ["capture.retention_days: 90"],
         ),
+        ("sagemaker", {"sagemaker": WATCHED}, ["sagemaker.quality"]),
+        ("vertex", {"sagemaker": WATCHED}, ["sagemaker.quality"]),
+        ("azureml", {"sagemaker": WATCHED}, ["sagemaker.quality"]),
         ("vertex", {"capture": {}}, []),
         ("vertex", {"capture": {"content": "output"}}, ["capture.content: output"]),
         ("azureml", {"capture": {"content": "output", "retention_days": 7}}, []),
