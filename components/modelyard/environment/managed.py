@@ -14,6 +14,7 @@ from .patterns import (
     AZURE_LOCATION_PATTERN,
     AZURE_RESOURCE_PATTERN,
     AZURE_SUBNET_PATTERN,
+    BILLING_ACCOUNT_PATTERN,
     GOOGLE_CHANNEL_PATTERN,
     GOOGLE_KEY_PATTERN,
     GOOGLE_NETWORK_PATTERN,
@@ -21,6 +22,7 @@ from .patterns import (
     GOOGLE_REGION_PATTERN,
     KEY_ARN_PATTERN,
     KEY_VAULT_KEY_PATTERN,
+    MONTH_PATTERN,
     PROJECT_NUMBER_PATTERN,
     REGION_PATTERN,
     UUID_PATTERN,
@@ -78,10 +80,15 @@ class ManagedGcp(Declaration):
     """By region, the Cloud KMS key of models, endpoints and buckets. Default: Google's own keys."""
     notification_channels: list[Annotated[str, StringConstraints(pattern=GOOGLE_CHANNEL_PATTERN)]] = []
     """Channels of Cloud Monitoring that alerts of endpoints tell. Default: they tell nobody."""
+    billing_account: Annotated[str, StringConstraints(pattern=BILLING_ACCOUNT_PATTERN)] | None = None
+    """Cloud Billing account that gets the budgets of departments with models here, by project_number. Default: only
+    the plan holds them."""
 
     @model_validator(mode="after")
     def _regions_agree(self) -> ManagedGcp:
         _agree(self.regions, {"kms_keys": self.kms_keys})
+        if self.billing_account is not None and self.project_number is None:
+            raise ValueError("billing_account needs project_number, which a budget counts the project by; add it")
         return self
 
 
@@ -114,6 +121,9 @@ class ManagedAzure(Declaration):
     """By location, the customer-managed key of the workspace. Default: Microsoft's own keys."""
     action_groups: list[Annotated[str, StringConstraints(pattern=AZURE_RESOURCE_PATTERN)]] = []
     """Resource ids of the action groups of Azure Monitor that alerts of endpoints tell. Default: they tell nobody."""
+    budgets_from: Annotated[str, StringConstraints(pattern=MONTH_PATTERN)] | None = None
+    """First month, in quotes, of the budgets of departments with models here: the month of the first deployment, since
+    Azure takes none that is past. Default: only the plan holds them."""
     arc_clusters: dict[AzureLocation, Annotated[list[ArcCluster], Field(min_length=1, max_length=20)]] = {}
     """By location of their workspace, Kubernetes clusters of one's own that Azure Arc knows, as computes that models
     name in azureml.arc."""

@@ -28,6 +28,8 @@ ONE_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*$"
 KEY_ARN_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[A-Za-z0-9/_-]+$"
 GOOGLE_PROJECT_PATTERN = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
 PROJECT_NUMBER_PATTERN = r"^\d{6,20}$"
+BILLING_ACCOUNT_PATTERN = r"^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$"
+MONTH_PATTERN = r"^20\d\d-(0[1-9]|1[0-2])$"
 GOOGLE_REGION_PATTERN = r"^[a-z]+-[a-z]+\d{1,2}$"
 GOOGLE_NETWORK_PATTERN = r"^projects/\d+/global/networks/[a-z][a-z0-9-]*$"
 GOOGLE_KEY_PATTERN = r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+$"
@@ -77,6 +79,8 @@ MEANING = {
     "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789",
     GOOGLE_PROJECT_PATTERN: "the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens",
     PROJECT_NUMBER_PATTERN: "the number of a Google Cloud project, in quotes",
+    BILLING_ACCOUNT_PATTERN: "the id of a Cloud Billing account, such as 01ABCD-23EF45-6789AB",
+    MONTH_PATTERN: 'a month in quotes, such as "2026-12"',
     GOOGLE_REGION_PATTERN: "a Google Cloud region such as europe-west4",
     GOOGLE_NETWORK_PATTERN: "a network by its project's number: projects/123456789/global/networks/default",
     GOOGLE_KEY_PATTERN: "a Cloud KMS key: projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>",

@@ -15,6 +15,7 @@ from ..monitoring.watched_model import watched_model
 from ..resolve.image import registered
 from ..resolve.names import REGISTRY_PREFIX
 from ..resolve.resolved import Resolution, ResolvedGraph, ResolvedModel, ResolvedPipeline
+from .cloud_budgets import declare_cloud_budgets
 from .endpoints import DepartmentEndpoints
 from .graphs import asked_access, declare_graph, declare_pipeline
 from .handles import ClusterHandle, FoundationHandles
@@ -70,6 +71,19 @@ class _Department:
                 },
                 pulumi.ResourceOptions(parent=self.parent, providers=[provider]),
             )
+        targets = {
+            each.target
+            for each in self.resolution.endpoints
+            if each.department.department == self.department.department
+        }
+        declare_cloud_budgets(
+            self.resolution.environment.platform.managed,
+            self.ownership,
+            float(self.department.monthly_budget_usd),
+            self.handles.google if "vertex" in targets else {},
+            self.handles.azure if "azureml" in targets else {},
+            self.parent,
+        )
         endpoints = DepartmentEndpoints(
             self.resolution, self.department, self.ownership, self.handles, self._image, self.parent
         ).declare()

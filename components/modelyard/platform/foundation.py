@@ -26,6 +26,7 @@ from ..resolve.gpu_pool import architecture_of
 from ..resolve.graphs import loose_pods
 from ..resolve.resolved import Resolution, ResolvedCluster
 from .captured import days_by_endpoint, days_by_folder
+from .cloud_budgets import declare_cloud_budgets
 from .handles import (
     AZURE_WORKSPACES,
     GOOGLE_STORES,
@@ -78,6 +79,9 @@ class _Foundation:
                 self._within(next(iter(self.aws))),
             )
         google, azure = self._google(), self._azure()
+        if self.platform.monthly_budget_usd is not None:
+            usd = float(self.platform.monthly_budget_usd)
+            declare_cloud_budgets(managed, self.ownership, usd, google, azure, self.parent, whole=True)
         handles = FoundationHandles(
             clusters=self.clusters,
             stores={region: StoreHandle(store.bucket, store.kms_key_arn) for region, store in stores.items()},

@@ -37,7 +37,7 @@ def google_provider(place: ManagedGcp, region: str, ownership: Ownership, parent
     Raises:
         NoGcpSdk: pulumi-gcp is not installed.
     """
-    return _sdk().Provider(
+    return sdk().Provider(
         f"modelyard-gcp-{region}",
         project=place.project,
         region=region,
@@ -68,7 +68,7 @@ def _bucket(
     provider: pulumi.ProviderResource,
 ) -> pulumi_gcp.storage.Bucket:
     store, key = platform.model_store, place.kms_keys.get(region)
-    return _sdk().storage.Bucket(
+    return sdk().storage.Bucket(
         f"{platform.environment}-models-{region}",
         name=bucket_name(platform.organization, platform.environment, region),
         location=region.upper(),
@@ -104,7 +104,7 @@ def upload_to_google(
     once all are there. An object never changes: another content has another place."""
     prefix = model_prefix(ownership.department, model)
     objects = [
-        _sdk().storage.BucketObject(
+        sdk().storage.BucketObject(
             f"{name}-{place}",
             bucket=handle.bucket,
             name=f"{prefix}/{place}",
@@ -121,7 +121,12 @@ def asset(file: RepositoryFile) -> pulumi.Asset:
     return pulumi.StringAsset(file.text or "") if file.path is None else pulumi.FileAsset(os.path.relpath(file.path))
 
 
-def _sdk() -> Any:
+def sdk() -> Any:
+    """pulumi_gcp.
+
+    Raises:
+        NoGcpSdk: it is not installed.
+    """
     try:
         import pulumi_gcp
     except ImportError:

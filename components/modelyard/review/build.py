@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..environment.problem import InvalidEnvironment
 from ..graph import ResourceGraph, Secret
+from .budget_notices import budget_notices
 from .cold_starts import cold_start_notices
 from .cost_assumptions import cost_assumptions
 from .endpoint_lines import endpoint_notices
@@ -139,7 +140,7 @@ def _document(
     placement = place(whole)
     models = model_lines(resolution, costs, placement)
     config = policy_config(resolution)
-    told = (*resolution.notices, *endpoint_notices(resolution))
+    told = (*resolution.notices, *endpoint_notices(resolution), *budget_notices(resolution))
     return PlanDocument(
         environment=environment.name,
         tier=environment.platform.tier,
