@@ -181,7 +181,7 @@ class Deployment(Declaration):
     """canary: a part, then the rest. linear: equal steps. rolling: batches of instances are exchanged in place."""
     step_percent: Annotated[int, Field(ge=5, le=50)] | None = None
     """Share of the instances in the first step (canary, at most 50), in each step (linear, 10 to 50) or in each batch
-    (rolling, 5 to 50). Default: 10; linear 25."""
+    (rolling, 5 to 50). Default: 10; linear 25; of inference components one copy."""
     wait_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
     """Alarms are watched for so long after each step."""
     termination_wait_seconds: Annotated[int, Field(ge=0, le=3600)] = 120

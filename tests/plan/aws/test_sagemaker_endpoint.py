@@ -294,6 +294,38 @@ def test_copies_of_a_component_share_instances_and_go_to_zero() -> None:
     assert one(graph, "aws:cloudwatch/logGroup:LogGroup").inputs["name"] == f"/aws/sagemaker/InferenceComponents/{NAME}"
 
 
+@pytest.mark.parametrize(
+    ("deployment", "batch", "policy"),
+    [
+        (None, {"type": "COPY_COUNT", "value": 1}, {"waitIntervalInSeconds": 60}),
+        (
+            {"shift": "rolling", "wait_seconds": 120},
+            {"type": "COPY_COUNT", "value": 1},
+            {"waitIntervalInSeconds": 120, "maximumExecutionTimeoutInSeconds": 7200},
+        ),
+        (
+            {"shift": "rolling", "step_percent": 25, "rollback_alarms": ["orders-fell"]},
+            {"type": "CAPACITY_PERCENT", "value": 25},
+            {"waitIntervalInSeconds": 300, "maximumExecutionTimeoutInSeconds": 7200},
+        ),
+    ],
+    ids=["by itself", "watched", "in quarters"],
+)
+def test_alarms_take_the_exchange_of_copies_back(deployment: Any, batch: Any, policy: dict[str, Any]) -> None:
+    graph = declared(**COMPONENT, p99_ms=200, deployment=deployment)
+    made = one(graph, "aws-native:sagemaker:InferenceComponent").inputs["deploymentConfig"]
+    assert made["rollingUpdatePolicy"] == {"maximumBatchSize": batch, **policy}
+    named_alarms = [each["alarmName"] for each in made.get("autoRollbackConfiguration", {}).get("alarms", ())]
+    own = [
+        alarm.inputs["name"]
+        for name, alarm in named(graph, ALARM).items()
+        if name.endswith(("-alltraffic-errors", "-alltraffic-latency"))
+    ]
+    wanted = [] if deployment is None else [*own, *deployment.get("rollback_alarms", ())]
+    assert sorted(named_alarms) == sorted(wanted)
+    assert "deploymentConfig" not in one(graph, ENDPOINT).inputs
+
+
 def test_components_in_a_network_take_their_configuration_from_cloud_control() -> None:
     network = {"subnet_ids": ["subnet-0123456789abcdef0"], "security_group_ids": ["sg-0123456789abcdef0"]}
     graph = declared(**COMPONENT, **network, network_isolation=True, core_dumps={}, kms_key_arn=KEY, **DATA)

@@ -350,6 +350,12 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         "inference_components.accelerators is 1, and ml.m5.xlarge has none; choose a type such as ml.g5.xlarge",
     ),
     (
+        "components shifted by instances",
+        {**COMPONENT, **MANAGED, "deployment": {"shift": "canary"}},
+        "deployment.shift canary is of instances, and inference components are exchanged copy by copy; write shift: "
+        "rolling",
+    ),
+    (
         "subnets alone",
         {"subnet_ids": [SUBNET]},
         "subnet_ids needs vpc_id, where a security group is made, or security_group_ids; add one",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pulumi
 
+from .deployment_config import component_deployment_config
 from .endpoint_declaration import SageMakerEndpointDeclaration
 
 _APPROVAL = {
@@ -50,7 +51,7 @@ def sdk(wanted: str) -> Any:
 
 
 def inference_component(
-    declared: SageMakerEndpointDeclaration, variant_name: str, model_name: Any, copies: int
+    declared: SageMakerEndpointDeclaration, variant_name: str, model_name: Any, copies: int, alarm_names: list[Any]
 ) -> dict[str, Any]:
     """Arguments of ``aws_native.sagemaker.InferenceComponent``, in Python's spelling, but for its endpoint and tags.
 
@@ -81,12 +82,7 @@ def inference_component(
         "variant_name": variant_name,
         "specification": specification,
         "runtime_config": {"copy_count": copies},
-        "deployment_config": {
-            "rolling_update_policy": {
-                "maximum_batch_size": {"type": "COPY_COUNT", "value": 1},
-                "wait_interval_in_seconds": 60,
-            }
-        },
+        "deployment_config": component_deployment_config(declared.deployment, alarm_names),
     }
 
 

@@ -92,7 +92,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         )
         watched = self._alarms(name, declared, served)
         shifting: dict[str, Any] = {}
-        if declared.deployment is not None:
+        if declared.deployment is not None and not by_component:
             shifting["deployment_config"] = deployment_config(declared.deployment, watched)
         endpoint = aws.sagemaker.Endpoint(
             name,
@@ -105,7 +105,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         )
         component: pulumi.Resource | None = None
         if by_component:
-            component = self._component(name, declared, served[0], models, endpoint, native, provider)
+            component = self._component(name, declared, served[0], models, watched, endpoint, native, provider)
         if declared.packages is not None:
             self._packages(name, declared, served, native, provider)
         declare_quality(name, declared, endpoint.name, groups, native, provider, self)
@@ -205,6 +205,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         declared: SageMakerEndpointDeclaration,
         variant: Variant,
         models: "dict[str, aws.sagemaker.Model]",
+        watched: list[pulumi.Output[str]],
         endpoint: "aws.sagemaker.Endpoint",
         native: Any,
         provider: pulumi.ProviderResource | None,
@@ -213,7 +214,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         return native.sagemaker.InferenceComponent(
             name,
             **aws_native.inference_component(
-                declared, variant.name, models[variant.name].name, declared.scaling.min_replicas
+                declared, variant.name, models[variant.name].name, declared.scaling.min_replicas, watched
             ),
             endpoint_name=endpoint.name,
             tags=_native_tags(declared),

@@ -108,7 +108,7 @@ class DeploymentArgs(TypedDict):
     Default: all_at_once."""
     step_percent: NotRequired[int]
     """Share of the instances in the first step (canary, at most 50), in each step (linear, 10 to 50) or in each batch
-    (rolling, 5 to 50). Default: 10; linear 25."""
+    (rolling, 5 to 50). Default: 10; linear 25; of inference components one copy."""
     wait_seconds: NotRequired[int]
     """Alarms are watched for so long after each step. Default: 300."""
     termination_wait_seconds: NotRequired[int]

@@ -293,10 +293,15 @@ class SageMakerEndpointDeclaration(SageMaker):
 
     def _deployment_problems(self) -> list[str]:
         wanted = self.deployment
+        if wanted is not None and self.kind == "inference_components":
+            if wanted.shift == "rolling":
+                return []
+            return [
+                f"deployment.shift {wanted.shift} is of instances, and inference components are exchanged copy by "
+                "copy; write shift: rolling"
+            ]
         if wanted is None or wanted.shift == "all_at_once" or self.kind == "serverless":
             return []
-        if self.kind == "inference_components":
-            return ["deployment is of instances, and inference components are exchanged copy by copy; delete it"]
         floor = self.scaling.min_replicas if self.managed_scaling is None else self.managed_scaling.min_instances
         if floor >= 2:
             return []
