@@ -114,9 +114,9 @@ def served_model(environment: Environment, name: str) -> ResolvedModel | Resolve
 
 def _replicas(served: ResolvedModel | ResolvedEndpoint) -> int:
     """That share the model's rate."""
-    if isinstance(served, ResolvedEndpoint):
-        return max(served.declared.scaling.min_replicas, 1)
-    return served.sizing.replicas if served.sizing else served.min_replicas
+    if served.sizing:
+        return served.sizing.replicas
+    return served.declared.scaling.min_replicas or 1 if isinstance(served, ResolvedEndpoint) else served.min_replicas
 
 
 def _beside(folder: Path, name: str) -> Path | None:

@@ -14,6 +14,7 @@ from ..resolve.world import write
 
 REPOSITORY = Path(__file__).parents[3]
 FRAUD = REPOSITORY / "examples" / "fraud-ensemble"
+SENTIMENT = REPOSITORY / "examples" / "sentiment-api"
 PYTHON = """\
 format: python
 max_batch_size: 8
@@ -71,6 +72,13 @@ def test_a_model_of_an_environment() -> None:
     whole = subject.promise.requests_per_second * subject.promise.replicas
     assert whole == pytest.approx(declared.objective.requests_per_second)
     assert subject.golden_path is not None
+
+
+@pytest.mark.parametrize("target", ["sagemaker", "vertex", "azureml", "kubernetes"])
+def test_a_model_of_a_managed_target_is_tried_as_any(target: str) -> None:
+    subject = of_environment(load(SENTIMENT / "stacks" / target), "sentiment")
+    assert (subject.environment, subject.repository.name) == (target, "sentiment")
+    assert subject.golden_path == SENTIMENT / "models" / "sentiment" / "golden.json"
 
 
 def test_a_model_that_the_environment_has_not() -> None:
