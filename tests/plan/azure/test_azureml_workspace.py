@@ -117,6 +117,28 @@ def test_a_key_of_ones_own_is_granted_before_the_workspace_is_made() -> None:
     assert made.inputs["encryption"]["keyVaultProperties"] == {"keyIdentifier": identifier, "keyVaultArmId": vault}
     [identity] = made.inputs["identity"]["userAssignedIdentities"]
     assert made.inputs["encryption"]["identity"] == {"userAssignedIdentity": identity}
+    account = one(graph, "azure-native:storage:StorageAccount")
+    assert waits_for(graph, account, granted)
+    assert account.inputs["encryption"]["encryptionIdentity"] == {"encryptionUserAssignedIdentity": identity}
+    assert account.inputs["encryption"]["keyVaultProperties"] == {
+        "keyVaultUri": "https://keys.vault.azure.net",
+        "keyName": "models",
+        "keyVersion": "0" * 32,
+    }
+
+
+def test_what_endpoints_capture_is_deleted_after_its_days() -> None:
+    graph = workspace(expire_captured_days={"sentiment": 30, "fraud": 7})
+    policy = one(graph, "azure-native:storage:ManagementPolicy").inputs
+    assert policy["managementPolicyName"] == "default"
+    rules = {rule["name"]: rule["definition"] for rule in policy["policy"]["rules"]}
+    days = {name: rule["actions"]["baseBlob"]["delete"] for name, rule in rules.items()}
+    assert days == {
+        "captured-fraud": {"daysAfterModificationGreaterThan": 7},
+        "captured-sentiment": {"daysAfterModificationGreaterThan": 30},
+    }
+    assert rules["captured-fraud"]["filters"]["blobTypes"] == ["blockBlob", "appendBlob"]
+    assert not workspace().of_type("azure-native:storage:ManagementPolicy")
 
 
 def test_a_private_endpoint_has_names() -> None:

@@ -50,10 +50,10 @@ class AzureMLWorkspace(pulumi.ComponentResource):
         learning = azure(_COMPONENT, "machinelearningservices")
         super().__init__("modelyard:index:AzureMLWorkspace", name, {}, opts)
         made = _Parts(self, name, declared, tags)
-        storage, models = made.storage()
+        key, granted = made.key()
+        storage, models = made.storage(granted)
         vault, registry = made.vault(), made.registry()
         logs, traces = made.logs()
-        key, granted = made.key()
         needed: dict[str, Any] = {"container_registry": registry.id} if registry is not None else {}
         workspace = learning.Workspace(
             name,
@@ -107,14 +107,19 @@ class _Parts:
         # Storage accounts and registries take no hyphen, and vaults no more than 24 characters.
         self._short = re.sub(r"[^a-z0-9]", "", name.lower())[:_GENERATED_ROOM]
         self._here = pulumi.ResourceOptions(parent=component)
+        self._identity: Any = None
         self._place: dict[str, Any] = {
             "resource_group_name": declared.resource_group,
             "location": declared.location,
             "tags": tags,
         }
 
-    def storage(self) -> tuple[Any, Any]:
-        """The account, and the container of models in it."""
+    def storage(self, granted: list[pulumi.Resource]) -> tuple[Any, Any]:
+        """The account, encrypted with the workspace's key where it has one, and the container of models in it.
+
+        Args:
+            granted: what lets the workspace's identity use that key.
+        """
         declared, storage = self._declared, azure(_COMPONENT, "storage")
         account = storage.StorageAccount(
             self._short,
@@ -132,7 +137,8 @@ class _Parts:
                 "bypass": "AzureServices",
                 "defaultAction": "Allow" if declared.public_access else "Deny",
             },
-            opts=self._here,
+            **self._encryption(),
+            opts=pulumi.ResourceOptions.merge(self._here, pulumi.ResourceOptions(depends_on=granted)),
         )
         container = storage.BlobContainer(
             self._name,
@@ -143,6 +149,23 @@ class _Parts:
             opts=self._here,
         )
         return account, container
+
+    def _encryption(self) -> dict[str, Any]:
+        """Of the storage account, whose blobs are models and what endpoints have captured."""
+        key = self._declared.key
+        if key is None:
+            return {}
+        vault_uri, _, named = key.identifier.partition("/keys/")
+        name, _, version = named.partition("/")
+        return {
+            "identity": {"type": "UserAssigned", "userAssignedIdentities": [self._identity.id]},
+            "encryption": {
+                "keySource": "Microsoft.Keyvault",
+                "encryptionIdentity": {"encryptionUserAssignedIdentity": self._identity.id},
+                "keyVaultProperties": {"keyVaultUri": vault_uri, "keyName": name, "keyVersion": version},
+                "services": {"blob": {"enabled": True}, "file": {"enabled": True}},
+            },
+        }
 
     def retention(self, account: Any, workspace: Any) -> None:
         """Deletes what endpoints have captured, each after its days; an account has one policy."""
@@ -240,6 +263,7 @@ class _Parts:
         if declared.key is None:
             return {"identity": {"type": "SystemAssigned"}}, []
         identity = azure(_COMPONENT, "managedidentity").UserAssignedIdentity(self._name, **self._place, opts=self._here)
+        self._identity = identity
         granted = azure(_COMPONENT, "authorization").RoleAssignment(
             f"{self._name}-key",
             principal_id=identity.principal_id,
