@@ -142,11 +142,20 @@ class InferenceComponents(Declaration):
     """Cores for each copy. Default: SageMaker divides them."""
     accelerators: Annotated[float, Field(ge=1, le=16)] | None = None
     """GPUs or Neuron devices for each copy. Default: none."""
+    cache: bool | None = None
+    """Whether instances keep artefact and image, so that further copies start sooner there. Default: SageMaker's."""
+    placement: Literal["spread", "binpack"] | None = None
+    """spread: evenly over the instances, so that less is lost with one. binpack: on as few as hold them. Default:
+    SageMaker's."""
+    max_zone_imbalance: Annotated[int, Field(ge=0, le=100)] | None = None
+    """How many copies more than another a zone may have, where capacity allows it; with placement. Default: 0."""
 
     @model_validator(mode="after")
     def _ordered(self) -> InferenceComponents:
         if self.max_memory_mib is not None and self.max_memory_mib < self.memory_mib:
             raise ValueError(f"max_memory_mib {self.max_memory_mib} is below memory_mib {self.memory_mib}; raise it")
+        if self.max_zone_imbalance is not None and self.placement is None:
+            raise ValueError("max_zone_imbalance says nothing without placement; add placement: spread, or binpack")
         return self
 
 

@@ -326,6 +326,40 @@ def test_alarms_take_the_exchange_of_copies_back(deployment: Any, batch: Any, po
     assert "deploymentConfig" not in one(graph, ENDPOINT).inputs
 
 
+@pytest.mark.parametrize(
+    ("said", "specification"),
+    [
+        ({"cache": True}, {"dataCacheConfig": {"enableCaching": True}}),
+        (
+            {"placement": "binpack"},
+            {
+                "schedulingConfig": {
+                    "placementStrategy": "BINPACK",
+                    "availabilityZoneBalance": {"enforcementMode": "PERMISSIVE", "maxImbalance": 0},
+                }
+            },
+        ),
+        (
+            {"placement": "spread", "max_zone_imbalance": 2},
+            {
+                "schedulingConfig": {
+                    "placementStrategy": "SPREAD",
+                    "availabilityZoneBalance": {"enforcementMode": "PERMISSIVE", "maxImbalance": 2},
+                }
+            },
+        ),
+    ],
+    ids=["cache", "binpack", "zones"],
+)
+def test_copies_are_placed_and_start_as_declared(said: dict[str, Any], specification: dict[str, Any]) -> None:
+    def of(args: dict[str, Any]) -> dict[str, Any]:
+        return one(declared(**args), "aws-native:sagemaker:InferenceComponent").inputs["specification"]
+
+    wanted = {**COMPONENT, "inference_components": {**COMPONENT["inference_components"], **said}}
+    given = {key: value for key, value in of(wanted).items() if key != "modelName"}
+    assert given == {**{key: value for key, value in of(COMPONENT).items() if key != "modelName"}, **specification}
+
+
 def test_components_in_a_network_take_their_configuration_from_cloud_control() -> None:
     network = {"subnet_ids": ["subnet-0123456789abcdef0"], "security_group_ids": ["sg-0123456789abcdef0"]}
     graph = declared(**COMPONENT, **network, network_isolation=True, core_dumps={}, kms_key_arn=KEY, **DATA)

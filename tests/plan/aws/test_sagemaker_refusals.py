@@ -350,6 +350,11 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         "inference_components.accelerators is 1, and ml.m5.xlarge has none; choose a type such as ml.g5.xlarge",
     ),
     (
+        "zones without a placement",
+        {**COMPONENT, **MANAGED, "inference_components": {"memory_mib": 1024, "max_zone_imbalance": 1}},
+        "inference_components: max_zone_imbalance says nothing without placement; add placement: spread, or binpack",
+    ),
+    (
         "components shifted by instances",
         {**COMPONENT, **MANAGED, "deployment": {"shift": "canary"}},
         "deployment.shift canary is of instances, and inference components are exchanged copy by copy; write shift: "

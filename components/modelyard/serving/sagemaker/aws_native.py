@@ -77,6 +77,17 @@ def inference_component(
     specification: dict[str, Any] = {"model_name": model_name, "compute_resource_requirements": resources}
     if startup:
         specification["startup_parameters"] = startup
+    if wanted.cache is not None:
+        specification["data_cache_config"] = {"enable_caching": wanted.cache}
+    if wanted.placement is not None:
+        # CloudFormation wants the balance where the API has it optional.
+        specification["scheduling_config"] = {
+            "placement_strategy": wanted.placement.upper(),
+            "availability_zone_balance": {
+                "enforcement_mode": "PERMISSIVE",
+                "max_imbalance": wanted.max_zone_imbalance or 0,
+            },
+        }
     return {
         "inference_component_name": declared.physical_name,
         "variant_name": variant_name,

@@ -57,6 +57,13 @@ class InferenceComponentsArgs(TypedDict):
     """Cores for each copy. Default: SageMaker divides them."""
     accelerators: NotRequired[float]
     """GPUs or Neuron devices for each copy. Default: none."""
+    cache: NotRequired[bool]
+    """Whether instances keep artefact and image, so that further copies start sooner there. Default: SageMaker's."""
+    placement: NotRequired[str]
+    """spread: evenly over the instances, so that less is lost with one. binpack: on as few as hold them. Default:
+    SageMaker's."""
+    max_zone_imbalance: NotRequired[int]
+    """How many copies more than another a zone may have, where capacity allows it; with placement. Default: 0."""
 
 
 class MultiModelArgs(TypedDict):
