@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from modelyard.cost.sagemaker_monitoring import runs_a_day
+from modelyard.environment.load import load
 from modelyard.graph import UNKNOWN, Resource
+from modelyard.resolve.environment import resolve
+from modelyard.review.endpoint_lines import endpoint_notices
 from modelyard.review.plan import PlanDocument
 
-from .managed_project import SENTIMENT, of_type, planned
+from .managed_project import SENTIMENT, of_type, planned, write
 from .test_managed_targets import TARGETS
 
 CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
@@ -118,6 +121,19 @@ def test_whoever_looks_for_drift_is_told_where_it_lies(tmp_path: Path) -> None:
 def test_what_a_service_cannot_is_one_line(tmp_path: Path, target: str, changes: dict[str, Any], line: str) -> None:
     document = planned(tmp_path, {**SENTIMENT, **TARGETS[target], "capture": CAPTURE, **changes}, layers="all")
     assert [each for each in document.notices if "capture" in each and "does" in each] == [line]
+
+
+def test_clusters_drop_it_not_in_silence(tmp_path: Path) -> None:
+    cluster = {"name": "east", "region": "us-east-1", "existing": {"kubeconfig": {"config": "kubeconfig"}}}
+    folder = write(
+        tmp_path,
+        {**SENTIMENT, "scaling": {}, "resources": {"gpus": 0}, "capture": CAPTURE},
+        platform={"clusters": [cluster], "gateway": {"domain": "ml.example.com"}},
+    )
+    assert list(endpoint_notices(resolve(load(folder)))) == [
+        "model 'sentiment': Kubernetes does not do capture; the nearest it can: target: sagemaker, vertex or azureml, "
+        "whose service keeps payloads; on clusters the caller keeps its own requests"
+    ]
 
 
 def test_a_bucket_of_ones_own_gets_no_rule_from_us(tmp_path: Path) -> None:
