@@ -180,6 +180,7 @@ class Endpoints:
             )
         endpoints: list[ResolvedEndpoint] = []
         self._say_who_is_told(model)
+        self._say_what_is_open(model)
         for region in self._regions(model):
             sizing, wrong = decide_sizing(
                 model, None, source, unsized, {}, self._notices, offer=offer_of(model, managed_target(model), region)
@@ -215,6 +216,17 @@ class Endpoints:
                 model.name,
                 f"has alarms that tell nobody; name who is told in {key}",
                 f"have alarms that tell nobody; name who is told in {key}",
+            )
+
+    def _say_what_is_open(self, model: Model) -> None:
+        own = model.sagemaker
+        if own is not None and own.ssm_access and self._environment.platform.tier == "prod":
+            self._notices.add_model(
+                model.name,
+                "lets a shell be opened in its containers (sagemaker.ssm_access), which AWS advises against in "
+                "production: its instances are patched a day later",
+                "let a shell be opened in their containers (sagemaker.ssm_access), which AWS advises against in "
+                "production: their instances are patched a day later",
             )
 
     def _regions(self, model: Model) -> list[str]:
