@@ -114,6 +114,9 @@ def test_the_endpoint_is_an_output_of_the_department(canary: tuple[str, PlanDocu
     assert "url" in endpoint
 
 
+BESIDES = ("component", "target_model", "upload_to")
+
+
 @pytest.mark.parametrize(
     ("own", "said"),
     [
@@ -126,16 +129,17 @@ def test_the_endpoint_is_an_output_of_the_department(canary: tuple[str, PlanDocu
             {"component": "prod-sentiment"},
         ),
         ({"kind": "multi_model"}, {"target_model": "sentiment.tar.gz"}),
+        ({"kind": "async"}, {"upload_to": UNKNOWN}),
         ({}, {}),
     ],
 )
 def test_what_a_request_names_besides_the_endpoint_is_an_output(
-    own: dict[str, Any], said: dict[str, str], tmp_path: Path
+    own: dict[str, Any], said: dict[str, Any], tmp_path: Path
 ) -> None:
     model = {**SENTIMENT, "target": "sagemaker", "sagemaker": {"instance_type": "ml.m5.large", **own}}
     document = planned(tmp_path, model, platform=only_cloud("sagemaker"))
     endpoint = document.outputs["prod-toys"]["endpoints"]["sentiment"]["us-east-1"]
-    assert {key: value for key, value in endpoint.items() if key in ("component", "target_model")} == said
+    assert {key: value for key, value in endpoint.items() if key in BESIDES} == said
 
 
 def test_both_versions_are_uploaded_and_never_overwritten(canary: tuple[str, PlanDocument]) -> None:

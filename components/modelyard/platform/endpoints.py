@@ -102,12 +102,14 @@ class DepartmentEndpoints:
 
 
 def _addressed(endpoint: ResolvedEndpoint, made: Any) -> dict[str, Any]:
-    """What a request to SageMaker names besides the endpoint."""
+    """What a request to SageMaker names besides the endpoint, or where it is put."""
     own = endpoint.declared.sagemaker
     if own is not None and own.kind == "inference_components":
         return {"component": made.inference_component_name}
     if own is not None and own.kind == "multi_model" and endpoint.stable.url is None:
         return {"target_model": f"{endpoint.declared.name}.tar.gz"}
+    if own is not None and own.kind == "async" and endpoint.stable.url is None:
+        return {"upload_to": made.requests}
     return {}
 
 

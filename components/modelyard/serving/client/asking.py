@@ -43,8 +43,9 @@ class Client:
             504), with growing pauses. An inference changes nothing, so sending it again is safe; after a time-out it
             is not sent again, because a slow server would get twice the work. Ask a sequence's model with 1.
         pause: waits so many seconds.
-        upload_to: s3://bucket/prefix, where requests to an asynchronous endpoint of SageMaker are put, which its role
-            may read. They stay there. Default: a request goes with the call, which takes 128,000 bytes.
+        upload_to: s3://bucket/prefix, where every request to an asynchronous endpoint of SageMaker is put, which its
+            role may read. They stay there. Default: a request goes with the call, which takes 128,000 bytes, and a
+            larger one is put where the endpoint says.
         answer_within_s: how long an answer of such an endpoint is waited for, in seconds.
         waiting: told what is waited for, from time to time.
 

@@ -45,6 +45,8 @@ class Endpoint:
     """Inference component of a SageMaker endpoint that has some."""
     target_model: str | None = None
     """File of a SageMaker endpoint of many models, below its artefact: ``resnet.tar.gz``."""
+    upload_to: str | None = None
+    """s3://bucket/prefix for requests to an asynchronous SageMaker endpoint that are too large for the call."""
 
     def __post_init__(self) -> None:
         try:
@@ -81,7 +83,7 @@ class Endpoint:
         if where not in places:
             raise NoSuchEndpoint(_not_there("region or cluster", where, places, f"model {model!r}"))
         said = places[where]
-        more = {key: said.get(key) for key in ("region", "auth", "component", "target_model")}
+        more = {key: said.get(key) for key in ("region", "auth", "component", "target_model", "upload_to")}
         return cls(said["target"], said["url"], model, **more)
 
     @classmethod

@@ -78,14 +78,17 @@ def _input(request: Request, service: Any, s3: Any) -> dict[str, Any]:
     """The body itself, or where it was put."""
     model = service.meta.service_model.operation_model("InvokeEndpointAsync")
     largest = _LARGEST_BODY_BYTES if "Body" in model.input_shape.members else 0
-    if request.upload_to is None:
+    upload_to = request.upload_to
+    if upload_to is None:
         if len(request.body) <= largest:
             return {"Body": request.body}
+        upload_to = request.endpoint.upload_to
+    if upload_to is None:
         raise CannotAsk(
             f"the request has {len(request.body)} bytes, and up to {largest} go with an asynchronous request; give the "
             "client upload_to, an s3://bucket/prefix that the endpoint's role may read"
         )
-    bucket, prefix = _place(request.upload_to)
+    bucket, prefix = _place(upload_to)
     key = "/".join(filter(None, (prefix.strip("/"), f"{uuid.uuid4()}.in")))
     content = {"Body": request.body, "ContentType": request.content_type}
     answered(request, f"S3's bucket {bucket}", _ADVICE, lambda: s3.put_object(Bucket=bucket, Key=key, **content))

@@ -16,7 +16,7 @@ from modelyard.serving.sagemaker.configuration_resource import declare_configura
 from modelyard.serving.sagemaker.container import primary_container
 from modelyard.serving.sagemaker.deployment_config import deployment_config
 from modelyard.serving.sagemaker.endpoint_args import SageMakerEndpointArgs
-from modelyard.serving.sagemaker.endpoint_configuration import captured_url
+from modelyard.serving.sagemaker.endpoint_configuration import captured_url, requests_url
 from modelyard.serving.sagemaker.endpoint_declaration import SageMakerEndpointDeclaration, declaration
 from modelyard.serving.sagemaker.execution_role import execution_role
 from modelyard.serving.sagemaker.monitoring import declare_quality
@@ -53,6 +53,8 @@ class SageMakerEndpoint(pulumi.ComponentResource):
     """What callers name besides the endpoint; none without inference components."""
     captured: pulumi.Output[str]
     """s3:// URL below which captured data lies, by endpoint, variant and hour; empty where nothing is captured."""
+    requests: pulumi.Output[str]
+    """s3:// URL below which asynchronous requests are put that are too large for the call; empty where none are."""
 
     def __init__(self, name: str, args: SageMakerEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         declared = declaration(name, args)
@@ -119,6 +121,8 @@ class SageMakerEndpoint(pulumi.ComponentResource):
         self.inference_component_name = pulumi.Output.from_input(declared.physical_name if by_component else None)
         captured = captured_url(declared)
         self.captured = pulumi.Output.from_input("" if captured is None else captured)
+        requests = requests_url(declared)
+        self.requests = pulumi.Output.from_input("" if requests is None else requests)
         self.register_outputs(
             {
                 "endpointName": self.endpoint_name,
@@ -128,6 +132,7 @@ class SageMakerEndpoint(pulumi.ComponentResource):
                 "variants": self.variants,
                 "inferenceComponentName": self.inference_component_name,
                 "captured": self.captured,
+                "requests": self.requests,
             }
         )
 

@@ -63,6 +63,11 @@ def answers_url(declared: SageMakerEndpointDeclaration) -> Any:
     return (wanted.output_url if wanted is not None else None) or below(declared.data_url, "answers")
 
 
+def requests_url(declared: SageMakerEndpointDeclaration) -> Any:
+    """Where asynchronous requests lie that are too large to go with the call; None: nowhere."""
+    return None if declared.kind != "async" or declared.data_url is None else below(declared.data_url, "requests")
+
+
 def _data_capture(declared: SageMakerEndpointDeclaration) -> dict[str, Any]:
     capture = declared.capture
     assert capture is not None

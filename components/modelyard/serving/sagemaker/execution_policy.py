@@ -44,6 +44,8 @@ class Reach:
     images: tuple[str, ...]
     writes: tuple[str, ...] = ()
     """s3:// URLs below which data is put."""
+    reads: tuple[str, ...] = ()
+    """s3:// URLs below which requests are read."""
     topics: tuple[str, ...] = ()
     """ARNs of SNS topics."""
     artefact_kms_key_arn: str | None = None
@@ -125,11 +127,13 @@ def _logs(reach: Reach, account_id: str) -> list[dict[str, Any]]:
 def _data(reach: Reach) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     arn = f"arn:{partition(reach.region)}:s3:::"
-    if reach.writes:
-        below = _unique(
-            f"{arn}{bucket}/{key.rstrip('/')}/*".replace("//", "/") for bucket, key in map(_place, reach.writes)
-        )
-        found.append({"Sid": "WriteData", "Effect": "Allow", "Action": "s3:PutObject", "Resource": below})
+    for sid, action, urls in (
+        ("WriteData", "s3:PutObject", reach.writes),
+        ("ReadRequests", "s3:GetObject", reach.reads),
+    ):
+        below = _unique(f"{arn}{bucket}/{key.rstrip('/')}/*".replace("//", "/") for bucket, key in map(_place, urls))
+        if below:
+            found.append({"Sid": sid, "Effect": "Allow", "Action": action, "Resource": below})
     if reach.topics:
         found.append({"Sid": "Notify", "Effect": "Allow", "Action": "sns:Publish", "Resource": _unique(reach.topics)})
     return found

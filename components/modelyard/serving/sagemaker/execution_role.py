@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from ...governance.known_after import known_after
 from ...governance.logical_name import ROLE_LIMIT, logical_name
 from ...governance.policy_document import service_trust
-from .endpoint_configuration import answers_url, captured_url
+from .endpoint_configuration import answers_url, captured_url, requests_url
 from .endpoint_declaration import SageMakerEndpointDeclaration
 from .execution_policy import Reach, account_policy, data_policy
 from .variants import Variant, core_dumps_key, core_dumps_url
@@ -31,6 +31,7 @@ def execution_role(
         artefacts=[each.artefact for each in served],
         images=[each.image for each in served],
         writes=_writes(declared),
+        reads=[url for url in (requests_url(declared),) if url is not None],
         topics=_topics(declared),
         artefact_kms_key_arn=declared.artefact_kms_key_arn,
         kms_key_arn=declared.kms_key_arn,

@@ -42,9 +42,9 @@ def test_an_inference_component_and_one_of_many_models_are_named() -> None:
     assert "x-amzn-sagemaker-target-model" not in one
 
 
-def test_the_outputs_of_a_stack_name_the_component_or_the_file() -> None:
+def test_the_outputs_of_a_stack_name_what_a_request_says_besides() -> None:
     said = {"target": "sagemaker", "region": "us-east-1", "url": "https://runtime.sagemaker.us-east-1.amazonaws.com/"}
-    for key in ("component", "target_model"):
+    for key in ("component", "target_model", "upload_to"):
         outputs = {"endpoints": {"m": {"us-east-1": {**said, key: "prod-m"}}}}
         assert getattr(Endpoint.of_outputs(outputs, "m"), key) == "prod-m"
 
@@ -101,6 +101,15 @@ def test_a_large_request_goes_through_s3(monkeypatch: pytest.MonkeyPatch) -> Non
     assert b"a" * 130_000 in put.body
     assert asked.headers["x-amzn-sagemaker-inputlocation"] == f"s3:/{put.path}"
     assert asked.body == b""
+
+
+def test_the_endpoint_says_where_a_large_request_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    with service(TAKEN, Told(body=ANSWER), Told(body=b""), TAKEN, Told(body=ANSWER)) as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", running.url)
+        client = Client(Endpoint("sagemaker", running.url + PATH, "m", "us-east-1", upload_to="s3://requests/m"))
+        for text in ("short", "a" * 130_000):
+            client.infer([Tensor.of("text", "BYTES", [[text]])])
+    assert [each.path.startswith("/requests/m/") for each in running.asked] == [False, False, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ EVERYTHING = replace(
     PLAIN,
     artefacts=(*PLAIN.artefacts, "s3://models/toys/tagging/4567/"),
     writes=("s3://models/toys/tagging/data/captured",),
+    reads=("s3://models/toys/tagging/data/requests",),
     topics=("arn:aws:sns:us-east-1:123456789012:failed",),
     artefact_kms_key_arn=KEY,
     kms_key_arn=KEY,
@@ -95,6 +96,8 @@ def test_data_keys_and_network_are_reached_only_where_they_are_used() -> None:
     assert set(statements(PLAIN)) == {"ReadArtefact", "PullImage", "EnterRegistry", "WriteLogs", "WriteMetrics"}
     found = statements(EVERYTHING)
     assert found["WriteData"]["Resource"] == ["arn:aws:s3:::models/toys/tagging/data/captured/*"]
+    assert found["ReadRequests"]["Action"] == "s3:GetObject"
+    assert found["ReadRequests"]["Resource"] == ["arn:aws:s3:::models/toys/tagging/data/requests/*"]
     assert found["Notify"]["Resource"] == ["arn:aws:sns:us-east-1:123456789012:failed"]
     assert found["DecryptArtefact"]["Condition"] == {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}
     assert found["EncryptVolume"]["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
