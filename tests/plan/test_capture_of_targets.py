@@ -66,6 +66,12 @@ def azureml(document: PlanDocument) -> tuple[float, set[str], int]:
     return rate * 100, {called[name] for name in told}, days
 
 
+STORAGE = {
+    "sagemaker": "captured requests and answers are charged with the bucket that they are put into",
+    "vertex": "logged requests",
+    "azureml": "collected requests and answers are charged with the storage account that they are put into",
+}
+"""What says that nobody knows the price of keeping them."""
 TOLD = {"sagemaker": sagemaker, "vertex": vertex, "azureml": azureml}
 
 
@@ -73,6 +79,7 @@ TOLD = {"sagemaker": sagemaker, "vertex": vertex, "azureml": azureml}
 def test_one_declaration_means_the_same_at_every_service(tmp_path: Path, target: str) -> None:
     document = capturing(tmp_path, target, CAPTURE)
     assert TOLD[target](document) == (20, {"input", "output"}, 30)
+    assert STORAGE[target] in (*document.costs.assumptions, *(each.what for each in document.costs.unpriced))
     assert not [line for line in document.notices if "capture" in line and "does" in line]
 
 

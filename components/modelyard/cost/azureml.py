@@ -24,6 +24,8 @@ def charge_deployment(bill: Bill, resource: Resource) -> None:
     if at(properties, "endpointComputeType") == "Kubernetes":
         bill.unpriced(resource, "pods", "they run on a cluster of one's own, whose nodes are not in this graph")
         return
+    if at(properties, "dataCollector") is not None:
+        bill.findings.note("collected requests and answers are charged with the storage account that they are put into")
     instance_type = text(at(properties, "instanceType"))
     count = whole(at(resource.inputs, "sku", "capacity"))
     setting = _setting_of(bill, resource)
