@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from modelyard.catalog import instance_types, sagemaker_images, sagemaker_instances, sagemaker_limits
+from modelyard.catalog import instance_types, sagemaker_images, sagemaker_instances, sagemaker_limits, sagemaker_monitor
 from modelyard.catalog.table import UnknownName, rows
 
 
@@ -82,3 +82,33 @@ def test_limits() -> None:
     assert sagemaker_limits.serverless_memory_mib() == (1024, 2048, 3072, 4096, 5120, 6144)
     assert sagemaker_limits.limit("serverless_max_concurrency") == 200
     assert set(sagemaker_limits.serverless_regions()) <= sagemaker_instances.regions()
+
+
+@pytest.mark.parametrize(
+    ("region", "image"),
+    [
+        ("eu-west-1", "468650794304.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-model-monitor-analyzer"),
+        ("cn-north-1", "453000072557.dkr.ecr.cn-north-1.amazonaws.com.cn/sagemaker-model-monitor-analyzer"),
+    ],
+)
+def test_model_monitor_has_a_registry_of_its_own_in_a_region(region: str, image: str) -> None:
+    assert sagemaker_monitor.image(region) == image
+
+
+def test_a_region_without_model_monitor_is_told() -> None:
+    with pytest.raises(UnknownName, match="region with SageMaker Model Monitor"):
+        sagemaker_monitor.image("us-gov-west-1")
+
+
+@pytest.mark.parametrize(
+    ("problem", "higher", "lower"),
+    [
+        ("regression", {"r2"}, {"mae", "mse", "rmse"}),
+        ("binary_classification", {"f1", "auc"}, {"false_positive_rate", "false_negative_rate"}),
+        ("multiclass_classification", {"accuracy", "weighted_f1"}, set()),
+    ],
+)
+def test_a_metric_of_quality_knows_which_way_is_better(problem: str, higher: set[str], lower: set[str]) -> None:
+    found = sagemaker_monitor.metrics(problem)
+    assert {name for name, better in found.items() if better == "lower"} == lower
+    assert {found[name] for name in higher} == {"higher"}
