@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import text_format
+from modelyard.repository.protobuf import new_config
 from modelyard.serving.client import Client, Endpoint, NotReached, Refused, Tensor
+from modelyard.trial.deployed import ask_place, questions
 
 from .cloud_service import cloud_service
 from .envoy_proxy import EnvoyProxy
@@ -125,6 +128,17 @@ def test_json_is_not_asked_for_what_it_cannot_hold(triton_of_echoes: TritonServe
         with pytest.raises(Refused) as raised:
             client("echo_fp16").infer([Tensor.of("x", "FP32", [[1.5]])])
     assert raised.value.status == 400
+
+
+@pytest.mark.parametrize("datatype", ["FP16", "FP32"])
+def test_a_smoke_test_takes_bytes_where_the_model_has_no_json(triton_of_echoes: TritonServer, datatype: str) -> None:
+    config = text_format.Parse(CONFIG.format(datatype), new_config())
+    config.name = f"echo_{datatype.lower()}"
+    with asking(triton_of_echoes, "http") as client:
+        place = ask_place("", client(config.name), config, questions(config, None, 3))
+    assert [(each.question, each.wrong, each.unanswered) for each in place.asked] == [
+        (question, None, None) for question in ("1 row, made up", "8 rows, made up", "1 row, made up")
+    ]
 
 
 def test_refusals_over_grpc_are_sentences(triton_of_echoes: TritonServer) -> None:

@@ -51,8 +51,7 @@ def read_outputs(body: bytes) -> list[Tensor]:
     Raises:
         KeyError, TypeError, ValueError: it is no such answer.
     """
-    text = body.decode("latin-1")
-    _, end = json.JSONDecoder().raw_decode(text, len(text) - len(text.lstrip(_SPACE)))
+    end = _end_of_json(body) if b'"binary_data_size"' in body else len(body)
     outputs: list[Tensor] = []
     for said in json.loads(body[:end])["outputs"]:
         size = (said.get("parameters") or {}).get("binary_data_size")
@@ -63,7 +62,7 @@ def read_outputs(body: bytes) -> list[Tensor]:
             raise ValueError(f"{size} bytes of {said['name']} are not there")
         outputs.append(unpack(str(said["name"]), str(said["datatype"]), tuple(said["shape"]), body[end : end + size]))
         end += size
-    if text[end:].strip(_SPACE):
+    if body[end:].strip(_SPACE.encode()):
         raise ValueError(f"{len(body) - end} bytes are of no output")
     return outputs
 
@@ -93,6 +92,11 @@ def unpack(name: str, datatype: str, shape: tuple[int, ...], content: bytes) -> 
     if datatype == "BF16":
         values = struct.unpack(f"<{count}f", b"".join(b"\0\0" + struct.pack("<H", each) for each in values))
     return Tensor(name, datatype, shape, values)
+
+
+def _end_of_json(body: bytes) -> int:
+    text = body.decode("latin-1")
+    return json.JSONDecoder().raw_decode(text, len(text) - len(text.lstrip(_SPACE)))[1]
 
 
 def _upper_half(value: float) -> int:
