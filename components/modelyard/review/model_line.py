@@ -48,8 +48,15 @@ def model_line(
         places=tuple(places),
         rollout=rollout_line(declared),
         runtime=declared.runtime,
-        server=declared.server,
+        server=_server(declared),
     )
+
+
+def _server(declared: Model) -> str:
+    """The runtime's, or what the managed service is told to run in its place."""
+    own = declared.sagemaker.framework if declared.target == "sagemaker" and declared.sagemaker else None
+    prebuilt = declared.vertex.prebuilt if declared.target == "vertex" and declared.vertex else None
+    return own or prebuilt or declared.server
 
 
 def _has_floor(declared: Model) -> bool:
