@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from .compared_option import option_of_endpoint
@@ -28,7 +27,7 @@ def cost_assumptions(resolution: Resolution) -> dict[str, Any]:
     if seconds and _SECONDS not in declared:
         declared[_SECONDS] = seconds
     averages = {
-        f"{department}/{model}": Decimal(repr(round(option.average, 9)))
+        f"{department}/{model}": round(option.average, 9)
         for department, model, option in found
         if option.kind == "autoscaled" and option.average is not None
     }
