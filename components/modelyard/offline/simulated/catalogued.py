@@ -125,6 +125,7 @@ class CataloguedProvider(ABC):
 
     def delete(self, token: str, urn: str, id_: str) -> None:
         """Nothing is kept, so nothing is left."""
+        return
 
     def invoke(self, token: str, args: Mapping[str, Any], *, preview: bool) -> Invoked:
         functions = self.functions()
