@@ -304,6 +304,9 @@ def test_five_signals_have_alerts() -> None:
     )
     signals = {name.removeprefix("fraud-") for name in policies}
     assert signals == {"rate", "errors", "latency", "overhead", "saturation", "gpu", "memory"}
+    (rate,) = policies["fraud-rate"].inputs["conditions"]
+    assert rate["conditionThreshold"]["thresholdValue"] == 20
+    assert rate["conditionThreshold"]["aggregations"][0]["perSeriesAligner"] == "ALIGN_RATE"
     (condition,) = policies["fraud-latency"].inputs["conditions"]
     threshold = condition["conditionThreshold"]
     assert threshold["thresholdValue"] == 200 and threshold["duration"] == "300s"
