@@ -83,7 +83,7 @@ def decide_target(
         ]
         return model, None, list(told) if wanted else []
     if wanted and (several := list(_several(model))):
-        return model, None, several
+        return model, None, [*several]
     measured = _measured(model, reader, image)
     if isinstance(measured, list):
         return model, None, measured if wanted else []
