@@ -48,11 +48,13 @@ KEY_VAULT_ID_PATTERN = (
 )
 AWS_SECRET_ARN_PATTERN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
 GOOGLE_SECRET_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}$"
+MIG_PROFILE_PATTERN = r"^[1-7]g\.\d{1,3}gb(\+me(\.all)?)?$"
 RESERVATION_ARN_PATTERN = r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:[a-z0-9-]{1,14}/\S+$"
 
 MEANING = {
     NAME_PATTERN: "lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
     REGION_PATTERN: "an AWS region such as us-east-1",
+    MIG_PROFILE_PATTERN: "a MIG profile such as 1g.10gb",
     ROLE_ARN_PATTERN: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/platform-admin",
     ACCOUNT_PATTERN: "twelve digits, in quotes",
     EKS_NAME_PATTERN: "letters, digits, hyphens and underscores, beginning with a letter or digit",
