@@ -45,7 +45,7 @@ def get(name: str) -> Accelerator:
 
 
 def names() -> tuple[str, ...]:
-    """Known names, in the order of the table (by generation)."""
+    """Known names, in the order of the table: NVIDIA's from the smallest up, then Neuron and TPU."""
     return tuple(_by_name())
 
 
