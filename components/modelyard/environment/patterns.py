@@ -29,6 +29,7 @@ KEY_ARN_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[A-Za-z0-9
 GOOGLE_PROJECT_PATTERN = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
 PROJECT_NUMBER_PATTERN = r"^\d{6,20}$"
 GOOGLE_REGION_PATTERN = r"^[a-z]+-[a-z]+\d{1,2}$"
+GOOGLE_MEMBER_PATTERN = r"^(user|group|serviceAccount):[^\s@]+@[^\s@]+\.[^\s@]+$"
 GOOGLE_NETWORK_PATTERN = r"^projects/\d+/global/networks/[a-z][a-z0-9-]*$"
 GOOGLE_KEY_PATTERN = r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+$"
 GOOGLE_CHANNEL_PATTERN = r"^projects/[a-z0-9:.-]+/notificationChannels/\d+$"
@@ -80,6 +81,7 @@ MEANING = {
     GOOGLE_PROJECT_PATTERN: "the id of a Google Cloud project: 6 to 30 lower-case letters, digits and hyphens",
     PROJECT_NUMBER_PATTERN: "the number of a Google Cloud project, in quotes",
     GOOGLE_REGION_PATTERN: "a Google Cloud region such as europe-west4",
+    GOOGLE_MEMBER_PATTERN: "a member of Google Cloud's IAM, such as group:ml-platform@example.com",
     GOOGLE_NETWORK_PATTERN: "a network by its project's number: projects/123456789/global/networks/default",
     GOOGLE_KEY_PATTERN: "a Cloud KMS key: projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>",
     GOOGLE_CHANNEL_PATTERN: "a channel of Cloud Monitoring: projects/<project>/notificationChannels/<number>",
