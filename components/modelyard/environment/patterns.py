@@ -48,6 +48,10 @@ KEY_VAULT_ID_PATTERN = (
     r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.KeyVault/vaults/[A-Za-z0-9-]+$"
 )
 AWS_SECRET_ARN_PATTERN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
+GOOGLE_SECRET_VERSION_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}/versions/(\d+|latest)$"
+KEY_VAULT_SECRET_NAME_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/secrets/[A-Za-z0-9-]+$"
+TAG_FILTER_PATTERN = r"^[A-Za-z0-9_.*-]+$"
+IMAGE_GLOB_PATTERN = r"^[A-Za-z0-9._/:*-]+$"
 GOOGLE_SECRET_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}$"
 MIG_PROFILE_PATTERN = r"^[1-7]g\.\d{1,3}gb(\+me(\.all)?)?$"
 RESERVATION_ARN_PATTERN = r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:[a-z0-9-]{1,14}/\S+$"
@@ -97,6 +101,10 @@ MEANING = {
     KEY_VAULT_ID_PATTERN: "the resource id of a Key Vault, which begins with /subscriptions/",
     AWS_SECRET_ARN_PATTERN: "the ARN of a secret, such as "
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/feature-store-AbCdEf",
+    GOOGLE_SECRET_VERSION_PATTERN: "a version of a secret: projects/<project>/secrets/<name>/versions/<number>",
+    KEY_VAULT_SECRET_NAME_PATTERN: "a secret of Key Vault: https://<vault>.vault.azure.net/secrets/<name>",
+    TAG_FILTER_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, with * for any text",
+    IMAGE_GLOB_PATTERN: "images by their address, with * for any text, such as registry.example.com/prod/*",
     GOOGLE_SECRET_PATTERN: "a secret of Secret Manager: projects/<project>/secrets/<name>",
     RESERVATION_ARN_PATTERN: "the ARN of an ML capacity reservation, such as "
     "arn:aws:sagemaker:us-east-1:123456789012:training-plan/spring",
