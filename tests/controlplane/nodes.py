@@ -22,8 +22,9 @@ def nodes_of(pool: Pool, number: int) -> list[Object]:
         "memory": f"{room.memory_mib}Mi",
         "pods": str(room.pods),
         "ephemeral-storage": "80Gi",
-        **({"nvidia.com/gpu": str(room.gpus)} if room.gpus else {}),
+        **({pool.device: str(room.gpus)} if room.gpus else {}),
     }
+    zones = pool.zones or [f"{pool.region}{letter}" for letter in ZONES]
     taints = [{"key": taint.key, "value": taint.value, "effect": taint.effect} for taint in pool.taints]
     return [
         {
@@ -34,7 +35,7 @@ def nodes_of(pool: Pool, number: int) -> list[Object]:
                 "annotations": {"kwok.x-k8s.io/node": "fake"},
                 "labels": {
                     **pool.labels,
-                    "topology.kubernetes.io/zone": f"{pool.region}{ZONES[index % len(ZONES)]}",
+                    "topology.kubernetes.io/zone": zones[index % len(zones)],
                 },
             },
             "spec": {"taints": taints},

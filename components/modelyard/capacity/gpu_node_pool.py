@@ -46,7 +46,7 @@ class GpuNodePool(pulumi.ComponentResource):
             node_role_arn=args["node_role_arn"],
             subnet_ids=args["subnet_ids"],
             kubernetes_version=args.get("kubernetes_version"),
-            ami_type=pool.ami_type,
+            ami_type=pool.image,
             capacity=declared.capacity,
             instance_types=pool.instance_types,
             disk_gib=declared.disk_gib,
@@ -55,7 +55,9 @@ class GpuNodePool(pulumi.ComponentResource):
             max_nodes=declared.max_nodes,
             labels=labels,
             taints=pool.taints,
-            update=declared.update.model_dump(exclude_none=True),
+            update=declared.update.model_dump(
+                exclude_none=True, include={"max_unavailable", "max_unavailable_percentage"}
+            ),
             repair=declared.repair,
             scheduled=bool(declared.schedules),
             region=pool.region,

@@ -19,14 +19,16 @@ class ApiAccessArgs(TypedDict):
     """Local port of the tunnel through the bastion that ``pulumi up`` uses; null: straight to the endpoint.
     Default: null."""
     admins: NotRequired[Sequence[str]]
-    """IAM roles with cluster-admin rights, besides the one that creates the cluster. Default: none."""
+    """Who has cluster-admin rights, besides the one that creates the cluster. EKS: ARNs of IAM roles. GKE: members
+    such as group:ml-platform@example.com. AKS: object ids of Microsoft Entra groups. Default: none."""
 
 
 class SystemNodesArgs(TypedDict):
     """Nodes without GPUs for what the cluster itself runs."""
 
     instance_types: NotRequired[Sequence[str]]
-    """In order of preference, of one processor architecture. Default: m6i.xlarge."""
+    """In order of preference, of one processor architecture. Default: m6i.xlarge (EKS), e2-standard-4 (GKE),
+    Standard_D4s_v5 (AKS)."""
     min_nodes: NotRequired[int]
     """Default: 2."""
     desired_nodes: NotRequired[int]
@@ -43,7 +45,7 @@ class ServingClusterArgs(TypedDict):
     name: str
     """With the environment's name before it the physical name; people and other systems type it."""
     region: str
-    """AWS region."""
+    """Region of AWS or Google Cloud, or location of Azure."""
     vpc_id: pulumi.Input[str]
     """VPC of the subnets."""
     private_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]

@@ -15,13 +15,14 @@ class Accelerator:
     memory_gib: Decimal
     """Nominal, as sold."""
     reported_memory_mib: int | None
-    """What a node reports and a model really gets; None where no source says so."""
+    """What a node reports and a model really gets (the lesser of ``nvidia-smi`` and the cloud's API where both are
+    known); None where no source says so."""
     architecture: str
     """Generation: ``turing``, ``ampere``, ``ada``, ``hopper``, ``blackwell``, ``neuron-v2`` ..."""
     compute_capability: tuple[int, int] | None
     """CUDA compute capability; None for an accelerator that is not NVIDIA's."""
     resource: str
-    """The Kubernetes resource that a pod asks for: ``nvidia.com/gpu``, ``aws.amazon.com/neuron``."""
+    """The Kubernetes resource that pods ask for: ``nvidia.com/gpu``, ``aws.amazon.com/neuron``, ``google.com/tpu``."""
     source: str
     source_date: str
 
@@ -44,7 +45,7 @@ def get(name: str) -> Accelerator:
 
 
 def names() -> tuple[str, ...]:
-    """Known names, in the order of the table (by generation)."""
+    """Known names, in the order of the table: NVIDIA's from the smallest up, then Neuron and TPU."""
     return tuple(_by_name())
 
 

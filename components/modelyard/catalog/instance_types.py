@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
 from modelyard.catalog import accelerators
+from modelyard.catalog.instance_shapes import InstanceShape, shapes
 from modelyard.catalog.spelling import nearest
 from modelyard.catalog.table import rows
 
@@ -62,10 +64,21 @@ class InstanceType:
 
     @property
     def usable_accelerator_memory_mib(self) -> int | None:
-        """Memory of one accelerator to size against: as reported, or else nominal."""
-        if self.accelerator_memory_gib is None:
+        """Memory of one accelerator to size against: the least that a source reports, or else nominal."""
+        if self.accelerator is None or self.accelerator_memory_gib is None:
             return None
-        return self.reported_accelerator_memory_mib or int(self.accelerator_memory_gib * 1024)
+        found = [self.reported_accelerator_memory_mib]
+        accelerator = accelerators.get(self.accelerator)
+        # A V100 has 16 or 32 GiB: what is reported of one says nothing of the other.
+        if accelerator.memory_gib == self.accelerator_memory_gib:
+            found.append(accelerator.reported_memory_mib)
+        reported = [each for each in found if each is not None]
+        return min(reported) if reported else int(self.accelerator_memory_gib * 1024)
+
+    @property
+    def shape(self) -> InstanceShape | None:
+        """Its network, disks and processor architecture; None where no source read so far says so."""
+        return shapes().get((self.cloud, self.name))
 
 
 def instances(cloud: str, region: str) -> tuple[InstanceType, ...]:
@@ -76,8 +89,8 @@ def instances(cloud: str, region: str) -> tuple[InstanceType, ...]:
 def instance(cloud: str, region: str, name: str) -> InstanceType:
     """One instance type.
 
-    A type known from another region only comes back with this region, both prices None and no source: its shape
-    is a fact, its price here is not.
+    A type known from another region only, or without a price anywhere, comes back with this region, both prices None
+    and no source: its shape is a fact, its price here is not.
 
     Raises:
         UnknownInstanceType: the cloud has no such type in any region.
@@ -109,19 +122,46 @@ def _by_region() -> dict[tuple[str, str], tuple[InstanceType, ...]]:
 
 @cache
 def _shapes() -> dict[tuple[str, str], InstanceType]:
-    shapes: dict[tuple[str, str], InstanceType] = {}
+    found: dict[tuple[str, str], InstanceType] = {}
     for row in _by_name().values():
-        shapes.setdefault((row.cloud, row.name), row)
-    return shapes
+        found.setdefault((row.cloud, row.name), row)
+    for key, shape in shapes().items():
+        if key not in found:
+            found[key] = _without_price(shape)
+    return found
+
+
+def _without_price(shape: InstanceShape) -> InstanceType:
+    node = _aws_nodes().get(shape.name, {}) if shape.cloud == "aws" else {}
+    return InstanceType(
+        cloud=shape.cloud,
+        region="",
+        name=shape.name,
+        vcpu=shape.vcpu,
+        memory_gib=shape.memory_gib,
+        accelerator=shape.accelerator,
+        accelerator_count=shape.accelerator_count,
+        accelerator_memory_gib=accelerators.get(shape.accelerator).memory_gib if shape.accelerator else None,
+        usd_per_hour_on_demand=None,
+        usd_per_hour_spot=None,
+        source="",
+        source_date="",
+        max_pods=int(node["max_pods"]) if node.get("max_pods") else None,
+        reported_accelerator_memory_mib=int(node["gpu_memory_mib"]) if node.get("gpu_memory_mib") else None,
+    )
+
+
+@cache
+def _aws_nodes() -> Mapping[str, Mapping[str, str]]:
+    return {row["instance_type"]: row for row in rows("aws_nodes.csv")}
 
 
 @cache
 def _by_name() -> dict[tuple[str, str, str], InstanceType]:
-    nodes = {row["instance_type"]: row for row in rows("aws_nodes.csv")}
     suspects = {(row["cloud"], row["accelerator"]): row["reason"] for row in rows("spot_suspects.csv")}
     found: dict[tuple[str, str, str], InstanceType] = {}
     for row in rows("instances.csv"):
-        node = nodes.get(row["instance_type"], {}) if row["cloud"] == "aws" else {}
+        node = _aws_nodes().get(row["instance_type"], {}) if row["cloud"] == "aws" else {}
         max_pods, reported = node.get("max_pods"), node.get("gpu_memory_mib")
         found[row["cloud"], row["region"], row["instance_type"]] = InstanceType(
             cloud=row["cloud"],

@@ -1,15 +1,28 @@
-"""A table of facts: one CSV file under ``data/``, read once."""
+"""A table of facts: one CSV file under ``data/``, read once.
+
+Prices change faster than releases do: where the environment variable ``MODELYARD_PRICES`` names a file that
+``modelyard catalog refresh`` wrote, it is read in place of ``data/instances.csv``.
+"""
 
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 
 from modelyard.catalog.spelling import nearest
 
+PRICES_VARIABLE = "MODELYARD_PRICES"
 _DATA = Path(__file__).parent / "data"
+_PRICES = "instances.csv"
+_NUMBERS = ("vcpu", "memory_gib", "usd_per_hour_on_demand", "usd_per_hour_spot")
+
+
+class UnreadablePrices(Exception):
+    """The file that MODELYARD_PRICES names is no table of prices. ``str()`` is one sentence."""
 
 
 class UnknownName(LookupError):
@@ -28,6 +41,52 @@ class UnknownName(LookupError):
 
 @cache
 def rows(file_name: str) -> tuple[Mapping[str, str], ...]:
-    """Every row of ``data/<file_name>``, as text by column name; an empty cell is an empty text."""
+    """Every row of ``data/<file_name>``, as text by column name; an empty cell is an empty text.
+
+    Raises:
+        UnreadablePrices: the file that takes the place of the packaged prices cannot be read.
+    """
+    elsewhere = os.environ.get(PRICES_VARIABLE) if file_name == _PRICES else None
+    return price_rows(Path(elsewhere)) if elsewhere else packaged_rows(file_name)
+
+
+@cache
+def packaged_rows(file_name: str) -> tuple[Mapping[str, str], ...]:
+    """As :func:`rows`, of the file that this release came with, whatever MODELYARD_PRICES names."""
     with (_DATA / file_name).open(encoding="utf-8", newline="") as lines:
         return tuple(csv.DictReader(lines))
+
+
+def price_rows(path: Path) -> tuple[Mapping[str, str], ...]:
+    """A table of prices in the form of ``data/instances.csv``, checked.
+
+    Raises:
+        UnreadablePrices: no such file, other columns, or a figure that is none.
+    """
+    columns = list(packaged_rows(_PRICES)[0])
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            table = csv.DictReader(lines)
+            if table.fieldnames != columns:
+                raise UnreadablePrices(f"{path}: the columns must be {', '.join(columns)}; {_WRITE_IT}")
+            return tuple(_checked(row, f"{path}:{table.line_num}") for row in table)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (getattr(error, "strerror", None) or "it is not UTF-8 text").lower()
+        raise UnreadablePrices(f"{path}: cannot be read: {reason}; {_WRITE_IT}") from error
+
+
+_WRITE_IT = "write it with 'modelyard catalog refresh'"
+
+
+def _checked(row: Mapping[str, str], where: str) -> Mapping[str, str]:
+    if None in row or None in row.values():
+        raise UnreadablePrices(f"{where}: the line has more or fewer cells than the columns; {_WRITE_IT}")
+    for column in _NUMBERS:
+        text = row[column]
+        try:
+            wrong = bool(text) and not (Decimal(text).is_finite() and Decimal(text) >= 0)
+        except InvalidOperation:
+            wrong = True
+        if wrong:
+            raise UnreadablePrices(f"{where}: {column} is {text!r}, not a number of 0 or more; {_WRITE_IT}")
+    return row

@@ -16,7 +16,7 @@ from modelyard.cost.price import NoPrice, Price
 from modelyard.cost.schedule import Period, UnpricedSchedule, periods, schedules_of
 from modelyard.graph import Resource
 from modelyard.placement import FloorNodes, Floors, Placement, PoolPlacement, Workload
-from modelyard.placement.pool import launch_template
+from modelyard.placement.eks_node_group import launch_template
 from modelyard.placement.reading import at, items, mapping, text, whole
 
 _EKS_DEFAULT_DISK_GB = 20

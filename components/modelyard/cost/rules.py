@@ -34,7 +34,7 @@ from modelyard.cost.volume import (
     charge_volume,
 )
 from modelyard.graph import Resource
-from modelyard.placement.pool import NODE_GROUP
+from modelyard.placement.eks_node_group import NODE_GROUP
 from modelyard.placement.reading import at, text, whole
 from modelyard.placement.region import region_of
 from modelyard.placement.seldon import MODEL

@@ -1,4 +1,4 @@
-"""A pool of GPU nodes."""
+"""A pool of GPU nodes, on any cloud."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from .declaration import Declaration
+from .gpu_sharing import GpuSharing
 from .names import AcceleratorName, PoolName
+from .node_capacity import Capacity, FlexStart, Reservation, Spot
 from .patterns import LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, NAME_PATTERN
+from .pool_update import PoolUpdate
 from .recurrence import check_timezone, parse_recurrence
 
 LabelKey = Annotated[str, StringConstraints(pattern=LABEL_KEY_PATTERN, max_length=316)]
@@ -48,30 +51,46 @@ class PoolSchedule(Declaration):
         return self
 
 
-class PoolUpdate(Declaration):
-    """How many nodes an update takes at a time (EKS NodegroupUpdateConfig): a count or a percentage."""
+Provisioner = Literal["managed", "karpenter", "auto_mode", "compute_class"]
+Image = Literal["al2023_nvidia", "bottlerocket_nvidia", "cos", "ubuntu", "azure_linux"]
 
-    max_unavailable: Annotated[int, Field(ge=1, le=100)] | None = None
-    max_unavailable_percentage: Annotated[int, Field(ge=1, le=100)] | None = None
 
-    @model_validator(mode="after")
-    def _one(self) -> PoolUpdate:
-        if (self.max_unavailable is None) == (self.max_unavailable_percentage is None):
-            raise ValueError("needs exactly one of max_unavailable, max_unavailable_percentage")
-        return self
+class GpuDriver(Declaration):
+    """Who installs NVIDIA's driver, and which."""
+
+    by: Literal["image", "cloud", "gpu_operator"] | None = None
+    """image: it is in the machine image (EKS). cloud: the cloud installs it when a node starts (GKE, AKS).
+    gpu_operator: NVIDIA's operator does, as pods. Default: image on EKS, cloud on GKE and AKS."""
+    version: Literal["default", "latest"] = "default"
+    """GKE: which of its drivers."""
+
+
+class LocalSsd(Declaration):
+    """Disks that are in the machine, and end with the node."""
+
+    use: Literal["ephemeral", "block"] = "ephemeral"
+    """ephemeral: images, logs and emptyDir lie there. block: raw disks for pods."""
+    count: Annotated[int, Field(ge=1, le=32)] | None = None
+    """GKE: disks of 375 GiB, where the machine type lets one choose. Default: those that the machine has."""
 
 
 class GpuPool(Declaration):
-    """A node group of machines with one kind of accelerator."""
+    """Nodes with one kind of accelerator: the same declaration on EKS, GKE and AKS."""
 
     name: PoolName
     accelerator: AcceleratorName
     """Name of the accelerator as ``modelyard`` lists it: T4, L4, A10G, L40S, A100-40GB, H100, ..."""
     gpus_per_node: Annotated[int, Field(ge=1, le=16)] = 1
     instance_types: list[str] = []
-    """In order of preference: the group takes the next when the one before has no capacity.
+    """In order of preference: EKS takes the next when the one before has no capacity; GKE and AKS take one.
     Default: the types of the region with this accelerator and count, cheapest first, at most three."""
-    capacity: Literal["on_demand", "spot"] = "on_demand"
+    provisioner: Provisioner = "managed"
+    """managed: node groups and node pools of the cloud. karpenter: a NodePool and an EC2NodeClass of Karpenter (EKS).
+    auto_mode: a NodePool of EKS Auto Mode. compute_class: a ComputeClass of GKE, which makes node pools itself."""
+    capacity: Capacity = "on_demand"
+    spot: Spot | None = None
+    reservation: Reservation | None = None
+    flex_start: FlexStart | None = None
     min_nodes: Annotated[int, Field(ge=0, le=10_000)] = 0
     desired_nodes: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Nodes at creation, after that owned by the node autoscaler. Default: min_nodes."""
@@ -80,14 +99,25 @@ class GpuPool(Declaration):
     """Availability zones, if not all of the cluster's."""
     disk_gib: Annotated[int, Field(ge=50, le=16384)] = 200
     """Root volume: a Triton image alone unpacks to more than 20 GiB."""
-    image: Literal["al2023_nvidia", "bottlerocket_nvidia"] = "al2023_nvidia"
-    """GPU machine image; the architecture follows from the instance types."""
+    local_ssd: LocalSsd | None = None
+    """Default: left unused."""
+    image: Image | None = None
+    """Machine image; the architecture follows from the instance types. EKS: al2023_nvidia (default),
+    bottlerocket_nvidia. GKE: cos (default), ubuntu. AKS: ubuntu (default), azure_linux."""
+    driver: GpuDriver = GpuDriver()
+    sharing: GpuSharing | None = None
+    """Default: a GPU belongs to one pod."""
+    compact: bool = False
+    """Whether nodes stand close together: a cluster placement group (EKS), compact placement (GKE), a proximity
+    placement group (AKS). Never forced where a reservation says where nodes stand."""
+    fabric: bool = False
+    """Whether nodes join the cloud's network for GPUs: EFA (EKS), GPUDirect (GKE), InfiniBand (AKS)."""
     labels: dict[LabelKey, LabelValue] = {}
     taints: list[Taint] = []
     """Besides nvidia.com/gpu=present:NoSchedule, which every GPU pool has."""
     update: PoolUpdate = PoolUpdate(max_unavailable=1)
     repair: bool = True
-    """EKS replaces nodes that its node monitoring agent finds broken."""
+    """Whether the cloud replaces nodes that it finds broken."""
     schedules: list[PoolSchedule] = []
 
     @model_validator(mode="after")
@@ -101,6 +131,32 @@ class GpuPool(Declaration):
                 f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes "
                 f"{self.max_nodes}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _buys_one_way(self) -> GpuPool:
+        found = []
+        if self.spot is not None and self.capacity != "spot":
+            found.append(f"spot is for capacity: spot, and capacity is {self.capacity}; delete spot, or set capacity")
+        if self.flex_start is not None and self.capacity not in ("queued", "flex_start"):
+            found.append(
+                f"flex_start is for capacity: queued or flex_start, and capacity is {self.capacity}; delete it, or set "
+                "capacity"
+            )
+        reserved = self.capacity in ("reservation", "capacity_block")
+        if reserved and self.reservation is None:
+            found.append(f"capacity {self.capacity} needs reservation: {{id: ...}}; add it")
+        if self.reservation is not None and not reserved:
+            found.append(
+                f"reservation is for capacity: reservation or capacity_block, and capacity is {self.capacity}; delete "
+                "it, or set capacity"
+            )
+        if self.spot is not None and self.spot.on_demand_floor > self.max_nodes:
+            found.append(
+                f"spot.on_demand_floor {self.spot.on_demand_floor} exceeds max_nodes {self.max_nodes}; lower it"
+            )
+        if found:
+            raise ValueError("; and ".join(found))
         return self
 
     @model_validator(mode="after")

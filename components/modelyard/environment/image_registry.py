@@ -2,21 +2,102 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from .declaration import Declaration
-from .patterns import REPOSITORY_PATTERN
+from .image_upstream import ImageUpstream
+from .patterns import REPOSITORY_PATTERN, TAG_FILTER_PATTERN
 
 RepositoryName = Annotated[str, StringConstraints(pattern=REPOSITORY_PATTERN, min_length=2, max_length=200)]
 
 
+class Ecr(Declaration):
+    """What only Amazon ECR has."""
+
+    owns_account_settings: bool = False
+    """Whether this environment writes the settings that exist once in an account and region: replication, enhanced
+    scanning and the registry's policy. At most one environment of an account may."""
+
+
+class ArtifactRegistry(Declaration):
+    """What only Google's Artifact Registry has."""
+
+    virtual: bool = False
+    """Whether one address looks in the own repository first and then in the upstreams of pull_through."""
+    cleanup_dry_run: bool = False
+    """Whether Google only logs what the lifecycle would delete."""
+
+
+class Acr(Declaration):
+    """What only Azure Container Registry has."""
+
+    public_access: bool = True
+    """Whether the registry has a public address beside its private endpoints; nobody pulls anonymously either way."""
+    zone_redundant: bool = True
+    """Whether images lie in several zones of the location."""
+    export: bool = True
+    """Whether images may be copied out to another registry; false needs public_access: false."""
+    quarantine: bool = False
+    """Whether an image stays hidden until a scanner has set it free."""
+    soft_delete_days: Annotated[int, Field(ge=1, le=90)] | None = None
+    """Deleted images can be restored for so long; not together with replicas. Default: they are gone, and untagged
+    ones go by expire_untagged_days."""
+
+
 class ImageRegistry(Declaration):
-    """Repositories for the images that departments build; scanned on push, tags immutable, encrypted with KMS."""
+    """Repositories for the images that departments build: tags immutable, encrypted, old images removed. One
+    declaration for Amazon ECR, Google's Artifact Registry and Azure Container Registry."""
 
     repositories: list[RepositoryName] = []
     """Created in every region that has a cluster, named <environment>/<repository>."""
     keep_tagged_images: Annotated[int, Field(ge=1, le=10000)] = 50
     """Images with a tag that the lifecycle keeps, newest first."""
     expire_untagged_days: Annotated[int, Field(ge=1, le=3650)] = 14
+    """Days after which an image without a tag goes."""
+    scanning: Literal["on_push", "enhanced", "none"] = "on_push"
+    """on_push: for known vulnerabilities when an image comes. enhanced: packages of languages too, again and again;
+    Amazon ECR alone has it, by Amazon Inspector."""
+    immutable_tags: bool = True
+    """Whether a tag never moves to another image."""
+    mutable_tags: Annotated[
+        list[Annotated[str, StringConstraints(pattern=TAG_FILTER_PATTERN, max_length=128)]], Field(max_length=5)
+    ] = []
+    """Tags that may move all the same, with * for any text, for example latest*; Amazon ECR alone has it."""
+    replicas: Annotated[list[str], Field(max_length=10)] = []
+    """Further regions that get a copy of every image; regions of another cloud than the registry's are left out."""
+    pull_through: Annotated[list[ImageUpstream], Field(max_length=10)] = []
+    """Registries of others whose images are fetched through this one and kept. Default: none."""
+    ecr: Ecr = Ecr()
+    """What only Amazon ECR has."""
+    artifact_registry: ArtifactRegistry = ArtifactRegistry()
+    """What only Google's Artifact Registry has."""
+    acr: Acr = Acr()
+    """What only Azure Container Registry has."""
+
+    @model_validator(mode="after")
+    def _coherent(self) -> ImageRegistry:
+        found = []
+        for noun, names in (
+            ("pull_through", [each.name for each in self.pull_through]),
+            ("replicas", self.replicas),
+        ):
+            doubled = sorted({name for name in names if names.count(name) > 1})
+            if doubled:
+                found.append(f"{noun} names {', '.join(doubled)} twice; delete one")
+        if self.mutable_tags and not self.immutable_tags:
+            found.append("mutable_tags are exceptions to immutable_tags, which is false; delete one of the two")
+        if not self.acr.export and self.acr.public_access:
+            found.append(
+                "acr.export: false needs acr.public_access: false, since Azure can only close a registry "
+                "without a public address"
+            )
+        if self.acr.soft_delete_days is not None and self.replicas:
+            found.append(
+                "acr.soft_delete_days does not go with replicas: Azure keeps no deleted images of a registry that is "
+                "replicated; delete one of the two"
+            )
+        if found:
+            raise ValueError("; and ".join(found))
+        return self

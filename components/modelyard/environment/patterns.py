@@ -31,6 +31,7 @@ PROJECT_NUMBER_PATTERN = r"^\d{6,20}$"
 BILLING_ACCOUNT_PATTERN = r"^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$"
 MONTH_PATTERN = r"^20\d\d-(0[1-9]|1[0-2])$"
 GOOGLE_REGION_PATTERN = r"^[a-z]+-[a-z]+\d{1,2}$"
+GOOGLE_MEMBER_PATTERN = r"^(user|group|serviceAccount):[^\s@]+@[^\s@]+\.[^\s@]+$"
 GOOGLE_NETWORK_PATTERN = r"^projects/\d+/global/networks/[a-z][a-z0-9-]*$"
 GOOGLE_KEY_PATTERN = r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+$"
 GOOGLE_CHANNEL_PATTERN = r"^projects/[a-z0-9:.-]+/notificationChannels/\d+$"
@@ -49,12 +50,18 @@ KEY_VAULT_ID_PATTERN = (
     r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.KeyVault/vaults/[A-Za-z0-9-]+$"
 )
 AWS_SECRET_ARN_PATTERN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
+GOOGLE_SECRET_VERSION_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}/versions/(\d+|latest)$"
+KEY_VAULT_SECRET_NAME_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/secrets/[A-Za-z0-9-]+$"
+TAG_FILTER_PATTERN = r"^[A-Za-z0-9_.*-]+$"
+IMAGE_GLOB_PATTERN = r"^[A-Za-z0-9._/:*-]+$"
 GOOGLE_SECRET_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}$"
+MIG_PROFILE_PATTERN = r"^[1-7]g\.\d{1,3}gb(\+me(\.all)?)?$"
 RESERVATION_ARN_PATTERN = r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:[a-z0-9-]{1,14}/\S+$"
 
 MEANING = {
     NAME_PATTERN: "lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
     REGION_PATTERN: "an AWS region such as us-east-1",
+    MIG_PROFILE_PATTERN: "a MIG profile such as 1g.10gb",
     ROLE_ARN_PATTERN: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/platform-admin",
     ACCOUNT_PATTERN: "twelve digits, in quotes",
     EKS_NAME_PATTERN: "letters, digits, hyphens and underscores, beginning with a letter or digit",
@@ -82,6 +89,7 @@ MEANING = {
     BILLING_ACCOUNT_PATTERN: "the id of a Cloud Billing account, such as 01ABCD-23EF45-6789AB",
     MONTH_PATTERN: 'a month in quotes, such as "2026-12"',
     GOOGLE_REGION_PATTERN: "a Google Cloud region such as europe-west4",
+    GOOGLE_MEMBER_PATTERN: "a member of Google Cloud's IAM, such as group:ml-platform@example.com",
     GOOGLE_NETWORK_PATTERN: "a network by its project's number: projects/123456789/global/networks/default",
     GOOGLE_KEY_PATTERN: "a Cloud KMS key: projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>",
     GOOGLE_CHANNEL_PATTERN: "a channel of Cloud Monitoring: projects/<project>/notificationChannels/<number>",
@@ -97,6 +105,10 @@ MEANING = {
     KEY_VAULT_ID_PATTERN: "the resource id of a Key Vault, which begins with /subscriptions/",
     AWS_SECRET_ARN_PATTERN: "the ARN of a secret, such as "
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/feature-store-AbCdEf",
+    GOOGLE_SECRET_VERSION_PATTERN: "a version of a secret: projects/<project>/secrets/<name>/versions/<number>",
+    KEY_VAULT_SECRET_NAME_PATTERN: "a secret of Key Vault: https://<vault>.vault.azure.net/secrets/<name>",
+    TAG_FILTER_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, with * for any text",
+    IMAGE_GLOB_PATTERN: "images by their address, with * for any text, such as registry.example.com/prod/*",
     GOOGLE_SECRET_PATTERN: "a secret of Secret Manager: projects/<project>/secrets/<name>",
     RESERVATION_ARN_PATTERN: "the ARN of an ML capacity reservation, such as "
     "arn:aws:sagemaker:us-east-1:123456789012:training-plan/spring",

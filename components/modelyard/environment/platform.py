@@ -19,6 +19,7 @@ from .monitoring import Monitoring
 from .names import EnvironmentName
 from .patterns import ACCOUNT_PATTERN, NAME_PATTERN
 from .policy_settings import PolicySettings
+from .quota import Quota
 
 _NO_CLUSTER = Gateway(domain="no-cluster.invalid")
 """Stands where there is no cluster, and so no gateway to ask for."""
@@ -43,6 +44,8 @@ class Platform(Declaration):
     """The only account that may be changed."""
     clusters: list[Cluster] = []
     """Where models are served on Kubernetes. None is needed where every model has a managed target."""
+    quotas: list[Quota] = []
+    """What the accounts may run at most. Default: unknown, and the plan names what to look up."""
     managed: Managed | None = None
     """Clouds whose managed services models may name as their target."""
     image_registry: ImageRegistry = ImageRegistry()

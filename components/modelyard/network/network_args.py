@@ -37,14 +37,16 @@ class NetworkArgs(TypedDict):
     """Physical name of the EKS cluster that will live here: its load balancers find the subnets by it.
     Default: none."""
     cidr: NotRequired[str]
-    """Address range of the VPC, /16 to /20. Clusters of one environment must not overlap. Default: 10.0.0.0/16."""
+    """Address range of the VPC, of the subnetwork or of the virtual network, /16 to /20. Clusters of one environment
+    must not overlap. Default: 10.0.0.0/16."""
     zones: NotRequired[Sequence[str]]
-    """Availability zones by name; default: the region's a, b and c."""
+    """Availability zones by name; default: the region's a, b and c on AWS, those that GKE takes, all of Azure's."""
     nat: NotRequired[str]
-    """NAT gateways: one a zone, one for all, or none (then every image must come through VPC endpoints).
+    """NAT gateways: one a zone, one for all, or none (then every image must come through private endpoints). Google
+    Cloud has one for a region whatever is asked.
     ``per_zone``, ``single`` or ``none``. Default: ``per_zone``."""
     endpoints: NotRequired[Sequence[str]]
-    """VPC endpoints. S3 is a gateway endpoint (free), the others are interfaces in every zone.
+    """VPC endpoints of AWS. S3 is a gateway endpoint (free), the others are interfaces in every zone.
     Default: s3, ecr.api, ecr.dkr, sts, ec2, eks-auth."""
     flow_logs: NotRequired[FlowLogsArgs | None]
     """VPC flow logs to CloudWatch; null turns them off. Default: all traffic, 90 days."""

@@ -10,8 +10,10 @@ from modelyard.placement.placement import (
     Resident,
     Surge,
     Undetermined,
+    Waiting,
 )
-from modelyard.placement.pool import Pool, Taint, pools
+from modelyard.placement.pool import Pool, Taint
+from modelyard.placement.pools import pools
 from modelyard.placement.replicas import Window
 from modelyard.placement.requests import Requests
 from modelyard.placement.workload import Workload
@@ -30,6 +32,7 @@ __all__ = [
     "Surge",
     "Taint",
     "Undetermined",
+    "Waiting",
     "Window",
     "Workload",
     "place",

@@ -7,14 +7,28 @@ from collections.abc import Iterable, Mapping
 from modelyard.graph import ResourceGraph
 from modelyard.placement.kserve import LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE
 from modelyard.placement.nodes import Nodes
-from modelyard.placement.placement import At, Fill, FloorNodes, Misfit, Placement, PoolPlacement, Resident, Undetermined
-from modelyard.placement.pool import Pool, pools
+from modelyard.placement.placement import (
+    At,
+    Fill,
+    FloorNodes,
+    Misfit,
+    Placement,
+    PoolPlacement,
+    Resident,
+    Undetermined,
+    Waiting,
+)
+from modelyard.placement.pool import Pool
+from modelyard.placement.pools import pools
+from modelyard.placement.priority import prioritized
+from modelyard.placement.scheduler import TooMany, schedule
 from modelyard.placement.scheduling import preference, refusals
 from modelyard.placement.seldon import SERVER
 from modelyard.placement.workload import Workload
-from modelyard.placement.workloads import workloads
 
 _CLOUD_MAKES_NODES = "kubernetes:karpenter.sh/v1:NodePool"
+_COMPARISONS_AT_MOST = 400_000
+"""Of a cluster's pods with kinds of nodes; some seconds."""
 _BROUGHT_ALONG = {
     (LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE): (
         "jobs that KServe's model cache downloads models by run on the nodes of its groups for a while and are not "
@@ -41,12 +55,14 @@ def place(*graphs: ResourceGraph) -> Placement:
     for workload in placed:
         most.further(workload, (workload.replicas_max or 0) - (workload.replicas_floor or 0))
     by_key = {workload.key: workload for workload in placed}
+    waiting, unscheduled = _scheduled(candidates, placed)
     return Placement(
         pools=tuple(_outcome(pool, by_key, floor, most) for pool in candidates.found),
         misfits=tuple(floor.misfits + most.misfits),
         undetermined=tuple(undetermined),
         blocked={"floor": floor.blocked(placed), "max": most.blocked(placed)},
-        notes=tuple(_notes(graphs, placed)),
+        notes=(*_notes(graphs, placed), *unscheduled),
+        waiting=tuple(waiting),
     )
 
 
@@ -76,10 +92,14 @@ def _prepared(graphs: Iterable[ResourceGraph]) -> tuple[_Candidates, list[Worklo
     """The pools, the workloads that can be placed, largest first, and those of which a plan cannot say where they
     run."""
     graphs = tuple(graphs)
-    candidates = _Candidates([pool for graph in graphs for pool in pools(graph)])
     placed: list[Workload] = []
     undetermined: list[Undetermined] = []
-    for workload in _largest_first(each for graph in graphs for each in workloads(graph)):
+    arriving = prioritized(graphs)
+    candidates = _Candidates(
+        [pool for graph in graphs for pool in pools(graph)],
+        {workload.key: position for position, workload in enumerate(arriving)},
+    )
+    for workload in _largest_first(arriving):
         why = candidates.unknown(workload)
         if why:
             undetermined.append(Undetermined(workload.urn, workload.name, why))
@@ -88,11 +108,31 @@ def _prepared(graphs: Iterable[ResourceGraph]) -> tuple[_Candidates, list[Worklo
     return candidates, placed, undetermined
 
 
+def _scheduled(candidates: _Candidates, placed: list[Workload]) -> tuple[list[Waiting], list[str]]:
+    """What waits when every pool is full, and of which clusters that was too much to find out."""
+    waiting: list[Waiting] = []
+    notes: list[str] = []
+    for cluster, members in candidates.clusters(placed):
+        pods = [(workload, workload.replicas_max or 0) for workload in members]
+        try:
+            found = schedule(candidates.of_cluster(cluster), pods, comparisons_at_most=_COMPARISONS_AT_MOST)
+        except TooMany:
+            notes.append(
+                f"cluster {cluster}: too many pods and nodes to follow the scheduler over; whether its pools take all "
+                "pods is said of closely packed nodes alone"
+            )
+            continue
+        by_key = {workload.key: workload for workload in members}
+        waiting += [Waiting(by_key[key].urn, by_key[key].name, cluster, count) for key, count in found.waiting.items()]
+    return waiting, notes
+
+
 class _Candidates:
     """Which pools a workload may use, and in which order."""
 
-    def __init__(self, found: list[Pool]) -> None:
+    def __init__(self, found: list[Pool], arrival: Mapping[tuple[str, str], int]) -> None:
         self.found = found
+        self._arrival = arrival
         self._by_cluster: dict[str | None, list[Pool]] = {}
         self._fitting: dict[tuple[str, str], list[Pool]] = {}
         for pool in found:
@@ -118,6 +158,21 @@ class _Candidates:
         if workload.cluster is None:
             return self.found
         return self._by_cluster.get(workload.cluster, [])
+
+    def of_cluster(self, cluster: str | None) -> list[Pool]:
+        return self._by_cluster.get(cluster, [])
+
+    def clusters(self, placed: list[Workload]) -> list[tuple[str | None, list[Workload]]]:
+        """The workloads of each cluster whose pools' room is known, in the program's order."""
+        only = next(iter(self._by_cluster), None)
+        members: dict[str | None, list[Workload]] = {}
+        for workload in sorted(placed, key=lambda each: self._arrival[each.key]):
+            members.setdefault(workload.cluster or only, []).append(workload)
+        return [
+            (cluster, found)
+            for cluster, found in members.items()
+            if all(pool.room is not None and pool.max_size is not None for pool in self.of_cluster(cluster))
+        ]
 
     def fitting(self, workload: Workload) -> list[Pool]:
         if workload.key not in self._fitting:

@@ -83,6 +83,17 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Replicas that the scheduler leaves without a node when all pods of a cluster arrive at once and every pool has
+    all its nodes: those that fit nowhere, and those that would fit if the others were packed closer."""
+
+    urn: str
+    name: str
+    cluster: str | None
+    replicas: int
+
+
+@dataclass(frozen=True, slots=True)
 class Undetermined:
     """A workload of which a plan cannot say where it runs."""
 
@@ -108,6 +119,13 @@ class Placement:
     blocked: Mapping[At, Mapping[str, tuple[str, ...]]]
     """By round and pool URN, the workloads whose rollout would wait for ever."""
     notes: tuple[str, ...]
+    waiting: tuple[Waiting, ...] = ()
+
+    @property
+    def unpacked(self) -> tuple[Waiting, ...]:
+        """Of those that wait, the ones that do not fit only as the scheduler spreads pods over nodes."""
+        nowhere = {(each.urn, each.name) for each in self.misfits}
+        return tuple(each for each in self.waiting if (each.urn, each.name) not in nowhere)
 
     def room_for_surge(self, pool: str, *, cluster: str | None = None, at: At = "max") -> Surge:
         """Whether every rollout on the pool of this name finds room for its next pod, one rollout at a time.
@@ -135,6 +153,10 @@ class Placement:
                     "reasons": list(each.reasons),
                 }
                 for each in self.misfits
+            ],
+            "waiting": [
+                {"urn": each.urn, "name": each.name, "cluster": each.cluster, "replicas": each.replicas}
+                for each in self.waiting
             ],
             "undetermined": [{"urn": each.urn, "name": each.name, "reason": each.reason} for each in self.undetermined],
             "notes": list(self.notes),

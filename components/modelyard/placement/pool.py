@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from modelyard.catalog import Allocatable, InstanceType, UnknownInstanceType, allocatable, instance
-from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement.reading import at, items, mapping, text, texts, whole
-from modelyard.placement.region import region_of
-from modelyard.placement.workload import CLUSTER, POOL
-
-NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
-_LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
+from modelyard.placement.requests import GPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +22,16 @@ class Taint:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """One node group. Sizes are None where the program does not know them yet."""
+    """Nodes that are alike: a node group, a node pool, an agent pool, or what a NodePool of Karpenter may start.
+
+    A declared pool is several of these where spot nodes stand on a floor on demand; they have the same
+    :attr:`name`. Sizes are None where the program does not know them yet.
+    """
 
     urn: str
     cluster: str | None
     name: str
+    """Of the declared pool (label ``modelyard.dev/pool``), else the cloud's own."""
     region: str | None
     instance_type: str | None
     """The first of the ordered list: what the group starts unless capacity is short."""
@@ -46,86 +43,43 @@ class Pool:
     max_size: int | None
     labels: Mapping[str, str]
     taints: tuple[Taint, ...]
+    room: Allocatable | None
+    """Room for pods on one node, after the add-ons of every node; None where the type is not known. ``gpus`` counts
+    what pods ask for: MIG instances and time slices each by themselves."""
+    device: str = GPU
+    """The resource of its accelerators."""
+    sharing: str = ""
+    """How a GPU is shared, in words; empty where it is not."""
+    gpu_memory_mib: int | None = None
+    """Of one device; None where the pool has none or it is not known."""
+    zones: tuple[str, ...] = ()
+    """Where the nodes stand; empty where the plan does not say."""
+    capacity: str = "on_demand"
+    """``on_demand``, ``spot``, ``reserved``, ``flex_start``, ``queued``."""
 
-    @property
-    def room(self) -> Allocatable | None:
-        """Room for pods on one node, after the add-ons of every node; None where the type is not known."""
-        return allocatable(self.instance) if self.instance else None
-
-
-def pools(graph: ResourceGraph) -> list[Pool]:
-    """Every node group of the graph, in registration order."""
-    return [_pool(resource, graph) for resource in graph.of_type(NODE_GROUP)]
-
-
-def launch_template(node_group: Resource, graph: ResourceGraph) -> Resource | None:
-    """The launch template of a node group, found by what its input came from, or else by name."""
-    for urn in (*node_group.property_dependencies.get("launchTemplate", ()), *node_group.dependencies):
-        found = graph.get(urn)
-        if found is not None and found.type == _LAUNCH_TEMPLATE:
-            return found
-    name = text(at(node_group.inputs, "launchTemplate", "name"))
-    for template in graph.of_type(_LAUNCH_TEMPLATE) if name else ():
-        if text(template.inputs.get("name")) == name:
-            return template
-    return None
+    def devices(self, resource: str) -> int:
+        """How many of a resource of accelerators one node offers."""
+        return self.room.gpus if self.room is not None and resource == self.device else 0
 
 
-def _pool(resource: Resource, graph: ResourceGraph) -> Pool:
-    inputs = resource.inputs
-    region = region_of(resource, graph)
-    type_name = _instance_type(resource, graph)
-    spot = text(inputs.get("capacityType")) == "SPOT"
-    declared = texts(inputs.get("labels"))
-    scaling = inputs.get("scalingConfig")
-    labels = {
-        "kubernetes.io/os": "linux",
-        "kubernetes.io/arch": "amd64",
-        "eks.amazonaws.com/capacityType": "SPOT" if spot else "ON_DEMAND",
-        **({"node.kubernetes.io/instance-type": type_name} if type_name else {}),
-        **({"topology.kubernetes.io/region": region} if region else {}),
-        **declared,
-    }
-    return Pool(
-        urn=resource.urn,
-        cluster=declared.get(CLUSTER) or text(inputs.get("clusterName")),
-        name=declared.get(POOL) or text(inputs.get("nodeGroupName")) or resource.name,
-        region=region,
-        instance_type=type_name,
-        instance=_known(type_name, region),
-        spot=spot,
-        min_size=whole(at(scaling, "minSize")),
-        desired_size=whole(at(scaling, "desiredSize")),
-        max_size=whole(at(scaling, "maxSize")),
-        labels=labels,
-        taints=tuple(_taint(each) for each in items(inputs.get("taints"))),
-    )
-
-
-def _instance_type(resource: Resource, graph: ResourceGraph) -> str | None:
-    declared = resource.inputs.get("instanceTypes")
-    if isinstance(declared, list | tuple) and declared:
-        return text(declared[0])
-    if declared is not None and declared != []:
-        return None
-    template = launch_template(resource, graph)
-    return text(template.inputs.get("instanceType")) if template else "t3.medium"
-
-
-def _known(type_name: str | None, region: str | None) -> InstanceType | None:
-    if type_name is None:
+def known_type(cloud: str, region: str | None, name: str | None) -> InstanceType | None:
+    """The catalog's row; None where the type is not known yet, or is not in the catalog."""
+    if name is None:
         return None
     try:
-        return instance("aws", region or "", type_name)
+        return instance(cloud, region or "", name)
     except UnknownInstanceType:
         return None
 
 
-def _taint(value: Any) -> Taint:
-    taint = mapping(value)
-    effect = text(taint.get("effect")) or "NO_SCHEDULE"
-    return Taint(
-        key=text(taint.get("key")) or "",
-        value=text(taint.get("value")) or "",
-        effect=_EFFECTS.get(effect, effect),
-    )
+def room_of(machine: InstanceType | None, devices: int | None = None) -> Allocatable | None:
+    """Room on one node.
+
+    Args:
+        machine: the type; None gives None.
+        devices: what pods ask for, where it is not the number of accelerators.
+    """
+    if machine is None:
+        return None
+    room = allocatable(machine)
+    return replace(room, gpus=machine.accelerator_count if devices is None else devices)

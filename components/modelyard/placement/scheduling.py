@@ -1,62 +1,109 @@
 """Whether a pod may run on a pool's nodes at all: selector, affinity, taints, size.
 
 The rules are those of https://kubernetes.io/docs/concepts/scheduling-eviction/: labels that only the cloud knows
-(zones) are taken as satisfiable.
+(zones of a pool that names none) are taken as satisfiable.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from modelyard.catalog import Allocatable
 from modelyard.placement.pool import Pool, Taint
 from modelyard.placement.reading import items, text, whole
-from modelyard.placement.workload import Workload
+from modelyard.placement.requests import GPU
+from modelyard.placement.workload import HOSTNAME, ZONE, Workload
 
-_KNOWN_TO_THE_CLOUD_ONLY = frozenset(
-    {"topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone", "kubernetes.io/hostname"}
-)
+_KNOWN_TO_THE_CLOUD_ONLY = frozenset({ZONE, "failure-domain.beta.kubernetes.io/zone", HOSTNAME})
 _REPELLING = ("NoSchedule", "NoExecute")
 
 
 def refusals(workload: Workload, pool: Pool) -> list[str]:
     """Why a pod of the workload cannot run on an empty node of the pool; nothing where it can."""
-    found = [
-        f"asks for the node label {key}={value}, the pool has {_shown(pool.labels.get(key))}"
-        for key, value in workload.node_selector.items()
-        if key not in _KNOWN_TO_THE_CLOUD_ONLY and pool.labels.get(key) != value
-    ]
-    if workload.required_terms and not any(_holds(term, pool.labels) for term in workload.required_terms):
-        asked = " or ".join(_described(term) for term in workload.required_terms)
-        found.append(f"requires nodes with {asked}")
+    found = list(_wrong_labels(workload, pool.labels))
+    if not found and not any(_selected(workload, labels) for labels in _labels_by_zone(pool)):
+        found.append(
+            f"asks for the zone {workload.node_selector[ZONE]}, the pool's nodes stand in {', '.join(pool.zones)}"
+        )
+    if not any(_required(workload, labels) for labels in _labels_by_zone(pool)):
+        found.append(f"requires nodes with {' or '.join(_described(term) for term in workload.required_terms)}")
     found += [
         f"does not tolerate the taint {taint}"
         for taint in pool.taints
-        if taint.effect in _REPELLING and not any(_tolerates(each, taint) for each in workload.tolerations)
+        if taint.effect in _REPELLING and not _tolerated(workload, taint)
     ]
     if pool.room is not None:
-        found += _too_large(workload, pool.room, pool.instance_type or "")
+        found += _too_large(workload, pool, pool.room)
     return found
 
 
-def preference(workload: Workload, pool: Pool) -> int:
-    """The sum of the weights of the preferred terms that the pool satisfies."""
-    return sum(weight for weight, term in workload.preferred_terms if _holds(term, pool.labels))
+def selects(workload: Workload, pool: Pool, zone: str) -> bool:
+    """Whether node selector and required affinity hold on the pool's nodes in a zone; empty: it is not known."""
+    labels = _labels(pool, zone)
+    return _selected(workload, labels) and _required(workload, labels)
 
 
-def _too_large(workload: Workload, room: Allocatable, type_name: str) -> list[str]:
-    asked = workload.requests
+def preference(workload: Workload, pool: Pool, zone: str = "") -> int:
+    """The sum of the weights of the preferred terms that the pool's nodes satisfy."""
+    labels = _labels(pool, zone)
+    return sum(weight for weight, term in workload.preferred_terms if _holds(term, labels))
+
+
+def unwelcome(workload: Workload, pool: Pool) -> int:
+    """How many taints of effect PreferNoSchedule the workload does not tolerate."""
+    return sum(taint.effect == "PreferNoSchedule" and not _tolerated(workload, taint) for taint in pool.taints)
+
+
+def _labels_by_zone(pool: Pool) -> Iterable[Mapping[str, str]]:
+    return [_labels(pool, zone) for zone in pool.zones or ("",)]
+
+
+def _labels(pool: Pool, zone: str) -> Mapping[str, str]:
+    return {**pool.labels, ZONE: zone} if zone else pool.labels
+
+
+def _wrong_labels(workload: Workload, labels: Mapping[str, str]) -> Iterable[str]:
+    for key, value in workload.node_selector.items():
+        if key not in _KNOWN_TO_THE_CLOUD_ONLY and labels.get(key) != value:
+            yield f"asks for the node label {key}={value}, the pool has {_shown(labels.get(key))}"
+
+
+def _selected(workload: Workload, labels: Mapping[str, str]) -> bool:
+    return all(
+        labels[key] == value if key in labels else key in _KNOWN_TO_THE_CLOUD_ONLY
+        for key, value in workload.node_selector.items()
+    )
+
+
+def _required(workload: Workload, labels: Mapping[str, str]) -> bool:
+    """A term without expressions matches no node."""
+    return not workload.required_terms or any(term and _holds(term, labels) for term in workload.required_terms)
+
+
+def _too_large(workload: Workload, pool: Pool, room: Allocatable) -> list[str]:
+    asked, type_name = workload.requests, pool.instance_type or ""
     if asked is None:
         return []
     found = []
-    if asked.gpus > room.gpus:
-        found.append(f"asks for {asked.gpus} GPU, a {type_name} node offers {room.gpus}")
+    if asked.gpus and asked.gpus > pool.devices(asked.device):
+        found.append(_too_many_devices(asked.gpus, asked.device, pool))
     if asked.cpu_millicores > room.cpu_millicores:
         found.append(f"asks for {asked.cpu_millicores}m CPU, a {type_name} node leaves {room.cpu_millicores}m")
     if asked.memory_mib > room.memory_mib:
         found.append(f"asks for {asked.memory_mib} MiB memory, a {type_name} node leaves {room.memory_mib} MiB")
     return found
+
+
+def _too_many_devices(count: int, device: str, pool: Pool) -> str:
+    offered = pool.devices(device)
+    shared = f" ({pool.sharing})" if pool.sharing and offered else ""
+    name = "GPU" if device == GPU else device
+    return f"asks for {count} {name}, a {pool.instance_type} node offers {offered}{shared}"
+
+
+def _tolerated(workload: Workload, taint: Taint) -> bool:
+    return any(_tolerates(each, taint) for each in workload.tolerations)
 
 
 def _tolerates(toleration: Mapping[str, Any], taint: Taint) -> bool:
@@ -74,7 +121,7 @@ def _holds(term: tuple[Mapping[str, Any], ...], labels: Mapping[str, str]) -> bo
 
 def _matches(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     key, operator = text(expression.get("key")) or "", text(expression.get("operator"))
-    if key in _KNOWN_TO_THE_CLOUD_ONLY:
+    if key in _KNOWN_TO_THE_CLOUD_ONLY and key not in labels:
         return True
     values = {value for value in items(expression.get("values")) if isinstance(value, str)}
     value = labels.get(key)

@@ -19,6 +19,25 @@ DEPARTMENT = "modelyard.dev/department"
 MODEL = "modelyard.dev/model"
 TRACK = "modelyard.dev/track"
 """Label of a canary's pods: ``canary``."""
+HOSTNAME = "kubernetes.io/hostname"
+ZONE = "topology.kubernetes.io/zone"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A topology spread constraint of a pod."""
+
+    key: str
+    """Node label."""
+    max_skew: int
+    required: bool
+    """``DoNotSchedule``; else ``ScheduleAnyway``."""
+    match_labels: tuple[tuple[str, str], ...]
+    """Of the pods that it counts, all in the same namespace."""
+
+    def counts(self, labels: Mapping[str, str]) -> bool:
+        """Whether a pod with these labels is counted; an empty selector counts none."""
+        return bool(self.match_labels) and all(labels.get(key) == value for key, value in self.match_labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,10 @@ class Workload:
     """Whether a request brings the first replica back after the last one has gone."""
     beside: bool = False
     """Whether a release runs beside all replicas, as many again, until it ends: a controller moves the traffic."""
+    spread: tuple[Spread, ...] = ()
+    priority_class: str | None = None
+    priority: int = 0
+    """Of its priority class, where the plan holds that one; pods of a higher one go first."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -135,6 +158,18 @@ def workload_of(
         windows=replicas.windows,
         wakes=replicas.wakes,
         beside=beside,
+        spread=tuple(_spread(mapping(each)) for each in items(spec.get("topologySpreadConstraints"))),
+        priority_class=text(spec.get("priorityClassName")),
+        priority=whole(spec.get("priority")) or 0,
+    )
+
+
+def _spread(constraint: Mapping[str, Any]) -> Spread:
+    return Spread(
+        key=text(constraint.get("topologyKey")) or "",
+        max_skew=whole(constraint.get("maxSkew")) or 1,
+        required=text(constraint.get("whenUnsatisfiable")) != "ScheduleAnyway",
+        match_labels=tuple(sorted(texts(at(constraint, "labelSelector", "matchLabels")).items())),
     )
 
 

@@ -310,7 +310,7 @@ class _Foundation:
             "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
             "mesh": gateway.access.mesh,
             "controllers": sorted(cluster.controllers),
-            "system_architecture": architecture_of(cluster.declared.system_nodes.instance_types[0]),
+            "system_architecture": architecture_of(cluster.declared.system_instance_types[0]),
         }
         way = gateway.access.authentication
         if way is not None and way.mtls is not None:

@@ -3,191 +3,141 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
-from typing import Literal
 
-from ..catalog import InstanceType, UnknownInstanceType, accelerators, allocatable, instance, instances
+from ..catalog import InstanceType, UnknownName, accelerators, allocatable
+from ..catalog.gke_accelerators import gke_accelerator
+from ..environment.cluster import SERVICE
 from ..environment.environment import shown_path
-from ..environment.gpu_pool import GpuPool
-from ..environment.known_name import unknown
+from ..environment.gpu_pool import GpuPool, PoolSchedule, Taint
+from ..environment.node_capacity import Capacity
 from ..environment.problem import InvalidEnvironment, Problem
+from ..environment.target import Cloud
 from .finding import Finding
-from .regions import known_regions
-from .resolved import ResolvedGpuPool
+from .gpu_devices import gpu_devices
+from .gpu_pool_refusals import refused_combinations
+from .node_image import DEFAULT_GPU_IMAGE, node_image
+from .pool_machines import architecture_of, gpu_machines, machine_type
+from .regions import no_zone, zone_of
+from .resolved_pool import ResolvedGpuPool
 
-_MOST_DEFAULT_TYPES = 3
-_IMAGES: dict[str, dict[Literal["x86_64", "arm64"], str]] = {
-    "al2023_nvidia": {"x86_64": "AL2023_x86_64_NVIDIA", "arm64": "AL2023_ARM_64_NVIDIA"},
-    "bottlerocket_nvidia": {"x86_64": "BOTTLEROCKET_x86_64_NVIDIA", "arm64": "BOTTLEROCKET_ARM_64_NVIDIA"},
-}
+__all__ = ["architecture_of", "decide_gpu_pool", "resolve_gpu_pool", "zone_of"]
+
 _GPU_TAINT = ("nvidia.com/gpu", "present", "NoSchedule")
+AZURE_SPOT_TAINT = ("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
+"""AKS puts it on spot nodes by itself ("Add an Azure Spot node pool to an AKS cluster")."""
 _OWN_LABELS = re.compile(r"nvidia\.com/gpu\.present$|([a-z0-9.-]*\.)?modelyard\.dev/")
-_FOREIGN_LABELS = re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|eks\.amazonaws\.com)/")
+_FOREIGN_LABELS = {
+    "aws": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|eks\.amazonaws\.com)/"),
+    "gcp": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|cloud\.google\.com)/"),
+    "azure": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|kubernetes\.azure\.com)/"),
+}
+_PRICED_AS: dict[Capacity, str] = {"spot": "spot", "reservation": "reserved", "capacity_block": "reserved"}
 
 
-def resolve_gpu_pool(pool: GpuPool, *, cluster: str, region: str) -> ResolvedGpuPool:
+def resolve_gpu_pool(
+    pool: GpuPool, *, cluster: str, region: str, cloud: Cloud = "aws", zones: tuple[str, ...] = ()
+) -> ResolvedGpuPool:
     """Decide one pool by itself.
 
     Args:
         pool: the declaration.
         cluster: name of its cluster, for labels.
-        region: AWS region, for example us-east-1.
+        region: of the cloud, for example us-east-1.
+        cloud: whose machines they are.
+        zones: of the cluster, as far as they are known.
 
     Raises:
-        InvalidEnvironment: no machine of the region fits, the instance types do not go together, or a label or taint
-            is not the user's to set.
+        InvalidEnvironment: no machine of the region fits, the cloud refuses the combination, the instance types do not
+            go together, or a label or taint is not the user's to set.
     """
-    decided = decide_gpu_pool(pool, cluster=cluster, region=region)
+    decided = decide_gpu_pool(pool, cluster=cluster, region=region, cloud=cloud, zones=zones)
     if isinstance(decided, ResolvedGpuPool):
         return decided
     raise InvalidEnvironment([Problem(f"GpuNodePool {pool.name}", shown_path(steps), text) for steps, text in decided])
 
 
-def decide_gpu_pool(pool: GpuPool, *, cluster: str, region: str) -> ResolvedGpuPool | list[Finding]:
+def decide_gpu_pool(
+    pool: GpuPool, *, cluster: str, region: str, cloud: Cloud = "aws", zones: tuple[str, ...] = ()
+) -> ResolvedGpuPool | list[Finding]:
     """As :func:`resolve_gpu_pool`, with findings below the pool instead of an exception."""
-    findings = [*_labels(pool), *_zones(pool, region)]
+    findings = [
+        *refused_labels(pool.labels, cloud),
+        *refused_taints(pool.taints, _GPU_TAINT),
+        *refused_zones(pool.zones, region, cloud),
+    ]
     if accelerators.get(pool.accelerator).resource != _GPU_TAINT[0]:
         message = f"{pool.accelerator!r} is no NVIDIA GPU; the nodes of a GPU pool need one, such as L4"
         return [Finding(("accelerator",), message), *findings]
-    types = _default_types(pool, region) if not pool.instance_types else _named_types(pool, region)
+    types = gpu_machines(pool, cloud, region)
+    known = types if isinstance(types, tuple) else ()
+    findings += refused_combinations(pool, cloud, known, zones)
     if isinstance(types, list):
         return [*types, *findings]
     if findings:
         return findings
-    first = types[0]
-    room = [allocatable(each) for each in types]
-    architecture = architecture_of(first.name)
-    price = first.usd_per_hour_on_demand if pool.capacity == "on_demand" else first.usd_per_hour_spot
-    return ResolvedGpuPool(
-        declared=pool,
-        cluster=cluster,
-        region=region,
-        instance_types=tuple(each.name for each in types),
-        architecture=architecture,
-        ami_type=_IMAGES[pool.image][architecture],
-        accelerator=pool.accelerator,
-        gpus_per_node=pool.gpus_per_node,
-        gpu_memory_mib=min(each.usable_accelerator_memory_mib or 0 for each in types),
-        allocatable_cpu=min(each.cpu_millicores for each in room) / 1000,
-        allocatable_memory_gib=min(each.memory_mib for each in room) / 1024,
-        desired_nodes=pool.min_nodes if pool.desired_nodes is None else pool.desired_nodes,
-        labels={
-            **pool.labels,
-            "modelyard.dev/cluster": cluster,
-            "modelyard.dev/pool": pool.name,
-            "modelyard.dev/accelerator": pool.accelerator,
-            "nvidia.com/gpu.present": "true",
-        },
-        taints=(_GPU_TAINT, *((taint.key, taint.value, taint.effect) for taint in pool.taints)),
-        price_basis=f"aws/{region}/{first.name}/{pool.capacity}",
-        usd_per_hour=price,
+    image = pool.image or DEFAULT_GPU_IMAGE[cloud]
+    architecture = architecture_of(types[0].name)
+    floor = pool.spot.on_demand_floor if pool.spot is not None else 0
+    whole = _resolved(pool, types, node_image(cloud, image, architecture) or "", cluster, cloud, region)
+    if not floor:
+        return whole
+    on_demand = replace(
+        whole,
+        name=f"{pool.name}-floor",
+        capacity="on_demand",
+        min_nodes=floor,
+        desired_nodes=floor,
+        max_nodes=floor,
+        schedules=(),
+        price_basis=f"{cloud}/{region}/{types[0].name}/on_demand",
+        usd_per_hour=types[0].usd_per_hour_on_demand,
+        cloud_taints=(),
+        forced_by={**whole.forced_by, "capacity": "on_demand"},
+    )
+    return replace(
+        whole,
+        min_nodes=max(whole.min_nodes - floor, 0),
+        desired_nodes=max(whole.desired_nodes - floor, 0),
+        max_nodes=whole.max_nodes - floor,
+        schedules=tuple(beyond_floor(schedule, floor) for schedule in pool.schedules),
+        floor=on_demand,
     )
 
 
-def architecture_of(instance_type: str) -> Literal["x86_64", "arm64"]:
-    """From the type's name: a ``g`` after the generation's number is a Graviton processor, and GB200 or GB300 carry
-    Grace (Amazon EC2 instance type naming conventions)."""
-    family = instance_type.split(".")[0]
-    match = re.match(r"[a-z]+\d+([a-z]*)(-gb\d+)?", family)
-    return "arm64" if match and ("g" in match[1] or match[2]) else "x86_64"
-
-
-def _default_types(pool: GpuPool, region: str) -> tuple[InstanceType, ...] | list[Finding]:
-    offered = instances("aws", region)
-    if not offered:
-        return [
-            Finding(
-                ("instance_types",),
-                f"none is named, and {unknown('a region of the catalogue', region, known_regions())}; name the "
-                "machines",
-            )
-        ]
-    with_accelerator = [each for each in offered if each.accelerator == pool.accelerator]
-    matching = [each for each in with_accelerator if each.accelerator_count == pool.gpus_per_node]
-    if not matching:
-        return [_not_offered(pool, region, with_accelerator)]
-    architecture = architecture_of(min(matching, key=_price).name)
-    same = [
-        each for each in matching if architecture_of(each.name) == architecture and not each.name.endswith(".metal")
-    ]
-    return tuple(sorted(same or matching, key=_price)[:_MOST_DEFAULT_TYPES])
-
-
-def _not_offered(pool: GpuPool, region: str, with_accelerator: list[InstanceType]) -> Finding:
-    if with_accelerator:
-        counts = sorted({each.accelerator_count for each in with_accelerator})
-        return Finding(
-            ("gpus_per_node",),
-            f"no machine of {region} has {pool.gpus_per_node} {pool.accelerator}; there are machines with "
-            f"{', '.join(map(str, counts))}",
-        )
-    elsewhere = [
-        name for name in known_regions() if any(each.accelerator == pool.accelerator for each in instances("aws", name))
-    ]
-    here = sorted({each.accelerator for each in instances("aws", region) if each.accelerator and each.gpu_count})
-    where = f"it is known in {', '.join(elsewhere)}" if elsewhere else "nor in any other region of the catalogue"
-    return Finding(
-        ("accelerator",),
-        f"{pool.accelerator!r} is not known to be offered in {region}; {where}, and {region} offers {', '.join(here)}",
+def beyond_floor(schedule: PoolSchedule, floor: int) -> PoolSchedule:
+    """What a schedule asks of the nodes that are beside those of the floor."""
+    return schedule.model_copy(
+        update={key: max(getattr(schedule, key) - floor, 0) for key in ("min_nodes", "desired_nodes", "max_nodes")}
     )
 
 
-def _named_types(pool: GpuPool, region: str) -> tuple[InstanceType, ...] | list[Finding]:
-    offered = {each.name for each in instances("aws", region)}
-    types: list[InstanceType] = []
-    findings: list[Finding] = []
-    for position, name in enumerate(pool.instance_types):
-        steps = ("instance_types", position)
-        if name in pool.instance_types[:position]:
-            findings.append(Finding(steps, f"{name!r} is named twice; delete one"))
-            continue
-        try:
-            found = instance("aws", region, name)
-        except UnknownInstanceType:
-            fitting = sorted(each.name for each in instances("aws", region) if _fits(each, pool))
-            findings.append(
-                Finding(steps, unknown(f"an instance type with {_wanted(pool)} in {region}", name, fitting))
-            )
-            continue
-        if not _fits(found, pool):
-            findings.append(Finding(steps, f"{name!r} has {_has(found)}; the pool declares {_wanted(pool)}"))
-        elif offered and name not in offered:
-            elsewhere = [r for r in known_regions() if any(each.name == name for each in instances("aws", r))]
-            findings.append(
-                Finding(steps, f"{name!r} is not known to be offered in {region}; it is in {', '.join(elsewhere)}")
-            )
-        elif types and architecture_of(name) != architecture_of(types[0].name):
-            findings.append(
-                Finding(
-                    steps,
-                    f"{name!r} is {architecture_of(name)} and {types[0].name!r} is "
-                    f"{architecture_of(types[0].name)}; the types of a pool share one machine image, so one "
-                    "architecture",
-                )
-            )
-        else:
-            types.append(found)
-    return findings or tuple(types)
-
-
-def _labels(pool: GpuPool) -> list[Finding]:
+def refused_labels(labels: dict[str, str], cloud: Cloud) -> list[Finding]:
+    """Labels that are not the user's to set."""
     findings = [
         Finding(
             ("labels", key), f"the label {key!r} is set by Modelyard; use a prefix of your own, such as example.com/"
         )
-        for key in pool.labels
+        for key in labels
         if _OWN_LABELS.match(key)
     ]
-    findings += [
+    return findings + [
         Finding(
             ("labels", key),
-            f"the label {key!r} belongs to Kubernetes or EKS, which refuse it on nodes; use a prefix of your own",
+            f"the label {key!r} belongs to Kubernetes or {SERVICE[cloud]}, which refuse it on nodes; use a prefix of "
+            "your own",
         )
-        for key in pool.labels
-        if _FOREIGN_LABELS.match(key)
+        for key in labels
+        if _FOREIGN_LABELS[cloud].match(key)
     ]
-    seen = {(_GPU_TAINT[0], _GPU_TAINT[2])}
-    for position, taint in enumerate(pool.taints):
+
+
+def refused_taints(taints: list[Taint], *own: tuple[str, str, str]) -> list[Finding]:
+    """Taints that are there already."""
+    findings: list[Finding] = []
+    seen = {(key, effect) for key, _, effect in own}
+    for position, taint in enumerate(taints):
         if (taint.key, taint.effect) in seen:
             findings.append(
                 Finding(
@@ -199,31 +149,91 @@ def _labels(pool: GpuPool) -> list[Finding]:
     return findings
 
 
-def _zones(pool: GpuPool, region: str) -> list[Finding]:
+def refused_zones(zones: list[str] | None, region: str, cloud: Cloud) -> list[Finding]:
+    """Names that no zone of the region has."""
     return [
-        Finding(("zones", position), f"{zone!r} is not a zone of {region}; zones are named {region}a, {region}b, ...")
-        for position, zone in enumerate(pool.zones or ())
-        if not zone_of(zone, region)
+        Finding(("zones", position), no_zone(zone, region, cloud))
+        for position, zone in enumerate(zones or ())
+        if not zone_of(zone, region, cloud)
     ]
 
 
-def zone_of(zone: str, region: str) -> bool:
-    """Whether the name is that of an availability zone of the region."""
-    return zone[:-1] == region and zone[-1:].isascii() and zone[-1:].islower()
+def _resolved(
+    pool: GpuPool, types: tuple[InstanceType, ...], image: str, cluster: str, cloud: Cloud, region: str
+) -> ResolvedGpuPool:
+    first, devices = types[0], gpu_devices(pool, types)
+    room = [allocatable(each) for each in types]
+    priced_as = _PRICED_AS.get(pool.capacity, "on_demand")
+    spot_on_azure = cloud == "azure" and pool.capacity == "spot"
+    driver = pool.driver.by or ("image" if cloud == "aws" else "cloud")
+    return ResolvedGpuPool(
+        declared=pool,
+        name=pool.name,
+        cluster=cluster,
+        cloud=cloud,
+        region=region,
+        zones=tuple(pool.zones or ()),
+        instance_types=tuple(each.name for each in types),
+        machine_type=machine_type(first.name),
+        architecture=architecture_of(first.name),
+        image=image,
+        driver_by=driver,
+        capacity=pool.capacity,
+        accelerator=pool.accelerator,
+        accelerator_type=_accelerator_type(pool.accelerator, first.name) if cloud == "gcp" else None,
+        gpus_per_node=pool.gpus_per_node,
+        mig_instances_per_gpu=devices.mig_instances_per_gpu,
+        clients_per_device=devices.clients,
+        gpu_resource=_GPU_TAINT[0],
+        gpu_devices_per_node=devices.per_node,
+        gpu_memory_mib=devices.memory_mib,
+        allocatable_cpu=min(each.cpu_millicores for each in room) / 1000,
+        allocatable_memory_gib=min(each.memory_mib for each in room) / 1024,
+        min_nodes=pool.min_nodes,
+        desired_nodes=pool.min_nodes if pool.desired_nodes is None else pool.desired_nodes,
+        max_nodes=pool.max_nodes,
+        schedules=tuple(pool.schedules),
+        placement_group=pool.compact and pool.reservation is None,
+        reservation_id=pool.reservation.id if pool.reservation is not None else None,
+        labels={
+            **pool.labels,
+            "modelyard.dev/cluster": cluster,
+            "modelyard.dev/pool": pool.name,
+            "modelyard.dev/accelerator": pool.accelerator,
+            "nvidia.com/gpu.present": "true",
+        },
+        taints=(_GPU_TAINT, *((taint.key, taint.value, taint.effect) for taint in pool.taints)),
+        cloud_taints=(AZURE_SPOT_TAINT,) if spot_on_azure else (),
+        price_basis=f"{cloud}/{region}/{first.name}/{priced_as}",
+        usd_per_hour=_usd_per_hour(first, priced_as, pool.capacity),
+        forced_by=_forced_by(pool, types, image, driver),
+    )
 
 
-def _fits(found: InstanceType, pool: GpuPool) -> bool:
-    return found.accelerator == pool.accelerator and found.accelerator_count == pool.gpus_per_node
+def _accelerator_type(accelerator: str, machine: str) -> str | None:
+    try:
+        return gke_accelerator(accelerator, machine).type
+    except UnknownName:
+        return None
 
 
-def _has(found: InstanceType) -> str:
-    return f"{found.accelerator_count} {found.accelerator}" if found.accelerator else "no accelerator"
+def _usd_per_hour(first: InstanceType, priced_as: str, capacity: Capacity) -> Decimal | None:
+    if capacity == "capacity_block":
+        return None
+    return first.usd_per_hour_spot if priced_as == "spot" else first.usd_per_hour_on_demand
 
 
-def _wanted(pool: GpuPool) -> str:
-    return f"{pool.gpus_per_node} {pool.accelerator}"
-
-
-def _price(found: InstanceType) -> tuple[Decimal, str]:
-    price = found.usd_per_hour_on_demand
-    return (Decimal("Infinity") if price is None else price), found.name
+def _forced_by(pool: GpuPool, types: tuple[InstanceType, ...], image: str, driver: str) -> dict[str, str]:
+    """On the cloud that forces the most, AKS; the others name what they make anew by themselves."""
+    sharing = pool.sharing.model_dump(exclude_none=True) if pool.sharing is not None else {}
+    return {
+        "instance_types": " ".join(each.name for each in types),
+        "image": image,
+        "capacity": pool.capacity,
+        "zones": " ".join(pool.zones or ()),
+        "disk_gib": str(pool.disk_gib),
+        "driver": driver,
+        "mig": str(sharing.get("mig", "")),
+        "reservation": pool.reservation.id if pool.reservation is not None else "",
+        "compact": str(pool.compact).lower(),
+    }

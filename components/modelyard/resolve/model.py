@@ -66,16 +66,17 @@ def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[
     """Why one replica does not fit on one node of the pool, each with its field."""
     node = f"a node of pool {pool.declared.name!r} on cluster {pool.cluster!r}"
     findings: list[Finding] = []
-    if resources.gpus > pool.gpus_per_node:
-        largest = max(others, key=lambda each: each.gpus_per_node, default=pool)
+    if resources.gpus > pool.gpu_devices_per_node:
+        largest = max(others, key=lambda each: each.gpu_devices_per_node, default=pool)
         best = (
             "no pool of the cluster has more"
-            if largest.gpus_per_node <= pool.gpus_per_node
-            else f"the largest are those of pool {largest.declared.name!r} with {largest.gpus_per_node}"
+            if largest.gpu_devices_per_node <= pool.gpu_devices_per_node
+            else f"the largest are those of pool {largest.declared.name!r} with {largest.gpu_devices_per_node}"
         )
         findings.append(
             Finding(
-                ("resources", "gpus"), f"{resources.gpus} GPUs do not fit: {node} has {pool.gpus_per_node}, and {best}"
+                ("resources", "gpus"),
+                f"{resources.gpus} GPUs do not fit: {node} has {pool.gpu_devices_per_node}, and {best}",
             )
         )
     if resources.gpu_memory_gib is not None and resources.gpu_memory_gib * 1024 > pool.gpu_memory_mib:
@@ -121,7 +122,8 @@ def _without_gpus(model: Model, cluster: ResolvedCluster) -> tuple[None, None] |
 def _too_large_for_system_nodes(resources: ServerResources, cluster: ResolvedCluster) -> list[Finding]:
     try:
         types = [
-            instance("aws", cluster.declared.region, name) for name in cluster.declared.system_nodes.instance_types
+            instance(cluster.declared.cloud, cluster.declared.region, name)
+            for name in cluster.declared.system_instance_types
         ]
     except UnknownInstanceType:
         return []
@@ -165,7 +167,7 @@ def _no_pool(model: Model, cluster: ResolvedCluster) -> Finding:
             (), f"has no pool, and cluster {name!r} has only spot pools, which can be taken away at any "
             f"time; name one of {', '.join(known)} in pool to accept that"
         )  # fmt: skip
-    largest = max(on_demand, key=lambda pool: (pool.gpus_per_node, pool.gpu_memory_mib, pool.allocatable_cpu))
+    largest = max(on_demand, key=lambda pool: (pool.gpu_devices_per_node, pool.gpu_memory_mib, pool.allocatable_cpu))
     first = next(iter(misfits(model.resources, largest, cluster.gpu_pools)), None)
     reason = first.message if first else unknown("a pool", model.pool, ())
     return Finding(first.steps if first else (), reason)
@@ -173,7 +175,7 @@ def _no_pool(model: Model, cluster: ResolvedCluster) -> Finding:
 
 def _usd_per_gpu(pool: ResolvedGpuPool) -> tuple[Decimal, str]:
     price = pool.usd_per_hour
-    return (Decimal("Infinity") if price is None else price / pool.gpus_per_node), pool.declared.name
+    return (Decimal("Infinity") if price is None else price / pool.gpu_devices_per_node), pool.declared.name
 
 
 def _gib(value: float) -> str:

@@ -163,7 +163,7 @@ def _offer(model: Model, pool: ResolvedGpuPool | None) -> Offer:
     if pool is None:
         return Offer(CPU, cores=model.resources.cpu)
     gpus = model.resources.gpus
-    usd = None if pool.usd_per_hour is None else float(pool.usd_per_hour) * gpus / pool.gpus_per_node
+    usd = None if pool.usd_per_hour is None else float(pool.usd_per_hour) * gpus / pool.gpu_devices_per_node
     return Offer(pool.accelerator, gpus=gpus, cores=model.resources.cpu, usd_per_hour=usd)
 
 

@@ -23,7 +23,7 @@ def replica_shape(resources: ServerResources) -> Shape:
 
 def node_shape(pool: ResolvedGpuPool) -> Shape:
     """What one node leaves to replicas."""
-    return pool.gpus_per_node, round(pool.allocatable_cpu * 1000), round(pool.allocatable_memory_gib * 1024)
+    return pool.gpu_devices_per_node, round(pool.allocatable_cpu * 1000), round(pool.allocatable_memory_gib * 1024)
 
 
 class Packing:

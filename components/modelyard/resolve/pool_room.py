@@ -43,7 +43,7 @@ class PoolRoom:
     def __init__(
         self,
         pool: ResolvedGpuPool,
-        node_autoscaler: Literal["cluster_autoscaler", "none"],
+        node_autoscaler: Literal["cluster_autoscaler", "karpenter", "none"],
         residents: Sequence[Resident],
         rooms: Mapping[tuple[str, str], PoolRoom],
     ) -> None:
@@ -58,7 +58,7 @@ class PoolRoom:
     @property
     def nodes(self) -> int:
         """The most nodes that the pool can have: without a node autoscaler, those that it starts with."""
-        return self.pool.declared.max_nodes if self._scales else self.pool.desired_nodes
+        return self.pool.most_nodes if self._scales else self.pool.first_nodes
 
     @cached_property
     def floors(self) -> Packing:

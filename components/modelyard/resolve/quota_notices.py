@@ -19,7 +19,7 @@ def quota_notices(clusters: Sequence[ResolvedCluster]) -> Iterator[str]:
     """One sentence for each quota that the pools could fill at their maximum."""
     needed: Counter[tuple[str, str]] = Counter()
     for cluster in clusters:
-        for pool in cluster.gpu_pools:
+        for pool in cluster.gpu_pools if cluster.declared.cloud == "aws" else ():
             needed[pool.region, _quota(pool)] += pool.declared.max_nodes * _vcpus(pool)
     for (region, quota), vcpus in needed.items():
         yield (

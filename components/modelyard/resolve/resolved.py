@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Literal
 
 from ..environment.cluster import Cluster
 from ..environment.department import Department
 from ..environment.environment import Environment
-from ..environment.gpu_pool import GpuPool
 from ..environment.inference_graph import InferenceGraph
 from ..environment.model import Model
 from ..environment.seldon import SeldonPipeline
@@ -21,35 +17,7 @@ from ..sizing.choice import Choice
 from ..sizing.choosing.option import ChoiceOfTarget
 from .controllers import Controller
 from .model_folder import ModelFolder
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedGpuPool:
-    """A GPU pool whose machines are known to exist in its region."""
-
-    declared: GpuPool
-    cluster: str
-    region: str
-    instance_types: tuple[str, ...]
-    """In order of preference; the first prices the pool and sizes its nodes."""
-    architecture: Literal["x86_64", "arm64"]
-    ami_type: str
-    """EKS ``amiType``, for example AL2023_x86_64_NVIDIA."""
-    accelerator: str
-    gpus_per_node: int
-    gpu_memory_mib: int
-    """As the node reports it where that is known, else nominal."""
-    allocatable_cpu: float
-    """Cores left for pods on the smallest of the instance types."""
-    allocatable_memory_gib: float
-    desired_nodes: int
-    labels: Mapping[str, str]
-    taints: tuple[tuple[str, str, str], ...]
-    """key, value, Kubernetes effect"""
-    price_basis: str
-    """``aws/<region>/<instance type>/<on_demand|spot>``"""
-    usd_per_hour: Decimal | None
-    """Of one node; None when the catalogue has no price."""
+from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +29,7 @@ class ResolvedCluster:
     zones: tuple[str, ...]
     """Empty for existing networks."""
     gpu_pools: tuple[ResolvedGpuPool, ...]
+    cpu_pools: tuple[ResolvedCpuPool, ...] = ()
     controllers: frozenset[Controller] = frozenset()
     """What its models need and Modelyard installs there, beside what every cluster runs."""
     kserve: bool = False
@@ -68,11 +37,11 @@ class ResolvedCluster:
 
     @property
     def system_price_basis(self) -> str | None:
-        """``aws/<region>/<instance type>/on_demand`` of the nodes that take pods of no pool; None where somebody else's
-        cluster decides."""
+        """``<cloud>/<region>/<instance type>/on_demand`` of the nodes that take pods of no pool; None where somebody
+        else's cluster decides."""
         if self.declared.existing is not None:
             return None
-        return f"aws/{self.declared.region}/{self.declared.system_nodes.instance_types[0]}/on_demand"
+        return f"{self.declared.cloud}/{self.declared.region}/{self.declared.system_instance_types[0]}/on_demand"
 
     def pool(self, name: str) -> ResolvedGpuPool | None:
         return next((pool for pool in self.gpu_pools if pool.declared.name == name), None)
@@ -126,8 +95,8 @@ class ResolvedModel:
     """None for a model without GPUs."""
     overflow_pool: ResolvedGpuPool | None
     price_basis: str | None
-    """``aws/<region>/<instance type>/<on_demand|spot>`` of the nodes that it runs on: its pool's, or for a model
-    without GPUs the system nodes'; None where somebody else's cluster decides."""
+    """``<cloud>/<region>/<instance type>/<on_demand|spot|reserved>`` of the nodes that it runs on: its pool's, or for
+    a model without GPUs the system nodes'; None where somebody else's cluster decides."""
     image: str | None
     """Full reference by digest, or ``registry:<repository>:<tag>`` for a repository of the image registry; None where
     Seldon's installation names it."""

@@ -225,9 +225,9 @@ def _node_price(model: Model, cluster: ResolvedCluster, pool: ResolvedGpuPool | 
     declared = cluster.declared
     if pool is None and declared.existing is not None:
         return None
-    name = declared.system_nodes.instance_types[0] if pool is None else pool.instance_types[0]
+    name = declared.system_instance_types[0] if pool is None else pool.instance_types[0]
     try:
-        machine = instance("aws", declared.region, name)
+        machine = instance(declared.cloud, declared.region, name)
     except UnknownInstanceType:
         return None
     hour = machine.usd_per_hour_on_demand if pool is None else pool.usd_per_hour
@@ -237,7 +237,7 @@ def _node_price(model: Model, cluster: ResolvedCluster, pool: ResolvedGpuPool | 
     shares = [
         model.resources.cpu * 1000 / room.cpu_millicores,
         model.resources.memory_gib * 1024 / room.memory_mib,
-        *([model.resources.gpus / pool.gpus_per_node] if pool is not None else []),
+        *([model.resources.gpus / pool.gpu_devices_per_node] if pool is not None else []),
     ]
     usd = hour * type(hour)(str(round(max(shares), 6)))
     return Price(usd, machine.source, machine.source_date, f"a replica pays its share of a node {name}")

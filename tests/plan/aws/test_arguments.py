@@ -52,13 +52,18 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
     # declaration, arguments, fields decided elsewhere, arguments of the component's own
     (network.FlowLogs, network_args.FlowLogsArgs, set(), set()),
     (network.ExistingNetwork, network_args.ExistingNetworkArgs, set(), set()),
-    (network.Network, network_args.NetworkArgs, set(), {"region", "cluster_name", "existing", "ownership"}),
+    (
+        network.Network,
+        network_args.NetworkArgs,
+        {"pods_cidr", "services_cidr"},
+        {"region", "cluster_name", "existing", "ownership"},
+    ),
     (cluster.ApiAccess, serving_cluster_args.ApiAccessArgs, set(), set()),
     (cluster.SystemNodes, serving_cluster_args.SystemNodesArgs, set(), set()),
     (
         cluster.Cluster,
         serving_cluster_args.ServingClusterArgs,
-        {"cloud", "existing", "installed", "network", "gpu_pools", "node_autoscaler"},
+        {"cloud", "existing", "installed", "network", "gpu_pools", "cpu_pools", "node_autoscaler", "eks", "gke", "aks"},
         {"vpc_id", "private_subnet_ids", "node_repair", "ownership"},
     ),
     (gpu_pool.Taint, gpu_node_pool_args.TaintArgs, set(), set()),

@@ -95,8 +95,8 @@ def test_an_arc_cluster_of_the_platform_serves_a_model(tmp_path: Path) -> None:
         (
             {"azureml": {"instance_type": "Standard_ND96isr_H100_v5"}}, {"regions": ["southeastasia"]},
             "models[0].azureml.instance_type",
-            "Standard_ND96isr_H100_v5 is not sold in southeastasia as far as the catalogue knows; it is in eastus, "
-            "westeurope",
+            "Standard_ND96isr_H100_v5 is not sold in southeastasia as far as the catalogue knows; it is in "
+            "australiaeast, canadacentral, eastus, eastus2, ",
         ),
     ],
     ids=["key", "compute", "name", "timeout", "region"],

@@ -31,7 +31,7 @@ def said(**changes: Any) -> list[str]:
         (
             {"instance_type": "Standard_ND96asr_v4", "location": "southeastasia"},
             ["instance_type: Standard_ND96asr_v4 is not sold in southeastasia as far as the catalogue knows; it is in "
-             "eastus, westeurope"],
+             "eastus, southcentralus, westeurope, westus2"],
         ),
         (
             {"instance_type": None, "location": "swedencentral"},

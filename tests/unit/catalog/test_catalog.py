@@ -80,7 +80,8 @@ def test_an_unknown_instance_type_names_the_nearest() -> None:
         ("A100_80gb", "A100-80GB"),
         ("H1000", "H100"),
         ("l40", "L40S"),
-        ("TPU", None),
+        ("TPU", "TPU-v5e"),
+        ("Gaudi", None),
     ],
 )
 def test_nearest_accelerator(typed: str, known: str | None) -> None:

@@ -217,7 +217,7 @@ def test_the_mistakes_that_the_documentation_shows_are_real(
 ) -> None:
     project = copied(tmp_path)
     for file, before, after in (
-        ("platform.yaml", "accelerator: T4", "accelerator: T4G"),
+        ("platform.yaml", "accelerator: T4", "accelerator: T40"),
         ("departments/merchandising.yaml", "monthly_budget_usd: 4000", "monthly_budget_usd: -4000"),
         ("departments/merchandising.yaml", "pool: l4\n", "pool: l5\n"),
     ):

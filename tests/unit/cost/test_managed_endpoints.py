@@ -291,9 +291,9 @@ def test_instances_of_azure(resources: list[Resource], total: str, at_max: str) 
     ("one", "reason"),
     [
         (
-            online(location="northeurope"),
-            "the catalog has no price of Standard_NC4as_T4_v3 in northeurope; a price override of "
-            "'azure/northeurope/Standard_NC4as_T4_v3/on_demand' by the hour can declare one",
+            online(location="norwayeast"),
+            "the catalog has no price of Standard_NC4as_T4_v3 in norwayeast; a price override of "
+            "'azure/norwayeast/Standard_NC4as_T4_v3/on_demand' by the hour can declare one",
         ),
         (online(UNKNOWN), "its instance type or their number is not known before the deployment"),
         (

@@ -43,7 +43,7 @@ def test_resolved_pool() -> None:
         taints=[Taint(key="example.com/only", value="toys")],
     )
     pool = resolve_gpu_pool(declared, cluster="east", region="us-east-1")
-    assert pool.ami_type == "BOTTLEROCKET_x86_64_NVIDIA"
+    assert pool.image == "BOTTLEROCKET_x86_64_NVIDIA"
     assert pool.price_basis == "aws/us-east-1/g6.2xlarge/spot"
     assert pool.desired_nodes == 1
     assert pool.gpu_memory_mib == 22888

@@ -19,7 +19,7 @@ from modelyard.serving.azureml.instance_types import cheapest, get, instance_typ
         (
             "Standard_ND96asr_v4", "southeastasia", None,
             "Standard_ND96asr_v4 is not sold in southeastasia as far as the catalogue knows; it is in eastus, "
-            "westeurope",
+            "southcentralus, westeurope, westus2",
         ),
         (
             "Standard_DS3_v2", "westeurope", 1,

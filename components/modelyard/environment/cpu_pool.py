@@ -1,0 +1,57 @@
+"""A pool of nodes without accelerators, for models and other pods that need none."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from .declaration import Declaration
+from .gpu_pool import LabelKey, LabelValue, PoolSchedule, Taint
+from .names import PoolName
+from .node_capacity import Spot
+from .pool_update import PoolUpdate
+
+
+class CpuPool(Declaration):
+    """Machines of one shape. Pods come there by the label modelyard.dev/pool, or because nothing keeps them away."""
+
+    name: PoolName
+    instance_types: Annotated[list[str], Field(min_length=1)]
+    """In order of preference: EKS takes the next when the one before has no capacity; GKE and AKS take one."""
+    provisioner: Literal["managed", "karpenter", "auto_mode", "compute_class"] = "managed"
+    """As of a GPU pool."""
+    capacity: Literal["on_demand", "spot"] = "on_demand"
+    spot: Spot | None = None
+    min_nodes: Annotated[int, Field(ge=0, le=10_000)] = 0
+    desired_nodes: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    """Nodes at creation, after that owned by the node autoscaler. Default: min_nodes."""
+    max_nodes: Annotated[int, Field(ge=1, le=10_000)] = 1
+    zones: list[str] | None = None
+    """Availability zones, if not all of the cluster's."""
+    disk_gib: Annotated[int, Field(ge=20, le=16384)] = 80
+    image: Literal["al2023", "bottlerocket", "cos", "ubuntu", "azure_linux"] | None = None
+    """Machine image. Default: al2023 (EKS), cos (GKE), ubuntu (AKS)."""
+    labels: dict[LabelKey, LabelValue] = {}
+    taints: list[Taint] = []
+    update: PoolUpdate = PoolUpdate(max_unavailable=1)
+    repair: bool = True
+    """Whether the cloud replaces nodes that it finds broken."""
+    schedules: list[PoolSchedule] = []
+
+    @model_validator(mode="after")
+    def _ordered(self) -> CpuPool:
+        if self.min_nodes > self.max_nodes:
+            raise ValueError(
+                f"min_nodes {self.min_nodes} exceeds max_nodes {self.max_nodes}; raise max_nodes or lower min_nodes"
+            )
+        if self.desired_nodes is not None and not self.min_nodes <= self.desired_nodes <= self.max_nodes:
+            raise ValueError(
+                f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes "
+                f"{self.max_nodes}"
+            )
+        if self.spot is not None and self.capacity != "spot":
+            raise ValueError(
+                f"spot is for capacity: spot, and capacity is {self.capacity}; delete spot, or set capacity"
+            )
+        return self

@@ -1,0 +1,95 @@
+"""A cluster that somebody else owns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import StringConstraints, Tag
+
+from .alternatives import alternatives
+from .declaration import Declaration
+from .patterns import (
+    AZURE_GROUP_PATTERN,
+    AZURE_LOCATION_PATTERN,
+    EKS_NAME_PATTERN,
+    GOOGLE_PROJECT_PATTERN,
+    ONE_LINE_PATTERN,
+    UUID_PATTERN,
+)
+from .secret import SecretReference
+
+
+class ExistingEks(Declaration):
+    """An EKS cluster by name; Modelyard adds pools and services and owns nothing else."""
+
+    name: Annotated[str, StringConstraints(pattern=EKS_NAME_PATTERN, max_length=100)]
+
+
+class ExistingGke(Declaration):
+    """A GKE cluster by name and place; Modelyard adds pools and services and owns nothing else."""
+
+    name: Annotated[str, StringConstraints(pattern=EKS_NAME_PATTERN, max_length=40)]
+    location: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=40)]
+    """Its region, or its zone where it is zonal."""
+    project: Annotated[str, StringConstraints(pattern=GOOGLE_PROJECT_PATTERN)] | None = None
+    """Default: that of gke.project or managed.gcp."""
+
+
+class ExistingAks(Declaration):
+    """An AKS cluster by name and resource group; Modelyard adds pools and services and owns nothing else."""
+
+    name: Annotated[str, StringConstraints(pattern=EKS_NAME_PATTERN, max_length=63)]
+    resource_group: Annotated[str, StringConstraints(pattern=AZURE_GROUP_PATTERN)]
+    subscription_id: Annotated[str, StringConstraints(pattern=UUID_PATTERN)] | None = None
+    """Default: that of aks.subscription_id or managed.azure."""
+
+
+class ArcConnection(Declaration):
+    """How a cluster on one's own premises is known to Azure (Azure Arc-enabled Kubernetes)."""
+
+    resource_group: Annotated[str, StringConstraints(pattern=AZURE_GROUP_PATTERN)]
+    location: Annotated[str, StringConstraints(pattern=AZURE_LOCATION_PATTERN)]
+    """Azure location that holds its record."""
+    subscription_id: Annotated[str, StringConstraints(pattern=UUID_PATTERN)] | None = None
+    """Default: managed.azure.subscription_id."""
+    agent_public_key: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=4096)]
+    """Base64 public key of the agents that run in the cluster; their private key stays there."""
+
+
+class ExistingKubeconfig(Declaration):
+    """Any cluster that a kubeconfig reaches. GPU pools cannot be added to it."""
+
+    kubeconfig: SecretReference
+    context: str | None = None
+    arc: ArcConnection | None = None
+    """For a cluster on one's own premises: its record in Azure. Default: none."""
+
+
+def _kind_of_existing(value: Any) -> str | None:
+    for kind, tag in _TAGS.items():
+        if isinstance(value, kind):
+            return tag
+    if not isinstance(value, dict):
+        return None
+    keys = value.keys()
+    if {"kubeconfig", "context", "arc"} & keys:
+        return "(kubeconfig)"
+    if {"location", "project"} & keys:
+        return "(gke)"
+    return "(aks)" if {"resource_group", "subscription_id"} & keys else "(eks)"
+
+
+_TAGS = {ExistingEks: "(eks)", ExistingGke: "(gke)", ExistingAks: "(aks)", ExistingKubeconfig: "(kubeconfig)"}
+
+ExistingCluster = Annotated[
+    Annotated[ExistingEks, Tag("(eks)")]
+    | Annotated[ExistingGke, Tag("(gke)")]
+    | Annotated[ExistingAks, Tag("(aks)")]
+    | Annotated[ExistingKubeconfig, Tag("(kubeconfig)")],
+    alternatives(
+        _kind_of_existing,
+        "{name: <EKS cluster>}, {name: <GKE cluster>, location: <region or zone>}, {name: <AKS cluster>, "
+        "resource_group: <group>} or {kubeconfig: <reference to a secret>}",
+    ),
+]
+"""A cluster of EKS, GKE or AKS by name, or any cluster by kubeconfig."""

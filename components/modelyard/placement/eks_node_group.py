@@ -1,0 +1,93 @@
+"""Managed node groups of EKS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement.pool import Pool, Taint, known_type
+from modelyard.placement.pool_labels import cluster_of, declared_name, node_labels, shared_devices
+from modelyard.placement.reading import at, items, mapping, text, texts, whole
+from modelyard.placement.region import region_of
+
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+_LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+_SUBNET = "aws:ec2/subnet:Subnet"
+_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
+_CAPACITY = {"SPOT": "spot", "CAPACITY_BLOCK": "reserved"}
+
+
+def node_group_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]:
+    """One pool: spot nodes and their floor on demand are two node groups."""
+    inputs = resource.inputs
+    region = region_of(resource, graph)
+    type_name = _instance_type(resource, graph)
+    machine = known_type("aws", region, type_name)
+    capacity = _CAPACITY.get(text(inputs.get("capacityType")) or "", "on_demand")
+    declared = texts(inputs.get("labels"))
+    scaling = inputs.get("scalingConfig")
+    yield Pool(
+        urn=resource.urn,
+        cluster=cluster_of(declared, text(inputs.get("clusterName"))),
+        name=declared_name(declared, text(inputs.get("nodeGroupName")) or resource.name),
+        region=region,
+        instance_type=type_name,
+        instance=machine,
+        spot=capacity == "spot",
+        min_size=whole(at(scaling, "minSize")),
+        desired_size=whole(at(scaling, "desiredSize")),
+        max_size=whole(at(scaling, "maxSize")),
+        labels={
+            **node_labels(type_name, region, machine),
+            "eks.amazonaws.com/capacityType": "SPOT" if capacity == "spot" else "ON_DEMAND",
+            **declared,
+        },
+        taints=tuple(_taint(each) for each in items(inputs.get("taints"))),
+        zones=_zones(resource, graph),
+        capacity=capacity,
+        **shared_devices(machine, declared),
+    )
+
+
+def launch_template(node_group: Resource, graph: ResourceGraph) -> Resource | None:
+    """The launch template of a node group, found by what its input came from, or else by name."""
+    for urn in (*node_group.property_dependencies.get("launchTemplate", ()), *node_group.dependencies):
+        found = graph.get(urn)
+        if found is not None and found.type == _LAUNCH_TEMPLATE:
+            return found
+    name = text(at(node_group.inputs, "launchTemplate", "name"))
+    for template in graph.of_type(_LAUNCH_TEMPLATE) if name else ():
+        if text(template.inputs.get("name")) == name:
+            return template
+    return None
+
+
+def _instance_type(resource: Resource, graph: ResourceGraph) -> str | None:
+    declared = resource.inputs.get("instanceTypes")
+    if isinstance(declared, list | tuple) and declared:
+        return text(declared[0])
+    if declared is not None and declared != []:
+        return None
+    template = launch_template(resource, graph)
+    return text(template.inputs.get("instanceType")) if template else "t3.medium"
+
+
+def _zones(resource: Resource, graph: ResourceGraph) -> tuple[str, ...]:
+    """Of its subnets, where the graph holds them all."""
+    subnets = [graph.get(urn) for urn in resource.property_dependencies.get("subnetIds", ())]
+    zones = [
+        text(subnet.inputs.get("availabilityZone")) if subnet is not None and subnet.type == _SUBNET else None
+        for subnet in subnets
+    ]
+    return tuple(sorted({zone for zone in zones if zone})) if zones and all(zones) else ()
+
+
+def _taint(value: Any) -> Taint:
+    taint = mapping(value)
+    effect = text(taint.get("effect")) or "NO_SCHEDULE"
+    return Taint(
+        key=text(taint.get("key")) or "",
+        value=text(taint.get("value")) or "",
+        effect=_EFFECTS.get(effect, effect),
+    )

@@ -1,0 +1,148 @@
+"""A pool of nodes without accelerators, decided."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..catalog import InstanceType, UnknownInstanceType, allocatable, instance, instances
+from ..environment.cluster import SERVICE
+from ..environment.cpu_pool import CpuPool
+from ..environment.environment import shown_path
+from ..environment.known_name import unknown
+from ..environment.problem import InvalidEnvironment, Problem
+from ..environment.target import Cloud
+from .finding import Finding
+from .gpu_pool import AZURE_SPOT_TAINT, beyond_floor, refused_labels, refused_taints, refused_zones
+from .gpu_pool_refusals import refused_for_nodes
+from .node_image import DEFAULT_CPU_IMAGE, images_of, node_image
+from .pool_machines import architecture_of, machine_type, takes_several
+from .regions import known_regions
+from .resolved_pool import ResolvedCpuPool
+
+
+def resolve_cpu_pool(
+    pool: CpuPool, *, cluster: str, region: str, cloud: Cloud = "aws", zones: tuple[str, ...] = ()
+) -> ResolvedCpuPool:
+    """Decide one pool by itself; arguments as of :func:`~modelyard.resolve.gpu_pool.resolve_gpu_pool`.
+
+    Raises:
+        InvalidEnvironment: a machine is not known, has an accelerator, or does not go with the others; or a label, a
+            taint or a setting is not one of the cloud's.
+    """
+    decided = decide_cpu_pool(pool, cluster=cluster, region=region, cloud=cloud, zones=zones)
+    if isinstance(decided, ResolvedCpuPool):
+        return decided
+    raise InvalidEnvironment([Problem(f"CpuNodePool {pool.name}", shown_path(steps), text) for steps, text in decided])
+
+
+def decide_cpu_pool(
+    pool: CpuPool, *, cluster: str, region: str, cloud: Cloud = "aws", zones: tuple[str, ...] = ()
+) -> ResolvedCpuPool | list[Finding]:
+    """As :func:`resolve_cpu_pool`, with findings below the pool instead of an exception."""
+    types, findings = plain_machines(
+        pool.instance_types, cloud, region, "a CPU pool has none", several=takes_several(cloud, pool.provisioner)
+    )
+    findings = [
+        *findings,
+        *refused_labels(pool.labels, cloud),
+        *refused_taints(pool.taints),
+        *refused_zones(pool.zones, region, cloud),
+        *refused_for_nodes(pool, cloud, zones),
+    ]
+    image = pool.image or DEFAULT_CPU_IMAGE[cloud]
+    if image not in images_of(cloud, gpu=False):
+        noun = f"an image of {SERVICE[cloud]} for nodes without GPUs"
+        findings.append(Finding(("image",), unknown(noun, image, images_of(cloud, gpu=False))))
+    if findings:
+        return findings
+    first, architecture = types[0], architecture_of(types[0].name)
+    room = [allocatable(each) for each in types]
+    floor = pool.spot.on_demand_floor if pool.spot is not None else 0
+    whole = ResolvedCpuPool(
+        declared=pool,
+        name=pool.name,
+        cluster=cluster,
+        cloud=cloud,
+        region=region,
+        zones=tuple(pool.zones or ()),
+        instance_types=tuple(each.name for each in types),
+        machine_type=machine_type(first.name),
+        architecture=architecture,
+        image=node_image(cloud, image, architecture) or "",
+        capacity=pool.capacity,
+        allocatable_cpu=min(each.cpu_millicores for each in room) / 1000,
+        allocatable_memory_gib=min(each.memory_mib for each in room) / 1024,
+        min_nodes=max(pool.min_nodes - floor, 0),
+        desired_nodes=max((pool.min_nodes if pool.desired_nodes is None else pool.desired_nodes) - floor, 0),
+        max_nodes=pool.max_nodes - floor,
+        schedules=tuple(beyond_floor(schedule, floor) for schedule in pool.schedules),
+        labels={**pool.labels, "modelyard.dev/cluster": cluster, "modelyard.dev/pool": pool.name},
+        taints=tuple((taint.key, taint.value, taint.effect) for taint in pool.taints),
+        cloud_taints=(AZURE_SPOT_TAINT,) if cloud == "azure" and pool.capacity == "spot" else (),
+        price_basis=f"{cloud}/{region}/{first.name}/{pool.capacity}",
+        usd_per_hour=first.usd_per_hour_spot if pool.capacity == "spot" else first.usd_per_hour_on_demand,
+        forced_by={
+            "instance_types": " ".join(each.name for each in types),
+            "image": image,
+            "capacity": pool.capacity,
+            "zones": " ".join(pool.zones or ()),
+            "disk_gib": str(pool.disk_gib),
+        },
+    )
+    if not floor:
+        return whole
+    on_demand = replace(
+        whole,
+        name=f"{pool.name}-floor",
+        capacity="on_demand",
+        min_nodes=floor,
+        desired_nodes=floor,
+        max_nodes=floor,
+        schedules=(),
+        cloud_taints=(),
+        price_basis=f"{cloud}/{region}/{first.name}/on_demand",
+        usd_per_hour=first.usd_per_hour_on_demand,
+        forced_by={**whole.forced_by, "capacity": "on_demand"},
+    )
+    return replace(whole, floor=on_demand)
+
+
+def plain_machines(
+    names: list[str], cloud: Cloud, region: str, why: str, *, several: bool
+) -> tuple[list[InstanceType], list[Finding]]:
+    """Machines without accelerators by name, and what is wrong with the others.
+
+    Args:
+        names: in order of preference.
+        cloud: whose machines.
+        region: where.
+        why: said of a machine with an accelerator: "system nodes run what needs no GPU".
+        several: whether there may be more than one.
+    """
+    types: list[InstanceType] = []
+    findings: list[Finding] = []
+    for position, name in enumerate(names):
+        steps = ("instance_types", position)
+        try:
+            found = instance(cloud, region, name)
+        except UnknownInstanceType:
+            where = region if region in known_regions(cloud) else known_regions(cloud)[0]
+            known = sorted(each.name for each in instances(cloud, where) if each.accelerator is None)
+            findings.append(Finding(steps, unknown("an instance type of the catalogue", name, known)))
+            continue
+        if found.accelerator is not None:
+            findings.append(Finding(steps, f"{name!r} carries {found.accelerator}; {why}"))
+        elif name in names[:position]:
+            findings.append(Finding(steps, f"{name!r} is named twice; delete one"))
+        elif types and not several:
+            message = f"{name!r} is a second machine type; a pool of {SERVICE[cloud]} has one: keep one"
+            findings.append(Finding(steps, message))
+        elif types and architecture_of(name) != architecture_of(types[0].name):
+            message = (
+                f"{name!r} is {architecture_of(name)} and {types[0].name!r} is {architecture_of(types[0].name)}; the "
+                "types of one node group share one machine image, so one architecture"
+            )
+            findings.append(Finding(steps, message))
+        else:
+            types.append(found)
+    return types, findings

@@ -1,0 +1,34 @@
+"""What a node of a pool offers to pods: whole GPUs, MIG instances, or shares of either.
+
+Instances of each profile follow NVIDIA's MIG User Guide (``catalog/data/mig_profiles.csv``). Pods always ask for
+``nvidia.com/gpu``: with the MIG strategy ``single`` NVIDIA's device plugin, and the clouds' own, name instances like
+GPUs ("MIG Support in Kubernetes", NVIDIA).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..catalog import InstanceType, mig_profiles
+from ..environment.gpu_pool import GpuPool
+
+
+@dataclass(frozen=True, slots=True)
+class GpuDevices:
+    per_node: int
+    mig_instances_per_gpu: int
+    clients: int
+    memory_mib: int
+    """Of one device."""
+
+
+def gpu_devices(pool: GpuPool, types: tuple[InstanceType, ...]) -> GpuDevices:
+    """Of a pool whose MIG profile its accelerator has."""
+    memory = min(each.usable_accelerator_memory_mib or 0 for each in types)
+    if pool.sharing is None:
+        return GpuDevices(pool.gpus_per_node, 1, 1, memory)
+    instances, clients = 1, pool.sharing.clients
+    if pool.sharing.mig is not None:
+        profile = mig_profiles.profile(pool.accelerator, pool.sharing.mig)
+        instances, memory = profile.instances_per_gpu, profile.usable_memory_mib
+    return GpuDevices(pool.gpus_per_node * instances * clients, instances, clients, memory // clients)

@@ -1,0 +1,224 @@
+"""Random clusters: pools and the pods that are to run on them, as graphs of resources that a program declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from modelyard.graph import Resource, ResourceGraph
+
+from .api import Object
+
+NAMESPACE = "models"
+PRIORITIES = {"modelyard-serving": 1_000_000, "batch": 0, "idle": -10}
+"""The first is what serving pods have; the others are of no service's."""
+
+_CASE = "example.com/case"
+_REGION = "us-east-1"
+_ZONES = tuple(f"{_REGION}{letter}" for letter in "abc")
+_GPU_TYPES = ("g6.xlarge", "g6e.2xlarge", "g5.12xlarge", "g6e.12xlarge")
+_CPU_TYPES = ("m6i.2xlarge", "c6i.4xlarge")
+_SHARING = ((None, ""), (None, ""), (4, "time-slicing-4"), (2, "mps-2"))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    name: str
+    graph: ResourceGraph
+
+    def pods(self) -> Iterator[tuple[str, Object]]:
+        """Deployment and pod, in the order in which they shall arrive, which is that of the pods' names."""
+        for resource in self.graph.of_type("kubernetes:apps/v1:Deployment"):
+            template = resource.inputs["spec"]["template"]
+            for number in range(resource.inputs["spec"]["replicas"]):
+                metadata = {**template["metadata"], "name": f"{resource.name}-{number:02}", "namespace": NAMESPACE}
+                yield resource.name, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+
+    def __str__(self) -> str:
+        lines = [self.name]
+        for each in self.graph:
+            lines.append(f"  {each.type} {each.name}: {each.inputs.get('spec') or each.inputs}")
+        return "\n".join(lines)
+
+
+def random_cases(seed: int, count: int) -> Iterator[Case]:
+    """Each a cluster of its own, whose nodes no other's pods select."""
+    for number in range(count):
+        name = f"c{number:03}"
+        yield Case(name, _graph(Random(f"{seed} {number}"), name))
+
+
+def priority_classes() -> Iterator[Object]:
+    for name, value in PRIORITIES.items():
+        yield {
+            "apiVersion": "scheduling.k8s.io/v1",
+            "kind": "PriorityClass",
+            "metadata": {"name": name},
+            "value": value,
+        }
+
+
+def _graph(dice: Random, case: str) -> ResourceGraph:
+    subnets = [_resource("aws:ec2/subnet:Subnet", f"{case}-{zone}", {"availabilityZone": zone}) for zone in _ZONES]
+    groups = [_node_group(dice, case, f"pool-{number}", subnets) for number in range(dice.randint(1, 4))]
+    classes = [
+        _resource("kubernetes:scheduling.k8s.io/v1:PriorityClass", each["metadata"]["name"], {**each})
+        for each in priority_classes()
+    ]
+    made = [_deployment(dice, case, f"{case}-{number:02}", groups) for number in range(dice.randint(2, 8))]
+    return ResourceGraph([*subnets, *groups, *classes, *made])
+
+
+def _node_group(dice: Random, case: str, name: str, subnets: list[Resource]) -> Resource:
+    gpu = dice.random() < 0.7
+    stands = dice.sample(subnets, dice.randint(1, 3))
+    spot = dice.random() < 0.3
+    devices, sharing = dice.choice(_SHARING) if gpu else (None, "")
+    machine = dice.choice(_GPU_TYPES if gpu else _CPU_TYPES)
+    count = 4 if machine.endswith("12xlarge") else 1
+    taints = [("nvidia.com/gpu", "present", "NO_SCHEDULE")] if gpu else []
+    if dice.random() < 0.25:
+        taints.append(("example.com/team", dice.choice(["vision", "text"]), "NO_SCHEDULE"))
+    if dice.random() < 0.2:
+        taints.append(("example.com/old", "", "PREFER_NO_SCHEDULE"))
+    most = dice.randint(1, 5)
+    labels = {
+        _CASE: case,
+        "modelyard.dev/cluster": case,
+        "modelyard.dev/pool": name,
+        **({"nvidia.com/gpu.present": "true"} if gpu else {}),
+        **(
+            {"modelyard.dev/gpu-devices": str(devices * count), "modelyard.dev/gpu-sharing": sharing} if devices else {}
+        ),
+    }
+    inputs = {
+        "clusterName": case,
+        "region": _REGION,
+        "instanceTypes": [machine],
+        "capacityType": "SPOT" if spot else "ON_DEMAND",
+        "scalingConfig": {"desiredSize": 0, "minSize": 0, "maxSize": most},
+        "labels": labels,
+        "taints": [{"key": key, "value": value, "effect": effect} for key, value, effect in taints],
+    }
+    urns = tuple(subnet.urn for subnet in stands)
+    return _resource("aws:eks/nodeGroup:NodeGroup", f"{case}-{name}", inputs, property_dependencies={"subnetIds": urns})
+
+
+def _deployment(dice: Random, case: str, name: str, groups: list[Resource]) -> Resource:
+    pools = [group.inputs["labels"]["modelyard.dev/pool"] for group in groups]
+    gpus = dice.choice([0, 0, 1, 1, 1, 2, 4])
+    asked = {"cpu": f"{dice.choice([250, 500, 900, 1000, 1500, 2000, 3700])}m", "memory": f"{dice.randint(1, 28)}Gi"}
+    if gpus:
+        asked["nvidia.com/gpu"] = str(gpus)
+    if dice.random() < 0.05:
+        del asked["cpu"]
+    labels = {"app.kubernetes.io/name": name}
+    spec: dict[str, Any] = {
+        "nodeSelector": {_CASE: case},
+        "tolerations": list(_tolerations(dice, gpus)),
+        "containers": [{"name": "server", "image": "registry.example/server:1", "resources": {"limits": asked}}],
+        "topologySpreadConstraints": [
+            _spread(dice, "topology.kubernetes.io/zone", labels),
+            _spread(dice, "kubernetes.io/hostname", labels),
+        ],
+        "terminationGracePeriodSeconds": 0,
+    }
+    if not gpus and dice.random() < 0.3:
+        del spec["topologySpreadConstraints"]
+    if dice.random() < 0.5:
+        spec["initContainers"] = [
+            {
+                "name": "download",
+                "image": "registry.example/download:1",
+                "resources": {
+                    "limits": {"cpu": f"{dice.choice([100, 1000, 2500])}m", "memory": f"{dice.randint(1, 8)}Gi"}
+                },
+            }
+        ]
+    if dice.random() < 0.7:
+        spec["priorityClassName"] = dice.choice(list(PRIORITIES))
+    _choose_nodes(dice, spec, pools)
+    return _resource(
+        "kubernetes:apps/v1:Deployment",
+        name,
+        {
+            "metadata": {"name": name, "namespace": NAMESPACE},
+            "spec": {
+                "replicas": dice.choice([1, 1, 2, 3, 4, 6]),
+                "template": {
+                    "metadata": {"labels": labels, "annotations": {"modelyard.dev/cluster": case}},
+                    "spec": spec,
+                },
+            },
+        },
+    )
+
+
+def _choose_nodes(dice: Random, spec: dict[str, Any], pools: list[str]) -> None:
+    """By label as without an overflow pool, by affinity as with one, by zone, or not at all."""
+    chance, first = dice.random(), dice.choice(pools)
+    if chance < 0.4:
+        spec["nodeSelector"]["modelyard.dev/pool"] = first
+    elif chance < 0.7:
+        beyond = dice.choice([*pools, "gone"])
+        spec["affinity"] = {
+            "nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {
+                    "nodeSelectorTerms": [{"matchExpressions": [_in("modelyard.dev/pool", first, beyond)]}]
+                },
+                "preferredDuringSchedulingIgnoredDuringExecution": [
+                    {"weight": 100, "preference": {"matchExpressions": [_in("modelyard.dev/pool", first)]}}
+                ],
+            }
+        }
+    elif chance < 0.8:
+        spec["nodeSelector"]["topology.kubernetes.io/zone"] = dice.choice(_ZONES)
+    elif chance < 0.9:
+        key, operator, *values = dice.choice(
+            [
+                ("topology.kubernetes.io/zone", "In", *dice.sample(_ZONES, 2)),
+                ("topology.kubernetes.io/zone", "NotIn", dice.choice(_ZONES)),
+                ("nvidia.com/gpu.present", "DoesNotExist"),
+                ("modelyard.dev/gpu-devices", "Exists"),
+                ("modelyard.dev/gpu-devices", "Gt", "2"),
+                ("kubernetes.io/arch", "In", "arm64"),
+            ]
+        )
+        expression = {"key": key, "operator": operator, **({"values": values} if values else {})}
+        spec["affinity"] = {
+            "nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {
+                    "nodeSelectorTerms": [{"matchExpressions": [expression]}]
+                }
+            }
+        }
+
+
+def _tolerations(dice: Random, gpus: int) -> Iterator[dict[str, str]]:
+    if gpus and dice.random() < 0.95:
+        yield {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
+    if dice.random() < 0.6:
+        team = dice.choice(["vision", "text"])
+        yield {"key": "example.com/team", "operator": "Equal", "value": team, "effect": "NoSchedule"}
+    if dice.random() < 0.2:
+        yield {"operator": "Exists", "effect": "PreferNoSchedule"}
+
+
+def _spread(dice: Random, topology: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "maxSkew": dice.choice([1, 1, 1, 2]),
+        "topologyKey": topology,
+        "whenUnsatisfiable": "DoNotSchedule" if dice.random() < 0.15 else "ScheduleAnyway",
+        "labelSelector": {"matchLabels": dict(labels)},
+    }
+
+
+def _in(key: str, *values: str) -> dict[str, Any]:
+    return {"key": key, "operator": "In", "values": list(values)}
+
+
+def _resource(kind: str, name: str, inputs: dict[str, Any], **options: Any) -> Resource:
+    urn = f"urn:pulumi:random::cases::{kind}::{name}"
+    return Resource(urn=urn, type=kind, name=name, inputs=inputs, stack="random", **options)
