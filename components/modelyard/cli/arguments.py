@@ -71,6 +71,9 @@ def _plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="write the plan for programs")
     parser.add_argument("--html", metavar="FILE", help="write the plan as one self-contained page")
     parser.add_argument("--markdown", metavar="FILE", help="write the plan for a pull request's comment")
+    parser.add_argument(
+        "--since", type=Path, metavar="FILE", help="compare with an earlier plan (--json): what is made anew, and why"
+    )
     parser.add_argument("--full", action="store_true", help="show every resource and finding in the terminal")
     parser.set_defaults(run=_run_plan)
 

@@ -21,12 +21,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan, write the documents that were asked for, show the plan; the exit code is the plan's."""
     asked = asked_documents({"--json": arguments.json, "--html": arguments.html, "--markdown": arguments.markdown})
     known_outputs = read_outputs(arguments.outputs)
+    earlier = None
+    if arguments.since is not None:
+        from ..review.earlier_plan import read_earlier_plan
+
+        earlier = read_earlier_plan(arguments.since)
     environment_folder, stacks_dir = chosen(arguments.environment, arguments.stacks)
     keep_declarations(asked, environment_folder)
     from ..review.build import plan
 
     with collecting_rarely(), progress(arguments.quiet) as report:
-        document = plan(environment_folder, stacks_dir, known_outputs=known_outputs, on_progress=report)
+        document = plan(
+            environment_folder, stacks_dir, known_outputs=known_outputs, on_progress=report, earlier=earlier
+        )
     deliver(asked, lambda option: _parts(document, option), lambda: _show(document, arguments, asked))
     return document.exit_code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..offline import Run
     from ..offline.simulated import Providers
     from ..resolve.resolved import Resolution
+    from .earlier_plan import EarlierPlan
 
 Progress = Callable[[str, int], None]
 """Called with a stack's name and how many resources it has registered so far."""
@@ -39,13 +41,15 @@ def plan(
     known_outputs: Mapping[str, Mapping[str, Any]] | None = None,
     on_progress: Progress | None = None,
     providers: Providers | None = None,
+    earlier: EarlierPlan | None = None,
 ) -> PlanDocument:
     """Plan every layer of the environment in ``environment_folder`` as one document.
 
     ``stacks_dir`` holds the stack files; the program is the one that ``Pulumi.yaml`` names. ``known_outputs`` gives
     outputs of stacks that are deployed already (stack name to outputs); they replace the unknown ones that a plan
     would hand to the stacks after. ``providers`` stand in for the clouds; by default those that know no account, so
-    that what only an account can answer stays unknown. Raises PlanRefused for anything that a person has to correct.
+    that what only an account can answer stays unknown. ``earlier`` is a plan to compare with. Raises PlanRefused for
+    anything that a person has to correct.
     """
     from ..environment.load import load
     from ..resolve.environment import resolve
@@ -55,9 +59,18 @@ def plan(
         resolution = resolve(environment)
     except InvalidEnvironment as error:
         raise PlanRefused(str(error)) from error
+    if earlier is not None and earlier.environment != environment.name:
+        raise PlanRefused(
+            f"--since {earlier.file}: is a plan of {earlier.environment!r}, and this one is of {environment.name!r}"
+        )
     in_order = layers(environment, stacks_dir)
     runs = _runs(in_order, known_outputs or {}, on_progress, providers)
-    return _document(environment, resolution, in_order, runs, stacks_dir)
+    document = _document(environment, resolution, in_order, runs, stacks_dir)
+    if earlier is None:
+        return document
+    from .changes import changes_since
+
+    return replace(document, changes=changes_since(earlier, document.stacks, document.root))
 
 
 def _runs(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ..visible_text import one_line
+from .change_markdown import changes_markdown
 from .choice_markdown import choices_markdown
 from .conclusion import conclusion, counted
 from .model_text import (
@@ -63,6 +64,7 @@ def _head(document: PlanDocument) -> Iterator[str]:
     for step in steps:
         yield f"- {escaped(step)}\n"
     yield "\n"
+    yield from changes_markdown(document, escaped)
     yield from _costs(document)
     yield from _policies(document)
     yield from _models(document)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..repository.repository import RepositoryFile
     from ..resolve.resolved import ChosenTarget
     from ..sizing.cold_start import ColdStart
+    from .changes import Changes
     from .verdicts import Verdict
 
 Outcome = Literal["pass", "fail", "undetermined"]
@@ -205,6 +206,8 @@ class PlanDocument:
     """Names of the rules that ran; those without a verdict hold."""
     choices: tuple[ChosenTarget, ...] = ()
     """What running each model with a traffic profile was compared by."""
+    changes: Changes | None = None
+    """Since the plan that it was asked to be compared with."""
 
     @property
     def mandatory_violations(self) -> tuple[Verdict, ...]:

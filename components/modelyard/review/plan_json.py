@@ -11,6 +11,8 @@ from typing import Any
 
 from ..graph import Resource, plain
 from ..sizing.cold_start import ColdStart
+from .change_text import sentence
+from .changes import Changes
 from .choice_json import choice_json
 from .model_text import cold_start_assumptions
 from .plan import BudgetLine, ModelLine, ModelPlace, PlanDocument, PredictedPlace
@@ -63,6 +65,15 @@ def _head(document: PlanDocument) -> dict[str, Any]:
         "choices": [choice_json(each) for each in document.choices],
         "cold_start_assumptions": [asdict(each) for each in cold_start_assumptions(document.models)],
         "placement": _numbers(document.placement.to_json()),
+        "changes": None if document.changes is None else _changes(document.changes),
+    }
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return {
+        "since": changes.since,
+        "since_version": changes.since_version,
+        "resources": [{**asdict(change), "message": sentence(change)} for change in changes.all],
     }
 
 

@@ -9,6 +9,7 @@ from ...page.page import Heading, asset, page
 from ..conclusion import conclusion
 from ..plan import PlanDocument
 from ..summary import facts, next_steps
+from .changes import changes_section
 from .choices import choices_section
 from .costs import costs_section
 from .figures import figures
@@ -49,6 +50,7 @@ def _lead(document: PlanDocument) -> Iterator[str]:
         yield "</section>\n"
     yield '<nav aria-label="Sections"><ul>\n'
     for anchor, title in (
+        *((("changes", "Changes"),) if document.changes is not None else ()),
         ("costs", "Costs"),
         ("models", "Models"),
         *((("choices", "Where to run"),) if document.choices else ()),
@@ -63,6 +65,7 @@ def _lead(document: PlanDocument) -> Iterator[str]:
 
 def _sections(document: PlanDocument) -> Iterator[str]:
     yield from notices_section(document)
+    yield from changes_section(document)
     yield from costs_section(document)
     yield from models_section(document)
     yield from choices_section(document)

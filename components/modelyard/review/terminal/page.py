@@ -12,6 +12,7 @@ from ..conclusion import conclusion, counted
 from ..money import dollars
 from ..plan import PlanDocument
 from ..summary import facts, next_steps
+from .changes import print_changes
 from .choices import print_choices
 from .costs import print_basis, print_costs
 from .models import print_models
@@ -40,6 +41,7 @@ def print_plan(document: PlanDocument, file: IO[str], *, full: bool = False) -> 
     print_placement(document, page)
     print_basis(document, page)
     _notices(document, page)
+    print_changes(document, page)
     print_policies(document, page)
     print_costs(document, page)
     _summary(document, page)

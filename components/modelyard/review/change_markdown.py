@@ -1,0 +1,32 @@
+"""What the plan changes of an earlier one, for a pull request's comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from .change_text import HEADS, headline, sentence
+from .plan import PlanDocument
+
+_SHOWN = 20
+
+
+def changes_markdown(document: PlanDocument, escaped: Callable[[object], str]) -> Iterator[str]:
+    """Nothing where there is no earlier plan.
+
+    Args:
+        document: the plan.
+        escaped: makes text safe in markdown.
+    """
+    if document.changes is None:
+        return
+    yield f"### Changes\n\n{escaped(headline(document.changes))}\n\n"
+    for kind, head in HEADS.items():
+        found = document.changes.of_kind(kind)
+        if not found:
+            continue
+        yield f"{escaped(head)}:\n\n"
+        for change in found[:_SHOWN]:
+            yield f"- {escaped(sentence(change))}\n"
+        if len(found) > _SHOWN:
+            yield f"- and {len(found) - _SHOWN:,} more\n"
+        yield "\n"

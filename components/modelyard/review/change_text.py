@@ -1,0 +1,42 @@
+"""What a plan changes, in words."""
+
+from __future__ import annotations
+
+from .changes import Change, Changes, Kind
+
+HEADS: dict[Kind, str] = {
+    "replaced": "Made anew",
+    "gone": "Deleted",
+    "new": "Created",
+    "changed": "Changed in place",
+}
+
+
+def headline(changes: Changes) -> str:
+    """``2 made anew, 1 created since prod.json``."""
+    told = [f"{len(found):,} {head.lower()}" for kind, head in HEADS.items() if (found := changes.of_kind(kind))]
+    return f"{', '.join(told) or 'nothing differs'} since {changes.since}"
+
+
+def sentence(change: Change) -> str:
+    """Which resource, and what of it; of one that is made anew also why, and in which order."""
+    what = named(change.urn)
+    if change.kind == "replaced":
+        order = (
+            "the old one goes first, since both have one name"
+            if change.deleted_first
+            else ("the new one comes before the old one goes")
+        )
+        names = ", ".join(change.properties)
+        if change.because_of is not None:
+            return f"{what}: {names} follows {named(change.because_of)}, which is made anew, too; {order}"
+        return f"{what}: {names} cannot change in place; {order}"
+    if change.kind == "changed":
+        return f"{what}: {', '.join(change.properties)}"
+    return what
+
+
+def named(urn: str) -> str:
+    """``NodeGroup prod-east-t4`` of a URN."""
+    type_, _, name = urn.split("::", 2)[-1].rpartition("::")
+    return f"{type_.rpartition('$')[2].rpartition(':')[2]} {name}"

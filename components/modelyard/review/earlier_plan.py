@@ -1,0 +1,65 @@
+"""A plan that was written before, to compare a new one with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .refused import PlanRefused
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierResource:
+    """One resource as the document has it."""
+
+    urn: str
+    type: str
+    name: str
+    stack: str
+    custom: bool
+    inputs: Mapping[str, Any]
+    """JSON, unknowns and secrets as their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPlan:
+    """What ``modelyard plan --json`` wrote."""
+
+    file: str
+    environment: str
+    version: str
+    """Of Modelyard."""
+    resources: Mapping[str, EarlierResource]
+    """By URN."""
+
+
+def read_earlier_plan(file: Path) -> EarlierPlan:
+    """
+    Raises:
+        PlanRefused: the file cannot be read, or is no plan. No message quotes its content.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlanRefused(f"--since {file}: cannot be read: {(error.strerror or '').lower()}") from error
+    except (ValueError, RecursionError) as error:
+        raise PlanRefused(f"--since {file}: is not JSON; write it with 'modelyard plan --json'") from error
+    try:
+        resources = [
+            EarlierResource(
+                urn=each["urn"],
+                type=each["type"],
+                name=each["name"],
+                stack=each["stack"],
+                custom=each["custom"],
+                inputs=dict(each["inputs"]),
+            )
+            for each in content["resources"]
+        ]
+        environment, version = str(content["environment"]), str(content["version"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise PlanRefused(f"--since {file}: is no plan; write it with 'modelyard plan --json'") from error
+    return EarlierPlan(str(file), environment, version, {each.urn: each for each in resources})
