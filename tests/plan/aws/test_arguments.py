@@ -13,13 +13,19 @@ from modelyard.capacity.gpu_node_pool import GpuNodePool
 from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.cost.budget import Budget
 from modelyard.environment import (
+    aks,
     cluster,
+    cpu_pool,
+    eks,
+    gke,
     gpu_pool,
+    gpu_sharing,
     image_registry,
-    image_upstream,
     model,
     model_store,
     network,
+    node_capacity,
+    pool_update,
     sagemaker,
 )
 from modelyard.environment.declaration import Declaration
