@@ -15,7 +15,7 @@ from ..environment.node_capacity import Capacity
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
 from .finding import Finding
-from .gpu_devices import gpu_devices
+from .gpu_devices import gpu_devices, sharing_labels
 from .gpu_pool_refusals import refused_combinations
 from .node_image import DEFAULT_GPU_IMAGE, node_image
 from .pool_machines import architecture_of, gpu_machines, machine_type, zones_with
@@ -248,6 +248,7 @@ def _resolved(
             "modelyard.dev/pool": pool.name,
             "modelyard.dev/accelerator": pool.accelerator,
             **({"nvidia.com/gpu.present": "true"} if is_nvidia else {}),
+            **sharing_labels(pool.sharing, devices.per_node),
         },
         taints=(_taint(pool.accelerator), *((taint.key, taint.value, taint.effect) for taint in pool.taints)),
         cloud_taints=(AZURE_SPOT_TAINT,) if spot_on_azure else (),
