@@ -32,8 +32,7 @@ from modelyard.environment.declaration import Declaration
 from modelyard.governance.pod_identity_role import PodIdentityRole
 from modelyard.network import network_args
 from modelyard.network.network import Network
-from modelyard.registry import container_registry_args
-from modelyard.registry import model_store as model_store_component
+from modelyard.registry import container_registry_args, model_store_args
 from modelyard.registry.container_registry import ContainerRegistry
 from modelyard.registry.model_store import ModelStore
 from modelyard.registry.model_upload import ModelUpload
@@ -124,11 +123,12 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
         set(container_registry_args.ContainerRegistryArgs.__annotations__)
         - set(image_registry.ImageRegistry.model_fields),
     ),
+    (model_store.StoreLock, model_store_args.StoreLockArgs, set(), set()),
     (
         model_store.ModelStore,
-        model_store_component.ModelStoreArgs,
-        set(),
-        {"region", "organization", "ownership"},
+        model_store_args.ModelStoreArgs,
+        {"replicas"},
+        set(model_store_args.ModelStoreArgs.__annotations__) - set(model_store.ModelStore.model_fields),
     ),
     (sagemaker.Serverless, endpoint_args.ServerlessArgs, set(), set()),
     (sagemaker.Asynchronous, endpoint_args.AsynchronousArgs, set(), set()),
