@@ -1,8 +1,7 @@
-"""An agent pool of AKS.
+"""A pool of GPU nodes on AKS.
 
-Follows "Agent Pools - Create Or Update" of the AKS REST API (2025-09-01), "Use GPUs on AKS", "Multi-instance GPU node
-pool", "Add an Azure Spot node pool", "Assign capacity reservation groups to AKS node pools" and "Reduce latency with
-proximity placement groups".
+Follows "Use GPUs on AKS", "Multi-instance GPU node pool", "Assign capacity reservation groups to AKS node pools" and
+"Reduce latency with proximity placement groups" of the AKS documentation.
 """
 
 from __future__ import annotations
@@ -12,157 +11,52 @@ from typing import Any
 
 import pulumi
 
-from ...environment.pool_update import PoolUpdate
 from ...governance.ownership import Ownership
 from ...resolve.gpu_sharing_refusals import cloud_mig_profiles
-from ...resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
+from ...resolve.resolved_pool import ResolvedGpuPool
 from ...serving.azureml.azure_sdk import azure
 from ..made_pool import MadePool
+from .agent_pool import agent_pool, given
 from .pool_name import agent_pool_name
 
-_ON_DEMAND_PRICE = -1
-_PRIORITY_LABEL = "kubernetes.azure.com/scalesetpriority"
+_COMPONENT = "GpuNodePool"
 
 
 def aks_pool(
-    name: str,
-    pool: ResolvedGpuPool | ResolvedCpuPool,
-    args: Mapping[str, Any],
-    *,
-    ownership: Ownership,
-    parent: pulumi.Resource,
+    name: str, pool: ResolvedGpuPool, args: Mapping[str, Any], *, ownership: Ownership, parent: pulumi.Resource
 ) -> MadePool:
-    """Nodes of one machine size, in a scale set that AKS keeps; it replaces broken nodes whatever ``repair`` says.
-
-    Args:
-        name: logical name.
-        pool: as decided; its name makes that of the agent pool.
-        args: of the component: ``cluster_name``, ``resource_group``, ``subnet_id`` (default: the cluster's) and
-            ``kubernetes_version`` (default: the control plane's).
-        ownership: tags of the scale set, its machines, disks and network interfaces.
-        parent: the component.
-
-    Raises:
-        NoAzureSdk: pulumi-azure-native is not installed.
-    """
-    component = "GpuNodePool" if isinstance(pool, ResolvedGpuPool) else "CpuNodePool"
-    scaled = pool.min_nodes < pool.max_nodes
-    agent_pool = azure(component, "containerservice").AgentPool(
-        name,
-        agent_pool_name=agent_pool_name(pool),
-        resource_name_=args["cluster_name"],
-        resource_group_name=args["resource_group"],
-        mode="User",
-        type="VirtualMachineScaleSets",
-        os_type="Linux",
-        os_sku=pool.image,
-        vm_size=pool.machine_type,
-        enable_auto_scaling=scaled,
-        count=pool.desired_nodes if scaled else pool.max_nodes,
-        enable_node_public_ip=False,
-        os_disk_size_gb=pool.declared.disk_gib,
-        scale_down_mode="Delete",
-        node_labels={**pool.labels, **({_PRIORITY_LABEL: "spot"} if pool.capacity == "spot" else {})},
-        # AKS puts its own taint on spot nodes, and takes it off in an update that does not name it.
-        node_taints=[_taint(*taint) for taint in (*pool.taints, *pool.cloud_taints)],
-        tags=ownership.aws_tags(),
-        **({"min_count": pool.min_nodes, "max_count": pool.max_nodes} if scaled else {}),
-        **_given(
-            availability_zones=list(pool.zones) or None,
-            vnet_subnet_id=args.get("subnet_id"),
-            orchestrator_version=args.get("kubernetes_version"),
-        ),
-        **_priority(pool),
-        **_upgrades(pool.declared.update, spot=pool.capacity == "spot"),
-        **(_gpus(name, component, pool, args, ownership, parent) if isinstance(pool, ResolvedGpuPool) else {}),
-        # The node autoscaler owns the number of nodes between its limits.
-        opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["count"] if scaled else []),
-    )
-    return MadePool(agent_pool.name, [agent_pool])
-
-
-def _gpus(
-    name: str,
-    component: str,
-    pool: ResolvedGpuPool,
-    args: Mapping[str, Any],
-    ownership: Ownership,
-    parent: pulumi.Resource,
-) -> dict[str, Any]:
-    """What only nodes with GPUs have. Sizes with InfiniBand join it without being told."""
+    """One agent pool: a pool of the declaration, or its floor. Arguments as of
+    :func:`~modelyard.capacity.aks.agent_pool.agent_pool`. Sizes with InfiniBand join it without being told."""
     asked = pool.declared
     mig = asked.sharing.mig if asked.sharing is not None else None
     ephemeral = asked.local_ssd is not None and asked.local_ssd.use == "ephemeral"
-    return {
+    group = _proximity_group(name, pool, args, ownership, parent) if pool.placement_group else None
+    more = {
         "gpu_profile": {"driver": "Install" if pool.driver_by == "cloud" else "None"},
         "os_disk_type": "Ephemeral" if ephemeral else "Managed",
-        **_given(
+        **given(
             gpu_instance_profile=None if mig is None else cloud_mig_profiles("azure", pool.accelerator)[mig],
             capacity_reservation_group_id=pool.reservation_id,
-            proximity_placement_group_id=(
-                _proximity(name, component, pool, args, ownership, parent) if pool.placement_group else None
-            ),
+            proximity_placement_group_id=group,
         ),
     }
+    return agent_pool(name, _COMPONENT, pool, args, more, ownership=ownership, parent=parent)
 
 
-def _proximity(
-    name: str,
-    component: str,
-    pool: ResolvedGpuPool,
-    args: Mapping[str, Any],
-    ownership: Ownership,
-    parent: pulumi.Resource,
+def _proximity_group(
+    name: str, pool: ResolvedGpuPool, args: Mapping[str, Any], ownership: Ownership, parent: pulumi.Resource
 ) -> pulumi.Output[str]:
-    """A group that keeps machines in one building; told of its size and zone, Azure finds one that has the machines."""
-    zones: dict[str, Any] = {"zones": list(pool.zones)} if pool.zones else {}
-    return (
-        azure(component, "compute")
-        .ProximityPlacementGroup(
-            name,
-            resource_group_name=args["resource_group"],
-            location=pool.region,
-            proximity_placement_group_type="Standard",
-            intent={"vmSizes": [pool.machine_type]},
-            tags=ownership.aws_tags(),
-            **zones,
-            opts=pulumi.ResourceOptions(parent=parent),
-        )
-        .id
+    """Keeps machines in one building. Told of size and zone, Azure finds one that has such machines. Its zone is for
+    life, so its name follows that of the pool."""
+    group = azure(_COMPONENT, "compute").ProximityPlacementGroup(
+        name,
+        proximity_placement_group_name=f"{ownership.environment}-{pool.cluster}-{agent_pool_name(pool)}",
+        resource_group_name=args["resource_group"],
+        location=pool.region,
+        proximity_placement_group_type="Standard",
+        intent={"vmSizes": [pool.machine_type]},
+        tags=ownership.aws_tags(),
+        **given(zones=list(pool.zones) or None),
+        opts=pulumi.ResourceOptions(parent=parent),
     )
-
-
-def _priority(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
-    if pool.capacity != "spot":
-        return {"scale_set_priority": "Regular"}
-    spot = pool.declared.spot
-    eviction = "delete" if spot is None or spot.eviction is None else spot.eviction
-    price = None if spot is None else spot.max_usd_per_hour
-    return {
-        "scale_set_priority": "Spot",
-        "scale_set_eviction_policy": eviction.title(),
-        "spot_max_price": _ON_DEMAND_PRICE if price is None else price,
-    }
-
-
-def _upgrades(update: PoolUpdate, *, spot: bool) -> dict[str, Any]:
-    """How nodes are exchanged; AKS says for itself how many spot nodes at a time."""
-    settings = _given(
-        drainTimeoutInMinutes=update.drain_timeout_minutes, nodeSoakDurationInMinutes=update.soak_minutes
-    )
-    if not spot:
-        # Without a surge of nodes there is no need of quota for GPUs beside those that run.
-        settings["maxSurge"] = str(update.max_surge or 0)
-        if update.max_unavailable_percentage is not None:
-            settings["maxUnavailable"] = f"{update.max_unavailable_percentage}%"
-        else:
-            settings["maxUnavailable"] = str(update.max_unavailable or 0)
-    return {"upgrade_settings": settings} if settings else {}
-
-
-def _taint(key: str, value: str, effect: str) -> str:
-    return f"{key}={value}:{effect}" if value else f"{key}:{effect}"
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
+    return group.id

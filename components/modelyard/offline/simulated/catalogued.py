@@ -215,7 +215,11 @@ def table_facts(package: str, token: str, name: PhysicalName | None, id_: str) -
     return TypeFacts(
         id=id_,
         name=name,
-        outputs={n: listed.get(n, plausible(n, type_)) for n, type_ in computed.items()},
+        # An input that is listed too is computed where the program does not give it.
+        outputs={
+            **{n: template for n, template in listed.items() if n in stored["properties"]},
+            **{n: listed.get(n, plausible(n, type_)) for n, type_ in computed.items()},
+        },
         planned=entry.get("planned", {}),
         merge=entry.get("merge", {}),
         secret_outputs=schemas.secret_outputs(token),
