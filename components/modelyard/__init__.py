@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .capacity.cpu_node_pool import CpuNodePool as CpuNodePool
     from .capacity.existing_cluster import ExistingCluster as ExistingCluster
     from .capacity.gpu_node_pool import GpuNodePool as GpuNodePool
     from .capacity.serving_cluster import ServingCluster as ServingCluster
@@ -51,6 +52,7 @@ _PLACES = {
     "ClusterMonitoring": "monitoring.monitoring",
     "ClusterSoftware": "capacity.software.cluster_software",
     "ContainerRegistry": "registry.container_registry",
+    "CpuNodePool": "capacity.cpu_node_pool",
     "DepartmentNamespace": "capacity.software.department_namespace",
     "ExistingCluster": "capacity.existing_cluster",
     "GpuNodePool": "capacity.gpu_node_pool",

@@ -113,9 +113,9 @@ class ControlPlane:
                 "--kube-api-qps=2000",
                 "--kube-api-burst=4000",
                 f"--cert-dir={self.folder / 'certificates-scheduler'}",
+                # A list keeps an order; a stream of what is there at first does not.
+                "--feature-gates=WatchListClient=false",
             ],
-            # A list keeps an order; a stream of what is there at first does not.
-            {"KUBE_FEATURE_WatchListClient": "false"},
         )
 
     def start(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:

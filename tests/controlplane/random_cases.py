@@ -61,37 +61,41 @@ def priority_classes() -> Iterator[Object]:
 
 
 def _graph(dice: Random, case: str) -> ResourceGraph:
+    """In most cases as a sensible person would declare it, so that only room may be missing; in the others anything."""
     subnets = [_resource("aws:ec2/subnet:Subnet", f"{case}-{zone}", {"availabilityZone": zone}) for zone in _ZONES]
-    groups = [_node_group(dice, case, f"pool-{number}", subnets) for number in range(dice.randint(1, 4))]
+    easy = dice.random() < 0.6
+    kinds = [True, False] if easy else []
+    kinds += [dice.random() < 0.7 for _ in range(dice.randint(0 if easy else 1, 3))]
+    groups = [_node_group(dice, case, f"pool-{number}", subnets, gpu) for number, gpu in enumerate(kinds)]
     classes = [
         _resource("kubernetes:scheduling.k8s.io/v1:PriorityClass", each["metadata"]["name"], {**each})
         for each in priority_classes()
     ]
-    made = [_deployment(dice, case, f"{case}-{number:02}", groups) for number in range(dice.randint(2, 8))]
+    made = [_deployment(dice, case, f"{case}-{number:02}", groups, easy) for number in range(dice.randint(2, 6))]
     return ResourceGraph([*subnets, *groups, *classes, *made])
 
 
-def _node_group(dice: Random, case: str, name: str, subnets: list[Resource]) -> Resource:
-    gpu = dice.random() < 0.7
+def _node_group(dice: Random, case: str, name: str, subnets: list[Resource], gpu: bool) -> Resource:
     stands = dice.sample(subnets, dice.randint(1, 3))
     spot = dice.random() < 0.3
     devices, sharing = dice.choice(_SHARING) if gpu else (None, "")
     machine = dice.choice(_GPU_TYPES if gpu else _CPU_TYPES)
     count = 4 if machine.endswith("12xlarge") else 1
     taints = [("nvidia.com/gpu", "present", "NO_SCHEDULE")] if gpu else []
-    if dice.random() < 0.25:
+    if dice.random() < 0.15:
         taints.append(("example.com/team", dice.choice(["vision", "text"]), "NO_SCHEDULE"))
     if dice.random() < 0.2:
         taints.append(("example.com/old", "", "PREFER_NO_SCHEDULE"))
-    most = dice.randint(1, 5)
+    most = dice.randint(1, 6)
+    shared = (
+        {"modelyard.dev/gpu-devices": str(devices * count), "modelyard.dev/gpu-sharing": sharing} if devices else {}
+    )
     labels = {
         _CASE: case,
         "modelyard.dev/cluster": case,
         "modelyard.dev/pool": name,
         **({"nvidia.com/gpu.present": "true"} if gpu else {}),
-        **(
-            {"modelyard.dev/gpu-devices": str(devices * count), "modelyard.dev/gpu-sharing": sharing} if devices else {}
-        ),
+        **shared,
     }
     inputs = {
         "clusterName": case,
@@ -106,10 +110,14 @@ def _node_group(dice: Random, case: str, name: str, subnets: list[Resource]) -> 
     return _resource("aws:eks/nodeGroup:NodeGroup", f"{case}-{name}", inputs, property_dependencies={"subnetIds": urns})
 
 
-def _deployment(dice: Random, case: str, name: str, groups: list[Resource]) -> Resource:
+def _deployment(dice: Random, case: str, name: str, groups: list[Resource], easy: bool) -> Resource:
     pools = [group.inputs["labels"]["modelyard.dev/pool"] for group in groups]
-    gpus = dice.choice([0, 0, 1, 1, 1, 2, 4])
-    asked = {"cpu": f"{dice.choice([250, 500, 900, 1000, 1500, 2000, 3700])}m", "memory": f"{dice.randint(1, 28)}Gi"}
+    gpus = dice.choice([0, 0, 1, 1] if easy else [0, 0, 1, 1, 1, 2, 4])
+    sizes = [1, 2, 4, 6, 8] if easy else [1, 2, 4, 8, 10, 13, 20, 28]
+    asked = {
+        "cpu": f"{dice.choice([250, 500, 900, 1000, 1500, 2000, 3700])}m",
+        "memory": f"{dice.choice(sizes)}Gi",
+    }
     if gpus:
         asked["nvidia.com/gpu"] = str(gpus)
     if dice.random() < 0.05:
@@ -117,7 +125,7 @@ def _deployment(dice: Random, case: str, name: str, groups: list[Resource]) -> R
     labels = {"app.kubernetes.io/name": name}
     spec: dict[str, Any] = {
         "nodeSelector": {_CASE: case},
-        "tolerations": list(_tolerations(dice, gpus)),
+        "tolerations": list(_tolerations(dice, gpus, easy)),
         "containers": [{"name": "server", "image": "registry.example/server:1", "resources": {"limits": asked}}],
         "topologySpreadConstraints": [
             _spread(dice, "topology.kubernetes.io/zone", labels),
@@ -139,14 +147,16 @@ def _deployment(dice: Random, case: str, name: str, groups: list[Resource]) -> R
         ]
     if dice.random() < 0.7:
         spec["priorityClassName"] = dice.choice(list(PRIORITIES))
-    _choose_nodes(dice, spec, pools)
+    fitting = [group for group in groups if ("nvidia.com/gpu.present" in group.inputs["labels"]) == bool(gpus)]
+    wanted = [group.inputs["labels"]["modelyard.dev/pool"] for group in fitting]
+    _choose_nodes(dice, spec, wanted if easy else pools, easy)
     return _resource(
         "kubernetes:apps/v1:Deployment",
         name,
         {
             "metadata": {"name": name, "namespace": NAMESPACE},
             "spec": {
-                "replicas": dice.choice([1, 1, 2, 3, 4, 6]),
+                "replicas": dice.choice([1, 1, 1, 2, 2, 3, 4]),
                 "template": {
                     "metadata": {"labels": labels, "annotations": {"modelyard.dev/cluster": case}},
                     "spec": spec,
@@ -156,13 +166,13 @@ def _deployment(dice: Random, case: str, name: str, groups: list[Resource]) -> R
     )
 
 
-def _choose_nodes(dice: Random, spec: dict[str, Any], pools: list[str]) -> None:
+def _choose_nodes(dice: Random, spec: dict[str, Any], pools: list[str], easy: bool) -> None:
     """By label as without an overflow pool, by affinity as with one, by zone, or not at all."""
-    chance, first = dice.random(), dice.choice(pools)
+    chance, first = dice.random() * (0.7 if easy else 1), dice.choice(pools)
     if chance < 0.4:
         spec["nodeSelector"]["modelyard.dev/pool"] = first
     elif chance < 0.7:
-        beyond = dice.choice([*pools, "gone"])
+        beyond = dice.choice(pools if easy else [*pools, "gone"])
         spec["affinity"] = {
             "nodeAffinity": {
                 "requiredDuringSchedulingIgnoredDuringExecution": {
@@ -196,10 +206,12 @@ def _choose_nodes(dice: Random, spec: dict[str, Any], pools: list[str]) -> None:
         }
 
 
-def _tolerations(dice: Random, gpus: int) -> Iterator[dict[str, str]]:
-    if gpus and dice.random() < 0.95:
+def _tolerations(dice: Random, gpus: int, easy: bool) -> Iterator[dict[str, str]]:
+    if gpus and (easy or dice.random() < 0.9):
         yield {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
-    if dice.random() < 0.6:
+    if easy:
+        yield {"key": "example.com/team", "operator": "Exists"}
+    elif dice.random() < 0.6:
         team = dice.choice(["vision", "text"])
         yield {"key": "example.com/team", "operator": "Equal", "value": team, "effect": "NoSchedule"}
     if dice.random() < 0.2:

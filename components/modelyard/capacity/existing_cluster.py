@@ -1,25 +1,42 @@
 """A cluster that somebody else owns."""
 
-from typing import NotRequired, TypedDict, cast
+from collections.abc import Mapping
+from typing import NotRequired, TypedDict
 
 import pulumi
-import pulumi_aws as aws
 
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import key_problems
-from ..governance.known_after import known_after
 from ..governance.ownership import Ownership, OwnershipArgs
-from .eks.node_role import node_role
-from .kubeconfig import kubeconfig, kubernetes_provider
+from .cloud_arguments import argument_problems
+from .kubeconfig import kubernetes_provider
+from .made_cluster import MadeCluster
+from .node_pool_arguments import pool_cloud
+
+_OF_ONE_CLOUD = {
+    "gcp": frozenset({"project", "location"}),
+    "azure": frozenset({"resource_group", "subscription_id"}),
+}
+_NEEDED = {"gcp": ("location",), "azure": ("resource_group",)}
 
 
 class ExistingClusterArgs(TypedDict):
-    """An EKS cluster by its name, or any cluster by a kubeconfig."""
+    """A cluster of EKS, GKE or AKS by its name, or any cluster by a kubeconfig."""
 
+    cloud: NotRequired[str]
+    """``aws`` (EKS), ``gcp`` (GKE) or ``azure`` (AKS): whose cluster has the name. Default: aws."""
     region: str
-    """AWS region of the cluster, or of what its pods use."""
+    """Region of the cluster, or of what its pods use."""
     name: NotRequired[str]
-    """Physical name of an EKS cluster; Modelyard adds pools and services and owns nothing else."""
+    """Physical name of the cluster; Modelyard adds pools and services and owns nothing else."""
+    location: NotRequired[str]
+    """GKE: region of the cluster, or its zone where it is zonal."""
+    project: NotRequired[str]
+    """GKE: id of the cluster's project. Default: the provider's."""
+    resource_group: NotRequired[str]
+    """AKS: resource group of the cluster."""
+    subscription_id: NotRequired[str]
+    """AKS: subscription of the cluster, part of what it is known by. Default: the provider's."""
     kubeconfig: NotRequired[pulumi.Input[str]]
     """Kubeconfig text of any cluster, kept secret. GPU pools cannot be added to it."""
     context: NotRequired[str]
@@ -29,10 +46,10 @@ class ExistingClusterArgs(TypedDict):
 
 
 class ExistingCluster(pulumi.ComponentResource):
-    """A cluster that somebody else owns: reached, extended by node pools where it is EKS, never changed.
+    """A cluster that somebody else owns: reached, extended by node pools where a cloud runs it, never changed.
 
-    It has to have what a ServingCluster installs by itself: EKS Pod Identity agent, a CNI that enforces
-    NetworkPolicies, CoreDNS, EBS CSI driver and metrics-server.
+    It has to have what a ServingCluster installs by itself. EKS: the Pod Identity agent, a CNI that enforces
+    NetworkPolicies, CoreDNS, the EBS CSI driver and metrics-server. GKE and AKS: workload identity and NetworkPolicies.
 
     Raises:
         InvalidEnvironment: an argument is wrong, or not exactly one of ``name`` and ``kubeconfig`` is given.
@@ -43,9 +60,9 @@ class ExistingCluster(pulumi.ComponentResource):
     kubeconfig: pulumi.Output[str]
     """How to reach it; secret where it was given."""
     security_group_id: pulumi.Output[str]
-    """Security group of control plane and nodes; empty for a cluster that a kubeconfig reaches."""
+    """EKS: security group of control plane and nodes. Elsewhere empty."""
     node_role_arn: pulumi.Output[str]
-    """Role for node pools that are added; empty for a cluster that a kubeconfig reaches."""
+    """EKS: role for node pools that are added. Elsewhere empty."""
 
     def __init__(self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"ExistingCluster {name}"
@@ -54,13 +71,31 @@ class ExistingCluster(pulumi.ComponentResource):
             problems.append(Problem(component, "", "name exactly one of name, kubeconfig"))
         if "context" in args and "kubeconfig" not in args:
             problems.append(Problem(component, "context", "belongs to a kubeconfig, and none is given"))
+        cloud = pool_cloud(args, component)
+        needed = _NEEDED if "name" in args else {}
+        problems += argument_problems(component, cloud, args, needed=needed, of_one_cloud=_OF_ONE_CLOUD)
         if problems:
             raise InvalidEnvironment(problems)
         super().__init__("modelyard:index:ExistingCluster", name, {}, opts)
+        ownership, context = Ownership.of(args["ownership"]), args.get("context")
+        empty = pulumi.Output.from_input("")
+        self.nodes: Mapping[str, pulumi.Output[str]] = {}
         if "name" in args:
-            self._eks(name, args["name"], args["region"], Ownership.of(args["ownership"]))
-        elif "kubeconfig" in args:
-            self._any(name, args["kubeconfig"], args.get("context"))
+            made = _made(name, args["name"], cloud, args, ownership, self)
+            self.name, self.kubeconfig, self.identifier = made.name, made.kubeconfig, made.identifier
+            self.security_group_id, self.nodes = made.security_group_id or empty, made.nodes
+        else:
+            self.kubeconfig = pulumi.Output.secret(args.get("kubeconfig", ""))
+            self.name = self.security_group_id = empty
+            self.identifier = name
+        self.node_role_arn = self.nodes.get("node_role_arn", empty)
+        self.provider = kubernetes_provider(
+            name,
+            kubeconfig=self.kubeconfig,
+            identifier=self.identifier,
+            context=context,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         self.register_outputs(
             {
                 "name": self.name,
@@ -70,32 +105,19 @@ class ExistingCluster(pulumi.ComponentResource):
             }
         )
 
-    def _eks(self, name: str, physical_name: str, region: str, ownership: Ownership) -> None:
-        cluster = aws.eks.get_cluster_output(name=physical_name, region=region, opts=pulumi.InvokeOptions(parent=self))
-        self.name = cluster.name
-        self.security_group_id = cluster.vpc_config.apply(lambda vpc: cast(str, vpc.cluster_security_group_id))
-        ca = cluster.certificate_authorities.apply(lambda authorities: authorities[0].data)
-        self.kubeconfig = pulumi.Output.all(cluster.endpoint, ca).apply(
-            lambda known: kubeconfig(physical_name, known[0], known[1], region)
-        )
-        # Whether its CNI has an identity of its own cannot be known here, so new nodes bring the policy.
-        role, attachments = node_role(name, region=region, ownership=ownership, parent=self, cni=True)
-        self.node_role_arn = known_after(role.arn, attachments)
-        self.identifier = f"{region}/{physical_name}"
-        self.provider = kubernetes_provider(
-            name,
-            kubeconfig=self.kubeconfig,
-            identifier=self.identifier,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
 
-    def _any(self, name: str, given: pulumi.Input[str], context: str | None) -> None:
-        self.name = self.security_group_id = self.node_role_arn = pulumi.Output.from_input("")
-        self.kubeconfig, self.identifier = pulumi.Output.secret(given), name
-        self.provider = kubernetes_provider(
-            name,
-            kubeconfig=self.kubeconfig,
-            identifier=self.identifier,
-            context=context,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+def _made(
+    name: str, physical_name: str, cloud: str, args: ExistingClusterArgs, ownership: Ownership, parent: pulumi.Resource
+) -> MadeCluster:
+    """Each cloud's SDK is imported where its cluster is looked up."""
+    if cloud == "gcp":
+        from .gke.existing import existing_gke_cluster  # pyright: ignore[reportMissingImports]
+
+        return existing_gke_cluster(name, physical_name, args, ownership=ownership, parent=parent)
+    if cloud == "azure":
+        from .aks.existing import existing_aks_cluster  # pyright: ignore[reportMissingImports]
+
+        return existing_aks_cluster(name, physical_name, args, ownership=ownership, parent=parent)
+    from .eks.existing import existing_eks_cluster
+
+    return existing_eks_cluster(name, physical_name, args, ownership=ownership, parent=parent)

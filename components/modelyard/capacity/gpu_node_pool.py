@@ -1,90 +1,89 @@
-"""A pool of GPU nodes on EKS."""
+"""A pool of GPU nodes: on EKS, GKE or AKS."""
+
+from typing import Any
 
 import pulumi
 
+from ..environment.environment import shown_path
 from ..environment.gpu_pool import GpuPool
+from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
-from ..resolve.gpu_pool import resolve_gpu_pool
-from ..resolve.resolved import ResolvedGpuPool
-from .eks.node_group import autoscaling_group_name, node_group
-from .eks.pool_schedule import pool_schedules
-from .eks.scale_from_zero import node_template_tags, tag_autoscaling_group
+from ..resolve.gpu_pool import decide_gpu_pool
+from ..resolve.resolved_pool import ResolvedGpuPool
 from .gpu_node_pool_args import GpuNodePoolArgs
-
-_GPU_RESOURCE = "nvidia.com/gpu"
-_AUTOSCALER_GPU_LABEL = "k8s.amazonaws.com/accelerator"
-"""By this label the cluster autoscaler knows a node whose GPU the device plugin has yet to announce; without it
-every new node would look too small, and another would be added."""
+from .made_pool import MadePool
+from .node_pool_arguments import pool_argument_problems, pool_cloud
 
 
 class GpuNodePool(pulumi.ComponentResource):
-    """A managed node group of machines with one kind of accelerator, on an EKS cluster.
+    """Nodes with one kind of accelerator: a managed node group of EKS, a node pool of GKE, an agent pool of AKS, or
+    what Karpenter, EKS Auto Mode or a ComputeClass of GKE takes instead.
 
     Nodes carry the taint nvidia.com/gpu=present:NoSchedule and labels by which pods and the node autoscaler find
-    them; instances, volumes and network interfaces carry the ownership tags. A change that forces a new group
-    (instance types, image, subnets) brings it up before the old one goes.
+    them; machines, disks and network interfaces carry the ownership tags. A change that forces new nodes (instance
+    types, image, subnets) brings them up before the old ones go. Spot capacity with a floor on demand is two groups of
+    nodes.
 
     Raises:
-        InvalidEnvironment: an argument is wrong, or no machine of the region fits.
+        InvalidEnvironment: an argument is wrong, the cloud refuses the combination, or no machine of the region fits.
     """
 
     node_group_name: pulumi.Output[str]
-    """Physical name of the node group."""
+    """Physical name of the node group, node pool, agent pool, NodePool or ComputeClass."""
     autoscaling_group_name: pulumi.Output[str]
-    """Auto Scaling group that EKS made for it."""
+    """Auto Scaling group that EKS made for a managed node group; otherwise empty."""
+    floor_node_group_name: pulumi.Output[str]
+    """Physical name of the nodes on demand beside spot nodes; empty without spot.on_demand_floor."""
 
     def __init__(self, name: str, args: GpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        declared = read_arguments(GpuPool, args, GpuNodePoolArgs, f"GpuNodePool {name}")
+        component = f"GpuNodePool {name}"
+        declared = read_arguments(GpuPool, args, GpuNodePoolArgs, component)
         ownership = Ownership.of(args["ownership"])
-        pool = resolve_gpu_pool(declared, cluster=args["cluster"], region=args["region"])
+        cloud = pool_cloud(args, component)
+        pool = decide_gpu_pool(declared, cluster=args["cluster"], region=args["region"], cloud=cloud)
+        problems = pool_argument_problems(component, cloud, declared, args)
+        if isinstance(pool, list):
+            problems += [Problem(component, shown_path(steps), text) for steps, text in pool]
+        if problems or isinstance(pool, list):
+            raise InvalidEnvironment(problems)
         super().__init__("modelyard:index:GpuNodePool", name, {}, opts)
-        labels = {**pool.labels, _AUTOSCALER_GPU_LABEL: f"nvidia-{pool.accelerator.lower()}"}
-        group = node_group(
-            name,
-            cluster_name=args["cluster_name"],
-            node_role_arn=args["node_role_arn"],
-            subnet_ids=args["subnet_ids"],
-            kubernetes_version=args.get("kubernetes_version"),
-            ami_type=pool.image,
-            capacity=declared.capacity,
-            instance_types=pool.instance_types,
-            disk_gib=declared.disk_gib,
-            min_nodes=declared.min_nodes,
-            desired_nodes=pool.desired_nodes,
-            max_nodes=declared.max_nodes,
-            labels=labels,
-            taints=pool.taints,
-            update=declared.update.model_dump(
-                exclude_none=True, include={"max_unavailable", "max_unavailable_percentage"}
-            ),
-            repair=declared.repair,
-            scheduled=bool(declared.schedules),
-            region=pool.region,
-            ownership=ownership,
-            parent=self,
-        )
-        self.node_group_name = group.node_group_name
-        self.autoscaling_group_name = autoscaling_group_name(group)
-        if _reaches_zero(pool):
-            tag_autoscaling_group(
-                name,
-                group_name=self.autoscaling_group_name,
-                tags=node_template_tags(labels, pool.taints, {_GPU_RESOURCE: pool.gpus_per_node}),
-                region=pool.region,
-                parent=self,
-            )
-        pool_schedules(
-            name,
-            group_name=self.autoscaling_group_name,
-            schedules=declared.schedules,
-            region=pool.region,
-            parent=self,
-        )
+        made = [
+            _made(name + group.name.removeprefix(declared.name), group, args, ownership, self)
+            for group in pool.node_groups
+        ]
+        empty = pulumi.Output.from_input("")
+        self.node_group_name = made[0].name
+        self.autoscaling_group_name = made[0].autoscaling_group_name or empty
+        self.floor_node_group_name = made[1].name if len(made) > 1 else empty
+        self.resources = [resource for group in made for resource in group.resources]
         self.register_outputs(
-            {"nodeGroupName": self.node_group_name, "autoscalingGroupName": self.autoscaling_group_name}
+            {
+                "nodeGroupName": self.node_group_name,
+                "autoscalingGroupName": self.autoscaling_group_name,
+                "floorNodeGroupName": self.floor_node_group_name,
+            }
         )
 
 
-def _reaches_zero(pool: ResolvedGpuPool) -> bool:
-    return min([pool.declared.min_nodes, *(one.min_nodes for one in pool.declared.schedules)]) == 0
+def _made(
+    name: str, pool: ResolvedGpuPool, args: GpuNodePoolArgs, ownership: Ownership, parent: pulumi.Resource
+) -> MadePool:
+    """Each cloud's SDK is imported where its pool is made."""
+    of: dict[str, Any] = {"ownership": ownership, "parent": parent}
+    provisioner = pool.declared.provisioner
+    if pool.cloud == "gcp":
+        from .gke.pool import gke_pool  # pyright: ignore[reportMissingImports]
+
+        return gke_pool(name, pool, args, **of)
+    if pool.cloud == "azure":
+        from .aks.pool import aks_pool  # pyright: ignore[reportMissingImports]
+
+        return aks_pool(name, pool, args, **of)
+    if provisioner in ("karpenter", "auto_mode"):
+        from .karpenter.pool import karpenter_pool
+
+        return karpenter_pool(name, pool, args, **of)
+    from .eks.pool import eks_pool
+
+    return eks_pool(name, pool, args, **of)

@@ -6,62 +6,94 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ..governance.ownership import OwnershipArgs
+from .node_pool_args import PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
 
 
-class TaintArgs(TypedDict):
-    """A Kubernetes taint of the pool's nodes."""
+class ReservationArgs(TypedDict):
+    """Capacity that is reserved already."""
 
-    key: str
-    """Label key."""
-    value: NotRequired[str]
-    """Label value. Default: empty."""
-    effect: NotRequired[str]
-    """``NoSchedule``, ``PreferNoSchedule`` or ``NoExecute``. Default: ``NoSchedule``."""
-
-
-class PoolScheduleArgs(TypedDict):
-    """At these times the pool's limits become these; the next schedule changes them again."""
-
-    name: str
-    """Name of the schedule."""
-    recurrence: str
-    """Five-field cron expression, for example ``0 20 * * 1-5``."""
-    timezone: NotRequired[str]
-    """IANA time zone, for example Europe/London. Default: Etc/UTC."""
-    min_nodes: int
-    """Nodes that always run from then on."""
-    desired_nodes: int
-    """Nodes at that moment; the node autoscaler takes over."""
-    max_nodes: int
-    """Nodes that the autoscaler may go up to; 0: none."""
+    id: str
+    """EKS: id of a capacity reservation (cr-0a1b2c3d4e5f67890) or ARN of a resource group of them. GKE: name of a
+    reservation, or projects/<project>/reservations/<name> of another project. AKS: resource id of a capacity
+    reservation group."""
+    affinity: NotRequired[str]
+    """specific: nodes start in this reservation alone, and wait where it is full. any: an open reservation is used
+    where it matches, and nodes start on demand where none does (GKE and EKS). Default: ``specific``."""
 
 
-class PoolUpdateArgs(TypedDict):
-    """How many nodes an update takes at a time (EKS NodegroupUpdateConfig): a count or a percentage."""
+class FlexStartArgs(TypedDict):
+    """Settings of queued and flex_start capacity of GKE."""
 
-    max_unavailable: NotRequired[int]
-    """Nodes. Default: 1, unless a percentage is given."""
-    max_unavailable_percentage: NotRequired[int]
-    """Percent of the nodes. Default: none."""
+    max_run_hours: NotRequired[int]
+    """Nodes are deleted after so long; Dynamic Workload Scheduler allows seven days. Default: 168."""
+
+
+class LocalSsdArgs(TypedDict):
+    """Disks that are in the machine, and end with the node."""
+
+    use: NotRequired[str]
+    """ephemeral: images, logs and emptyDir lie there. block: raw disks for pods. Default: ``ephemeral``."""
+    count: NotRequired[int]
+    """GKE: disks of 375 GiB, where the machine type lets one choose. Default: those that the machine has."""
+
+
+class GpuDriverArgs(TypedDict):
+    """Who installs NVIDIA's driver, and which."""
+
+    by: NotRequired[str]
+    """image: it is in the machine image (EKS). cloud: the cloud installs it when a node starts (GKE, AKS).
+    gpu_operator: NVIDIA's operator does, as pods. Default: image on EKS, cloud on GKE and AKS."""
+    version: NotRequired[str]
+    """GKE: which of its drivers. ``default`` or ``latest``. Default: ``default``."""
+
+
+class GpuSharingArgs(TypedDict):
+    """One way, or MIG with one of the others inside each instance. With neither a GPU belongs to one pod."""
+
+    mig: NotRequired[str]
+    """Profile such as 1g.10gb: every GPU of the pool is cut into as many of them as fit, each with memory and cores of
+    its own (NVIDIA MIG User Guide). Default: whole GPUs."""
+    time_slicing: NotRequired[int]
+    """Pods that take turns on one GPU, or on one MIG instance; they share its memory, and nothing keeps them apart.
+    Default: none."""
+    mps: NotRequired[int]
+    """Pods that run at the same time on one GPU through NVIDIA's Multi-Process Service, each with an equal share of
+    memory and of the cores. Default: none."""
 
 
 class GpuNodePoolArgs(TypedDict):
-    """A node group of machines with one kind of accelerator."""
+    """Nodes with one kind of accelerator: the same arguments on EKS, GKE and AKS."""
 
+    cloud: NotRequired[str]
+    """``aws`` (EKS), ``gcp`` (GKE) or ``azure`` (AKS). Default: ``aws``."""
     region: str
-    """AWS region of the cluster."""
+    """Region or location of the cluster, as its cloud names it."""
     cluster: str
     """Short name of the cluster: pods find the pool's nodes by the labels modelyard.dev/cluster and
     modelyard.dev/pool."""
     cluster_name: pulumi.Input[str]
-    """Physical name of the EKS cluster."""
-    node_role_arn: pulumi.Input[str]
-    """IAM role of the nodes, for example ServingCluster's."""
-    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """Private subnets in the zones that the pool may use."""
+    """Physical name of the cluster."""
+    node_role_arn: NotRequired[pulumi.Input[str]]
+    """EKS, needed there: IAM role of the nodes, for example ServingCluster's."""
+    subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """EKS, needed there: private subnets in the zones that the pool may use."""
+    security_group_id: NotRequired[pulumi.Input[str]]
+    """EKS, with fabric, karpenter or auto_mode: the cluster's security group, for example ServingCluster's."""
+    vpc_id: NotRequired[pulumi.Input[str]]
+    """EKS, with fabric: VPC of the subnets."""
+    project: NotRequired[str]
+    """GKE: id of the project. Default: the provider's."""
+    location: NotRequired[str]
+    """GKE: region of the cluster, or its zone where it is zonal. Default: region."""
+    service_account: NotRequired[pulumi.Input[str]]
+    """GKE: e-mail address of the nodes' service account, for example ServingCluster's. Default: the project's."""
+    resource_group: NotRequired[pulumi.Input[str]]
+    """AKS, needed there: resource group of the cluster."""
+    subnet_id: NotRequired[pulumi.Input[str]]
+    """AKS: resource id of the nodes' subnet. Default: that of a network of AKS."""
     kubernetes_version: NotRequired[pulumi.Input[str]]
     """Version of the nodes. Default: the cluster's when the pool is made; later upgrades of the cluster do not
-    reach the nodes."""
+    reach the nodes of EKS and AKS."""
     name: str
     """Name of the pool, lower-case letters, digits and hyphens, at most 24."""
     accelerator: str
@@ -69,21 +101,45 @@ class GpuNodePoolArgs(TypedDict):
     gpus_per_node: NotRequired[int]
     """Accelerators of one node. Default: 1."""
     instance_types: NotRequired[Sequence[str]]
-    """In order of preference: the group takes the next when the one before has no capacity.
+    """In order of preference: EKS takes the next when the one before has no capacity; GKE and AKS take one.
     Default: the types of the region with this accelerator and count, cheapest first, at most three."""
+    provisioner: NotRequired[str]
+    """managed: node groups and node pools of the cloud. karpenter: a NodePool and an EC2NodeClass of Karpenter (EKS).
+    auto_mode: a NodePool of EKS Auto Mode. compute_class: a ComputeClass of GKE, which makes node pools itself.
+    Default: ``managed``."""
     capacity: NotRequired[str]
-    """``on_demand`` or ``spot``. Default: ``on_demand``."""
+    """``on_demand``, ``spot``, ``reservation``, ``capacity_block`` (EKS), ``queued`` or ``flex_start`` (GKE).
+    Default: ``on_demand``."""
+    spot: NotRequired[SpotArgs]
+    """Settings of spot capacity. Default: none."""
+    reservation: NotRequired[ReservationArgs]
+    """Needed for capacity reservation and capacity_block. Default: none."""
+    flex_start: NotRequired[FlexStartArgs]
+    """Settings of queued and flex_start capacity of GKE. Default: none."""
     min_nodes: NotRequired[int]
     """Default: 0."""
     desired_nodes: NotRequired[int]
     """Nodes at creation, after that owned by the node autoscaler. Default: min_nodes."""
     max_nodes: NotRequired[int]
     """Default: 1."""
+    zones: NotRequired[Sequence[str]]
+    """Availability zones, if not all of the cluster's. EKS: those of subnet_ids count."""
     disk_gib: NotRequired[int]
     """Root volume: a Triton image alone unpacks to more than 20 GiB. Default: 200."""
+    local_ssd: NotRequired[LocalSsdArgs]
+    """Default: left unused."""
     image: NotRequired[str]
-    """GPU machine image; the architecture follows from the instance types.
-    ``al2023_nvidia`` or ``bottlerocket_nvidia``. Default: ``al2023_nvidia``."""
+    """Machine image; the architecture follows from the instance types. EKS: al2023_nvidia (default),
+    bottlerocket_nvidia. GKE: cos (default), ubuntu. AKS: ubuntu (default), azure_linux."""
+    driver: NotRequired[GpuDriverArgs]
+    """Who installs NVIDIA's driver, and which. Default: the image on EKS, the cloud elsewhere."""
+    sharing: NotRequired[GpuSharingArgs]
+    """Default: a GPU belongs to one pod."""
+    compact: NotRequired[bool]
+    """Whether nodes stand close together: a cluster placement group (EKS), compact placement (GKE), a proximity
+    placement group (AKS). Never forced where a reservation says where nodes stand. Default: false."""
+    fabric: NotRequired[bool]
+    """Whether nodes join the cloud's network for GPUs: EFA (EKS), GPUDirect (GKE), InfiniBand (AKS). Default: false."""
     labels: NotRequired[Mapping[str, str]]
     """Further node labels. Default: none."""
     taints: NotRequired[Sequence[TaintArgs]]
@@ -91,8 +147,8 @@ class GpuNodePoolArgs(TypedDict):
     update: NotRequired[PoolUpdateArgs]
     """How many nodes an update takes at a time. Default: one."""
     repair: NotRequired[bool]
-    """EKS replaces nodes that its node monitoring agent finds broken. Default: true."""
+    """Whether the cloud replaces nodes that it finds broken. Default: true."""
     schedules: NotRequired[Sequence[PoolScheduleArgs]]
-    """Other limits at certain times, for example none at night. Default: none."""
+    """EKS: other limits at certain times, for example none at night. Default: none."""
     ownership: OwnershipArgs
     """Who pays and answers for it."""

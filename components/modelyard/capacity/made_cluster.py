@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+SYSTEM_POOL = "system"
+"""Value of the label modelyard.dev/pool on the nodes for what the cluster itself runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class MadeCluster:
-    """The same of EKS, GKE and AKS, for :class:`~modelyard.capacity.serving_cluster.ServingCluster`."""
+    """The same of EKS, GKE and AKS, for :class:`~modelyard.capacity.serving_cluster.ServingCluster` and
+    :class:`~modelyard.capacity.existing_cluster.ExistingCluster`."""
 
     name: pulumi.Output[str]
     """Physical name."""
@@ -23,8 +27,16 @@ class MadeCluster:
     """Without a secret: it names the cloud's own plugin for tokens. Known once the system nodes are up."""
     identifier: str
     """Alone in the world: changes with the cluster, and with nothing else."""
+    resource_id: pulumi.Output[str] | None = None
+    """ARN of EKS, self link or id of GKE, resource id of AKS."""
+    security_group_id: pulumi.Output[str] | None = None
+    """EKS: of control plane and nodes."""
     nodes: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     """What pools of the cluster need, by the name of a GpuNodePool argument: ``node_role_arn`` of EKS,
     ``service_account`` of GKE, ``subnet_id`` of AKS."""
+    tunnel_command: pulumi.Output[str] | None = None
+    """EKS: opens a local port to the API through the bastion; None without one."""
+    identity_issuer: pulumi.Output[str] | None = None
+    """AKS: address of the issuer that workload identities trust. GKE: the workload pool."""
     ready: Sequence[pulumi.Resource] = ()
     """What pods wait for: system nodes and add-ons."""

@@ -39,17 +39,92 @@ class SystemNodesArgs(TypedDict):
     """Root volume. Default: 80."""
 
 
+class EksArgs(TypedDict):
+    """Settings of Amazon Elastic Kubernetes Service."""
+
+    auto_mode: NotRequired[bool]
+    """EKS Auto Mode: AWS runs the node autoscaler, the load balancer controller and the EBS driver. Pools with
+    provisioner auto_mode need it. Default: false."""
+
+
+class GkeArgs(TypedDict):
+    """Settings of Google Kubernetes Engine."""
+
+    project: NotRequired[str]
+    """Id of the project. Default: managed.gcp.project; by itself the provider's."""
+    release_channel: NotRequired[str]
+    """How soon GKE upgrades control plane and nodes by itself. ``rapid``, ``regular``, ``stable`` or ``extended``.
+    Default: ``regular``."""
+    kms_key: NotRequired[str]
+    """Cloud KMS key of the cluster's secrets, in its region. Default: Google's own key."""
+    dns_endpoint: NotRequired[bool]
+    """Whether the API has a name that Google's IAM guards, beside the addresses in api_access. Default: true."""
+    binary_authorization: NotRequired[bool]
+    """Whether the project's policy of Binary Authorization decides which images run. Default: false."""
+    image_streaming: NotRequired[bool]
+    """Whether containers start while their images still load; images have to be in Artifact Registry. Default: true."""
+    cost_allocation: NotRequired[bool]
+    """Whether the billing export has the cost of each namespace. Default: true."""
+
+
+class AksArgs(TypedDict):
+    """Settings of Azure Kubernetes Service."""
+
+    subscription_id: NotRequired[str]
+    """Default: managed.azure.subscription_id; by itself the provider's."""
+    tenant_id: NotRequired[str]
+    """Microsoft Entra tenant. Default: managed.azure.tenant_id; by itself the provider's."""
+    resource_group: NotRequired[str]
+    """Default: managed.azure.resource_group; by itself it is needed."""
+    tier: NotRequired[str]
+    """free: no promised availability. premium: two years of support for a Kubernetes version. Default: ``standard``."""
+    upgrade_channel: NotRequired[str]
+    """How soon AKS upgrades Kubernetes by itself. ``none``, ``patch``, ``stable``, ``rapid`` or ``node_image``.
+    Default: ``patch``."""
+    node_os_upgrade_channel: NotRequired[str]
+    """How nodes get fixes of their system. ``none``, ``unmanaged``, ``security_patch`` or ``node_image``.
+    Default: ``node_image``."""
+    kms_key: NotRequired[str]
+    """Key of Key Vault for the cluster's secrets, with its version. Default: Microsoft's own key."""
+    key_vault_id: NotRequired[str]
+    """Resource id of that vault; needed beside kms_key. Default: none."""
+    disk_encryption_set_id: NotRequired[str]
+    """Whose key encrypts the nodes' disks. Default: Microsoft's own key."""
+    log_analytics_workspace_id: NotRequired[str]
+    """Where the control plane's logs go. Default: a workspace of the cluster's own."""
+    defender: NotRequired[bool]
+    """Whether Microsoft Defender watches the nodes. Default: false."""
+    image_cleaner_hours: NotRequired[int]
+    """Unused vulnerable images are removed from nodes at this interval; null turns it off. Default: 168."""
+    cost_analysis: NotRequired[bool]
+    """Whether Azure shows the cost of each namespace; not with tier free. Default: true."""
+
+
 class ServingClusterArgs(TypedDict):
-    """One EKS cluster in one region."""
+    """One cluster in one region."""
 
     name: str
     """With the environment's name before it the physical name; people and other systems type it."""
+    cloud: NotRequired[str]
+    """aws: EKS. gcp: GKE. azure: AKS. Default: ``aws``."""
     region: str
     """Region of AWS or Google Cloud, or location of Azure."""
-    vpc_id: pulumi.Input[str]
-    """VPC of the subnets."""
-    private_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """Subnets for nodes and the control plane's interfaces, in at least two zones."""
+    vpc_id: NotRequired[pulumi.Input[str]]
+    """EKS, needed there: VPC of the subnets."""
+    private_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """EKS, needed there: subnets for nodes and the control plane's interfaces, in at least two zones."""
+    network_name: NotRequired[pulumi.Input[str]]
+    """GKE: VPC network."""
+    subnetwork_name: NotRequired[pulumi.Input[str]]
+    """GKE: subnetwork of the region, with the two ranges."""
+    pods_range: NotRequired[pulumi.Input[str]]
+    """GKE: name of the subnetwork's secondary range for pods."""
+    services_range: NotRequired[pulumi.Input[str]]
+    """GKE: name of its secondary range for services."""
+    network_project: NotRequired[str]
+    """GKE: host project of a shared VPC. Default: the cluster's."""
+    subnet_id: NotRequired[pulumi.Input[str]]
+    """AKS: resource id of the nodes' subnet."""
     kubernetes_version: NotRequired[str]
     """Default: 1.35."""
     api_access: NotRequired[ApiAccessArgs]
@@ -61,8 +136,17 @@ class ServingClusterArgs(TypedDict):
     """Days that CloudWatch keeps the control plane's logs. Default: 90."""
     system_nodes: NotRequired[SystemNodesArgs]
     """Nodes without GPUs. Default: two to six m6i.xlarge."""
+    node_autoscaler: NotRequired[str]
+    """cluster_autoscaler: Kubernetes' own on EKS, that of the cloud on GKE and AKS. karpenter: on EKS, also what pools
+    with provisioner karpenter need. Default: ``cluster_autoscaler``; otherwise ``none``."""
+    eks: NotRequired[EksArgs]
+    """What only a cluster of EKS has. Default: its defaults."""
+    gke: NotRequired[GkeArgs]
+    """What only a cluster of GKE has. Default: its defaults."""
+    aks: NotRequired[AksArgs]
+    """What only a cluster of AKS has. Default: its defaults."""
     deletion_protection: NotRequired[bool]
-    """EKS refuses to delete the cluster. Default: false."""
+    """The cloud refuses to delete the cluster. Default: false."""
     node_repair: NotRequired[bool]
     """EKS replaces nodes that its node monitoring agent finds broken. Default: true."""
     ownership: OwnershipArgs

@@ -10,7 +10,7 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The choice most like ``name``, or None where none is near.
 
     Upper and lower case, hyphens, underscores and spaces are the same, and a name that is the beginning of a choice
-    is near to it (``A100`` to ``A100-40GB``).
+    is near to it (``A100`` to ``A100-40GB``). Two neighbouring letters exchanged go before other mistakes.
     """
     by_key: dict[str, str] = {}
     for choice in choices:
@@ -22,8 +22,19 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
         for key in sorted(by_key):
             if key.startswith(wanted):
                 return by_key[key]
+    swapped = next((key for key in sorted(by_key) if _swapped(key, wanted)), None)
+    if swapped is not None:
+        return by_key[swapped]
     found = difflib.get_close_matches(wanted, by_key, n=1, cutoff=0.6)
     return by_key[found[0]] if found else None
+
+
+def _swapped(one: str, other: str) -> bool:
+    differing = [index for index, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]]
+    if len(one) != len(other) or len(differing) != 2 or differing[1] - differing[0] != 1:
+        return False
+    first, second = differing
+    return (one[first], one[second]) == (other[second], other[first])
 
 
 def _key(name: str) -> str:

@@ -56,10 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _message(error: Exception) -> str:
+    from ..catalog.table import UnreadablePrices
     from ..review.atomic_file import CannotWrite
     from ..review.refused import PlanRefused
 
-    if isinstance(error, PlanRefused | CannotWrite):
+    if isinstance(error, PlanRefused | CannotWrite | UnreadablePrices):
         return str(error)
     if isinstance(error, ModuleNotFoundError) and error.name in ("rich", "plotly", "pulumi_policy"):
         return f"{error.name} is not installed; install modelyard[cli]"

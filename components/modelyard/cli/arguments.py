@@ -23,6 +23,19 @@ def read(argv: Sequence[str]) -> argparse.Namespace:
 class _Parser(argparse.ArgumentParser):
     """Raises instead of exiting: 2 is the exit code of a broken policy."""
 
+    intermixed = False
+    """Whether options may stand between words."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def, override]
+        if not self.intermixed:
+            return super().parse_known_args(args, namespace)
+        # What argparse does for this calls this method again, for the options and then for the words.
+        self.intermixed = False
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.intermixed = True
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see '{self.prog} --help'")
 
@@ -43,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _rollout(
         commands.add_parser("rollout", help="judge a canary: promote it, hold it or roll it back", allow_abbrev=False)
     )
+    _catalog(commands.add_parser("catalog", help="search accelerators, machine types and prices", allow_abbrev=False))
     _schema(commands.add_parser("schema", help="the JSON Schema of an environment's files", allow_abbrev=False))
     return parser
 
@@ -282,6 +296,14 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return whole
 
 
+def _catalog(parser: _Parser) -> None:
+    from .catalog_arguments import declare
+
+    declare(parser)
+    parser.intermixed = True
+    parser.set_defaults(run=_run_catalog)
+
+
 def _schema(parser: argparse.ArgumentParser) -> None:
     parser.description = "Print the JSON Schema of platform.yaml, of a department's file, or of a model's model.yaml."
     parser.add_argument("file", nargs="?", choices=("platform", "department", "model"), default="platform")
@@ -314,6 +336,12 @@ def _run_smoke(arguments: argparse.Namespace) -> int:
 
 def _run_rollout(arguments: argparse.Namespace) -> int:
     from .rollout_command import run
+
+    return run(arguments)
+
+
+def _run_catalog(arguments: argparse.Namespace) -> int:
+    from .catalog_command import run
 
     return run(arguments)
 

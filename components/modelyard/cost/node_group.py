@@ -16,7 +16,7 @@ from modelyard.cost.price import NoPrice, Price
 from modelyard.cost.schedule import Period, UnpricedSchedule, periods, schedules_of
 from modelyard.graph import Resource
 from modelyard.placement import FloorNodes, Floors, Placement, PoolPlacement, Workload
-from modelyard.placement.eks_node_group import launch_template
+from modelyard.placement.eks_node_group import NODE_GROUP, launch_template
 from modelyard.placement.reading import at, items, mapping, text, whole
 
 _EKS_DEFAULT_DISK_GB = 20
@@ -43,7 +43,7 @@ def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workloa
         annotated.setdefault((workload.cluster, workload.pool), []).append(workload)
     for placed in placement.pools:
         resource = bill.graph.get(placed.pool.urn)
-        if resource is not None:
+        if resource is not None and resource.type == NODE_GROUP:
             interested = annotated.get((placed.pool.cluster, placed.pool.name), [])
             _charge(bill, resource, placed, interested, hourly)
 

@@ -54,4 +54,9 @@ class CpuPool(Declaration):
             raise ValueError(
                 f"spot is for capacity: spot, and capacity is {self.capacity}; delete spot, or set capacity"
             )
+        if self.spot is not None and self.spot.on_demand_floor >= self.max_nodes:
+            raise ValueError(
+                f"spot.on_demand_floor {self.spot.on_demand_floor} leaves no spot node of max_nodes {self.max_nodes}; "
+                "lower it, or raise max_nodes"
+            )
         return self

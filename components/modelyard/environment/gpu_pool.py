@@ -138,6 +138,11 @@ class GpuPool(Declaration):
         found = []
         if self.spot is not None and self.capacity != "spot":
             found.append(f"spot is for capacity: spot, and capacity is {self.capacity}; delete spot, or set capacity")
+        elif self.spot is not None and self.spot.on_demand_floor >= self.max_nodes:
+            found.append(
+                f"spot.on_demand_floor {self.spot.on_demand_floor} leaves no spot node of max_nodes {self.max_nodes}; "
+                "lower it, or raise max_nodes"
+            )
         if self.flex_start is not None and self.capacity not in ("queued", "flex_start"):
             found.append(
                 f"flex_start is for capacity: queued or flex_start, and capacity is {self.capacity}; delete it, or set "
@@ -150,10 +155,6 @@ class GpuPool(Declaration):
             found.append(
                 f"reservation is for capacity: reservation or capacity_block, and capacity is {self.capacity}; delete "
                 "it, or set capacity"
-            )
-        if self.spot is not None and self.spot.on_demand_floor > self.max_nodes:
-            found.append(
-                f"spot.on_demand_floor {self.spot.on_demand_floor} exceeds max_nodes {self.max_nodes}; lower it"
             )
         if found:
             raise ValueError("; and ".join(found))

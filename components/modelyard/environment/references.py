@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 from typing import Any
 
+from .address_ranges import overlapping_ranges
 from .credential import shown
 from .known_name import unknown
 from .names import reserved_department
 from .patterns import NAME_PATTERN
 from .yaml_document import Steps
 
-_DEFAULT_CIDR = "10.0.0.0/16"
 _HOSTNAME_LIMIT = 253
 _NAMED = {"models": "model", "graphs": "graph", "pipelines": "pipeline"}
 """Lists of a department whose items have hosts, and objects in its namespace, by their names."""
@@ -73,21 +72,21 @@ def _platform(folder: str, platform: DeclaredFile) -> Found:
         yield from _repeated_texts(file, registry.get("repositories"), ("image_registry", "repositories"), "repository")
     for position, cluster in _items(data, "clusters"):
         yield from _cluster(file, cluster, ("clusters", position), data.get("aws_account_id"))
-    yield from _overlaps(file, data)
+    for steps, message in overlapping_ranges(_items(data, "clusters")):
+        yield file, steps, message
 
 
 def _cluster(file: str, cluster: dict[str, Any], steps: Steps, account: Any) -> Found:
-    yield from _repeated_names(file, cluster, "gpu_pools", "pool", steps)
+    yield from _pool_names(file, cluster, steps)
     existing = cluster.get("existing")
-    if isinstance(existing, dict) and "kubeconfig" in existing and cluster.get("gpu_pools"):
-        yield (
-            file,
-            (*steps, "gpu_pools"),
-            (
-                "GPU pools cannot be added to a cluster that is reached by kubeconfig; delete them, or name an "
-                "EKS cluster"
-            ),
-        )
+    if isinstance(existing, dict) and "kubeconfig" in existing:
+        for key, noun in (("gpu_pools", "GPU pools"), ("cpu_pools", "CPU pools")):
+            if cluster.get(key):
+                message = (
+                    f"{noun} cannot be added to a cluster that is reached by kubeconfig; delete them, or name the "
+                    "cluster of EKS, GKE or AKS"
+                )
+                yield file, (*steps, key), message
     access = cluster.get("api_access")
     admins = access.get("admins") if isinstance(access, dict) else None
     for position, arn in enumerate(admins if isinstance(admins, list) else ()):
@@ -100,34 +99,24 @@ def _cluster(file: str, cluster: dict[str, Any], steps: Steps, account: Any) -> 
             )
 
 
-def _overlaps(file: str, data: dict[str, Any]) -> Found:
-    seen: list[tuple[str, IPv4Network]] = []
-    for position, cluster in _items(data, "clusters"):
-        network = cluster.get("network", {})
-        existing = cluster.get("existing")
-        if isinstance(existing, dict) or not isinstance(network, dict) or "vpc_id" in network:
-            continue
-        written = network.get("cidr", _DEFAULT_CIDR)
-        try:
-            cidr = IPv4Network(written) if isinstance(written, str) else None
-        except ValueError:
-            cidr = None
-        if cidr is None:
-            continue
-        name = shown(cluster.get("name"))
-        for other, taken in seen:
-            if cidr.overlaps(taken):
-                default = "" if "cidr" in network else ", the default,"
-                yield (
-                    file,
-                    ("clusters", position, "network", "cidr"),
-                    (
-                        f"{str(cidr)!r}{default} of cluster {name} overlaps {str(taken)!r} of cluster {other}; "
-                        "give each cluster a range of its own"
-                    ),
-                )
-                break
-        seen.append((name, cidr))
+def _pool_names(file: str, cluster: dict[str, Any], steps: Steps) -> Found:
+    """Each pool has a name of its own, and so has the floor of each that has one."""
+    seen: dict[str, str] = {"system": "that of the system nodes"}
+    floors = {
+        f"{pool.get('name')}-floor": f"that of the floor of pool {shown(pool.get('name'))}"
+        for key in ("gpu_pools", "cpu_pools")
+        for _, pool in _items(cluster, key)
+        if isinstance(pool.get("spot"), dict) and pool["spot"].get("on_demand_floor")
+    }
+    for key in ("gpu_pools", "cpu_pools"):
+        for position, pool in _items(cluster, key):
+            name = pool.get("name")
+            if not isinstance(name, str):
+                continue
+            if name in seen or name in floors:
+                message = f"{shown(name)} is {seen.get(name) or floors[name]}; rename one"
+                yield file, (*steps, key, position, "name"), message
+            seen.setdefault(name, "the name of an earlier pool")
 
 
 def _department(

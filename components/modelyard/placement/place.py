@@ -26,7 +26,6 @@ from modelyard.placement.scheduling import preference, refusals
 from modelyard.placement.seldon import SERVER
 from modelyard.placement.workload import Workload
 
-_CLOUD_MAKES_NODES = "kubernetes:karpenter.sh/v1:NodePool"
 _COMPARISONS_AT_MOST = 400_000
 """Of a cluster's pods with kinds of nodes; some seconds."""
 _BROUGHT_ALONG = {
@@ -61,7 +60,7 @@ def place(*graphs: ResourceGraph) -> Placement:
         misfits=tuple(floor.misfits + most.misfits),
         undetermined=tuple(undetermined),
         blocked={"floor": floor.blocked(placed), "max": most.blocked(placed)},
-        notes=(*_notes(graphs, placed), *unscheduled),
+        notes=(*_notes(graphs, candidates.found, placed), *unscheduled),
         waiting=tuple(waiting),
     )
 
@@ -197,8 +196,8 @@ class _Round:
 
     def __init__(self, at: At, candidates: _Candidates) -> None:
         self.at: At = at
-        self.nodes = {pool.urn: Nodes(pool.room, pool.max_size) for pool in candidates.found if pool.room is not None}
-        self.residents: dict[str, dict[tuple[str, str], int]] = {pool.urn: {} for pool in candidates.found}
+        self.nodes = {pool.key: Nodes(pool.room, pool.max_size) for pool in candidates.found if pool.room is not None}
+        self.residents: dict[str, dict[tuple[str, str], int]] = {pool.key: {} for pool in candidates.found}
         self.misfits: list[Misfit] = []
         self._candidates = candidates
 
@@ -219,10 +218,10 @@ class _Round:
                 continue
             surge = workload.surge(replicas)
             wanted = surge if workload.beside else min(1, surge)
-            rooms = [self.nodes[pool.urn] for pool in usable if pool.urn in self.nodes]
+            rooms = [self.nodes[pool.key] for pool in usable if pool.key in self.nodes]
             free = sum(nodes.free(workload.requests, wanted) for nodes in rooms)
             if free < wanted or not wanted:
-                here = found.setdefault(usable[0].urn, [])
+                here = found.setdefault(usable[0].key, [])
                 if workload.urn not in here:
                     here.append(workload.urn)
         return {urn: tuple(urns) for urn, urns in found.items()}
@@ -232,12 +231,12 @@ class _Round:
         for pool in order:
             if left <= 0 or workload.requests is None:
                 break
-            nodes = self.nodes.get(pool.urn)
+            nodes = self.nodes.get(pool.key)
             if nodes is None:
                 continue
             count = nodes.put(workload.requests, left)
             if count:
-                here = self.residents[pool.urn]
+                here = self.residents[pool.key]
                 here[workload.key] = here.get(workload.key, 0) + count
             left -= count
         if left > 0 and report:
@@ -253,17 +252,17 @@ class _Round:
             )
 
     def _reasons(self, workload: Workload, order: list[Pool]) -> Iterable[str]:
-        usable = {pool.urn for pool in order}
+        usable = {pool.key for pool in order}
         for pool in self._candidates.of(workload):
-            if pool.urn in usable:
+            if pool.key in usable:
                 yield f"{pool.name}: no room left on its {pool.max_size} nodes (maxSize)"
             else:
                 yield f"{pool.name}: {'; '.join(refusals(workload, pool))}"
 
 
 def _outcome(pool: Pool, placed: dict[tuple[str, str], Workload], floor: _Round, most: _Round) -> PoolPlacement:
-    at_floor, at_max = floor.nodes.get(pool.urn), most.nodes.get(pool.urn)
-    here, there = floor.residents[pool.urn], most.residents[pool.urn]
+    at_floor, at_max = floor.nodes.get(pool.key), most.nodes.get(pool.key)
+    here, there = floor.residents[pool.key], most.residents[pool.key]
     needed = at_floor.opened if at_floor else None
     running = None if needed is None or pool.desired_size is None else max(needed, pool.desired_size)
     running_at_max = None if at_max is None or running is None else max(at_max.opened, running)
@@ -290,13 +289,14 @@ def _largest_first(found: Iterable[Workload]) -> list[Workload]:
     return sorted(found, key=size)
 
 
-def _notes(graphs: Iterable[ResourceGraph], placed: Iterable[Workload]) -> Iterable[str]:
+def _notes(graphs: Iterable[ResourceGraph], found: Iterable[Pool], placed: Iterable[Workload]) -> Iterable[str]:
     releases = [r for graph in graphs for r in graph if r.type.startswith("kubernetes:helm.sh/")]
     if releases:
         names = ", ".join(sorted({release.name for release in releases}))
         yield f"pods that Helm charts create are not placed: {names}"
-    if any(graph.of_type(_CLOUD_MAKES_NODES) for graph in graphs):
-        yield "nodes that Karpenter starts on demand are not counted: only node groups are"
+    unsized = [pool.name for pool in found if pool.min_size == 0 and pool.instance_type is None]
+    if unsized:
+        yield f"nodes of pools whose machines are chosen as pods come are not counted: {', '.join(unsized)}"
     for types, note in _BROUGHT_ALONG.items():
         if any(graph.of_type(*types) for graph in graphs):
             yield note

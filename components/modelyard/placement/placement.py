@@ -18,6 +18,7 @@ class Fill:
     """Requested share of the nodes' room, 0 to 1; None where there is no such room."""
 
     gpu: float | None
+    """Of what pods ask for: whole GPUs, MIG instances, time slices, other accelerators."""
     cpu: float | None
     memory: float | None
 
@@ -136,7 +137,7 @@ class Placement:
             urn
             for each in self.pools
             if each.pool.name == pool and cluster in (None, each.pool.cluster)
-            for urn in self.blocked[at].get(each.pool.urn, ())
+            for urn in self.blocked[at].get(each.pool.key, ())
         )
         return Surge(fits=not blocked, blocked=blocked)
 
@@ -171,7 +172,9 @@ def _pool_json(each: PoolPlacement, placement: Placement) -> dict[str, Any]:
         "pool": pool.name,
         "region": pool.region,
         "instance_type": pool.instance_type,
-        "capacity": "spot" if pool.spot else "on_demand",
+        "capacity": pool.capacity,
+        "zones": list(pool.zones),
+        "accelerators": _accelerators_json(pool),
         "size": {"min": pool.min_size, "desired": pool.desired_size, "max": pool.max_size},
         "nodes": {
             "needed_at_floor": each.nodes_needed_at_floor,
@@ -180,7 +183,7 @@ def _pool_json(each: PoolPlacement, placement: Placement) -> dict[str, Any]:
         },
         "fill_at_floor": each.fill_at_floor.to_json() if each.fill_at_floor else None,
         "fill_at_max": each.fill_at_max.to_json() if each.fill_at_max else None,
-        "rollouts_blocked_at_max": list(placement.blocked["max"].get(pool.urn, ())),
+        "rollouts_blocked_at_max": list(placement.blocked["max"].get(pool.key, ())),
         "workloads": [
             {
                 "urn": resident.workload.urn,
@@ -192,6 +195,17 @@ def _pool_json(each: PoolPlacement, placement: Placement) -> dict[str, Any]:
             }
             for resident in each.residents
         ],
+    }
+
+
+def _accelerators_json(pool: Pool) -> dict[str, Any] | None:
+    if pool.room is None or not pool.room.gpus:
+        return None
+    return {
+        "resource": pool.device,
+        "per_node": pool.room.gpus,
+        "memory_mib": pool.gpu_memory_mib,
+        "sharing": pool.sharing or None,
     }
 
 

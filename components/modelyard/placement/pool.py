@@ -54,8 +54,15 @@ class Pool:
     """Of one device; None where the pool has none or it is not known."""
     zones: tuple[str, ...] = ()
     """Where the nodes stand; empty where the plan does not say."""
+    beside_others: bool = False
+    """Whether its resource may declare more pools: a cluster with the profiles of its first ones."""
     capacity: str = "on_demand"
     """``on_demand``, ``spot``, ``reserved``, ``flex_start``, ``queued``."""
+
+    @property
+    def key(self) -> str:
+        """What tells the pool from every other: its URN, and its name where one resource declares several."""
+        return f"{self.urn}#{self.name}" if self.beside_others else self.urn
 
     def devices(self, resource: str) -> int:
         """How many of a resource of accelerators one node offers."""
@@ -72,14 +79,17 @@ def known_type(cloud: str, region: str | None, name: str | None) -> InstanceType
         return None
 
 
-def room_of(machine: InstanceType | None, devices: int | None = None) -> Allocatable | None:
+def room_of(
+    machine: InstanceType | None, devices: int | None = None, max_pods: int | None = None
+) -> Allocatable | None:
     """Room on one node.
 
     Args:
         machine: the type; None gives None.
         devices: what pods ask for, where it is not the number of accelerators.
+        max_pods: that the node is told to run. None: the cloud's default.
     """
     if machine is None:
         return None
-    room = allocatable(machine)
+    room = allocatable(machine, max_pods=max_pods)
     return replace(room, gpus=machine.accelerator_count if devices is None else devices)

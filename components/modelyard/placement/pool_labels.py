@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from modelyard.catalog import Allocatable, InstanceType
+from modelyard.catalog.mig_profiles import profiles
 from modelyard.placement.pool import room_of
 from modelyard.placement.reading import whole
 from modelyard.placement.requests import GPU
@@ -46,12 +47,31 @@ def declared_name(labels: Mapping[str, str], otherwise: str) -> str:
     return labels.get(POOL) or otherwise
 
 
-def shared_devices(machine: InstanceType | None, labels: Mapping[str, str]) -> Devices:
+def shared_devices(machine: InstanceType | None, labels: Mapping[str, str], max_pods: int | None = None) -> Devices:
     """Of nodes whose labels say how their GPUs are shared; without these labels, whole ones."""
-    return devices(machine, whole(labels.get(GPU_DEVICES)), labels.get(GPU_SHARING, ""))
+    sharing = labels.get(GPU_SHARING, "")
+    memory_mib = None
+    if machine is not None and machine.accelerator is not None and sharing.startswith("mig-"):
+        cut, _, shared = sharing.removeprefix("mig-").partition("_")
+        found = next((each for each in profiles(machine.accelerator) if each.name == cut), None)
+        if found is not None:
+            memory_mib = found.usable_memory_mib // (whole(shared.rpartition("-")[2]) or 1)
+    return devices(machine, whole(labels.get(GPU_DEVICES)), sharing, memory_mib, max_pods)
 
 
-def devices(machine: InstanceType | None, count: int | None, sharing: str, memory_mib: int | None = None) -> Devices:
+def mig_instances(accelerator: str | None, profile: str) -> int | None:
+    """Into how many instances one GPU is cut; None for a profile that it does not have."""
+    found = next((each for each in profiles(accelerator or "") if each.name == profile), None)
+    return None if found is None else found.instances_per_gpu
+
+
+def devices(
+    machine: InstanceType | None,
+    count: int | None,
+    sharing: str,
+    memory_mib: int | None = None,
+    max_pods: int | None = None,
+) -> Devices:
     """Of nodes of a type.
 
     Args:
@@ -59,10 +79,11 @@ def devices(machine: InstanceType | None, count: int | None, sharing: str, memor
         count: of what pods ask for on one node. None: its accelerators.
         sharing: how they are shared, in words; empty where they are not.
         memory_mib: of one device. None: of a whole accelerator, or an equal share of all on the node.
+        max_pods: that the node is told to run. None: the cloud's default.
     """
     resource = (machine.accelerator_resource if machine is not None else None) or GPU
     if memory_mib is None and machine is not None and machine.usable_accelerator_memory_mib is not None:
         memory_mib = machine.usable_accelerator_memory_mib
         if count:
             memory_mib = memory_mib * machine.accelerator_count // count
-    return Devices(room=room_of(machine, count), device=resource, sharing=sharing, gpu_memory_mib=memory_mib)
+    return Devices(room=room_of(machine, count, max_pods), device=resource, sharing=sharing, gpu_memory_mib=memory_mib)

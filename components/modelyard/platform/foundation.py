@@ -300,9 +300,11 @@ class _Foundation:
         arguments: Any = {
             "ownership": self.owner,
             "cluster": cluster.declared.name,
+            "cloud": cluster.declared.cloud,
             "region": region,
             "kubernetes_version": cluster.declared.kubernetes_version,
-            "eks_cluster": made.name,
+            **({"eks_cluster": made.name} if cluster.declared.cloud == "aws" else {}),
+            "auto_mode": cluster.declared.eks.auto_mode,
             "domain": gateway.domain,
             "reach": gateway.reach,
             "monitoring": self.platform.monitoring.model_dump(exclude_none=True),
@@ -311,7 +313,10 @@ class _Foundation:
             "mesh": gateway.access.mesh,
             "controllers": sorted(cluster.controllers),
             "system_architecture": architecture_of(cluster.declared.system_instance_types[0]),
+            "system_machine": cluster.declared.system_instance_types[0],
         }
+        if cluster.declared.aks.disk_encryption_set_id is not None:
+            arguments["disk_encryption_set_id"] = cluster.declared.aks.disk_encryption_set_id
         way = gateway.access.authentication
         if way is not None and way.mtls is not None:
             arguments["client_certificates"] = way.mtls.model_dump(exclude_none=True)

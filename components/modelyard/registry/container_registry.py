@@ -1,153 +1,134 @@
 """Repositories for the container images that departments build."""
 
-from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Any, cast
 
 import pulumi
-import pulumi_aws as aws
 
+from ..environment.environment import shown_path
 from ..environment.image_registry import ImageRegistry
+from ..environment.known_name import unknown
+from ..environment.problem import InvalidEnvironment, Problem
+from ..environment.target import Cloud
 from ..governance.arguments import read_arguments
-from ..governance.encryption_key import encryption_key
-from ..governance.ownership import Ownership, OwnershipArgs
-from ..governance.partition import partition
-from ..governance.policy_document import policy_document
-from ..resolve.names import repository_name
-from .lifecycle import lifecycle_policy
+from ..governance.ownership import Ownership
+from ..resolve.image_registry import REGISTRY, cloud_of_region, registry_problems, unknown_region
+from .container_registry_args import ContainerRegistryArgs
+from .made_registry import MadeRegistry
 
-_PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-
-
-class ContainerRegistryArgs(TypedDict):
-    """Image repositories of one region."""
-
-    region: str
-    """AWS region; an environment has the same repositories in every region that has a cluster."""
-    repositories: NotRequired[Sequence[str]]
-    """Created in every region that has a cluster, named <environment>/<repository>. Default: none."""
-    keep_tagged_images: NotRequired[int]
-    """Images with a tag that the lifecycle keeps, newest first. Default: 50."""
-    expire_untagged_days: NotRequired[int]
-    """Days after which an image without a tag goes. Default: 14."""
-    pull_role_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Roles that may pull whatever their own policies say, for example nodes of another account.
-    Default: whom the account's IAM policies allow."""
-    force_delete: NotRequired[bool]
-    """Lets ``pulumi destroy`` delete repositories that still hold images. For development only. Default: false."""
-    ownership: OwnershipArgs
-    """Who pays and answers for it."""
+_ONLY: Mapping[str, tuple[Cloud, ...]] = {
+    "pull_role_arns": ("aws",),
+    "pull_service_accounts": ("gcp",),
+    "pull_principal_ids": ("azure",),
+    "project": ("gcp",),
+    "project_number": ("gcp",),
+    "kms_key": ("gcp", "azure"),
+    "key_vault_id": ("azure",),
+    "resource_group": ("azure",),
+    "subscription_id": ("azure",),
+    "registry_name": ("azure",),
+    "private_subnet_id": ("azure",),
+    "private_dns_zone_ids": ("azure",),
+    "force_delete": ("aws",),
+}
+_PULLERS: Mapping[Cloud, str] = {
+    "aws": "pull_role_arns",
+    "gcp": "pull_service_accounts",
+    "azure": "pull_principal_ids",
+}
+_MULTI_REGIONS = ("us", "europe", "asia")
 
 
 class ContainerRegistry(pulumi.ComponentResource):
-    """ECR repositories: scanned on push, tags immutable, encrypted with a KMS key of their own, old images expired.
+    """Image repositories of one region: scanned, tags immutable, encrypted, old images expired. Amazon ECR, Google's
+    Artifact Registry or Azure Container Registry, from one declaration.
 
-    Images are pushed to each region by whoever builds them (``repository_urls`` says where). There is no
-    cross-region replication: its configuration exists once in an account and region, so two environments of one
-    account would overwrite each other's.
+    Images are pushed to each region by whoever builds them (``repository_urls`` says where), or copied by the cloud
+    where ``replicas`` says so. Replication, enhanced scanning and the registry's policy of Amazon ECR exist once in an
+    account and region, so that two environments of one account would overwrite each other's: only the environment that
+    sets ``ecr.owns_account_settings`` writes them.
 
     Raises:
-        InvalidEnvironment: an argument is wrong.
+        InvalidEnvironment: an argument is wrong, or asks for something that the cloud's registry does not have.
+        NoGcpSdk, NoAzureSdk: the SDK of that cloud is not installed.
     """
 
     repository_urls: pulumi.Output[Mapping[str, str]]
     """Repository as declared to the address that images are pushed to and pulled from."""
+    pull_through_urls: pulumi.Output[Mapping[str, str]]
+    """Name of an upstream to the address that stands in for its host."""
+    identifier: pulumi.Output[str]
+    """Resource id of the registry on Google Cloud and Azure; empty on AWS, where each repository has its own."""
+    pull_policy: pulumi.Output[str]
+    """AWS: IAM policy that lets a role pull these images and nothing else; empty elsewhere."""
 
     def __init__(self, name: str, args: ContainerRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        declared = read_arguments(ImageRegistry, args, ContainerRegistryArgs, f"ContainerRegistry {name}")
+        component = f"ContainerRegistry {name}"
+        declared = read_arguments(ImageRegistry, args, ContainerRegistryArgs, component)
         ownership = Ownership.of(args["ownership"])
+        cloud = _checked(args, declared, ownership, component)
+        make = _maker(cloud)
         super().__init__("modelyard:index:ContainerRegistry", name, {}, opts)
-        region = args["region"]
-        self.repositories: dict[str, aws.ecr.Repository] = {}
-        if declared.repositories:
-            child = pulumi.ResourceOptions(parent=self)
-            account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=self)).account_id
-            key = encryption_key(
-                name,
-                purpose=f"Container images of {ownership.environment}",
-                region=region,
-                account_id=account_id,
-                ownership=ownership,
-                opts=child,
+        made = make(name, declared, args, ownership, self) if declared.repositories or declared.pull_through else None
+        made = made or MadeRegistry()
+        self.repository_urls = pulumi.Output.all(**made.repository_urls)
+        self.pull_through_urls = pulumi.Output.all(**made.pull_through_urls)
+        self.identifier = made.identifier or pulumi.Output.from_input("")
+        self.pull_policy = made.pull_policy or pulumi.Output.from_input("")
+        self.register_outputs(
+            {
+                "repositoryUrls": self.repository_urls,
+                "pullThroughUrls": self.pull_through_urls,
+                "identifier": self.identifier,
+                "pullPolicy": self.pull_policy,
+            }
+        )
+
+
+def _maker(cloud: Cloud) -> Any:
+    """The file of that cloud, whose SDK nobody else pays for."""
+    if cloud == "gcp":
+        from .artifact_registry import artifact_registry
+
+        return artifact_registry
+    if cloud == "azure":
+        from .acr import acr
+
+        return acr
+    from .ecr import ecr
+
+    return ecr
+
+
+def _checked(args: ContainerRegistryArgs, declared: ImageRegistry, ownership: Ownership, component: str) -> Cloud:
+    given = args.get("cloud", "aws")
+    if given not in REGISTRY:
+        raise InvalidEnvironment([Problem(component, "cloud", unknown("a cloud", given, REGISTRY))])
+    cloud = cast(Cloud, given)
+    problems = [
+        Problem(component, shown_path(steps), message)
+        for steps, message in registry_problems(declared, cloud, ownership.environment, args["region"])
+    ]
+    multi = cloud == "gcp" and args["region"] in _MULTI_REGIONS
+    whose = cloud_of_region(args["region"])
+    if whose is None and not multi:
+        problems.append(Problem(component, "region", unknown_region(args["region"])))
+    elif whose != cloud and not multi:
+        problems.append(
+            Problem(component, "region", f"{args['region']!r} is no region of {cloud}; write cloud: {whose}")
+        )
+    for key, clouds in _ONLY.items():
+        if key in args and cloud not in clouds:
+            near = f"; use {_PULLERS[cloud]}" if key in _PULLERS.values() else "; delete it"
+            problems.append(
+                Problem(component, key, f"is an argument of cloud: {' or '.join(clouds)}, not {cloud}{near}")
             )
-            policy = _repository_policy(account_id, region, args.get("pull_role_arns", []))
-            for repository in declared.repositories:
-                self.repositories[repository] = _repository(
-                    f"{name}-{repository}",
-                    physical_name=repository_name(ownership.environment, repository),
-                    declared=declared,
-                    key_arn=key.arn,
-                    policy=policy,
-                    force_delete=args.get("force_delete", False),
-                    region=region,
-                    ownership=ownership,
-                    child=child,
-                )
-        self.repository_urls = pulumi.Output.all(
-            **{name: repository.repository_url for name, repository in self.repositories.items()}
-        )
-        self.register_outputs({"repositoryUrls": self.repository_urls})
-
-
-def _repository(
-    name: str,
-    *,
-    physical_name: str,
-    declared: ImageRegistry,
-    key_arn: pulumi.Input[str],
-    policy: pulumi.Input[str],
-    force_delete: bool,
-    region: str,
-    ownership: Ownership,
-    child: pulumi.ResourceOptions,
-) -> "aws.ecr.Repository":
-    repository = aws.ecr.Repository(
-        name,
-        name=physical_name,
-        image_tag_mutability="IMMUTABLE",
-        image_scanning_configuration={"scan_on_push": True},
-        encryption_configurations=[{"encryption_type": "KMS", "kms_key": key_arn}],
-        force_delete=force_delete,
-        region=region,
-        tags=ownership.aws_tags(),
-        opts=child,
-    )
-    aws.ecr.LifecyclePolicy(
-        name, repository=repository.name, policy=lifecycle_policy(declared), region=region, opts=child
-    )
-    aws.ecr.RepositoryPolicy(name, repository=repository.name, policy=policy, region=region, opts=child)
-    return repository
-
-
-def _repository_policy(
-    account_id: pulumi.Input[str], region: str, pull_role_arns: Sequence[pulumi.Input[str]]
-) -> pulumi.Output[str]:
-    """Roles that are named may pull; nobody outside the account and those roles may do anything.
-
-    Without named roles, the account's IAM policies say who pulls.
-    """
-
-    def document(known: Sequence[str]) -> str:
-        account, *roles = known
-        return policy_document(
-            {
-                "Sid": "Pull",
-                "Effect": "Allow",
-                "Principal": {"AWS": roles or [f"arn:{partition(region)}:iam::{account}:root"]},
-                "Action": _PULL,
-            },
-            {
-                "Sid": "NobodyElse",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "ecr:*",
-                "Condition": {
-                    "StringNotEquals": {
-                        "aws:PrincipalAccount": sorted({account, *(role.split(":")[4] for role in roles)})
-                    },
-                    # AWS's own services (replication, scanning) act without a principal account.
-                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-                },
-            },
-        )
-
-    return pulumi.Output.all(account_id, *pull_role_arns).apply(document)
+    if cloud == "azure":
+        for key in ("resource_group", "subscription_id"):
+            if key not in args:
+                problems.append(Problem(component, key, "is missing, and Azure Container Registry needs it; add it"))
+        if "kms_key" in args and "key_vault_id" not in args:
+            problems.append(Problem(component, "key_vault_id", "is missing, and kms_key needs it; add it"))
+    if problems:
+        raise InvalidEnvironment(problems)
+    return cloud

@@ -1,181 +1,130 @@
 """The bucket that models are loaded from."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Any, cast
 
 import pulumi
-import pulumi_aws as aws
-from pydantic import Field, StringConstraints
 
-from ..environment import model_store as declaration
+from ..environment.known_name import unknown
+from ..environment.problem import InvalidEnvironment, Problem
+from ..environment.target import Cloud
 from ..governance.arguments import read_arguments
-from ..governance.encryption_key import encryption_key
-from ..governance.known_after import known_after
-from ..governance.ownership import Ownership, OwnershipArgs
-from ..governance.partition import partition
-from ..governance.policy_document import policy_document
-from ..resolve.names import bucket_name
+from ..governance.ownership import Ownership
+from ..resolve.image_registry import cloud_of_region, unknown_region
+from ..resolve.model_store import STORE, store_problems
+from .model_store_args import ModelStoreArgs
+from .model_store_declaration import ModelStoreDeclaration
 
-_MULTIPART_DAYS = 7
-"""An upload that was broken off is paid for until somebody aborts it."""
-
-
-class ModelStoreArgs(TypedDict):
-    """A bucket for models, in one region."""
-
-    region: str
-    """AWS region; an environment has a store in every region that has a cluster."""
-    organization: str
-    """First part of the bucket's name, <organization>-<environment>-models-<region>, unique in the world."""
-    expire_old_versions_days: NotRequired[int]
-    """Overwritten or deleted objects can be restored for so long. Default: 365."""
-    force_destroy: NotRequired[bool]
-    """Lets ``pulumi destroy`` delete a bucket that still holds models. For development only. Default: false."""
-    expire_captured_days: NotRequired[Mapping[str, int]]
-    """By folder, which ends with a slash, days after which what endpoints have captured there is deleted. Default:
-    nothing is."""
-    ownership: OwnershipArgs
-    """Who pays and answers for it."""
-
-
-class ModelStoreDeclaration(declaration.ModelStore):
-    """With what models declare."""
-
-    expire_captured_days: Annotated[
-        Mapping[Annotated[str, StringConstraints(pattern=r"^[^/].*/$")], Annotated[int, Field(ge=1, le=3650)]],
-        Field(max_length=900),
-    ] = {}
+_ONLY: Mapping[str, tuple[Cloud, ...]] = {
+    "expire_captured_days": ("aws",),
+    "project": ("gcp",),
+    "project_number": ("gcp",),
+    "kms_key": ("gcp", "azure"),
+    "key_vault_id": ("azure",),
+    "resource_group": ("azure",),
+    "subscription_id": ("azure",),
+    "zone_redundant": ("azure",),
+    "shared_keys": ("azure",),
+    "public_network": ("azure",),
+    "private_subnet_id": ("azure",),
+    "log_analytics_id": ("azure",),
+}
 
 
 class ModelStore(pulumi.ComponentResource):
-    """A versioned bucket, encrypted with a KMS key of its own, closed to the public and to plain HTTP.
+    """A versioned bucket, encrypted, closed to the public and to plain HTTP: Amazon S3 with a KMS key of its own,
+    Google Cloud Storage, or Azure Blob Storage, from one declaration.
 
-    The files of a model lie below ``<department>/<model>/``; :class:`ModelUpload` fills it, and says how.
+    The files of a model lie below ``<department>/<model>/``; :class:`ModelUpload` fills it, and says how. With ``lock``
+    nothing in it can be changed or deleted for some time, and ``pulumi destroy`` leaves the store behind: deleting it
+    would fail halfway.
 
     Raises:
-        InvalidEnvironment: an argument is wrong.
+        InvalidEnvironment: an argument is wrong, or asks for something that the cloud's storage does not have.
+        NoGcpSdk, NoAzureSdk: the SDK of that cloud is not installed.
     """
 
     bucket: pulumi.Output[str]
-    """Name of the bucket; known once its policies stand."""
+    """Name of the bucket, on Azure of the container; known once its policies stand."""
     bucket_arn: pulumi.Output[str]
-    """ARN of the bucket."""
+    """ARN of the bucket; on Google Cloud its name, on Azure the resource id of the storage account."""
     kms_key_arn: pulumi.Output[str]
-    """Key that its objects are encrypted with."""
+    """Key that its objects are encrypted with; empty for the cloud's own."""
+    url: pulumi.Output[str]
+    """Address of the store: s3://..., gs://... or https://<account>.blob.core.windows.net/<container>."""
+    account: pulumi.Output[str]
+    """Name of the storage account on Azure; empty elsewhere."""
 
     def __init__(self, name: str, args: ModelStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        declared = read_arguments(ModelStoreDeclaration, args, ModelStoreArgs, f"ModelStore {name}")
+        component = f"ModelStore {name}"
+        declared = read_arguments(ModelStoreDeclaration, args, ModelStoreArgs, component)
         ownership = Ownership.of(args["ownership"])
+        cloud = _checked(args, declared, ownership, component)
+        make = _maker(cloud)
         super().__init__("modelyard:index:ModelStore", name, {}, opts)
-        region = args["region"]
-        child = pulumi.ResourceOptions(parent=self)
-        key = encryption_key(
-            name,
-            purpose=f"Models of {ownership.environment}",
-            region=region,
-            account_id=aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=self)).account_id,
-            ownership=ownership,
-            opts=child,
-        )
-        physical_name = bucket_name(args["organization"], ownership.environment, region)
-        bucket = aws.s3.Bucket(
-            name,
-            bucket=physical_name,
-            force_destroy=declared.force_destroy,
-            region=region,
-            tags=ownership.aws_tags(),
-            opts=child,
-        )
-        guards = _guards(name, physical_name, bucket, key, declared, region, child)
-        self.bucket = known_after(bucket.bucket, guards)
-        self.bucket_arn, self.kms_key_arn = bucket.arn, key.arn
-        self.register_outputs({"bucket": self.bucket, "bucketArn": self.bucket_arn, "kmsKeyArn": self.kms_key_arn})
-
-
-def _guards(
-    name: str,
-    physical_name: str,
-    bucket: "aws.s3.Bucket",
-    key: "aws.kms.Key",
-    declared: ModelStoreDeclaration,
-    region: str,
-    child: pulumi.ResourceOptions,
-) -> list[pulumi.CustomResource]:
-    """What has to stand before the first object comes."""
-    ownership_controls = aws.s3.BucketOwnershipControls(
-        name, bucket=bucket.bucket, rule={"object_ownership": "BucketOwnerEnforced"}, region=region, opts=child
-    )
-    access = aws.s3.BucketPublicAccessBlock(
-        name,
-        bucket=bucket.bucket,
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-        region=region,
-        opts=child,
-    )
-    versioning = aws.s3.BucketVersioning(
-        name, bucket=bucket.bucket, versioning_configuration={"status": "Enabled"}, region=region, opts=child
-    )
-    encryption = aws.s3.BucketServerSideEncryptionConfiguration(
-        name,
-        bucket=bucket.bucket,
-        rules=[
+        # Whatever guards locked objects has to stay as long as they do.
+        child = pulumi.ResourceOptions(parent=self, retain_on_delete=True if declared.lock is not None else None)
+        made = make(name, declared, args, ownership, child)
+        self.bucket, self.bucket_arn, self.kms_key_arn = made.bucket, made.identifier, made.kms_key
+        self.url, self.account = made.url, made.account
+        self.register_outputs(
             {
-                "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn},
-                "bucket_key_enabled": True,
+                "bucket": self.bucket,
+                "bucketArn": self.bucket_arn,
+                "kmsKeyArn": self.kms_key_arn,
+                "url": self.url,
+                "account": self.account,
             }
-        ],
-        region=region,
-        opts=child,
-    )
-    captured: list[Any] = [_captured(*each) for each in sorted(declared.expire_captured_days.items())]
-    aws.s3.BucketLifecycleConfiguration(
-        name,
-        bucket=bucket.bucket,
-        rules=[
-            {
-                "id": "old-versions",
-                "status": "Enabled",
-                "filter": {"prefix": ""},
-                "noncurrent_version_expiration": {"noncurrent_days": declared.expire_old_versions_days},
-                "expiration": {"expired_object_delete_marker": True},
-                "abort_incomplete_multipart_upload": {"days_after_initiation": _MULTIPART_DAYS},
-            },
-            *captured,
-        ],
-        region=region,
-        # Versions are expired only where there are any: S3 takes the rule before, and then it means nothing.
-        opts=pulumi.ResourceOptions(parent=child.parent, depends_on=[versioning]),
-    )
-    policy = aws.s3.BucketPolicy(
-        name,
-        bucket=bucket.bucket,
-        policy=bucket_policy(f"arn:{partition(region)}:s3:::{physical_name}"),
-        region=region,
-        # S3 lets a policy and the block be changed one at a time only.
-        opts=pulumi.ResourceOptions(parent=child.parent, depends_on=[access]),
-    )
-    return [ownership_controls, versioning, encryption, policy]
+        )
 
 
-def _captured(folder: str, days: int) -> dict[str, Any]:
-    """In a versioned bucket what expires is only hidden: the hidden version goes a day later."""
-    return {
-        "id": f"captured-{folder.rstrip('/').replace('/', '-')}",
-        "status": "Enabled",
-        "filter": {"prefix": folder},
-        "expiration": {"days": days},
-        "noncurrent_version_expiration": {"noncurrent_days": 1},
-    }
+def _maker(cloud: Cloud) -> Any:
+    """The file of that cloud, whose SDK nobody else pays for."""
+    if cloud == "gcp":
+        from .gcs_store import gcs_store
+
+        return gcs_store
+    if cloud == "azure":
+        from .blob_store import blob_store
+
+        return blob_store
+    from .s3_store import s3_store
+
+    return s3_store
 
 
-def bucket_policy(bucket_arn: str) -> str:
-    """TLS 1.2 or nothing."""
-    everything = [bucket_arn, f"{bucket_arn}/*"]
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": everything}
-    return policy_document(
-        {"Sid": "TlsOnly", **deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
-        {"Sid": "Tls12", **deny, "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
-    )
+def _checked(args: ModelStoreArgs, declared: ModelStoreDeclaration, ownership: Ownership, component: str) -> Cloud:
+    given, region = args.get("cloud", "aws"), args["region"]
+    if given not in STORE:
+        raise InvalidEnvironment([Problem(component, "cloud", unknown("a cloud", given, STORE))])
+    cloud = cast(Cloud, given)
+    problems = [
+        Problem(component, path, message)
+        for path, message in store_problems(
+            declared, cloud, args["organization"], ownership.environment, region, args.get("replica_region")
+        )
+    ]
+    whose = cloud_of_region(region)
+    if whose is None:
+        problems.append(Problem(component, "region", unknown_region(region)))
+    elif whose != cloud:
+        problems.append(Problem(component, "region", f"{region!r} is no region of {cloud}; write cloud: {whose}"))
+    for key, clouds in _ONLY.items():
+        if key in args and cloud not in clouds:
+            problems.append(
+                Problem(component, key, f"is an argument of cloud: {' or '.join(clouds)}, not {cloud}; delete it")
+            )
+    if cloud == "azure":
+        needed = {
+            "resource_group": "Azure Blob Storage",
+            **({"key_vault_id": "kms_key", "subscription_id": "kms_key"} if "kms_key" in args else {}),
+            **({"log_analytics_id": "access_logs"} if declared.access_logs else {}),
+        }
+        problems += [
+            Problem(component, key, f"is missing, and {why} needs it; add it")
+            for key, why in needed.items()
+            if key not in args
+        ]
+    if problems:
+        raise InvalidEnvironment(problems)
+    return cloud

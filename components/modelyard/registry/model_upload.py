@@ -1,16 +1,24 @@
 """The files of one model in the model store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NotRequired, TypedDict
 
 import pulumi
-import pulumi_aws as aws
 
+from ..environment.known_name import unknown
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import check_keys, key_problems
+from ..governance.google_sdk import google
 from ..governance.known_after import known_after
 from ..governance.ownership import Ownership, OwnershipArgs
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "aws": ("kms_key_arn",),
+    "gcp": (),
+    "azure": ("account", "resource_group"),
+}
+"""Arguments that a cloud cannot do without."""
 
 
 class UploadedFileArgs(TypedDict):
@@ -32,12 +40,21 @@ class UploadedFileArgs(TypedDict):
 class ModelUploadArgs(TypedDict):
     """Files of one model, uploaded by the stack of the department that owns it."""
 
+    cloud: NotRequired[str]
+    """aws, gcp or azure. Default: aws."""
     region: str
-    """AWS region of the bucket."""
+    """Region of the bucket."""
     bucket: pulumi.Input[str]
-    """Name of the bucket, for example ModelStore's."""
-    kms_key_arn: pulumi.Input[str]
-    """Key of the bucket."""
+    """Name of the bucket, for example ModelStore's; on Azure of the container."""
+    kms_key_arn: NotRequired[pulumi.Input[str]]
+    """Key of the bucket; needed on AWS, elsewhere the bucket knows it."""
+    account: NotRequired[pulumi.Input[str]]
+    """Azure: name of the storage account; needed there."""
+    resource_group: NotRequired[pulumi.Input[str]]
+    """Azure: resource group of the storage account; needed there."""
+    locked: NotRequired[bool]
+    """Whether the bucket locks its objects: then nobody deletes them, and Pulumi forgets them instead. Default:
+    false."""
     model: str
     """Name of the model."""
     files: Sequence[UploadedFileArgs]
@@ -64,33 +81,21 @@ class ModelUpload(pulumi.ComponentResource):
     """
 
     url: pulumi.Output[str]
-    """``s3://<bucket>/<department>/<model>``; known once every file is there."""
+    """``s3://<bucket>/<department>/<model>``, ``gs://...`` or ``https://<account>.blob.core.windows.net/<container>/...``;
+    known once every file is there."""
 
     def __init__(self, name: str, args: ModelUploadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"ModelUpload {name}"
         check_keys(args, ModelUploadArgs, component)
         _check_contents(args["files"], component)
+        cloud = _checked_cloud(args, component)
         ownership = Ownership.of(args["ownership"]).of_model(args["model"])
         super().__init__("modelyard:index:ModelUpload", name, {}, opts)
         prefix = model_prefix(ownership.department, args["model"])
-        self.objects = [
-            aws.s3.BucketObjectv2(
-                f"{name}-{_place(file)}",
-                bucket=args["bucket"],
-                key=f"{prefix}/{_place(file)}",
-                source=_content(file),
-                source_hash=file["sha256"],
-                checksum_algorithm="SHA256",
-                server_side_encryption="aws:kms",
-                kms_key_id=args["kms_key_arn"],
-                bucket_key_enabled=True,
-                region=args["region"],
-                tags=ownership.aws_tags(),
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            for file in args["files"]
-        ]
-        self.url = known_after(pulumi.Output.concat("s3://", args["bucket"], f"/{prefix}"), self.objects)
+        here = pulumi.ResourceOptions(parent=self, retain_on_delete=True if args.get("locked") else None)
+        put = {"aws": _to_s3, "gcp": _to_google, "azure": _to_azure}[cloud]
+        self.objects = [put(f"{name}-{_place(file)}", prefix, file, args, ownership, here) for file in args["files"]]
+        self.url = known_after(pulumi.Output.concat(_root(cloud, args), f"/{prefix}"), self.objects)
         self.register_outputs({"url": self.url})
 
 
@@ -106,6 +111,96 @@ def object_key(key: str, sha256: str) -> str:
 
 def _place(file: UploadedFileArgs) -> str:
     return file.get("object") or object_key(file["key"], file["sha256"])
+
+
+def _root(cloud: str, args: ModelUploadArgs) -> pulumi.Output[str]:
+    if cloud == "azure":
+        return pulumi.Output.concat("https://", args.get("account", ""), ".blob.core.windows.net/", args["bucket"])
+    return pulumi.Output.concat("gs://" if cloud == "gcp" else "s3://", args["bucket"])
+
+
+def _to_s3(
+    name: str,
+    prefix: str,
+    file: UploadedFileArgs,
+    args: ModelUploadArgs,
+    ownership: Ownership,
+    here: pulumi.ResourceOptions,
+) -> pulumi.CustomResource:
+    import pulumi_aws as aws
+
+    return aws.s3.BucketObjectv2(
+        name,
+        bucket=args["bucket"],
+        key=f"{prefix}/{_place(file)}",
+        source=_content(file),
+        source_hash=file["sha256"],
+        checksum_algorithm="SHA256",
+        server_side_encryption="aws:kms",
+        kms_key_id=args.get("kms_key_arn"),
+        bucket_key_enabled=True,
+        region=args["region"],
+        tags=ownership.aws_tags(),
+        opts=here,
+    )
+
+
+def _to_google(
+    name: str,
+    prefix: str,
+    file: UploadedFileArgs,
+    args: ModelUploadArgs,
+    ownership: Ownership,
+    here: pulumi.ResourceOptions,
+) -> pulumi.CustomResource:
+    """Objects of Cloud Storage have no labels; metadata says whose they are."""
+    return google("ModelUpload", "storage").BucketObject(
+        name,
+        bucket=args["bucket"],
+        name=f"{prefix}/{_place(file)}",
+        source=_content(file),
+        metadata={**ownership.gcp_labels(), "sha256": file["sha256"]},
+        opts=here,
+    )
+
+
+def _to_azure(
+    name: str,
+    prefix: str,
+    file: UploadedFileArgs,
+    args: ModelUploadArgs,
+    ownership: Ownership,
+    here: pulumi.ResourceOptions,
+) -> pulumi.CustomResource:
+    """Blobs have no tags that Pulumi sets; metadata says whose they are, by names that C# would take."""
+    from ..serving.azureml.azure_sdk import azure
+
+    owners = {key.replace("-", "_"): value for key, value in ownership.aws_tags().items()}
+    return azure("ModelUpload", "storage").Blob(
+        name,
+        account_name=args.get("account"),
+        container_name=args["bucket"],
+        resource_group_name=args.get("resource_group"),
+        blob_name=f"{prefix}/{_place(file)}",
+        type="Block",
+        source=_content(file),
+        metadata={**owners, "sha256": file["sha256"]},
+        opts=here,
+    )
+
+
+def _checked_cloud(args: ModelUploadArgs, component: str) -> str:
+    cloud = args.get("cloud", "aws")
+    if cloud not in _NEEDED:
+        raise InvalidEnvironment([Problem(component, "cloud", unknown("a cloud", cloud, _NEEDED))])
+    problems = [
+        Problem(component, key, f"is missing, and an upload to cloud: {cloud} needs it; add it")
+        for key in _NEEDED[cloud]
+        if key not in args
+    ]
+    if problems:
+        raise InvalidEnvironment(problems)
+    return cloud
 
 
 def _check_contents(files: Sequence[UploadedFileArgs], component: str) -> None:

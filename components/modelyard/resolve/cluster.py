@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from dataclasses import replace
 
-from ..environment.cluster import ADMIN_PATTERNS, SERVICE, Cluster, ExistingKubeconfig
-from ..environment.existing_cluster import ExistingAks, ExistingEks, ExistingGke
+from ..environment.cluster import Cluster, ExistingKubeconfig
 from ..environment.known_name import unknown
-from ..environment.network import ExistingAzureNetwork, ExistingGoogleNetwork, ExistingNetwork, Network
-from ..environment.patterns import MEANING
-from ..environment.target import Cloud
+from ..environment.managed import Managed
+from ..environment.network import ExistingNetwork, Network
+from .cluster_cloud import CloudAccount, account_findings, cloud_account, of_another_cloud, unknown_region
 from .cpu_pool import decide_cpu_pool, plain_machines
 from .finding import Finding
 from .gpu_pool import decide_gpu_pool
@@ -22,9 +22,22 @@ from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 _BUCKET_LIMIT = 63
 
 
-def decide_cluster(cluster: Cluster, *, environment: str, organization: str) -> tuple[ResolvedCluster, list[Finding]]:
-    """The cluster with the pools that could be decided, and what is wrong with the rest."""
-    findings = [*of_another_cloud(cluster), *_system_nodes(cluster)]
+def decide_cluster(
+    cluster: Cluster, *, environment: str, organization: str, managed: Managed | None = None
+) -> tuple[ResolvedCluster, list[Finding]]:
+    """The cluster with the pools that could be decided, and what is wrong with the rest.
+
+    Args:
+        cluster: as declared.
+        environment: for its physical name.
+        organization: for the name of its model store.
+        managed: whose project, subscription and resource group the cluster takes where it names none.
+    """
+    account = cloud_account(cluster, managed)
+    findings = [*of_another_cloud(cluster), *account_findings(cluster, account), *_provisioners(cluster)]
+    if wrong := list(unknown_region(cluster)):
+        return _undecided(cluster, environment, account), [*findings, *wrong]
+    findings += _system_nodes(cluster)
     zones, zone_findings = _zones(cluster)
     findings += [*zone_findings, *_subnets(cluster)]
     gpu_pools: list[ResolvedGpuPool] = []
@@ -44,65 +57,39 @@ def decide_cluster(cluster: Cluster, *, environment: str, organization: str) -> 
         findings += _of_pool(("cpu_pools", position), pool.name, decided)
         findings += _of_pool(("cpu_pools", position), pool.name, _strange_zones(pool.zones, cluster, zones))
     bucket = bucket_name(organization, environment, cluster.region)
-    if len(bucket) > _BUCKET_LIMIT:
+    if len(bucket) > _BUCKET_LIMIT and cluster.cloud == "aws":
         message = (
             f"the model store's bucket {bucket!r} has {len(bucket)} characters; S3 allows {_BUCKET_LIMIT}: shorten "
             "organization or environment"
         )
         findings.append(Finding(("region",), message))
+    decided = _undecided(cluster, environment, account)
+    return replace(decided, zones=zones, gpu_pools=tuple(gpu_pools), cpu_pools=tuple(cpu_pools)), findings
+
+
+def _undecided(cluster: Cluster, environment: str, account: CloudAccount) -> ResolvedCluster:
+    """Without zones and pools."""
     existing = cluster.existing
     named = None if existing is None or isinstance(existing, ExistingKubeconfig) else existing.name
-    physical = named or cluster_name(environment, cluster.name)
-    return ResolvedCluster(cluster, physical, zones, tuple(gpu_pools), tuple(cpu_pools)), findings
+    return ResolvedCluster(cluster, named or cluster_name(environment, cluster.name), (), (), account=account)
 
 
-_NETWORKS: dict[Cloud, type] = {
-    "aws": ExistingNetwork,
-    "gcp": ExistingGoogleNetwork,
-    "azure": ExistingAzureNetwork,
-}
-_EXISTING: dict[Cloud, tuple[type, str]] = {
-    "aws": (ExistingEks, "{name: <EKS cluster>}"),
-    "gcp": (ExistingGke, "{name: <GKE cluster>, location: <region or zone>}"),
-    "azure": (ExistingAks, "{name: <AKS cluster>, resource_group: <group>}"),
-}
-_SUBNETS: dict[Cloud, str] = {
-    "aws": "{vpc_id: <VPC>, private_subnet_ids: [<subnet>, ...]}",
-    "gcp": "{network: <network>, subnetwork: <subnetwork>, pods_range: <range>, services_range: <range>}",
-    "azure": "{subnet_id: <resource id of the subnet>}",
-}
-
-
-def of_another_cloud(cluster: Cluster) -> list[Finding]:
-    """Settings that only another cloud has, each with what this one takes."""
-    cloud, service = cluster.cloud, SERVICE[cluster.cloud]
-    findings: list[Finding] = []
-    kind, form = _EXISTING[cloud]
-    existing = cluster.existing
-    if existing is not None and not isinstance(existing, (kind, ExistingKubeconfig)):
-        findings.append(Finding(("existing",), f"names no cluster of {service}, and cloud is {cloud}; write {form}"))
-    if not isinstance(cluster.network, (Network, _NETWORKS[cloud])):
-        message = f"is no network of {service}, and cloud is {cloud}; write {_SUBNETS[cloud]}"
-        findings.append(Finding(("network",), message))
-    for position, admin in enumerate(cluster.api_access.admins):
-        if not re.fullmatch(ADMIN_PATTERNS[cloud], admin):
-            message = f"{admin!r} must be {MEANING[ADMIN_PATTERNS[cloud]]}; cloud is {cloud}"
-            findings.append(Finding(("api_access", "admins", position), message))
-    if cloud != "aws" and (cluster.api_access.bastion or cluster.api_access.tunnel_port is not None):
-        key = "bastion" if cluster.api_access.bastion else "tunnel_port"
-        way = "gke.dns_endpoint or api_access.public_cidrs" if cloud == "gcp" else "api_access.public_cidrs"
-        message = f"is a machine of AWS Systems Manager, and cloud is {cloud}; delete it, and use {way}"
-        findings.append(Finding(("api_access", key), message))
-    for key, owner in (("eks", "aws"), ("gke", "gcp"), ("aks", "azure")):
-        if owner != cloud and key in cluster.model_fields_set:
-            findings.append(Finding((key,), f"is for cloud: {owner}, and cloud is {cloud}; delete it"))
-    if cloud != "aws" and cluster.node_autoscaler == "karpenter":
-        message = (
-            f"karpenter is for EKS, and cloud is {cloud}; {service} has a node autoscaler of its own: write "
-            "cluster_autoscaler"
-        )
-        findings.append(Finding(("node_autoscaler",), message))
-    return findings
+def _provisioners(cluster: Cluster) -> Iterator[Finding]:
+    """Who brings the nodes of each pool has to be there."""
+    if cluster.cloud != "aws":
+        return
+    for key, pools in (("gpu_pools", cluster.gpu_pools), ("cpu_pools", cluster.cpu_pools)):
+        for position, pool in enumerate(pools):
+            steps = (key, position, "provisioner")
+            if pool.provisioner == "karpenter" and cluster.node_autoscaler != "karpenter" and not cluster.existing:
+                message = (
+                    f"karpenter needs node_autoscaler: karpenter, and it is {cluster.node_autoscaler} (pool "
+                    f"{pool.name!r})"
+                )
+                yield Finding(steps, message)
+            if pool.provisioner == "auto_mode" and not cluster.eks.auto_mode and not cluster.existing:
+                message = f"auto_mode needs eks: {{auto_mode: true}} (pool {pool.name!r})"
+                yield Finding(steps, message)
 
 
 def _of_pool(steps: tuple[str | int, ...], name: str, found: list[Finding]) -> list[Finding]:

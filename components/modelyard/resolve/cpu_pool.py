@@ -13,9 +13,10 @@ from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
 from .finding import Finding
 from .gpu_pool import AZURE_SPOT_TAINT, beyond_floor, refused_labels, refused_taints, refused_zones
-from .gpu_pool_refusals import refused_for_nodes
 from .node_image import DEFAULT_CPU_IMAGE, images_of, node_image
+from .node_refusals import refused_for_nodes
 from .pool_machines import architecture_of, machine_type, takes_several
+from .refusal import refusal
 from .regions import known_regions
 from .resolved_pool import ResolvedCpuPool
 
@@ -47,7 +48,7 @@ def decide_cpu_pool(
         *refused_labels(pool.labels, cloud),
         *refused_taints(pool.taints),
         *refused_zones(pool.zones, region, cloud),
-        *refused_for_nodes(pool, cloud, zones),
+        *refused_for_nodes(pool, cloud),
     ]
     image = pool.image or DEFAULT_CPU_IMAGE[cloud]
     if image not in images_of(cloud, gpu=False):
@@ -135,8 +136,7 @@ def plain_machines(
         elif name in names[:position]:
             findings.append(Finding(steps, f"{name!r} is named twice; delete one"))
         elif types and not several:
-            message = f"{name!r} is a second machine type; a pool of {SERVICE[cloud]} has one: keep one"
-            findings.append(Finding(steps, message))
+            findings.append(refusal("several-types", *steps, type=repr(name), service=SERVICE[cloud]))
         elif types and architecture_of(name) != architecture_of(types[0].name):
             message = (
                 f"{name!r} is {architecture_of(name)} and {types[0].name!r} is {architecture_of(types[0].name)}; the "

@@ -129,7 +129,10 @@ class _Resolving:
         decided: list[ResolvedCluster] = []
         for position, cluster in enumerate(platform.clusters):
             found, findings = decide_cluster(
-                cluster, environment=platform.environment, organization=platform.organization
+                cluster,
+                environment=platform.environment,
+                organization=platform.organization,
+                managed=platform.managed,
             )
             decided.append(found)
             for steps, message in findings:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..catalog import InstanceType, mig_profiles
 from ..environment.gpu_pool import GpuPool
+from ..environment.gpu_sharing import GpuSharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,12 @@ def gpu_devices(pool: GpuPool, types: tuple[InstanceType, ...]) -> GpuDevices:
         profile = mig_profiles.profile(pool.accelerator, pool.sharing.mig)
         instances, memory = profile.instances_per_gpu, profile.usable_memory_mib
     return GpuDevices(pool.gpus_per_node * instances * clients, instances, clients, memory // clients)
+
+
+def sharing_labels(sharing: GpuSharing | None, devices_per_node: int) -> dict[str, str]:
+    """Labels of nodes whose GPUs are cut or shared: how many devices pods find there, and in which way."""
+    if sharing is None:
+        return {}
+    ways = {"mig": sharing.mig, "time-slicing": sharing.time_slicing, "mps": sharing.mps}
+    said = "_".join(f"{way}-{value}" for way, value in ways.items() if value is not None)
+    return {"modelyard.dev/gpu-devices": str(devices_per_node), "modelyard.dev/gpu-sharing": said}

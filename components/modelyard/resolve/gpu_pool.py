@@ -15,16 +15,23 @@ from ..environment.node_capacity import Capacity
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
 from .finding import Finding
-from .gpu_devices import gpu_devices
+from .gpu_devices import gpu_devices, sharing_labels
 from .gpu_pool_refusals import refused_combinations
 from .node_image import DEFAULT_GPU_IMAGE, node_image
-from .pool_machines import architecture_of, gpu_machines, machine_type
+from .pool_machines import architecture_of, gpu_machines, machine_type, zones_with
+from .refusal import refusal
 from .regions import no_zone, zone_of
 from .resolved_pool import ResolvedGpuPool
 
 __all__ = ["architecture_of", "decide_gpu_pool", "resolve_gpu_pool", "zone_of"]
 
-_GPU_TAINT = ("nvidia.com/gpu", "present", "NoSchedule")
+_NVIDIA = "nvidia.com/gpu"
+_RESOURCES: dict[Cloud, tuple[str, ...]] = {
+    "aws": (_NVIDIA, "aws.amazon.com/neuron"),
+    "gcp": (_NVIDIA,),
+    "azure": (_NVIDIA,),
+}
+"""What pods of some serving runtime can ask for."""
 AZURE_SPOT_TAINT = ("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
 """AKS puts it on spot nodes by itself ("Add an Azure Spot node pool to an AKS cluster")."""
 _OWN_LABELS = re.compile(r"nvidia\.com/gpu\.present$|([a-z0-9.-]*\.)?modelyard\.dev/")
@@ -64,15 +71,22 @@ def decide_gpu_pool(
     """As :func:`resolve_gpu_pool`, with findings below the pool instead of an exception."""
     findings = [
         *refused_labels(pool.labels, cloud),
-        *refused_taints(pool.taints, _GPU_TAINT),
+        *refused_taints(pool.taints, _taint(pool.accelerator)),
         *refused_zones(pool.zones, region, cloud),
+        *_zones_without(pool, region, cloud),
     ]
-    if accelerators.get(pool.accelerator).resource != _GPU_TAINT[0]:
-        message = f"{pool.accelerator!r} is no NVIDIA GPU; the nodes of a GPU pool need one, such as L4"
+    resource = accelerators.get(pool.accelerator).resource
+    if resource not in _RESOURCES[cloud]:
+        neuron = ", Inferentia2 or Trainium1" if cloud == "aws" else ""
+        message = (
+            f"no serving runtime runs on {pool.accelerator!r} on {SERVICE[cloud]}; the nodes of a GPU pool need an "
+            f"NVIDIA GPU such as L4{neuron}"
+        )
         return [Finding(("accelerator",), message), *findings]
     types = gpu_machines(pool, cloud, region)
     known = types if isinstance(types, tuple) else ()
-    findings += refused_combinations(pool, cloud, known, zones)
+    usable = _usable_zones(pool, cloud, region, zones)
+    findings += refused_combinations(pool, cloud, known, usable)
     if isinstance(types, list):
         return [*types, *findings]
     if findings:
@@ -80,7 +94,10 @@ def decide_gpu_pool(
     image = pool.image or DEFAULT_GPU_IMAGE[cloud]
     architecture = architecture_of(types[0].name)
     floor = pool.spot.on_demand_floor if pool.spot is not None else 0
-    whole = _resolved(pool, types, node_image(cloud, image, architecture) or "", cluster, cloud, region)
+    whole = _resolved(
+        pool, types, node_image(cloud, image, architecture, accelerator=pool.accelerator) or "", cluster, cloud, region
+    )
+    whole = replace(whole, zones=tuple(pool.zones or (usable if cloud == "gcp" else ())))
     if not floor:
         return whole
     on_demand = replace(
@@ -158,11 +175,41 @@ def refused_zones(zones: list[str] | None, region: str, cloud: Cloud) -> list[Fi
     ]
 
 
+def _taint(accelerator: str) -> tuple[str, str, str]:
+    return accelerators.get(accelerator).resource, "present", "NoSchedule"
+
+
+def _usable_zones(pool: GpuPool, cloud: Cloud, region: str, zones: tuple[str, ...]) -> tuple[str, ...]:
+    """Of those of the cluster, those that are known to have the accelerator: GKE refuses a pool in any other."""
+    having = zones_with(cloud, region, pool.accelerator)
+    if not having or pool.zones:
+        return zones
+    return tuple(zone for zone in zones if zone in having) if zones else having
+
+
+def _zones_without(pool: GpuPool, region: str, cloud: Cloud) -> list[Finding]:
+    having = zones_with(cloud, region, pool.accelerator)
+    return [
+        refusal(
+            "absent-from-zone",
+            "zones",
+            position,
+            zone=repr(zone),
+            accelerator=pool.accelerator,
+            region=region,
+            allowed=", ".join(having),
+        )
+        for position, zone in enumerate(pool.zones or ())
+        if having and zone_of(zone, region, cloud) and zone not in having
+    ]
+
+
 def _resolved(
     pool: GpuPool, types: tuple[InstanceType, ...], image: str, cluster: str, cloud: Cloud, region: str
 ) -> ResolvedGpuPool:
     first, devices = types[0], gpu_devices(pool, types)
     room = [allocatable(each) for each in types]
+    is_nvidia = accelerators.get(pool.accelerator).resource == _NVIDIA
     priced_as = _PRICED_AS.get(pool.capacity, "on_demand")
     spot_on_azure = cloud == "azure" and pool.capacity == "spot"
     driver = pool.driver.by or ("image" if cloud == "aws" else "cloud")
@@ -184,7 +231,7 @@ def _resolved(
         gpus_per_node=pool.gpus_per_node,
         mig_instances_per_gpu=devices.mig_instances_per_gpu,
         clients_per_device=devices.clients,
-        gpu_resource=_GPU_TAINT[0],
+        gpu_resource=accelerators.get(pool.accelerator).resource,
         gpu_devices_per_node=devices.per_node,
         gpu_memory_mib=devices.memory_mib,
         allocatable_cpu=min(each.cpu_millicores for each in room) / 1000,
@@ -200,9 +247,10 @@ def _resolved(
             "modelyard.dev/cluster": cluster,
             "modelyard.dev/pool": pool.name,
             "modelyard.dev/accelerator": pool.accelerator,
-            "nvidia.com/gpu.present": "true",
+            **({"nvidia.com/gpu.present": "true"} if is_nvidia else {}),
+            **sharing_labels(pool.sharing, devices.per_node),
         },
-        taints=(_GPU_TAINT, *((taint.key, taint.value, taint.effect) for taint in pool.taints)),
+        taints=(_taint(pool.accelerator), *((taint.key, taint.value, taint.effect) for taint in pool.taints)),
         cloud_taints=(AZURE_SPOT_TAINT,) if spot_on_azure else (),
         price_basis=f"{cloud}/{region}/{first.name}/{priced_as}",
         usd_per_hour=_usd_per_hour(first, priced_as, pool.capacity),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from ..catalog import InstanceType
-from ..environment.cpu_pool import CpuPool
 from ..environment.gpu_pool import GpuPool
 from ..environment.target import Cloud
 from .finding import Finding
+from .gpu_capacity_refusals import refused_capacity
+from .gpu_sharing_refusals import refused_sharing, refused_software
+from .node_refusals import refused_for_nodes
 
 
 def refused_combinations(
     pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...], zones: tuple[str, ...]
 ) -> list[Finding]:
-    """What the cloud would say no to.
+    """What the cloud would say no to, each with its sentence of the reviewed table.
 
     Args:
         pool: as declared.
@@ -20,9 +22,9 @@ def refused_combinations(
         types: its machines; empty where they could not be decided.
         zones: of the cluster; empty where they are not known.
     """
-    return []
-
-
-def refused_for_nodes(pool: GpuPool | CpuPool, cloud: Cloud, zones: tuple[str, ...]) -> list[Finding]:
-    """What any pool of nodes may not ask of the cloud."""
-    return []
+    return [
+        *refused_for_nodes(pool, cloud),
+        *refused_capacity(pool, cloud, types, zones),
+        *refused_sharing(pool, cloud),
+        *refused_software(pool, cloud, types),
+    ]

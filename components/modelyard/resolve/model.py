@@ -12,6 +12,8 @@ from .finding import Finding
 from .image import ServerImage, misfit
 from .resolved import ResolvedCluster, ResolvedGpuPool
 
+_NVIDIA = "nvidia.com/gpu"
+
 
 def decide_pools(
     model: Model, cluster: ResolvedCluster, image: ServerImage | None
@@ -38,11 +40,12 @@ def decide_pools(
     pool = cluster.pool(model.pool) if model.pool else _cheapest(model, cluster)
     if pool is None:
         return [_no_pool(model, cluster)]
-    findings = misfits(model.resources, pool, cluster.gpu_pools)
+    findings = [*_foreign(model, "pool", pool), *misfits(model.resources, pool, cluster.gpu_pools)]
     if release and (reason := misfit(release, pool)):
         findings.append(Finding(("pool",), reason))
     overflow = cluster.pool(model.overflow_pool) if model.overflow_pool else None
     if overflow is not None:
+        findings += _foreign(model, "overflow_pool", overflow)
         beyond = misfits(model.resources, overflow, cluster.gpu_pools)
         findings += [
             Finding(("overflow_pool",), message)
@@ -62,6 +65,16 @@ def decide_pools(
     return findings or (pool, overflow)
 
 
+def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
+    if pool.gpu_resource == _NVIDIA:
+        return []
+    message = (
+        f"{pool.declared.name!r} has {pool.accelerator}, and pods of {model.runtime} ask for NVIDIA GPUs; name a pool "
+        "with such GPUs, or deploy a server for it yourself"
+    )
+    return [Finding((key,), message)]
+
+
 def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[ResolvedGpuPool]) -> list[Finding]:
     """Why one replica does not fit on one node of the pool, each with its field."""
     node = f"a node of pool {pool.declared.name!r} on cluster {pool.cluster!r}"
@@ -79,11 +92,14 @@ def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[
                 f"{resources.gpus} GPUs do not fit: {node} has {pool.gpu_devices_per_node}, and {best}",
             )
         )
-    if resources.gpu_memory_gib is not None and resources.gpu_memory_gib * 1024 > pool.gpu_memory_mib:
+    elif resources.gpus > 1 and pool.gpu_devices_per_node > pool.gpus_per_node:
         message = (
-            f"{resources.gpu_memory_gib:g} GiB do not fit: {pool.accelerator} reports "
-            f"{_gib(pool.gpu_memory_mib / 1024)} GiB"
+            f"{resources.gpus} do not fit: the GPUs of pool {pool.declared.name!r} are shared, and a pod gets one "
+            "share of one; write 1, or name a pool of whole GPUs"
         )
+        findings.append(Finding(("resources", "gpus"), message))
+    if resources.gpu_memory_gib is not None and resources.gpu_memory_gib * 1024 > pool.gpu_memory_mib:
+        message = f"{resources.gpu_memory_gib:g} GiB do not fit: {_device(pool)} {_gib(pool.gpu_memory_mib / 1024)} GiB"
         findings.append(Finding(("resources", "gpu_memory_gib"), message))
     smallest = "/".join(pool.instance_types)
     if resources.cpu > pool.allocatable_cpu + 1e-6:
@@ -102,6 +118,13 @@ def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[
         )
         findings.append(Finding(("resources", "shared_memory_mib"), message))
     return findings
+
+
+def _device(pool: ResolvedGpuPool) -> str:
+    """A device with its verb."""
+    if pool.mig_instances_per_gpu == pool.clients_per_device == 1 and pool.declared.sharing is None:
+        return f"{pool.accelerator} reports"
+    return f"a share of {pool.accelerator} in pool {pool.declared.name!r} has"
 
 
 def _without_gpus(model: Model, cluster: ResolvedCluster) -> tuple[None, None] | list[Finding]:
@@ -150,6 +173,7 @@ def _cheapest(model: Model, cluster: ResolvedCluster) -> ResolvedGpuPool | None:
         pool
         for pool in cluster.gpu_pools
         if pool.declared.capacity == "on_demand"
+        and pool.gpu_resource == _NVIDIA
         and pool.declared.name != model.overflow_pool
         and not misfits(model.resources, pool, ())
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 
 def cluster_name(environment: str, cluster: str) -> str:
     """EKS cluster: ``<environment>-<cluster>``, at most 41 of the 100 characters that EKS allows."""
@@ -21,6 +23,27 @@ def azure_name(environment: str, location: str) -> str:
 def repository_name(environment: str, repository: str) -> str:
     """Image repository: ``<environment>/<repository>``; ECR allows 256 characters."""
     return f"{environment}/{repository}"
+
+
+def google_repository(environment: str, repository: str) -> str:
+    """Docker repository of Artifact Registry: ``<environment>-<repository>``; Google allows 63 characters."""
+    return f"{environment}-{repository}"
+
+
+def acr_name(organization: str, environment: str, location: str) -> str:
+    """Azure Container Registry: the three without hyphens, and six digits of all; Azure allows 50 letters and digits,
+    unique in the world."""
+    return _globally_unique(44, organization, environment, location)
+
+
+def storage_account_name(organization: str, environment: str, location: str) -> str:
+    """Model store on Azure: as :func:`acr_name`, in the 24 letters and digits that Azure allows."""
+    return _globally_unique(18, organization, environment, location)
+
+
+def _globally_unique(room: int, *parts: str) -> str:
+    digest = sha256("/".join(parts).encode()).hexdigest()[:6]
+    return "".join(parts).replace("-", "")[:room] + digest
 
 
 def budget_name(environment: str, department: str) -> str:

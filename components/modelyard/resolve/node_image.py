@@ -20,6 +20,7 @@ _IMAGES: dict[tuple[Cloud, str], dict[Architecture, str]] = {
     ("azure", "azure_linux"): {"x86_64": "AzureLinux", "arm64": "AzureLinux"},
 }
 """EKS: ``amiType`` of the API reference's Nodegroup. GKE: ``imageType`` of NodeConfig. AKS: ``osSKU``."""
+_NEURON = ("Inferentia2", "Trainium1")
 
 
 def images_of(cloud: Cloud, *, gpu: bool) -> tuple[str, ...]:
@@ -28,6 +29,10 @@ def images_of(cloud: Cloud, *, gpu: bool) -> tuple[str, ...]:
     return tuple(image for image in named if cloud != "aws" or image.endswith("_nvidia") == gpu)
 
 
-def node_image(cloud: Cloud, image: str, architecture: Architecture) -> str | None:
-    """As the cloud names it; None: there is none for the architecture."""
+def node_image(cloud: Cloud, image: str, architecture: Architecture, *, accelerator: str | None = None) -> str | None:
+    """As the cloud names it; None: there is none for the architecture, or none with that accelerator."""
+    if accelerator in _NEURON and cloud == "aws":
+        image = "al2023_neuron"
+    if (cloud, image, architecture) == ("gcp", "ubuntu", "arm64") and accelerator is not None:
+        return None  # machines with an ARM processor and GPUs, a4x, take Container-Optimized OS alone
     return _IMAGES.get((cloud, image), {}).get(architecture)

@@ -6,16 +6,21 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from ..catalog import InstanceType, UnknownInstanceType, instance, instances
+from ..catalog import InstanceType, UnknownInstanceType, UnknownName, accelerators, instance, instances
+from ..catalog.gke_accelerators import gke_accelerator
+from ..catalog.regions import sold_in
+from ..catalog.table import rows
 from ..environment.cluster import SERVICE
 from ..environment.gpu_pool import GpuPool
 from ..environment.known_name import unknown
 from ..environment.target import Cloud
 from .finding import Finding
+from .refusal import refusal
 from .regions import known_regions
 from .resolved_pool import Architecture
 
 _MOST_DEFAULT_TYPES = 3
+_NAMED_REGIONS = 6
 
 
 def gpu_machines(pool: GpuPool, cloud: Cloud, region: str) -> tuple[InstanceType, ...] | list[Finding]:
@@ -70,11 +75,9 @@ def _default(pool: GpuPool, cloud: Cloud, region: str) -> tuple[InstanceType, ..
 def _not_offered(pool: GpuPool, cloud: Cloud, region: str, with_accelerator: list[InstanceType]) -> Finding:
     if with_accelerator:
         counts = sorted({each.accelerator_count for each in with_accelerator})
-        return Finding(
-            ("gpus_per_node",),
-            f"no machine of {region} has {pool.gpus_per_node} {pool.accelerator}; there are machines with "
-            f"{', '.join(map(str, counts))}",
-        )
+        allowed = ", ".join(map(str, counts))
+        values = {"region": region, "count": pool.gpus_per_node, "accelerator": pool.accelerator, "allowed": allowed}
+        return refusal("count-not-offered", "gpus_per_node", **values)
     elsewhere = [
         name
         for name in known_regions(cloud)
@@ -82,10 +85,8 @@ def _not_offered(pool: GpuPool, cloud: Cloud, region: str, with_accelerator: lis
     ]
     here = sorted({each.accelerator for each in instances(cloud, region) if each.accelerator and each.gpu_count})
     where = f"it is known in {', '.join(elsewhere)}" if elsewhere else "nor in any other region of the catalogue"
-    return Finding(
-        ("accelerator",),
-        f"{pool.accelerator!r} is not known to be offered in {region}; {where}, and {region} offers {', '.join(here)}",
-    )
+    values = {"accelerator": repr(pool.accelerator), "region": region, "elsewhere": where, "here": ", ".join(here)}
+    return refusal("absent-from-region", "accelerator", **values)
 
 
 def _named(pool: GpuPool, cloud: Cloud, region: str) -> tuple[InstanceType, ...] | list[Finding]:
@@ -103,16 +104,17 @@ def _named(pool: GpuPool, cloud: Cloud, region: str) -> tuple[InstanceType, ...]
             findings.append(
                 Finding(steps, unknown(f"an instance type with {_wanted(pool)} in {region}", name, fitting))
             )
+        elif cloud == "gcp" and found.accelerator is None and (counts := _attachable(pool.accelerator, name)):
+            allowed = ", ".join(map(str, counts))
+            values = {"region": region, "count": pool.gpus_per_node, "accelerator": pool.accelerator}
+            findings.append(refusal("count-not-offered", "gpus_per_node", allowed=allowed, **values))
         elif not _fits(found, pool):
             findings.append(Finding(steps, f"{name!r} has {_has(found)}; the pool declares {_wanted(pool)}"))
-        elif offered and found.name not in offered and "+" not in found.name:
-            elsewhere = [r for r in known_regions(cloud) if any(each.name == name for each in instances(cloud, r))]
-            findings.append(
-                Finding(steps, f"{name!r} is not known to be offered in {region}; it is in {', '.join(elsewhere)}")
-            )
-        elif types and not takes_several(cloud, pool.provisioner):
-            message = f"{name!r} is a second machine type; a pool of {SERVICE[cloud]} has one: keep one"
+        elif offered and found.name not in offered and (elsewhere := _elsewhere(cloud, region, found.name)):
+            message = f"{name!r} is not known to be offered in {region}; it is in {', '.join(elsewhere)}"
             findings.append(Finding(steps, message))
+        elif types and not takes_several(cloud, pool.provisioner):
+            findings.append(refusal("several-types", *steps, type=repr(name), service=SERVICE[cloud]))
         elif types and architecture_of(name) != architecture_of(types[0].name):
             findings.append(
                 Finding(
@@ -131,26 +133,54 @@ def _machine(pool: GpuPool, cloud: Cloud, region: str, name: str) -> InstanceTyp
     """The machine of this name; on Google Cloud one of the n1 series has the pool's accelerator attached."""
     if cloud == "gcp" and name.startswith("n1-") and "+" not in name:
         attached = _find(cloud, region, f"{name}+{pool.gpus_per_node}x{pool.accelerator}")
-        return attached or _attach(pool, _find(cloud, region, name), cloud, region)
+        return attached or _attach(pool, _find(cloud, region, name))
     return _find(cloud, region, name)
 
 
-def _attach(pool: GpuPool, bare: InstanceType | None, cloud: Cloud, region: str) -> InstanceType | None:
-    """A machine of which the catalogue knows the shape, with an accelerator that it knows on others of the series."""
-    known = (each for each in instances(cloud, region) if each.name.startswith("n1-") and _fits(each, pool))
-    like = next(known, None)
-    if bare is None or like is None:
+def _attach(pool: GpuPool, bare: InstanceType | None) -> InstanceType | None:
+    """The bare machine with the pool's accelerators, where Compute Engine attaches as many of them to its series."""
+    if bare is None or pool.gpus_per_node not in _attachable(pool.accelerator, bare.name):
         return bare
     return replace(
         bare,
         name=f"{bare.name}+{pool.gpus_per_node}x{pool.accelerator}",
-        accelerator=like.accelerator,
-        accelerator_count=like.accelerator_count,
-        accelerator_memory_gib=like.accelerator_memory_gib,
+        accelerator=pool.accelerator,
+        accelerator_count=pool.gpus_per_node,
+        accelerator_memory_gib=accelerators.get(pool.accelerator).memory_gib,
         usd_per_hour_on_demand=None,
         usd_per_hour_spot=None,
         source="",
         source_date="",
+    )
+
+
+def _attachable(accelerator: str, machine: str) -> tuple[int, ...]:
+    """How many of the accelerator one machine of the type can have attached; none where they are built in."""
+    try:
+        known = gke_accelerator(accelerator, machine)
+    except UnknownName:
+        return ()
+    return () if known.built_in else known.counts
+
+
+def _elsewhere(cloud: Cloud, region: str, name: str) -> list[str]:
+    """The regions that are known to have the machine, if this is none of them; empty too where nobody knows any."""
+    listed = sold_in(cloud, name) or ()
+    priced = [each for each in known_regions(cloud) if any(one.name == name for one in instances(cloud, each))]
+    known = dict.fromkeys((*priced, *listed))
+    return [] if region in known else list(known)[:_NAMED_REGIONS]
+
+
+def zones_with(cloud: Cloud, region: str, accelerator: str) -> tuple[str, ...]:
+    """Zones of the region that are known to have the accelerator; empty where nobody knows."""
+    key = (cloud, region, accelerator)
+    return next(
+        (
+            tuple(row["zones"].split())
+            for row in rows("gpu_zones.csv")
+            if (row["cloud"], row["region"], row["accelerator"]) == key
+        ),
+        (),
     )
 
 

@@ -33,6 +33,11 @@ class Resident(NamedTuple):
     """For a guaranteed one its overflow pool, if any; for an overflowing one the pool of its guaranteed replicas."""
 
 
+def _scales(pool: ResolvedGpuPool, node_autoscaler: str) -> bool:
+    """Whether nodes come by themselves: Karpenter leaves node groups alone, and the others bring their own nodes."""
+    return pool.declared.provisioner != "managed" or node_autoscaler == "cluster_autoscaler"
+
+
 class PoolRoom:
     """The replicas of all models that share a pool, on as few nodes as they take.
 
@@ -51,7 +56,7 @@ class PoolRoom:
         self.pool = pool
         self._guaranteed = [each for each in residents if each.role == "guaranteed"]
         self._overflowing = [each for each in residents if each.role == "overflow"]
-        self._scales = node_autoscaler != "none"
+        self._scales = _scales(pool, node_autoscaler)
         self._rooms = rooms
         self._has_room: dict[Shape, bool] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..environment.cluster import Cluster
 from ..environment.department import Department
@@ -15,6 +15,7 @@ from ..environment.target import CLOUD_OF, Cloud, ManagedTarget
 from ..repository.repository import Repository, RepositoryFile
 from ..sizing.choice import Choice
 from ..sizing.choosing.option import ChoiceOfTarget
+from .cluster_cloud import CloudAccount
 from .controllers import Controller
 from .model_folder import ModelFolder
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
@@ -34,6 +35,8 @@ class ResolvedCluster:
     """What its models need and Modelyard installs there, beside what every cluster runs."""
     kserve: bool = False
     """Whether KServe is there for its models, by whose hand ever."""
+    account: CloudAccount = field(default_factory=CloudAccount)
+    """Its project, or its subscription, tenant and resource group."""
 
     @property
     def system_price_basis(self) -> str | None:

@@ -29,7 +29,8 @@ class ResolvedGpuPool:
     cloud: Cloud
     region: str
     zones: tuple[str, ...]
-    """That the pool names; empty: those of its cluster."""
+    """That the pool names, or on GKE those of the cluster that are known to have the accelerator; empty: those of its
+    cluster."""
     instance_types: tuple[str, ...]
     """In order of preference, as the catalogue names them; the first prices the pool. GKE and AKS have one."""
     machine_type: str
@@ -51,7 +52,8 @@ class ResolvedGpuPool:
     clients_per_device: int
     """Pods that share one GPU or one MIG instance by time slicing or MPS; 1 without."""
     gpu_resource: str
-    """What pods ask for: ``nvidia.com/gpu``, also for MIG instances (NVIDIA's strategy ``single``)."""
+    """What pods ask for: ``nvidia.com/gpu``, also for MIG instances (NVIDIA's strategy ``single``);
+    ``aws.amazon.com/neuron`` of Inferentia and Trainium."""
     gpu_devices_per_node: int
     """How many of :attr:`gpu_resource` a node offers: GPUs times MIG instances times clients."""
     gpu_memory_mib: int

@@ -74,10 +74,10 @@ class ColdStarts:
 
     def _nodes(self, pool: PoolPlacement) -> Nodes | None:
         """The nodes that stay, with what is guaranteed on them; None where the program does not know enough yet."""
-        urn = pool.pool.urn
-        if urn not in self._packed:
-            self._packed[urn] = _pack(pool)
-        return self._packed[urn]
+        key = pool.pool.key
+        if key not in self._packed:
+            self._packed[key] = _pack(pool)
+        return self._packed[key]
 
 
 def sleeps(model: ResolvedModel) -> bool:

@@ -6,18 +6,26 @@ from typing import Any
 
 import pytest
 from component_arguments import mirrors, usable_elsewhere
-from modelyard.capacity import gpu_node_pool_args, serving_cluster_args
+from modelyard.capacity import cpu_node_pool_args, gpu_node_pool_args, node_pool_args, serving_cluster_args
+from modelyard.capacity.cpu_node_pool import CpuNodePool
 from modelyard.capacity.existing_cluster import ExistingCluster
 from modelyard.capacity.gpu_node_pool import GpuNodePool
 from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.cost.budget import Budget
 from modelyard.environment import (
+    aks,
     cluster,
+    cpu_pool,
+    eks,
+    gke,
     gpu_pool,
+    gpu_sharing,
     image_registry,
     model,
     model_store,
     network,
+    node_capacity,
+    pool_update,
     sagemaker,
     sagemaker_quality,
 )
@@ -25,8 +33,7 @@ from modelyard.environment.declaration import Declaration
 from modelyard.governance.pod_identity_role import PodIdentityRole
 from modelyard.network import network_args
 from modelyard.network.network import Network
-from modelyard.registry import container_registry
-from modelyard.registry import model_store as model_store_component
+from modelyard.registry import container_registry_args, model_store_args
 from modelyard.registry.container_registry import ContainerRegistry
 from modelyard.registry.model_store import ModelStore
 from modelyard.registry.model_upload import ModelUpload
@@ -38,6 +45,7 @@ COMPONENTS: list[Any] = [
     ServingCluster,
     ExistingCluster,
     GpuNodePool,
+    CpuNodePool,
     ContainerRegistry,
     ModelStore,
     ModelUpload,
@@ -47,6 +55,24 @@ COMPONENTS: list[Any] = [
 ]
 
 OWN_OF_ENDPOINTS = set(endpoint_args.SageMakerEndpointArgs.__annotations__) - set(sagemaker.SageMaker.model_fields)
+
+OWN_OF_POOLS = {
+    "cloud",
+    "region",
+    "cluster",
+    "cluster_name",
+    "node_role_arn",
+    "subnet_ids",
+    "security_group_id",
+    "vpc_id",
+    "project",
+    "location",
+    "service_account",
+    "resource_group",
+    "subnet_id",
+    "kubernetes_version",
+    "ownership",
+}
 
 MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
     # declaration, arguments, fields decided elsewhere, arguments of the component's own
@@ -63,29 +89,47 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
     (
         cluster.Cluster,
         serving_cluster_args.ServingClusterArgs,
-        {"cloud", "existing", "installed", "network", "gpu_pools", "cpu_pools", "node_autoscaler", "eks", "gke", "aks"},
-        {"vpc_id", "private_subnet_ids", "node_repair", "ownership"},
+        {"existing", "installed", "network", "gpu_pools", "cpu_pools"},
+        {
+            "vpc_id",
+            "private_subnet_ids",
+            "network_name",
+            "subnetwork_name",
+            "pods_range",
+            "services_range",
+            "network_project",
+            "subnet_id",
+            "node_repair",
+            "ownership",
+        },
     ),
-    (gpu_pool.Taint, gpu_node_pool_args.TaintArgs, set(), set()),
-    (gpu_pool.PoolSchedule, gpu_node_pool_args.PoolScheduleArgs, set(), set()),
-    (gpu_pool.PoolUpdate, gpu_node_pool_args.PoolUpdateArgs, set(), set()),
-    (
-        gpu_pool.GpuPool,
-        gpu_node_pool_args.GpuNodePoolArgs,
-        {"zones"},
-        {"region", "cluster", "cluster_name", "node_role_arn", "subnet_ids", "kubernetes_version", "ownership"},
-    ),
+    (eks.Eks, serving_cluster_args.EksArgs, set(), set()),
+    (gke.Gke, serving_cluster_args.GkeArgs, set(), set()),
+    (aks.Aks, serving_cluster_args.AksArgs, set(), set()),
+    (gpu_pool.Taint, node_pool_args.TaintArgs, set(), set()),
+    (gpu_pool.PoolSchedule, node_pool_args.PoolScheduleArgs, set(), set()),
+    (pool_update.PoolUpdate, node_pool_args.PoolUpdateArgs, set(), set()),
+    (node_capacity.Spot, node_pool_args.SpotArgs, set(), set()),
+    (node_capacity.Reservation, gpu_node_pool_args.ReservationArgs, set(), set()),
+    (node_capacity.FlexStart, gpu_node_pool_args.FlexStartArgs, set(), set()),
+    (gpu_pool.LocalSsd, gpu_node_pool_args.LocalSsdArgs, set(), set()),
+    (gpu_pool.GpuDriver, gpu_node_pool_args.GpuDriverArgs, set(), set()),
+    (gpu_sharing.GpuSharing, gpu_node_pool_args.GpuSharingArgs, set(), set()),
+    (gpu_pool.GpuPool, gpu_node_pool_args.GpuNodePoolArgs, set(), OWN_OF_POOLS),
+    (cpu_pool.CpuPool, cpu_node_pool_args.CpuNodePoolArgs, set(), OWN_OF_POOLS),
     (
         image_registry.ImageRegistry,
-        container_registry.ContainerRegistryArgs,
+        container_registry_args.ContainerRegistryArgs,
         set(),
-        {"region", "pull_role_arns", "force_delete", "ownership"},
+        set(container_registry_args.ContainerRegistryArgs.__annotations__)
+        - set(image_registry.ImageRegistry.model_fields),
     ),
+    (model_store.StoreLock, model_store_args.StoreLockArgs, set(), set()),
     (
         model_store.ModelStore,
-        model_store_component.ModelStoreArgs,
-        set(),
-        {"region", "organization", "expire_captured_days", "ownership"},
+        model_store_args.ModelStoreArgs,
+        {"replicas"},
+        set(model_store_args.ModelStoreArgs.__annotations__) - set(model_store.ModelStore.model_fields),
     ),
     (sagemaker.Serverless, endpoint_args.ServerlessArgs, set(), set()),
     (sagemaker.Asynchronous, endpoint_args.AsynchronousArgs, set(), set()),

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from modelyard.registry.container_registry import ContainerRegistry
 
-from .program import PLATFORM, REGION, graph_of, one, refusal, run_program, types_of
+from .program import PLATFORM, REGION, graph_of, one, refusal, run_program, types_of, waits_for
 
 REPOSITORY = "aws:ecr/repository:Repository"
 
@@ -24,6 +24,8 @@ def declared(**args: Any) -> Any:
         }
         registry = ContainerRegistry("prod-us-east-1", arguments, opts)
         pulumi.export("urls", registry.repository_urls)
+        pulumi.export("through", registry.pull_through_urls)
+        pulumi.export("policy", registry.pull_policy)
 
     return declare
 
@@ -101,3 +103,124 @@ def test_no_repositories_no_key() -> None:
 )
 def test_wrong_arguments_are_refused(args: dict[str, Any], message: str) -> None:
     assert refusal(declared(**args)).startswith(f"ContainerRegistry prod-us-east-1: {message}")
+
+
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
+DOCKER = {"name": "docker-hub", "upstream": "docker.io", "credentials": {"aws_secret_arn": SECRET}}
+KUBERNETES = {"name": "k8s", "upstream": "registry.k8s.io"}
+
+
+def test_some_tags_may_move() -> None:
+    for repository in graph_of(declared(mutable_tags=["latest*", "nightly"])).of_type(REPOSITORY):
+        assert repository.inputs["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+        assert repository.inputs["imageTagMutabilityExclusionFilters"] == [
+            {"filter": "latest*", "filterType": "WILDCARD"},
+            {"filter": "nightly", "filterType": "WILDCARD"},
+        ]
+
+
+@pytest.mark.parametrize(("scanning", "on_push"), [("on_push", True), ("none", False)])
+def test_scanning_is_said_for_each_repository(scanning: str, on_push: bool) -> None:
+    for repository in graph_of(declared(scanning=scanning)).of_type(REPOSITORY):
+        assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": on_push}
+
+
+def test_upstreams_are_fetched_through_and_kept_like_own_images() -> None:
+    done = run_program(declared(pull_through=[DOCKER, KUBERNETES]))
+    rules = {
+        each.inputs["ecrRepositoryPrefix"]: each
+        for each in done.graph.of_type("aws:ecr/pullThroughCacheRule:PullThroughCacheRule")
+    }
+    assert rules["prod/docker-hub"].inputs["upstreamRegistryUrl"] == "registry-1.docker.io"
+    assert rules["prod/docker-hub"].inputs["credentialArn"] == SECRET
+    assert "credentialArn" not in rules["prod/k8s"].inputs
+    templates = {
+        each.inputs["prefix"]: each
+        for each in done.graph.of_type("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate")
+    }
+    key = one(done.graph, "aws:kms/key:Key")
+    for prefix, rule in rules.items():
+        template = templates[prefix]
+        assert waits_for(done.graph, rule, template)
+        assert template.inputs["appliedFors"] == ["PULL_THROUGH_CACHE"]
+        assert template.inputs["encryptionConfigurations"][0]["encryptionType"] == "KMS"
+        assert key.urn in template.property_dependencies["encryptionConfigurations"]
+        assert PLATFORM.aws_tags().items() <= template.inputs["resourceTags"].items()
+        assert template.inputs["customRoleArn"].startswith("arn:aws:iam::")
+    assert done.outputs["through"]["k8s"] == f"123456789012.dkr.ecr.{REGION}.amazonaws.com/prod/k8s"
+
+
+def test_the_policy_of_who_pulls_names_these_images_alone() -> None:
+    statements = json.loads(run_program(declared(pull_through=[KUBERNETES])).outputs["policy"])["Statement"]
+    login, pull, fetch = statements
+    base = f"arn:aws:ecr:{REGION}:123456789012:repository/prod"
+    assert login["Action"] == "ecr:GetAuthorizationToken"
+    assert pull["Resource"] == [f"{base}/toys/tagging", f"{base}/books/reviews", f"{base}/k8s/*"]
+    assert fetch["Resource"] == [f"{base}/k8s/*"]
+    assert not [action for each in statements for action in each["Action"] if action.startswith("ecr:Put")]
+
+
+def test_settings_of_the_whole_account_are_written_by_their_owner_alone() -> None:
+    whole = {"replicas": ["us-west-2", "eu-west-1", "westeurope"], "scanning": "enhanced"}
+    once = ("aws:ecr/replicationConfiguration:ReplicationConfiguration", "aws:ecr/registryPolicy:RegistryPolicy")
+    assert not [each for each in once if graph_of(declared(pull_through=[KUBERNETES])).of_type(each)]
+    owner = {"owns_account_settings": True}
+    role = "arn:aws:iam::123456789012:role/nodes"
+    graph = graph_of(declared(ecr=owner, pull_through=[KUBERNETES], pull_role_arns=[role], **whole))
+    rule = one(graph, once[0]).inputs["replicationConfiguration"]["rules"][0]
+    assert [each["region"] for each in rule["destinations"]] == ["us-west-2", "eu-west-1"]
+    assert rule["repositoryFilters"] == [{"filter": "prod/", "filterType": "PREFIX_MATCH"}]
+    scanning = one(graph, "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration").inputs
+    assert scanning["scanType"] == "ENHANCED"
+    assert {each["scanFrequency"] for each in scanning["rules"]} == {"SCAN_ON_PUSH", "CONTINUOUS_SCAN"}
+    policy = json.loads(one(graph, once[1]).inputs["policy"])["Statement"][0]
+    assert policy["Principal"] == {"AWS": [role]}
+    assert policy["Resource"] == [f"arn:aws:ecr:{REGION}:123456789012:repository/prod/k8s/*"]
+
+
+OWNER = (
+    "ecr.owns_account_settings: is false, and {} of Amazon ECR exists once in an account and region, where the last "
+    "environment that writes it wins; write true in the one environment of the account that owns it"
+)
+REFUSED = [
+    ({"replicas": ["us-west-2"]}, OWNER.format("replicas")),
+    (
+        {"replicas": ["us-west-2"], "scanning": "enhanced"},
+        OWNER.format("replicas and scanning: enhanced"),
+    ),
+    (
+        {"pull_through": [{"name": "nvidia", "upstream": "nvcr.io"}]},
+        "pull_through[0].upstream: 'nvcr.io' is not a registry that Amazon ECR fetches from; did you mean 'ghcr.io'? "
+        "Allowed: public.ecr.aws, registry.k8s.io, quay.io, docker.io, ghcr.io, registry.gitlab.com, cgr.dev",
+    ),
+    (
+        {"pull_through": [{"name": "docker-hub", "upstream": "docker.io"}]},
+        "pull_through[0].credentials: Amazon ECR fetches from docker.io with credentials alone; add credentials: "
+        "{aws_secret_arn: ...}",
+    ),
+    (
+        {"pull_through": [{**DOCKER, "credentials": {"aws_secret_arn": SECRET.replace("ecr-pullthroughcache/", "")}}]},
+        "pull_through[0].credentials.aws_secret_arn: names a secret that Amazon ECR may not read; its name has to begin "
+        "with ecr-pullthroughcache/",
+    ),
+    (
+        {"pull_through": [{**KUBERNETES, "credentials": {"aws_secret_arn": SECRET}}]},
+        "pull_through[0].credentials.aws_secret_arn: Amazon ECR takes no credentials for registry.k8s.io; delete it",
+    ),
+    (
+        {"replicas": ["the-moon"], "ecr": {"owns_account_settings": True}},
+        "replicas[0]: 'the-moon' is no region of AWS, Google Cloud or Azure, such as eu-west-1, europe-west4 or "
+        "westeurope",
+    ),
+    ({"project": "shop-prod"}, "project: is an argument of cloud: gcp, not aws; delete it"),
+    (
+        {"mutable_tags": ["latest"], "immutable_tags": False},
+        "mutable_tags are exceptions to immutable_tags, which is false; delete one of the two",
+    ),
+    ({"pull_through": [KUBERNETES, KUBERNETES]}, "pull_through names k8s twice; delete one"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), REFUSED)
+def test_what_ecr_does_not_do_is_refused_before_any_resource(args: dict[str, Any], message: str) -> None:
+    assert refusal(declared(**args)) == f"ContainerRegistry prod-us-east-1: {message}"

@@ -278,8 +278,10 @@ def test_nodes_come_up_in_subnets_that_have_a_way_out() -> None:
         (
             {"kubernetes_versoin": "1.34"},
             "kubernetes_versoin: 'kubernetes_versoin' is not an argument; did you mean 'kubernetes_version'? Allowed: "
-            "name, region, vpc_id, private_subnet_ids, kubernetes_version, api_access, control_plane_logs, "
-            "log_retention_days, system_nodes, deletion_protection, node_repair, ownership",
+            "name, cloud, region, vpc_id, private_subnet_ids, network_name, subnetwork_name, pods_range, "
+            "services_range, network_project, subnet_id, kubernetes_version, api_access, control_plane_logs, "
+            "log_retention_days, system_nodes, node_autoscaler, eks, gke, aks, deletion_protection, node_repair, "
+            "ownership",
         ),
         (
             {"system_nodes": {"instance_types": ["g6.xlarge"]}},

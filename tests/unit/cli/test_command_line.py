@@ -17,7 +17,7 @@ from .project import REPOSITORY, command, copied, process_environment
     [
         ([], "the following arguments are required: COMMAND; see 'modelyard --help'"),
         (["plam"], "argument COMMAND: invalid choice: 'plam' (choose from 'plan', 'render', 'try', 'smoke', 'rollout', "
-                   "'schema'); see 'modelyard --help'"),
+                   "'catalog', 'schema'); see 'modelyard --help'"),
         (["plan"], "which environment? Name one of: dev, prod, staging"),
         (["plan", "prdo"], "prdo: there is no such environment; did you mean 'prod'? Environments here: dev, prod, "
                            "staging"),

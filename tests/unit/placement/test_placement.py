@@ -201,7 +201,7 @@ def test_charts_and_nodes_started_on_demand_are_said_to_be_left_out() -> None:
     )
     assert placed.notes == (
         "pods that Helm charts create are not placed: prometheus",
-        "nodes that Karpenter starts on demand are not counted: only node groups are",
+        "nodes of pools whose machines are chosen as pods come are not counted: any",
     )
 
 

@@ -27,22 +27,22 @@ from modelyard.capacity.software.prometheus_adapter import prometheus_adapter_va
 from modelyard.capacity.software.prometheus_stack import prometheus_stack_values
 from modelyard.capacity.software.release import release
 from modelyard.capacity.software.secret_value import secret_value
-from modelyard.capacity.software.storage_class import NAME as STORAGE_CLASS
-from modelyard.capacity.software.storage_class import storage_class
+from modelyard.capacity.software.storage_class import storage_class, storage_class_name, volume_type
 from modelyard.governance.arguments import read_arguments
 from modelyard.governance.ownership import Ownership
 from modelyard.governance.pod_identity_role import PodIdentityRole
 
 
 class ClusterSoftware(pulumi.ComponentResource):
-    """Node autoscaler, Prometheus and Alertmanager, the adapter for autoscaling metrics, cert-manager and the gateway.
+    """Prometheus and Alertmanager, the adapter for autoscaling metrics, cert-manager and the gateway, on a cluster of
+    EKS, GKE or AKS; on EKS the node autoscaler, too, which the others have built in.
 
-    Takes the Kubernetes provider of the cluster and the AWS provider of its region from ``opts``. Custom resources
-    wait for the release that brings their definitions, and nothing else waits. In Python, ``prometheus_stack`` is the
-    release that brings ServiceMonitor, PodMonitor and PrometheusRule, ``gateway`` the Gateway that routes attach to,
-    and ``priority_class`` that of serving pods: what the same program declares of these kinds waits for them.
-    ``controllers`` has what the objects of each controller wait for, by its name. What KServe needs besides its own
-    installation is :class:`~modelyard.serving.kserve.cluster.KServeCluster`.
+    Takes the Kubernetes provider of the cluster from ``opts``, and on EKS the AWS provider of its region. Custom
+    resources wait for the release that brings their definitions, and nothing else waits. In Python,
+    ``prometheus_stack`` is the release that brings ServiceMonitor, PodMonitor and PrometheusRule, ``gateway`` the
+    Gateway that routes attach to, and ``priority_class`` that of serving pods: what the same program declares of these
+    kinds waits for them. ``controllers`` has what the objects of each controller wait for, by its name. What KServe
+    needs besides its own installation is :class:`~modelyard.serving.kserve.cluster.KServeCluster`.
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
@@ -64,8 +64,9 @@ class ClusterSoftware(pulumi.ComponentResource):
         wanted = platform_namespaces(ownership, mesh=declared.mesh, controllers=declared.controllers)
         spaces = {manifest["metadata"]["name"]: self._declare(manifest) for manifest in wanted}
         self.priority_class = self._declare(serving_priority(ownership))
-        self.pod_identity_guard = [self._declare(manifest) for manifest in pod_identity_guard(ownership)]
-        if declared.node_autoscaler == "cluster_autoscaler":
+        guard = pod_identity_guard(ownership, declared.cloud)
+        self.pod_identity_guard = [self._declare(manifest) for manifest in guard]
+        if declared.installs_node_autoscaler:
             self._node_autoscaler()
         self.prometheus_stack = self._monitoring(spaces[MONITORING])
         self.gateway = self._gateway(spaces[GATEWAY], spaces[CERT_MANAGER], certificate)
@@ -101,8 +102,16 @@ class ClusterSoftware(pulumi.ComponentResource):
         self._release("cluster-autoscaler", NAMESPACE, values, access.association, *self.pod_identity_guard)
 
     def _monitoring(self, namespace: pulumi.Resource) -> kubernetes.helm.v3.Release:
-        monitoring, system_nodes = self._declared.monitoring, self._declared.system_nodes
-        before = [namespace, self._declare(storage_class(self._ownership))]
+        declared, monitoring, system_nodes = self._declared, self._declared.monitoring, self._declared.system_nodes
+        volumes = volume_type(declared.cloud, declared.system_machine)
+        kept = storage_class(
+            self._ownership,
+            cloud=declared.cloud,
+            volumes=volumes,
+            auto_mode=declared.auto_mode,
+            disk_encryption_set_id=declared.disk_encryption_set_id,
+        )
+        before = [namespace, self._declare(kept)]
         held = receiver_secrets(monitoring.receivers)
         if held:
             before.append(
@@ -117,7 +126,9 @@ class ClusterSoftware(pulumi.ComponentResource):
                     opts=self._after(namespace),
                 )
             )
-        values = prometheus_stack_values(monitoring, storage_class=STORAGE_CLASS, system_nodes=system_nodes)
+        values = prometheus_stack_values(
+            monitoring, storage_class=storage_class_name(volumes), system_nodes=system_nodes, cloud=declared.cloud
+        )
         stack = self._release("kube-prometheus-stack", MONITORING, values, *before)
         # Not before Prometheus: the adapter is ready only when it has an answer from it.
         self._release("prometheus-adapter", MONITORING, prometheus_adapter_values(system_nodes=system_nodes), stack)
@@ -140,6 +151,8 @@ class ClusterSoftware(pulumi.ComponentResource):
             reach=declared.reach,
             system_nodes=nodes,
             replicas=declared.gateway_replicas,
+            cloud=declared.cloud,
+            auto_mode=declared.auto_mode,
         )
         self.certificates = manager
         made = {manifest["kind"]: self._declare(manifest, chart) for manifest in objects}

@@ -61,12 +61,16 @@ class ClusterSoftwareArgs(TypedDict):
     """Who pays; department ``platform`` for what all share."""
     cluster: str
     """Name of the cluster as the environment declares it."""
+    cloud: NotRequired[str]
+    """aws, gcp or azure: whose load balancer, volumes and identities there are. Default: aws."""
     region: str
-    """Its region, for example us-east-1."""
+    """Its region or location, for example us-east-1."""
     kubernetes_version: str
     """For example 1.34."""
     eks_cluster: NotRequired[pulumi.Input[str]]
-    """Name of the EKS cluster. Needed by the node autoscaler."""
+    """Name of the EKS cluster. Needed by cluster_autoscaler on EKS."""
+    auto_mode: NotRequired[bool]
+    """Whether EKS Auto Mode runs the cluster: its own controllers make load balancers and volumes. Default: false."""
     domain: str
     """Models answer at ``<model>.<cluster>.<domain>``."""
     reach: NotRequired[str]
@@ -78,7 +82,9 @@ class ClusterSoftwareArgs(TypedDict):
     monitoring: NotRequired[PrometheusArgs]
     """How long metrics are kept and who is told."""
     node_autoscaler: NotRequired[str]
-    """cluster_autoscaler or none. Default: cluster_autoscaler."""
+    """cluster_autoscaler, karpenter or none. Only cluster_autoscaler on EKS is installed here: karpenter comes with its
+    own component, and GKE and AKS have one built in. Default: cluster_autoscaler on EKS, none with Auto Mode and on
+    other clouds."""
     system_nodes: NotRequired[Mapping[str, str]]
     """Labels of the nodes that this software runs on. Default: any node that it fits."""
     gateway_replicas: NotRequired[int]
@@ -96,3 +102,8 @@ class ClusterSoftwareArgs(TypedDict):
     Default: none."""
     system_architecture: NotRequired[str]
     """Processors of the nodes that this software runs on: x86_64 or arm64. Default: x86_64."""
+    system_machine: NotRequired[str]
+    """Instance type of those nodes, which decides what volumes they can have. Default: one of the cloud's common
+    series."""
+    disk_encryption_set_id: NotRequired[str]
+    """Azure: resource id of the disk encryption set of volumes. Default: Microsoft's own key."""

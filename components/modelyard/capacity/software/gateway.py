@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...environment.target import Cloud
 from ...governance.ownership import Ownership
 from .certificates import CERTIFICATE_SECRET, CHALLENGE_LISTENER
+from .load_balancer import load_balancer_service
 from .namespaces import GATEWAY, GATEWAY_ACCESS
 
 NAME = "modelyard"
 """Name of the GatewayClass, the Gateway and the EnvoyProxy."""
 PROXY_PODS = {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/component": "proxy"}
 """Labels of the proxies that Envoy Gateway starts, in its own namespace."""
-
-_LOAD_BALANCER = "service.beta.kubernetes.io/aws-load-balancer"
 
 
 def gateway_values(*, system_nodes: Mapping[str, str]) -> dict[str, Any]:
@@ -28,7 +28,15 @@ def gateway_values(*, system_nodes: Mapping[str, str]) -> dict[str, Any]:
 
 
 def gateway_objects(
-    ownership: Ownership, *, cluster: str, domain: str, reach: str, system_nodes: Mapping[str, str], replicas: int = 2
+    ownership: Ownership,
+    *,
+    cluster: str,
+    domain: str,
+    reach: str,
+    system_nodes: Mapping[str, str],
+    replicas: int = 2,
+    cloud: Cloud = "aws",
+    auto_mode: bool = False,
 ) -> list[dict[str, Any]]:
     """GatewayClass, EnvoyProxy, Gateway and the redirect from HTTP to HTTPS.
 
@@ -42,7 +50,7 @@ def gateway_objects(
             "metadata": {"name": NAME, "labels": labels},
             "spec": {"controllerName": "gateway.envoyproxy.io/gatewayclass-controller"},
         },
-        _proxy(ownership, reach, system_nodes, replicas),
+        _proxy(ownership, load_balancer_service(cloud, reach, ownership, auto_mode=auto_mode), system_nodes, replicas),
         {
             "apiVersion": "gateway.networking.k8s.io/v1",
             "kind": "Gateway",
@@ -108,21 +116,11 @@ def gateway_monitor(ownership: Ownership, *, scrape_interval_seconds: int) -> di
     }
 
 
-def _proxy(ownership: Ownership, reach: str, system_nodes: Mapping[str, str], replicas: int) -> dict[str, Any]:
-    """The proxies and the load balancer before them.
-
-    The annotations are those of the Service controller that every EKS cluster has built in (Kubernetes documentation,
-    "Network Load Balancer support on AWS"): no AWS Load Balancer Controller has to be installed.
-    """
-    tags = ",".join(f"{key}={value}" for key, value in ownership.aws_tags().items())
-    annotations = {
-        f"{_LOAD_BALANCER}-type": "nlb",
-        f"{_LOAD_BALANCER}-cross-zone-load-balancing-enabled": "true",
-        f"{_LOAD_BALANCER}-additional-resource-tags": tags,
-    }
-    # That controller asks whether the annotation is there and not for its value: an internet-facing one has none.
-    if reach == "internal":
-        annotations[f"{_LOAD_BALANCER}-internal"] = "true"
+def _proxy(
+    ownership: Ownership, service: Mapping[str, Any], system_nodes: Mapping[str, str], replicas: int
+) -> dict[str, Any]:
+    """The proxies and the Service before them, which the cloud's own controller gives a load balancer: none has to be
+    installed."""
     return {
         "apiVersion": "gateway.envoyproxy.io/v1alpha1",
         "kind": "EnvoyProxy",
@@ -156,7 +154,7 @@ def _proxy(ownership: Ownership, reach: str, system_nodes: Mapping[str, str], re
                     "envoyService": {
                         "type": "LoadBalancer",
                         "externalTrafficPolicy": "Local",
-                        "annotations": annotations,
+                        **service,
                     },
                 },
             },

@@ -1,30 +1,63 @@
 """No pod without the identity that it needs.
 
 EKS puts the credentials of a Pod Identity association into a pod when the pod is admitted, or never: a pod that is
-admitted before a new association has reached every API server would run without and fail for ever. The guard, a
-ValidatingAdmissionPolicy, refuses such a pod; its ReplicaSet tries again until the identity is there.
+admitted before a new association has reached every API server would run without and fail for ever. On AKS a webhook
+puts them in, and a pod that is admitted while it is away would run without as well. The guard, a
+ValidatingAdmissionPolicy, refuses such a pod; its ReplicaSet tries again until the identity is there. On GKE nothing is
+put in: pods ask the node's metadata server, again and again.
 
-Follows "EKS Pod Identity" of the EKS user guide (eventual consistency of associations) and "Validating Admission
-Policy" of the Kubernetes documentation (generally available since 1.30; it runs after every mutating webhook).
+Follows "EKS Pod Identity" of the EKS user guide (eventual consistency of associations), "Microsoft Entra Workload ID"
+of the AKS documentation (pod labels and environment variables) and "Validating Admission Policy" of the Kubernetes
+documentation (generally available since 1.30; it runs after every mutating webhook).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from ...environment.target import Cloud
 from ...governance.ownership import Ownership
 
 NEEDS_IDENTITY = {"modelyard.dev/needs-aws-identity": "true"}
 """Label of pods that have to be given AWS credentials."""
 
-_NAME = "modelyard-aws-identity"
-_VARIABLE = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-"""What EKS Pod Identity adds to every container."""
+
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    name: str
+    pods: dict[str, str]
+    """Labels of those that need an identity."""
+    variable: str
+    """What is added to every container."""
+    message: str
 
 
-def pod_identity_guard(ownership: Ownership) -> list[dict[str, Any]]:
-    """The policy and its binding, for the whole cluster."""
-    metadata = {"name": _NAME, "labels": ownership.kubernetes_labels()}
+_GUARDED: dict[Cloud, _Guarded] = {
+    "aws": _Guarded(
+        "modelyard-aws-identity",
+        NEEDS_IDENTITY,
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "EKS Pod Identity has not given this pod its AWS credentials yet; it is tried again until the association of "
+        "its service account is known everywhere",
+    ),
+    "azure": _Guarded(
+        "modelyard-azure-identity",
+        {"azure.workload.identity/use": "true"},
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "the webhook of Microsoft Entra Workload ID has not given this pod its token yet; it is tried again until the "
+        "webhook answers",
+    ),
+}
+
+
+def pod_identity_guard(ownership: Ownership, cloud: Cloud = "aws") -> list[dict[str, Any]]:
+    """The policy and its binding, for the whole cluster; none on GKE."""
+    guarded = _GUARDED.get(cloud)
+    if guarded is None:
+        return []
+    metadata = {"name": guarded.name, "labels": ownership.kubernetes_labels()}
+    has = f"e, e.name == '{guarded.variable}'"
     return [
         {
             "apiVersion": "admissionregistration.k8s.io/v1",
@@ -33,20 +66,15 @@ def pod_identity_guard(ownership: Ownership) -> list[dict[str, Any]]:
             "spec": {
                 "failurePolicy": "Fail",
                 "matchConstraints": {
-                    "objectSelector": {"matchLabels": NEEDS_IDENTITY},
+                    "objectSelector": {"matchLabels": guarded.pods},
                     "resourceRules": [
                         {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
                     ],
                 },
                 "validations": [
                     {
-                        "expression": (
-                            f"object.spec.containers.all(c, has(c.env) && c.env.exists(e, e.name == '{_VARIABLE}'))"
-                        ),
-                        "message": (
-                            "EKS Pod Identity has not given this pod its AWS credentials yet; it is tried again until "
-                            "the association of its service account is known everywhere"
-                        ),
+                        "expression": f"object.spec.containers.all(c, has(c.env) && c.env.exists({has}))",
+                        "message": guarded.message,
                         "reason": "Forbidden",
                     }
                 ],
@@ -56,6 +84,6 @@ def pod_identity_guard(ownership: Ownership) -> list[dict[str, Any]]:
             "apiVersion": "admissionregistration.k8s.io/v1",
             "kind": "ValidatingAdmissionPolicyBinding",
             "metadata": metadata,
-            "spec": {"policyName": _NAME, "validationActions": ["Deny"]},
+            "spec": {"policyName": guarded.name, "validationActions": ["Deny"]},
         },
     ]

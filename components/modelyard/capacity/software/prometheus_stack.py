@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...environment.monitoring import Monitoring
+from ...environment.target import Cloud
 from .alertmanager import SECRET, alertmanager_config
 from .namespaces import MONITORING
 
@@ -17,13 +18,13 @@ _RETENTION_SHARE = 0.85
 
 
 def prometheus_stack_values(
-    monitoring: Monitoring, *, storage_class: str, system_nodes: Mapping[str, str]
+    monitoring: Monitoring, *, storage_class: str, system_nodes: Mapping[str, str], cloud: Cloud = "aws"
 ) -> dict[str, Any]:
     """Follows the chart's values.yaml at the pinned version.
 
-    Prometheus takes rules and monitors of every namespace, since departments bring their own. The control plane of
-    EKS cannot be scraped, so its monitors are off. Receivers' secrets are files of the Secret
-    :data:`~modelyard.capacity.software.alertmanager.SECRET`.
+    Prometheus takes rules and monitors of every namespace, since departments bring their own. The control plane of a
+    managed cluster cannot be scraped, so its monitors are off; so is CoreDNS's on GKE, which has kube-dns. Receivers'
+    secrets are files of the Secret :data:`~modelyard.capacity.software.alertmanager.SECRET`.
     """
     nodes = dict(system_nodes)
     interval = f"{monitoring.scrape_interval_seconds}s"
@@ -34,6 +35,7 @@ def prometheus_stack_values(
             part: {"enabled": False}
             for part in ("kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy", "windowsMonitoring")
         },
+        **({"coreDns": {"enabled": False}} if cloud == "gcp" else {}),
         "defaultRules": {
             "rules": {
                 **{part: False for part in ("etcd", "kubeProxy", "kubeSchedulerAlerting", "kubeSchedulerRecording")},

@@ -44,7 +44,7 @@ def aws_prices(region: str, instance_types: Collection[str], api: PriceApi | Non
     api = api or PriceApi("the AWS Price List Bulk API", ADDRESS)
     found: dict[str, set[Decimal]] = {}
     with api.lines(f"/offers/v1.0/aws/AmazonEC2/current/{region}/index.csv") as lines:
-        table = csv.reader(lines)
+        table = _whole_lines(csv.reader(lines, strict=True), api)
         metadata = _metadata(table, api)
         for row in _rows(table, api):
             name = row["Instance Type"]
@@ -68,6 +68,13 @@ def aws_prices(region: str, instance_types: Collection[str], api: PriceApi | Non
     )
 
 
+def _whole_lines(table: Iterator[list[str]], api: PriceApi) -> Iterator[list[str]]:
+    try:
+        yield from table
+    except csv.Error as error:
+        raise PriceApiError(f"the price list of {api.name} ends within a line, or is not CSV; try again") from error
+
+
 def _metadata(table: Iterator[list[str]], api: PriceApi) -> dict[str, str]:
     found: dict[str, str] = {}
     for _ in range(_METADATA_LINES):
@@ -88,7 +95,7 @@ def _rows(table: Iterator[list[str]], api: PriceApi) -> Iterator[dict[str, str]]
     wanted = [(names.index(column), column) for column in (*_COLUMNS, "MarketOption") if column in names]
     for row in table:
         if len(row) < len(names):
-            raise PriceApiError(f"the price list of {api.name} ends within a line; try again")
+            raise PriceApiError(f"the price list of {api.name} ends within a line, or is not CSV; try again")
         yield {column: row[index] for index, column in wanted}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
-from io import TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from typing import IO, Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -105,10 +105,11 @@ class PriceApi:
     def _answer(self, url: str) -> Iterator[IO[bytes]]:
         response = self._response(url)
         with response:
+            body = BufferedReader(_Whole(response), 1 << 16)
             if response.headers.get("Content-Encoding", "").casefold() == "gzip":
-                yield cast(IO[bytes], gzip.GzipFile(fileobj=response))
+                yield cast(IO[bytes], gzip.GzipFile(fileobj=body))
             else:
-                yield cast(IO[bytes], response)
+                yield body
 
     def _response(self, url: str) -> HTTPResponse:
         request = Request(url, headers={"Accept-Encoding": "gzip", "User-Agent": "modelyard", **self.headers})
@@ -131,6 +132,26 @@ class PriceApi:
     def _refused(self, url: str, error: HTTPError) -> str:
         said = _message(error.read(65536))
         return f"{self.name} answered {error.code} to {_shown(url)}{f': {said}' if said else ''}"
+
+
+class _Whole(RawIOBase):
+    """A body that must be as long as was announced: read piece by piece, a connection that closed early looks like an
+    end."""
+
+    def __init__(self, response: HTTPResponse) -> None:
+        self._response = response
+        announced = response.headers.get("Content-Length", "")
+        self._left = int(announced) if announced.isdecimal() else 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        count = self._response.readinto(buffer)
+        self._left -= count
+        if count == 0 and self._left > 0:
+            raise EOFError(f"{self._left} bytes are missing")
+        return count
 
 
 def _asked_pause(error: HTTPError) -> float | None:

@@ -117,9 +117,9 @@ class CataloguedProvider(ABC):
         for name, inner in facts.merge.items():
             old, new = before.outputs.get(name), inputs.get(name)
             if isinstance(new, Mapping) and isinstance(old, Mapping):
-                outputs[name] = {**{part: old[part] for part in inner if part in old}, **new}
+                outputs[name] = _added(_kept(inner, old), new)
             elif isinstance(new, Mapping):
-                outputs[name] = {**dict.fromkeys(inner, UNKNOWN), **new} if preview else dict(new)
+                outputs[name] = _added(_unknown(inner), new) if preview else dict(new)
         outputs |= self.labelled(token, inputs)
         return _marked(facts, self.answered(outputs))
 
@@ -183,7 +183,7 @@ class CataloguedProvider(ABC):
                 outputs[name] = _if_known(scope, template)
             for name, inner in facts.merge.items():
                 if isinstance(inputs.get(name), Mapping):
-                    outputs[name] = {**dict.fromkeys(inner, UNKNOWN), **inputs[name]}
+                    outputs[name] = _added(_unknown(inner), inputs[name])
             return Created(id_, _marked(facts, self.answered(outputs)))
         if not isinstance(id_, str):
             filled = scope.fill(facts.id)
@@ -193,7 +193,7 @@ class CataloguedProvider(ABC):
         outputs |= {n: scope.fill(t) for n, t in facts.outputs.items() if n not in inputs and n not in known}
         for name, inner in facts.merge.items():
             if isinstance(inputs.get(name), Mapping):
-                outputs[name] = {**scope.fill(inner), **inputs[name]}
+                outputs[name] = _added(scope.fill(inner), inputs[name])
         outputs = {name: value for name, value in outputs.items() if value is not UNKNOWN}
         return Created(id_, _marked(facts, self.answered(outputs)))
 
@@ -216,7 +216,11 @@ def table_facts(package: str, token: str, name: PhysicalName | None, id_: str) -
     return TypeFacts(
         id=id_,
         name=name,
-        outputs={n: listed.get(n, plausible(n, type_)) for n, type_ in computed.items()},
+        # An input that is listed too is computed where the program does not give it.
+        outputs={
+            **{n: template for n, template in listed.items() if n in stored["properties"]},
+            **{n: listed.get(n, plausible(n, type_)) for n, type_ in computed.items()},
+        },
         planned=entry.get("planned", {}),
         merge=entry.get("merge", {}),
         secret_outputs=schemas.secret_outputs(token),
@@ -243,6 +247,31 @@ def _if_known(scope: Scope, template: str) -> Any:
     used = [scope.inputs.get(name) for name in re.findall(r"\{input:([A-Za-z0-9]+)", template)]
     used += [scope.words.get(name) for name in re.findall(r"\{([A-Za-z0-9]+)\}", template)]
     return UNKNOWN if any(wire.contains_unknown(value) for value in used) else scope.fill(template)
+
+
+def _added(computed: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given, with what the cloud adds at every depth."""
+    merged = {**computed, **given}
+    for name, value in computed.items():
+        inner = given.get(name)
+        if isinstance(value, Mapping) and isinstance(inner, Mapping):
+            merged[name] = _added(value, inner)
+    return merged
+
+
+def _unknown(inner: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _unknown(value) if isinstance(value, Mapping) else UNKNOWN for name, value in inner.items()}
+
+
+def _kept(inner: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, value in inner.items():
+        before = old.get(name)
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            kept[name] = _kept(value, before)
+        elif name in old:
+            kept[name] = before
+    return kept
 
 
 def _marked(facts: TypeFacts, outputs: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""Names of agent pools: at most 12 small letters and digits, a letter first ("Use system node pools in AKS")."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
+from ...resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
+
+_LETTERS = 8
+_DIGITS = 4
+
+
+def agent_pool_name(pool: ResolvedGpuPool | ResolvedCpuPool) -> str:
+    """The first eight letters and digits of the pool's name, and four hexadecimal digits of all that AKS lets nobody
+    change in an agent pool. Whoever changes one of these gets a pool of another name, made before the old one goes."""
+    letters = re.sub("[^a-z0-9]", "", pool.name.lower())[:_LETTERS]
+    told = json.dumps([pool.name, *sorted(fixed_for_life(pool).items())])
+    return letters + sha256(told.encode()).hexdigest()[:_DIGITS]
+
+
+def fixed_for_life(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, str]:
+    """What AKS refuses to change in a pool that is there (PropertyChangeNotAllowed), by key of the declaration."""
+    spot = pool.declared.spot if pool.capacity == "spot" else None
+    price = None if spot is None else spot.max_usd_per_hour
+    local = pool.declared.local_ssd if isinstance(pool, ResolvedGpuPool) else None
+    more = {
+        "local_ssd": "" if local is None else local.use,
+        "spot.eviction": "" if spot is None else spot.eviction or "delete",
+        "spot.max_usd_per_hour": "" if price is None else repr(price),
+    }
+    # Keys that are not asked for stay out: a pool keeps its name when the declaration learns a new key.
+    return {**pool.forced_by, **{key: value for key, value in more.items() if value}}

@@ -1,0 +1,64 @@
+"""A GPU pool of EKS as a managed node group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from ...governance.ownership import Ownership
+from ...resolve.resolved_pool import ResolvedGpuPool
+from ..made_pool import MadePool
+from .node_group import autoscaling_group_name, node_group
+from .pool_schedule import pool_schedules
+from .scale_from_zero import node_template_tags, tag_autoscaling_group
+
+if TYPE_CHECKING:
+    from ..gpu_node_pool_args import GpuNodePoolArgs
+
+_AUTOSCALER_GPU_LABEL = "k8s.amazonaws.com/accelerator"
+"""By this label the cluster autoscaler knows a node whose GPU the device plugin has yet to announce; without it
+every new node would look too small, and another would be added."""
+
+
+def eks_pool(
+    name: str, pool: ResolvedGpuPool, args: GpuNodePoolArgs, *, ownership: Ownership, parent: pulumi.Resource
+) -> MadePool:
+    """Launch template, node group, its schedules, and tags for the autoscaler where it reaches zero."""
+    declared, schedules = pool.declared, pool.schedules
+    node_role_arn, subnet_ids = args.get("node_role_arn"), args.get("subnet_ids")
+    assert node_role_arn is not None and subnet_ids is not None  # the component has looked
+    labels = {**pool.labels, _AUTOSCALER_GPU_LABEL: f"nvidia-{pool.accelerator.lower()}"}
+    group = node_group(
+        name,
+        cluster_name=args["cluster_name"],
+        node_role_arn=node_role_arn,
+        subnet_ids=subnet_ids,
+        kubernetes_version=args.get("kubernetes_version"),
+        ami_type=pool.image,
+        capacity=pool.capacity,
+        instance_types=pool.instance_types,
+        disk_gib=declared.disk_gib,
+        min_nodes=pool.min_nodes,
+        desired_nodes=pool.desired_nodes,
+        max_nodes=pool.max_nodes,
+        labels=labels,
+        taints=pool.taints,
+        update=declared.update.model_dump(exclude_none=True, include={"max_unavailable", "max_unavailable_percentage"}),
+        repair=declared.repair,
+        scheduled=bool(schedules),
+        region=pool.region,
+        ownership=ownership,
+        parent=parent,
+    )
+    group_name = autoscaling_group_name(group)
+    if min([pool.min_nodes, *(one.min_nodes for one in schedules)]) == 0:
+        tag_autoscaling_group(
+            name,
+            group_name=group_name,
+            tags=node_template_tags(labels, pool.taints, {pool.gpu_resource: pool.gpu_devices_per_node}),
+            region=pool.region,
+            parent=parent,
+        )
+    pool_schedules(name, group_name=group_name, schedules=schedules, region=pool.region, parent=parent)
+    return MadePool(group.node_group_name, [group], group_name)

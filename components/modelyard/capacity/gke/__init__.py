@@ -1,0 +1,1 @@
+"""Clusters and pools of Google Kubernetes Engine, one file a noun."""

@@ -1,0 +1,130 @@
+"""A node pool of GKE."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from ...catalog.gke_boot_disks import boot_disk_type
+from ...environment.pool_update import PoolUpdate
+from ...governance.google_sdk import google
+from ...governance.logical_name import logical_name
+from ...governance.ownership import Ownership
+from .node_update import drain, upgrade_settings
+
+_NAME_LIMIT = 40 - 8
+"""Node pools have at most 40 characters ("NodePool" of the GKE API reference); the suffix is a hyphen and seven
+digits."""
+_ZONES_OF_A_REGION = 3
+"""A regional cluster takes three zones by itself ("Regional clusters" of the GKE documentation)."""
+_SCOPES = ["https://www.googleapis.com/auth/cloud-platform"]
+"""What nodes may do is for the roles of their service account to say."""
+_EFFECTS = {
+    "NoSchedule": "NO_SCHEDULE",
+    "PreferNoSchedule": "PREFER_NO_SCHEDULE",
+    "NoExecute": "NO_EXECUTE",
+}
+
+
+def node_pool(
+    name: str,
+    *,
+    component: str,
+    cluster_name: pulumi.Input[str],
+    location: str,
+    project: pulumi.Input[str] | None,
+    service_account: pulumi.Input[str] | None,
+    kubernetes_version: pulumi.Input[str] | None = None,
+    machine_type: str,
+    architecture: str,
+    image: str,
+    disk_gib: int,
+    zones: Sequence[str],
+    min_nodes: int,
+    desired_nodes: int,
+    max_nodes: int,
+    location_policy: str,
+    labels: Mapping[str, str],
+    taints: Sequence[tuple[str, str, str]],
+    update: PoolUpdate,
+    repair: bool,
+    secure_boot: bool,
+    node_config: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    ownership: Ownership,
+    parent: pulumi.Resource,
+    depends_on: Sequence[pulumi.Resource] = (),
+) -> Any:
+    """The node pool, autonamed: where a change forces another one, that is up before the old one is drained.
+
+    Counts belong to the cluster's autoscaler once the pool exists, and versions to the release channel; a version that
+    is given is that of the first nodes.
+
+    Args:
+        name: logical name.
+        component: who needs the SDK, for its error.
+        location: region of the cluster, or its zone.
+        zones: empty: those of the cluster.
+        location_policy: how the autoscaler chooses a zone.
+        secure_boot: whether only signed kernel modules load.
+        node_config: further settings of the nodes.
+        settings: further settings of the pool.
+    """
+    given: dict[str, Any] = {"service_account": service_account} if service_account is not None else {}
+    if architecture == "arm64":
+        # GKE would keep pods off by a taint of its own; the pool's own taints say who may run there.
+        given["taint_config"] = {"architecture_taint_behavior": "NONE"}
+    return google(component, "container").NodePool(
+        logical_name(name, limit=_NAME_LIMIT),
+        cluster=cluster_name,
+        location=location,
+        project=project,
+        node_locations=list(zones) or None,
+        version=kubernetes_version,
+        initial_node_count=nodes_per_zone(location, zones, min_nodes, desired_nodes, max_nodes),
+        autoscaling={
+            "total_min_node_count": min_nodes,
+            "total_max_node_count": max_nodes,
+            "location_policy": location_policy,
+        },
+        management={"auto_repair": repair, "auto_upgrade": True},
+        upgrade_settings=upgrade_settings(update),
+        node_drain_configs=drain(update),
+        node_config={
+            "machine_type": machine_type,
+            "image_type": image,
+            "disk_size_gb": disk_gib,
+            "disk_type": boot_disk_type(machine_type),
+            "labels": dict(labels),
+            "taints": [{"key": key, "value": value, "effect": _EFFECTS[effect]} for key, value, effect in taints]
+            or None,
+            "resource_labels": ownership.gcp_labels(),
+            "oauth_scopes": _SCOPES,
+            "shielded_instance_config": {"enable_secure_boot": secure_boot, "enable_integrity_monitoring": True},
+            "workload_metadata_config": {"mode": "GKE_METADATA"},
+            **given,
+            **(node_config or {}),
+        },
+        **(settings or {}),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            ignore_changes=["initialNodeCount", "version"],
+            depends_on=list(depends_on),
+        ),
+    )
+
+
+def nodes_per_zone(location: str, zones: Sequence[str], min_nodes: int, desired_nodes: int, max_nodes: int) -> int:
+    """``initialNodeCount``, which GKE counts in each zone.
+
+    As many as are wanted at first, rounded down, but never fewer than the pool always has unless rounding up would
+    exceed its maximum. The autoscaler brings what is missing.
+    """
+    is_zonal = location.count("-") > 1
+    zone_count = len(zones) or (1 if is_zonal else _ZONES_OF_A_REGION)
+    always = -(-min_nodes // zone_count)
+    if always * zone_count > max_nodes:
+        always = min_nodes // zone_count
+    return max(desired_nodes // zone_count, always)

@@ -1,0 +1,1 @@
+"""Pools of Karpenter and of EKS Auto Mode, one file a noun."""

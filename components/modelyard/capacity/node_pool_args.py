@@ -1,0 +1,64 @@
+"""Arguments that pools with and without GPUs share; they mirror the declarations in ``environment/``."""
+
+from typing import NotRequired, TypedDict
+
+
+class TaintArgs(TypedDict):
+    """A Kubernetes taint of the pool's nodes."""
+
+    key: str
+    """Label key."""
+    value: NotRequired[str]
+    """Label value. Default: empty."""
+    effect: NotRequired[str]
+    """``NoSchedule``, ``PreferNoSchedule`` or ``NoExecute``. Default: ``NoSchedule``."""
+
+
+class PoolScheduleArgs(TypedDict):
+    """At these times the pool's limits become these; the next schedule changes them again."""
+
+    name: str
+    """Name of the schedule."""
+    recurrence: str
+    """Five-field cron expression, for example ``0 20 * * 1-5``."""
+    timezone: NotRequired[str]
+    """IANA time zone, for example Europe/London. Default: Etc/UTC."""
+    min_nodes: int
+    """Nodes that always run from then on."""
+    desired_nodes: int
+    """Nodes at that moment; the node autoscaler takes over."""
+    max_nodes: int
+    """Nodes that the autoscaler may go up to; 0: none."""
+
+
+class PoolUpdateArgs(TypedDict):
+    """How many nodes an update takes at a time, and how long it waits for them (EKS NodegroupUpdateConfig, GKE
+    UpgradeSettings, AKS upgradeSettings)."""
+
+    max_unavailable: NotRequired[int]
+    """Nodes that may be missing meanwhile. Default: 1, unless another of these is given."""
+    max_unavailable_percentage: NotRequired[int]
+    """The same as a share of the nodes, in percent; not GKE. Default: none."""
+    max_surge: NotRequired[int]
+    """Nodes that come beyond the pool's size first (GKE, AKS; Karpenter and EKS bring new nodes before old ones go by
+    themselves). GPU nodes need as much quota. Default: the cloud's."""
+    strategy: NotRequired[str]
+    """blue_green: a whole new set of nodes first (GKE). Default: ``rolling``."""
+    drain_timeout_minutes: NotRequired[int]
+    """Pods have so long to leave a node (AKS, GKE, Karpenter's grace period). Default: the cloud's."""
+    soak_minutes: NotRequired[int]
+    """After each node, or with blue_green before the old nodes go, the update waits for so long (AKS, GKE). Default:
+    the cloud's."""
+
+
+class SpotArgs(TypedDict):
+    """Settings of spot capacity."""
+
+    on_demand_floor: NotRequired[int]
+    """Nodes of the same machines on demand, which run whatever happens to the others: a second pool, named
+    <pool>-floor. Default: 0."""
+    eviction: NotRequired[str]
+    """AKS: what becomes of a node that is taken back. Default: delete, and a new node comes elsewhere; otherwise
+    ``deallocate``."""
+    max_usd_per_hour: NotRequired[float]
+    """AKS: nodes go where the price is higher. Default: the on-demand price."""

@@ -1,0 +1,53 @@
+"""Arguments of node pools that depend on the cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+from ..environment.cpu_pool import CpuPool
+from ..environment.gpu_pool import GpuPool
+from ..environment.known_name import unknown
+from ..environment.problem import InvalidEnvironment, Problem
+from ..environment.target import Cloud
+from .cloud_arguments import argument_problems
+
+_OF_ONE_CLOUD: Mapping[Cloud, frozenset[str]] = {
+    "aws": frozenset({"node_role_arn", "subnet_ids", "security_group_id", "vpc_id"}),
+    "gcp": frozenset({"project", "location", "service_account"}),
+    "azure": frozenset({"resource_group", "subnet_id"}),
+}
+_NEEDED: Mapping[Cloud, tuple[str, ...]] = {
+    "aws": ("node_role_arn", "subnet_ids"),
+    "gcp": (),
+    "azure": ("resource_group",),
+}
+
+
+def pool_cloud(args: Mapping[str, Any], component: str) -> Cloud:
+    """Of the argument ``cloud``; aws without it.
+
+    Raises:
+        InvalidEnvironment: it is none that there is.
+    """
+    cloud = args.get("cloud") or "aws"
+    known = get_args(Cloud)
+    if cloud not in known:
+        raise InvalidEnvironment([Problem(component, "cloud", unknown("a cloud", str(cloud), known))])
+    return cast(Cloud, cloud)
+
+
+def pool_argument_problems(
+    component: str, cloud: Cloud, declared: GpuPool | CpuPool, args: Mapping[str, Any]
+) -> list[Problem]:
+    """What the pool's cloud and provisioner need of the component's arguments, and what belongs to another cloud."""
+    needed = {**_NEEDED, "aws": (*_NEEDED["aws"], *_more_of_eks(declared))}
+    return argument_problems(component, cloud, args, needed=needed, of_one_cloud=_OF_ONE_CLOUD)
+
+
+def _more_of_eks(declared: GpuPool | CpuPool) -> tuple[str, ...]:
+    """Nodes whose interfaces the launch template describes get no security group from EKS; Karpenter gives none at
+    all."""
+    fabric = isinstance(declared, GpuPool) and declared.fabric
+    own = declared.provisioner in ("karpenter", "auto_mode")
+    return ("security_group_id", "vpc_id") if fabric else ("security_group_id",) if own else ()

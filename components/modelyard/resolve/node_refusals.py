@@ -1,0 +1,82 @@
+"""What any pool of nodes, with GPUs or without, may not ask of a cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..environment.cluster import SERVICE
+from ..environment.cpu_pool import CpuPool
+from ..environment.gpu_pool import GpuPool
+from ..environment.target import Cloud
+from .finding import Finding
+from .refusal import refusal
+
+_OWNERS: dict[str, tuple[Cloud, str]] = {
+    "karpenter": ("aws", "karpenter-outside-eks"),
+    "auto_mode": ("aws", "auto-mode-outside-eks"),
+    "compute_class": ("gcp", "compute-class-outside-gke"),
+}
+_PROVISIONERS: dict[Cloud, str] = {"aws": "managed, karpenter or auto_mode", "gcp": "managed or compute_class"}
+
+
+def refused_for_nodes(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
+    """Of its provisioner, its updates, its spot capacity and its schedules."""
+    yield from _provisioner(pool, cloud)
+    yield from _update(pool, cloud)
+    yield from _spot(pool, cloud)
+
+
+def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
+    own = pool.provisioner
+    service = SERVICE[cloud]
+    if own in _OWNERS and _OWNERS[own][0] != cloud:
+        yield refusal(_OWNERS[own][1], "provisioner", service=service, allowed=_PROVISIONERS.get(cloud, "managed"))
+        return
+    if pool.schedules and cloud != "aws":
+        yield refusal("schedules-outside-eks", "schedules", service=service)
+    if own == "managed":
+        return
+    if pool.schedules and cloud == "aws":
+        yield refusal("schedules-without-node-group", "schedules", provisioner=own)
+    for key in ("min_nodes", "desired_nodes"):
+        if getattr(pool, key):
+            yield refusal("min-without-node-group", key, nodes=getattr(pool, key), provisioner=own)
+    if pool.spot is not None and pool.spot.on_demand_floor:
+        steps, floor = ("spot", "on_demand_floor"), pool.spot.on_demand_floor
+        yield refusal("floor-without-node-group", *steps, nodes=floor, provisioner=own)
+
+
+def _update(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
+    update = pool.update
+    if cloud == "aws":
+        if update.max_surge is not None:
+            yield refusal("surge-on-eks", "update", "max_surge", nodes=update.max_surge)
+        if update.soak_minutes is not None:
+            yield refusal("soak-on-eks", "update", "soak_minutes", minutes=update.soak_minutes)
+        if update.drain_timeout_minutes is not None and pool.provisioner == "managed":
+            yield refusal(
+                "drain-timeout-on-eks", "update", "drain_timeout_minutes", minutes=update.drain_timeout_minutes
+            )
+    if cloud == "gcp":
+        if update.max_unavailable_percentage is not None:
+            percent = update.max_unavailable_percentage
+            yield refusal("percentage-on-gke", "update", "max_unavailable_percentage", percent=percent)
+        if update.soak_minutes is not None and update.strategy == "rolling":
+            yield refusal("soak-without-blue-green", "update", "soak_minutes", minutes=update.soak_minutes)
+    elif update.strategy == "blue_green":
+        yield refusal("blue-green-outside-gke", "update", "strategy", service=SERVICE[cloud])
+
+
+def _spot(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
+    if cloud == "azure":
+        counted = ("max_surge", "max_unavailable", "max_unavailable_percentage")
+        keys = [key for key in counted if getattr(pool.update, key) is not None]
+        floor = pool.spot is not None and pool.spot.on_demand_floor
+        if pool.capacity == "spot" and "update" in pool.model_fields_set and keys and not floor:
+            yield refusal("update-of-spot-on-aks", "update", keys=" and ".join(keys))
+        return
+    if pool.spot is not None and pool.spot.eviction is not None:
+        yield refusal("eviction-outside-aks", "spot", "eviction", value=pool.spot.eviction, service=SERVICE[cloud])
+    if pool.spot is not None and pool.spot.max_usd_per_hour is not None:
+        price = f"{pool.spot.max_usd_per_hour:g}"
+        yield refusal("max-price-outside-aks", "spot", "max_usd_per_hour", value=price, service=SERVICE[cloud])

@@ -1,0 +1,193 @@
+"""What a ContainerRegistry makes in Azure."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pulumi
+import pytest
+from modelyard.registry.container_registry import ContainerRegistry
+
+from .program import SHOP, SUBSCRIPTION, azure_resources, graph_of, one, refusal, run_program, waits_for
+
+REGISTRY = "azure-native:containerregistry:Registry"
+KEY = "https://shop-keys.vault.azure.net/keys/images"
+VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/keys/providers/Microsoft.KeyVault/vaults/shop-keys"
+SUBNET = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/p"
+DOCKER = {
+    "name": "docker-hub",
+    "upstream": "docker.io",
+    "credentials": {
+        "key_vault_user": "https://shop-keys.vault.azure.net/secrets/docker-user",
+        "key_vault_password": "https://shop-keys.vault.azure.net/secrets/docker-token",
+    },
+}
+
+
+def declared(**args: Any) -> Any:
+    def declare(opts: pulumi.ResourceOptions) -> None:
+        arguments: Any = {
+            "cloud": "azure",
+            "region": "westeurope",
+            "resource_group": "ml",
+            "subscription_id": SUBSCRIPTION,
+            "repositories": ["toys/tagging"],
+            "registry_name": "retailprodwesteurope0a1b2c",
+            "ownership": SHOP.args(),
+            **args,
+        }
+        registry = ContainerRegistry("prod-images-westeurope", arguments, opts)
+        pulumi.export("urls", registry.repository_urls)
+        pulumi.export("through", registry.pull_through_urls)
+
+    return declare
+
+
+def test_nobody_pulls_anonymously_or_by_a_shared_password() -> None:
+    made = one(graph_of(declared()), REGISTRY).inputs
+    assert made["sku"] == {"name": "Premium"}
+    assert (made["adminUserEnabled"], made["anonymousPullEnabled"]) == (False, False)
+    assert made["zoneRedundancy"] == "Enabled"
+    assert made["policies"] == {
+        "exportPolicy": {"status": "enabled"},
+        "quarantinePolicy": {"status": "disabled"},
+        "retentionPolicy": {"status": "enabled", "days": 14},
+        "softDeletePolicy": {"status": "disabled"},
+    }
+
+
+def test_a_closed_registry_is_reached_by_a_private_endpoint_alone() -> None:
+    closed = {"public_access": False, "export": False, "quarantine": True, "soft_delete_days": 30}
+    graph = graph_of(declared(acr=closed, private_subnet_id=SUBNET))
+    made = one(graph, REGISTRY).inputs
+    assert (made["publicNetworkAccess"], made["dataEndpointEnabled"]) == ("Disabled", True)
+    assert made["policies"] == {
+        "exportPolicy": {"status": "disabled"},
+        "quarantinePolicy": {"status": "enabled"},
+        "retentionPolicy": {"status": "disabled"},
+        "softDeletePolicy": {"status": "enabled", "retentionDays": 30},
+    }
+    endpoint = one(graph, "azure-native:network:PrivateEndpoint").inputs
+    assert endpoint["subnet"] == {"id": SUBNET}
+    assert endpoint["privateLinkServiceConnections"][0]["groupIds"] == ["registry"]
+
+
+def test_images_are_copied_to_further_locations_of_azure() -> None:
+    graph = graph_of(declared(replicas=["northeurope", "us-west-2"]))
+    replica = one(graph, "azure-native:containerregistry:Replication").inputs
+    assert (replica["location"], replica["registryName"]) == ("northeurope", "retailprodwesteurope0a1b2c")
+    assert replica["zoneRedundancy"] == "Enabled"
+
+
+def test_a_weekly_task_keeps_the_newest_images() -> None:
+    task = one(graph_of(declared(keep_tagged_images=7)), "azure-native:containerregistry:Task").inputs
+    text = base64.b64decode(task["step"]["encodedTaskContent"]).decode()
+    assert "acr purge --filter 'prod/toys/tagging:.*' --ago 0d --keep 7 --untagged" in text
+    assert task["trigger"]["timerTriggers"][0]["schedule"] == "0 3 * * 0"
+
+
+def test_the_kubelet_of_a_cluster_may_pull_from_this_registry_alone() -> None:
+    graph = graph_of(declared(pull_principal_ids=["22222222-3333-4444-8555-666666666666"]))
+    assignment = one(graph, "azure-native:authorization:RoleAssignment")
+    assert assignment.inputs["roleDefinitionId"].endswith("/7f951dda-4ed3-4680-a7ca-43fe172d538d")
+    assert assignment.inputs["principalId"] == "22222222-3333-4444-8555-666666666666"
+    assert one(graph, REGISTRY).urn in assignment.property_dependencies["scope"]
+
+
+def test_a_key_of_ones_own_is_usable_before_the_registry_comes() -> None:
+    graph = graph_of(declared(kms_key=KEY, key_vault_id=VAULT))
+    registry = one(graph, REGISTRY)
+    assert registry.inputs["encryption"]["keyVaultProperties"]["keyIdentifier"] == KEY
+    assert registry.inputs["identity"]["type"] == "UserAssigned"
+    assert waits_for(graph, registry, one(graph, "azure-native:authorization:RoleAssignment"))
+
+
+def test_upstreams_are_cached_with_credentials_that_azure_reads_itself() -> None:
+    done = run_program(declared(pull_through=[DOCKER, {"name": "mcr", "upstream": "mcr.microsoft.com"}]))
+    rules = {each.inputs["cacheRuleName"]: each.inputs for each in done.graph.of_type(f"{REGISTRY[:-8]}CacheRule")}
+    assert rules["docker-hub"]["sourceRepository"] == "docker.io/*"
+    assert rules["docker-hub"]["targetRepository"] == "prod/docker-hub/*"
+    assert rules["docker-hub"]["credentialSetResourceId"].endswith("/credentialSets/docker-hub")
+    assert "credentialSetResourceId" not in rules["mcr"]
+    credentials = one(done.graph, f"{REGISTRY[:-8]}CredentialSet").inputs
+    assert credentials["authCredentials"][0]["passwordSecretIdentifier"] == DOCKER["credentials"]["key_vault_password"]
+    assert done.outputs["through"]["mcr"] == "retailprodwesteurope0a1b2c.azurecr.io/prod/mcr"
+
+
+def test_where_images_are_pushed_to() -> None:
+    urls = run_program(declared()).outputs["urls"]
+    assert urls == {"toys/tagging": "retailprodwesteurope0a1b2c.azurecr.io/prod/toys/tagging"}
+
+
+def test_a_name_that_nobody_gave_is_made_up_of_letters_and_digits() -> None:
+    def declare(opts: pulumi.ResourceOptions) -> None:
+        arguments: Any = {
+            "cloud": "azure",
+            "region": "westeurope",
+            "resource_group": "ml",
+            "subscription_id": SUBSCRIPTION,
+            "repositories": ["toys/tagging"],
+            "ownership": SHOP.args(),
+        }
+        ContainerRegistry("prod-images-westeurope", arguments, opts)
+
+    name = one(graph_of(declare), REGISTRY).inputs["registryName"]
+    assert name.startswith("prodimageswesteurope")
+    assert name.isalnum()
+    assert len(name) <= 50
+
+
+def test_everything_that_takes_tags_has_its_owners() -> None:
+    graph = graph_of(declared(replicas=["northeurope"], kms_key=KEY, key_vault_id=VAULT, private_subnet_id=SUBNET))
+    tagged = [each for each in azure_resources(graph) if "tags" in each.inputs]
+    assert {each.type.rpartition(":")[2] for each in tagged} == {
+        "Registry",
+        "Replication",
+        "Task",
+        "UserAssignedIdentity",
+        "PrivateEndpoint",
+    }
+    for each in tagged:
+        assert SHOP.aws_tags().items() <= each.inputs["tags"].items(), each.type
+
+
+REFUSED = [
+    (
+        {"scanning": "enhanced"},
+        "scanning: Azure Container Registry has no scanning of its own; write scanning: on_push, and turn on Microsoft "
+        "Defender for Containers for the subscription",
+    ),
+    (
+        {"mutable_tags": ["latest"]},
+        "mutable_tags: Azure Container Registry has no rule for tags, so they all may move; delete mutable_tags and "
+        "write immutable_tags: false",
+    ),
+    ({"expire_untagged_days": 400}, "expire_untagged_days: must be at most 365 in Azure Container Registry, not 400"),
+    (
+        {"pull_through": [{"name": "nvidia", "upstream": "nvcr.io"}]},
+        "pull_through[0].upstream: 'nvcr.io' is not a registry that Azure Container Registry fetches from; did you "
+        "mean 'ghcr.io'? Allowed: docker.io, mcr.microsoft.com, public.ecr.aws, ghcr.io, quay.io, registry.k8s.io",
+    ),
+    (
+        {"pull_through": [{"name": "docker-hub", "upstream": "docker.io"}]},
+        "pull_through[0].credentials: Azure Container Registry fetches from docker.io with credentials alone; add "
+        "credentials: {key_vault_password: ...}",
+    ),
+    (
+        {"acr": {"export": False}},
+        "acr.export: false needs acr.public_access: false, since Azure can only close a registry without a public "
+        "address",
+    ),
+    (
+        {"acr": {"soft_delete_days": 7}, "replicas": ["northeurope"]},
+        "acr.soft_delete_days does not go with replicas: Azure keeps no deleted images of a registry that is "
+        "replicated; delete one of the two",
+    ),
+    ({"kms_key": KEY}, "key_vault_id: is missing, and kms_key needs it; add it"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), REFUSED)
+def test_what_azure_lacks_is_refused_before_any_resource(args: dict[str, Any], message: str) -> None:
+    assert refusal(declared(**args)) == f"ContainerRegistry prod-images-westeurope: {message}"
