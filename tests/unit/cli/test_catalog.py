@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from tests.unit.catalog.prices.price_server import (
     price_server,
 )
 
-from .project import command
+from .project import REPOSITORY, command
 
 
 def found(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
@@ -274,3 +275,14 @@ def test_azure_and_google_cloud_are_asked_the_same_way(
     table = (tmp_path / "instances.csv").read_text(encoding="utf-8")
     assert 'azure,eastus,Standard_NC4as_T4_v3,4,28,T4,1,16,0.5,0.1,"Azure Retail Prices API' in table
     assert "gcp,us-central1,n2-standard-2,2,8,,0,,0.1,," in table
+
+
+def test_the_searches_that_the_documentation_shows_are_real(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (REPOSITORY / "docs" / "catalog.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```\n\$ modelyard (.*)\n((?:.+\n)+)```", page)
+    assert len(shown) == 2
+    for arguments, lines in shown:
+        main(arguments.split())
+        printed = capsys.readouterr()
+        told = {line.rstrip() for line in (printed.out + printed.err).splitlines()}
+        assert [line for line in lines.splitlines() if line not in told] == []
