@@ -23,7 +23,7 @@ def keys_that_recreate(cloud: Cloud, provisioner: str = "managed") -> tuple[str,
     """
     keys = [row["field"] for row in rows("pool_changes.csv") if (row["cloud"], row["change"]) == (cloud, "new_pool")]
     if provisioner in _NODES_BY_PODS:
-        return tuple(key for key in keys if key == "name") + ("provisioner",)
+        return "name", "provisioner"
     return tuple(keys)
 
 
