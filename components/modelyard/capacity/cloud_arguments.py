@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ..environment.cluster import SERVICE
 from ..environment.problem import Problem
@@ -15,8 +15,8 @@ def argument_problems(
     cloud: Cloud,
     args: Mapping[str, Any],
     *,
-    needed: Mapping[Cloud, Sequence[str]],
-    of_one_cloud: Mapping[Cloud, Collection[str]],
+    needed: Mapping[str, Sequence[str]],
+    of_one_cloud: Mapping[str, Collection[str]],
 ) -> list[Problem]:
     """What is missing on this cloud, and what belongs to another; None counts as not given.
 
@@ -29,7 +29,7 @@ def argument_problems(
     """
     given = [key for key, value in args.items() if value is not None]
     strange = [
-        Problem(component, key, f"is for {SERVICE[other]}, and cloud is {cloud}; delete it")
+        Problem(component, key, f"is for {SERVICE[cast(Cloud, other)]}, and cloud is {cloud}; delete it")
         for other, keys in of_one_cloud.items()
         if other != cloud
         for key in given

@@ -31,6 +31,17 @@ def kubeconfig(name: str, endpoint: str, ca: str, region: str, *, tunnel_port: i
         "args": ["--region", region, "eks", "get-token", "--cluster-name", name, "--output", "json"],
         "interactiveMode": "Never",
     }
+    return signed_kubeconfig(name, cluster, sign)
+
+
+def signed_kubeconfig(name: str, cluster: dict[str, Any], sign: dict[str, Any]) -> str:
+    """A kubeconfig, as JSON text, of one cluster whose tokens a program signs when they are used.
+
+    Args:
+        name: of cluster, user and context.
+        cluster: ``server`` and what else a kubeconfig says of a cluster.
+        sign: the program, as ``exec`` of a kubeconfig's user takes it.
+    """
     return json.dumps(
         {
             "apiVersion": "v1",

@@ -38,5 +38,7 @@ class MadeCluster:
     """EKS: opens a local port to the API through the bastion; None without one."""
     identity_issuer: pulumi.Output[str] | None = None
     """AKS: address of the issuer that workload identities trust. GKE: the workload pool."""
+    pull_principal_id: pulumi.Output[str] | None = None
+    """AKS: object id of the identity by which nodes pull images; a registry has to know it."""
     ready: Sequence[pulumi.Resource] = ()
     """What pods wait for: system nodes and add-ons."""

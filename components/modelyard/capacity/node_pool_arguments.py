@@ -12,12 +12,12 @@ from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
 from .cloud_arguments import argument_problems
 
-_OF_ONE_CLOUD: Mapping[Cloud, frozenset[str]] = {
+_OF_ONE_CLOUD: Mapping[str, frozenset[str]] = {
     "aws": frozenset({"node_role_arn", "subnet_ids", "security_group_id", "vpc_id"}),
     "gcp": frozenset({"project", "location", "service_account"}),
     "azure": frozenset({"resource_group", "subnet_id"}),
 }
-_NEEDED: Mapping[Cloud, tuple[str, ...]] = {
+_NEEDED: Mapping[str, tuple[str, ...]] = {
     "aws": ("node_role_arn", "subnet_ids"),
     "gcp": (),
     "azure": ("resource_group",),

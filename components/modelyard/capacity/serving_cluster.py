@@ -22,7 +22,7 @@ _NEEDED = {"aws": ("vpc_id", "private_subnet_ids"), "gcp": (), "azure": ()}
 _OF_ONE_CLOUD = {
     "aws": {"vpc_id", "private_subnet_ids"},
     "gcp": {"network_name", "subnetwork_name", "pods_range", "services_range", "network_project"},
-    "azure": {"subnet_id"},
+    "azure": {"subnet_id", "zones", "pods_cidr", "services_cidr", "egress", "egress_addresses"},
 }
 
 
@@ -57,6 +57,8 @@ class ServingCluster(pulumi.ComponentResource):
     """Command that opens a local port to the API through the bastion; empty without one."""
     identity_issuer: pulumi.Output[str]
     """AKS: address of the issuer of its service accounts' tokens. GKE: its workload pool. EKS: empty."""
+    pull_principal_id: pulumi.Output[str]
+    """AKS: object id of the identity by which nodes pull images. Elsewhere empty."""
 
     def __init__(self, name: str, args: ServingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"ServingCluster {name}"
@@ -76,6 +78,7 @@ class ServingCluster(pulumi.ComponentResource):
         self.node_role_arn = made.nodes.get("node_role_arn", empty)
         self.tunnel_command = made.tunnel_command or empty
         self.identity_issuer = made.identity_issuer or empty
+        self.pull_principal_id = made.pull_principal_id or empty
         self.identifier = made.identifier
         self.nodes: Mapping[str, pulumi.Output[str]] = made.nodes
         self.provider = kubernetes_provider(
@@ -96,6 +99,7 @@ class ServingCluster(pulumi.ComponentResource):
                 "kubernetesVersion": self.kubernetes_version,
                 "tunnelCommand": self.tunnel_command,
                 "identityIssuer": self.identity_issuer,
+                "pullPrincipalId": self.pull_principal_id,
             }
         )
 
@@ -124,4 +128,7 @@ _ELSEWHERE = {"network", "region"}
 
 def _findings(declared: Cluster, component: str) -> list[Problem]:
     _, findings = decide_cluster(declared, environment="", organization="")
-    return [Problem(component, shown_path(at), text) for at, text in findings if at[0] not in _ELSEWHERE]
+    found = [Problem(component, shown_path(at), text) for at, text in findings if at[0] not in _ELSEWHERE]
+    if declared.cloud == "azure" and declared.aks.resource_group is None:
+        found.append(Problem(component, "aks.resource_group", "is missing, and AKS needs it; add it"))
+    return found

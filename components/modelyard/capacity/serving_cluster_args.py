@@ -55,6 +55,8 @@ class GkeArgs(TypedDict):
     release_channel: NotRequired[str]
     """How soon GKE upgrades control plane and nodes by itself. ``rapid``, ``regular``, ``stable`` or ``extended``.
     Default: ``regular``."""
+    maintenance_start: NotRequired[str]
+    """When it may, every day for four hours, in UTC. Default: 03:00."""
     kms_key: NotRequired[str]
     """Cloud KMS key of the cluster's secrets, in its region. Default: Google's own key."""
     dns_endpoint: NotRequired[bool]
@@ -65,6 +67,19 @@ class GkeArgs(TypedDict):
     """Whether containers start while their images still load; images have to be in Artifact Registry. Default: true."""
     cost_allocation: NotRequired[bool]
     """Whether the billing export has the cost of each namespace. Default: true."""
+
+
+class MaintenanceWindowArgs(TypedDict):
+    """Hours of one day a week."""
+
+    day: NotRequired[str]
+    """``monday`` to ``sunday``. Default: ``sunday``."""
+    start: NotRequired[str]
+    """Hour and minute. Default: 01:00."""
+    hours: NotRequired[int]
+    """From 4 to 24. Default: 4."""
+    utc_offset: NotRequired[str]
+    """Of the local time in start. Default: +00:00."""
 
 
 class AksArgs(TypedDict):
@@ -98,6 +113,9 @@ class AksArgs(TypedDict):
     """Unused vulnerable images are removed from nodes at this interval; null turns it off. Default: 168."""
     cost_analysis: NotRequired[bool]
     """Whether Azure shows the cost of each namespace; not with tier free. Default: true."""
+    maintenance: NotRequired[MaintenanceWindowArgs]
+    """When AKS may upgrade Kubernetes and exchange nodes by itself; null: at any time. Default: Sundays from 01:00 to
+    05:00 UTC."""
 
 
 class ServingClusterArgs(TypedDict):
@@ -124,7 +142,19 @@ class ServingClusterArgs(TypedDict):
     network_project: NotRequired[str]
     """GKE: host project of a shared VPC. Default: the cluster's."""
     subnet_id: NotRequired[pulumi.Input[str]]
-    """AKS: resource id of the nodes' subnet."""
+    """AKS: resource id of the nodes' subnet. Default: a network that AKS makes."""
+    zones: NotRequired[Sequence[str]]
+    """AKS: availability zones of the system nodes; an empty list in a location that has none. Default: 1, 2 and 3."""
+    pods_cidr: NotRequired[str]
+    """AKS: addresses of pods, an overlay that only the cluster knows. Default: 10.244.0.0/16."""
+    services_cidr: NotRequired[str]
+    """AKS: addresses of services. Default: 10.2.0.0/16."""
+    egress: NotRequired[str]
+    """AKS: how nodes reach the internet. ``load_balancer``: one of the cluster's own. ``nat_gateway``: that of the
+    subnet. ``routes``: those of the subnet. ``none``: not at all. Default: ``load_balancer``."""
+    egress_addresses: NotRequired[Sequence[pulumi.Input[str]]]
+    """AKS: public addresses of the subnet's NAT gateway or firewall, which a public endpoint has to let in.
+    Default: none."""
     kubernetes_version: NotRequired[str]
     """Default: 1.35."""
     api_access: NotRequired[ApiAccessArgs]

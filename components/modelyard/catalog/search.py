@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -242,12 +243,17 @@ def _price(row: InstanceType, wishes: Wishes) -> Decimal:
     return Decimal("Infinity") if usd is None else usd
 
 
+def _by_size(name: str) -> str:
+    """Sorts g6.xlarge before g6.2xlarge, and that before g6.12xlarge."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(4), name.replace(".xlarge", ".1xlarge"))
+
+
 def _order(sort: Sort) -> Callable[[FoundInstance], tuple[object, ...]]:
     last = Decimal("Infinity")
 
     def key(found: FoundInstance) -> tuple[object, ...]:
         row = found.cheapest
-        name = (CLOUDS.index(row.cloud), row.name)
+        name = (CLOUDS.index(row.cloud), _by_size(row.name))
         if sort == "usd":
             return (last if row.usd_per_hour_on_demand is None else row.usd_per_hour_on_demand, *name)
         if sort == "spot":

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..catalog import accelerator_abilities, mig_profiles, search
 from ..catalog.accelerators import Accelerator
-from ..catalog.instance_shapes import shapes
+from ..catalog.instance_shapes import InstanceShape, shapes
 from ..catalog.mig_profiles import MigProfile
 from ..catalog.regions import Region
 from ..catalog.search import FoundInstance
@@ -19,6 +19,8 @@ from ..review.terminal.section import Page
 
 _WIDTH_OF_A_FILE = 200
 _UNKNOWN = "-"
+_DISK_GIB = 375
+"""Of a local SSD that is asked for on Google Cloud ("About Local SSD disks")."""
 
 
 def show_found(kind: str, found: Sequence[Any], file: IO[str], *, spot: bool) -> None:
@@ -63,7 +65,7 @@ def _instance(found: FoundInstance) -> list[object]:
         "" if memory is None else round(Decimal(memory) / 1024, 1),
         _known(shape and shape.network_gbit_per_second),
         "" if shape is None else _fabric(shape.fabric, shape.efa_interfaces),
-        _known(None if shape is None else shape.local_ssd_gib),
+        _UNKNOWN if shape is None else _local_ssd(shape),
         _usd(row.usd_per_hour_on_demand),
         _usd(row.usd_per_hour_spot) + ("?" if row.spot_suspect else ""),
         row.source_date or _UNKNOWN,
@@ -148,6 +150,12 @@ def _mib(profile: MigProfile) -> str:
 
 def _fabric(fabric: str | None, efa_interfaces: int) -> str:
     return f"efa x {efa_interfaces}" if efa_interfaces else fabric or ""
+
+
+def _local_ssd(shape: InstanceShape) -> object:
+    if shape.local_ssd_choices:
+        return f"0 to {max(shape.local_ssd_choices) * _DISK_GIB}"
+    return _known(shape.local_ssd_gib)
 
 
 def _usd(amount: Decimal | None) -> str:

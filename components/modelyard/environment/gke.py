@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from .declaration import Declaration
-from .patterns import GOOGLE_KEY_PATTERN, GOOGLE_PROJECT_PATTERN
+from .patterns import GOOGLE_KEY_PATTERN, GOOGLE_PROJECT_PATTERN, TIME_OF_DAY_PATTERN
 
 
 class Gke(Declaration):
@@ -17,6 +17,8 @@ class Gke(Declaration):
     """Id of the project. Default: managed.gcp.project."""
     release_channel: Literal["rapid", "regular", "stable", "extended"] = "regular"
     """How soon GKE upgrades control plane and nodes by itself."""
+    maintenance_start: Annotated[str, StringConstraints(pattern=TIME_OF_DAY_PATTERN)] = "03:00"
+    """When it may, every day for four hours, in UTC."""
     kms_key: Annotated[str, StringConstraints(pattern=GOOGLE_KEY_PATTERN)] | None = None
     """Cloud KMS key of the cluster's secrets, in its region. Default: Google's own key."""
     dns_endpoint: bool = True

@@ -17,8 +17,8 @@ class Quota(Declaration):
     cloud: Cloud = "aws"
     region: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=40)]
     family: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=80)]
-    """AWS: G and VT, P, Inf, Trn or Standard. Google Cloud: name of the accelerator, for example L4. Azure: family of
-    the sizes, for example NCASv3_T4."""
+    """AWS: G and VT, P, Inf, Trn or Standard. Google Cloud: its metric, such as NVIDIA_L4_GPUS or CPUS. Azure: family
+    of the sizes, such as StandardNCADSA100v4Family, or lowPriorityCores for all spot machines."""
     capacity: Literal["on_demand", "spot"] = "on_demand"
     limit: Annotated[int, Field(ge=0, le=1_000_000)]
-    """Of all machines that run at a time: vCPUs on AWS and Azure, GPUs on Google Cloud."""
+    """Of all machines that run at a time: vCPUs on AWS and Azure, GPUs or vCPUs on Google Cloud."""

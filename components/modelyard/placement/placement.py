@@ -21,6 +21,8 @@ class Fill:
     """Of what pods ask for: whole GPUs, MIG instances, time slices, other accelerators."""
     cpu: float | None
     memory: float | None
+    gpu_memory: float | None = None
+    """As far as models say how much they take; None where none does."""
 
     @classmethod
     def of(cls, pool: Pool, nodes: Nodes | None, count: int | None) -> Fill | None:
@@ -31,10 +33,13 @@ class Fill:
             gpu=_share(nodes.used.gpus, room.gpus * count),
             cpu=_share(nodes.used.cpu_millicores, room.cpu_millicores * count),
             memory=_share(nodes.used.memory_mib, room.memory_mib * count),
+            gpu_memory=_share(nodes.used.gpu_memory_mib, room.gpus * (pool.gpu_memory_mib or 0) * count)
+            if nodes.used.gpu_memory_mib
+            else None,
         )
 
     def to_json(self) -> dict[str, float | None]:
-        return {"gpu": self.gpu, "cpu": self.cpu, "memory": self.memory}
+        return {"gpu": self.gpu, "cpu": self.cpu, "memory": self.memory, "gpu_memory": self.gpu_memory}
 
 
 @dataclass(frozen=True, slots=True)

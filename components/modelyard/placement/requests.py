@@ -30,6 +30,8 @@ class Requests:
     """Whole GPUs, or what a pool cuts them into; or other accelerators."""
     device: str = GPU
     """The resource by which a pod asks for them."""
+    gpu_memory_mib: int = 0
+    """On all its GPUs, as far as the model says so; no scheduler looks at it."""
 
     def __add__(self, other: Requests) -> Requests:
         return Requests(
@@ -37,10 +39,17 @@ class Requests:
             self.memory_mib + other.memory_mib,
             self.gpus + other.gpus,
             _device(self, other),
+            self.gpu_memory_mib + other.gpu_memory_mib,
         )
 
     def times(self, replicas: int) -> Requests:
-        return Requests(self.cpu_millicores * replicas, self.memory_mib * replicas, self.gpus * replicas, self.device)
+        return Requests(
+            self.cpu_millicores * replicas,
+            self.memory_mib * replicas,
+            self.gpus * replicas,
+            self.device,
+            self.gpu_memory_mib * replicas,
+        )
 
     def at_least(self, other: Requests) -> Requests:
         """The larger of each amount."""

@@ -88,6 +88,10 @@ def _too_large(workload: Workload, pool: Pool, room: Allocatable) -> list[str]:
     found = []
     if asked.gpus and asked.gpus > pool.devices(asked.device):
         found.append(_too_many_devices(asked.gpus, asked.device, pool))
+    elif asked.gpus and pool.gpu_memory_mib is not None and asked.gpu_memory_mib > asked.gpus * pool.gpu_memory_mib:
+        each = asked.gpu_memory_mib // asked.gpus
+        cut = f" ({pool.sharing})" if pool.sharing else ""
+        found.append(f"takes {each} MiB of each GPU, those of {type_name}{cut} have {pool.gpu_memory_mib} MiB")
     if asked.cpu_millicores > room.cpu_millicores:
         found.append(f"asks for {asked.cpu_millicores}m CPU, a {type_name} node leaves {room.cpu_millicores}m")
     if asked.memory_mib > room.memory_mib:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 from typing import Any
 
@@ -17,6 +17,8 @@ POOL = "modelyard.dev/pool"
 PRICE_BASIS = "modelyard.dev/price-basis"
 DEPARTMENT = "modelyard.dev/department"
 MODEL = "modelyard.dev/model"
+GPU_MEMORY = "modelyard.dev/gpu-memory-mib"
+"""Annotation: what the model takes on each GPU that it asks for."""
 TRACK = "modelyard.dev/track"
 """Label of a canary's pods: ``canary``."""
 HOSTNAME = "kubernetes.io/hostname"
@@ -145,7 +147,7 @@ def workload_of(
         replicas_max=replicas.most,
         max_surge=0 if strategy is None else _count_or_share(strategy.get("maxSurge")),
         max_unavailable=1 if strategy is None else _count_or_share(strategy.get("maxUnavailable")),
-        requests=pod_requests(spec),
+        requests=_with_gpu_memory(pod_requests(spec), whole(annotations.get(GPU_MEMORY))),
         node_selector=texts(spec.get("nodeSelector")),
         required_terms=tuple(_expressions(term) for term in items(required)),
         preferred_terms=tuple(
@@ -162,6 +164,10 @@ def workload_of(
         priority_class=text(spec.get("priorityClassName")),
         priority=whole(spec.get("priority")) or 0,
     )
+
+
+def _with_gpu_memory(asked: Requests | None, each_mib: int | None) -> Requests | None:
+    return asked if asked is None or each_mib is None else replace(asked, gpu_memory_mib=asked.gpus * each_mib)
 
 
 def _spread(constraint: Mapping[str, Any]) -> Spread:

@@ -27,6 +27,7 @@ from .notices import Notices
 from .objective import decide_sizing
 from .placed_model import PlacedModel
 from .pool_room import PoolRoom, Resident
+from .quota import quota_findings
 from .repository import ModelRepository, nothing_new
 from .resolved import (
     Artefact,
@@ -138,6 +139,8 @@ class _Resolving:
             for steps, message in findings:
                 suffix = "" if "(pool " in message else f" (cluster {cluster.name!r})"
                 self._add(None, ("clusters", position, *steps), message + suffix)
+        for steps, message in quota_findings(platform.quotas, decided):
+            self._add(None, ("quotas", *steps), message)
         return tuple(decided)
 
     def _choices(self, clusters: tuple[ResolvedCluster, ...]) -> tuple[ChosenTarget, ...]:

@@ -65,5 +65,5 @@ def _add_clusters(
         served = [(each.department.department, each.model) for each in there]
         for sentence in controller_notices(cluster.declared, served):
             notices.add(sentence)
-    for sentence in quota_notices(clusters):
+    for sentence in quota_notices(clusters, environment.platform.quotas):
         notices.add(sentence)

@@ -15,6 +15,7 @@ from ..environment.node_capacity import Capacity
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
 from .finding import Finding
+from .gpu_announcer import announcer_labels
 from .gpu_devices import gpu_devices, sharing_labels
 from .gpu_pool_refusals import refused_combinations
 from .node_image import DEFAULT_GPU_IMAGE, node_image
@@ -34,7 +35,10 @@ _RESOURCES: dict[Cloud, tuple[str, ...]] = {
 """What pods of some serving runtime can ask for."""
 AZURE_SPOT_TAINT = ("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
 """AKS puts it on spot nodes by itself ("Add an Azure Spot node pool to an AKS cluster")."""
-_OWN_LABELS = re.compile(r"nvidia\.com/gpu\.present$|([a-z0-9.-]*\.)?modelyard\.dev/")
+_OWN_LABELS = re.compile(
+    r"nvidia\.com/(gpu\.present|gpu\.deploy\..*|device-plugin\.config|mig\.config|mps\.capable)$|"
+    r"gke-no-default-nvidia-gpu-device-plugin$|([a-z0-9.-]*\.)?modelyard\.dev/"
+)
 _FOREIGN_LABELS = {
     "aws": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|eks\.amazonaws\.com)/"),
     "gcp": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|cloud\.google\.com)/"),
@@ -249,6 +253,7 @@ def _resolved(
             "modelyard.dev/accelerator": pool.accelerator,
             **({"nvidia.com/gpu.present": "true"} if is_nvidia else {}),
             **sharing_labels(pool.sharing, devices.per_node),
+            **announcer_labels(pool, cloud=cloud, image=pool.image or DEFAULT_GPU_IMAGE[cloud], driver_by=driver),
         },
         taints=(_taint(pool.accelerator), *((taint.key, taint.value, taint.effect) for taint in pool.taints)),
         cloud_taints=(AZURE_SPOT_TAINT,) if spot_on_azure else (),

@@ -30,6 +30,15 @@ def google_repository(environment: str, repository: str) -> str:
     return f"{environment}-{repository}"
 
 
+def google_account(name: str, purpose: str) -> str:
+    """Service account of Google Cloud: ``<name>-<purpose>``, at most 30 lower-case letters, digits and hyphens; a longer
+    one keeps its beginning and gets six digits of the whole."""
+    whole = f"{name}-{purpose}"
+    if len(whole) <= 30:
+        return whole
+    return f"{whole[:23].rstrip('-')}-{sha256(whole.encode()).hexdigest()[:6]}"
+
+
 def acr_name(organization: str, environment: str, location: str) -> str:
     """Azure Container Registry: the three without hyphens, and six digits of all; Azure allows 50 letters and digits,
     unique in the world."""

@@ -1,45 +1,43 @@
 """What an account must be allowed to run, which nobody can see without asking it.
 
-EC2 limits running instances by vCPUs, for each region, family and purchase option ("Amazon EC2 service quotas",
-EC2 user guide). New accounts often start at 0 for GPU families.
+New accounts often start at 0 for GPU families. A quota that ``quotas`` declares is checked instead
+(:mod:`modelyard.resolve.quota`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ..catalog.instance_types import instance
-from .resolved import ResolvedCluster, ResolvedGpuPool
+from ..environment.quota import Quota
+from .quota import QuotaKey, known_family, quota_uses
+from .resolved import ResolvedCluster
 
-_FAMILIES = {"g": "G and VT", "vt": "G and VT", "p": "P", "inf": "Inf", "trn": "Trn"}
+
+def quota_notices(clusters: Sequence[ResolvedCluster], quotas: Sequence[Quota] = ()) -> Iterator[str]:
+    """One sentence for each quota that the GPU pools could fill at their maximum, and that nobody declares."""
+    declared = {
+        QuotaKey(quota.cloud, quota.region, known_family(quota) or "", quota.capacity == "spot") for quota in quotas
+    }
+    for key, uses in quota_uses(clusters).items():
+        needed = sum(use.nodes * use.each for use in uses if use.gpu)
+        if needed and key not in declared:
+            yield _sentence(key, needed)
 
 
-def quota_notices(clusters: Sequence[ResolvedCluster]) -> Iterator[str]:
-    """One sentence for each quota that the pools could fill at their maximum."""
-    needed: Counter[tuple[str, str]] = Counter()
-    for cluster in clusters:
-        for pool in cluster.gpu_pools if cluster.declared.cloud == "aws" else ():
-            needed[pool.region, _quota(pool)] += pool.declared.max_nodes * _vcpus(pool)
-    for (region, quota), vcpus in needed.items():
-        yield (
-            f"the GPU pools of {region} run up to {vcpus} vCPUs; check the account's EC2 quota {quota!r} there, which "
-            "is 0 in many new accounts"
+def _sentence(key: QuotaKey, needed: int) -> str:
+    if key.cloud == "gcp":
+        name = f"PREEMPTIBLE_{key.family}" if key.spot else key.family
+        return (
+            f"the GPU pools of {key.region} run up to {needed} GPUs; check the project's quota {name!r} there, which "
+            "is 0 in many new projects"
         )
-
-
-def _quota(pool: ResolvedGpuPool) -> str:
-    family = _FAMILIES[_family(pool.instance_types[0])]
-    if pool.declared.capacity == "spot":
-        return f"All {family} Spot Instance Requests"
-    return f"Running On-Demand {family} instances"
-
-
-def _family(instance_type: str) -> str:
-    letters = instance_type.partition(".")[0]
-    return next(known for known in ("inf", "trn", "vt", "g", "p") if letters.startswith(known))
-
-
-def _vcpus(pool: ResolvedGpuPool) -> int:
-    """Of the largest type that the pool may take."""
-    return max(instance("aws", pool.region, name).vcpu for name in pool.instance_types)
+    if key.cloud == "azure":
+        return (
+            f"the GPU pools of {key.region} run up to {needed} vCPUs; check the subscription's quota {key.family!r} "
+            "there, which is 0 in many new subscriptions"
+        )
+    quota = f"All {key.family} Spot Instance Requests" if key.spot else f"Running On-Demand {key.family} instances"
+    return (
+        f"the GPU pools of {key.region} run up to {needed} vCPUs; check the account's EC2 quota {quota!r} there, which "
+        "is 0 in many new accounts"
+    )

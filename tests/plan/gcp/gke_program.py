@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+import pulumi
 from modelyard.capacity.cpu_node_pool import CpuNodePool
 from modelyard.capacity.gpu_node_pool import GpuNodePool
+from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.governance.ownership import Ownership
 from modelyard.graph import ResourceGraph
 from modelyard.offline import Run, run
@@ -52,6 +54,29 @@ def cpu_pool(component: str = "prod-central-cpu", /, **args: Any) -> Declare:
     return lambda: CpuNodePool(component, arguments)
 
 
+def cluster(component: str = "prod-central", /, **args: Any) -> Declare:
+    arguments: Any = {
+        "cloud": "gcp",
+        "name": "central",
+        "region": REGION,
+        "network_name": "prod-net",
+        "subnetwork_name": "prod-nodes",
+        "pods_range": "pods",
+        "services_range": "services",
+        "ownership": PLATFORM.args(),
+        **args,
+        "gke": {"project": "shop-prod", **args.get("gke", {})},
+    }
+
+    def declare() -> None:
+        made = ServingCluster(component, arguments)
+        for output in ("name", "endpoint", "kubeconfig", "identity_issuer", "kubernetes_version"):
+            pulumi.export(output, getattr(made, output))
+        pulumi.export("service_account", made.nodes["service_account"])
+
+    return declare
+
+
 def planned(declare: Declare, mode: Literal["preview", "up"] = "preview") -> Run:
     return run(lambda: (declare(), None)[1], project="modelyard", stack="prod", mode=mode)
 
@@ -70,6 +95,6 @@ def refusal(declare: Declare) -> str:
 
 
 __all__ = [
-    "CLUSTER", "NODES", "PLATFORM", "POOL", "REGION", "cpu_pool", "gpu_pool", "graph_of", "node_pool_of", "planned",
+    "CLUSTER", "NODES", "PLATFORM", "POOL", "REGION", "cluster", "cpu_pool", "gpu_pool", "graph_of", "node_pool_of", "planned",
     "refusal",
 ]  # fmt: skip

@@ -54,6 +54,7 @@ def test_resolved_pool() -> None:
         "modelyard.dev/pool": "l4",
         "modelyard.dev/accelerator": "L4",
         "nvidia.com/gpu.present": "true",
+        "nvidia.com/gpu.deploy.operands": "false",
     }
     assert pool.taints == (("nvidia.com/gpu", "present", "NoSchedule"), ("example.com/only", "toys", "NoSchedule"))
 

@@ -14,6 +14,7 @@ from ..kubeconfig import kubeconfig
 from ..made_cluster import SYSTEM_POOL, MadeCluster
 from .addons import addons_after_nodes, addons_before_nodes
 from .bastion import bastion, tunnel_command
+from .capacity_purchase import capacity_purchase
 from .control_plane import control_plane
 from .machine_image import system_ami_type
 from .node_group import node_group
@@ -61,8 +62,7 @@ def eks_cluster(
         subnet_ids=subnet_ids,
         kubernetes_version=declared.kubernetes_version,
         ami_type=system_ami_type(declared.system_instance_types[0]),
-        capacity="on_demand",
-        instance_types=declared.system_instance_types,
+        purchase=capacity_purchase("on_demand", declared.system_instance_types, None),
         disk_gib=nodes.disk_gib,
         min_nodes=nodes.min_nodes,
         desired_nodes=nodes.desired_nodes or nodes.min_nodes,

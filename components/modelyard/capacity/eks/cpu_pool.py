@@ -9,6 +9,7 @@ import pulumi
 from ...governance.ownership import Ownership
 from ...resolve.resolved_pool import ResolvedCpuPool
 from ..made_pool import MadePool
+from .capacity_purchase import capacity_purchase
 from .node_group import autoscaling_group_name, node_group
 from .pool_schedule import pool_schedules
 from .scale_from_zero import node_template_tags, tag_autoscaling_group
@@ -31,8 +32,7 @@ def eks_cpu_pool(
         subnet_ids=subnet_ids,
         kubernetes_version=args.get("kubernetes_version"),
         ami_type=pool.image,
-        capacity=pool.capacity,
-        instance_types=pool.instance_types,
+        purchase=capacity_purchase(pool.capacity, pool.instance_types, None),
         disk_gib=declared.disk_gib,
         min_nodes=pool.min_nodes,
         desired_nodes=pool.desired_nodes,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -11,7 +13,12 @@ from ...governance.ownership import Ownership
 from .machine_image import data_device, other_devices
 
 if TYPE_CHECKING:
-    from pulumi_aws.ec2 import LaunchTemplateBlockDeviceMappingArgsDict, LaunchTemplateBlockDeviceMappingEbsArgsDict
+    from pulumi_aws.ec2 import (
+        LaunchTemplateBlockDeviceMappingArgsDict,
+        LaunchTemplateBlockDeviceMappingEbsArgsDict,
+        LaunchTemplateCapacityReservationSpecificationArgsDict,
+        LaunchTemplateNetworkInterfaceArgsDict,
+    )
 
 TAGGED = ("instance", "volume", "network-interface")
 """What carries the ownership tags. Not spot-instances-request: purchasing belongs to the node group, and EKS
@@ -22,6 +29,20 @@ _HOP_LIMIT = 1
 service (VPC CNI, node monitoring agent) uses the node's network; EBS CSI falls back to the Kubernetes API."""
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateExtras:
+    """What only some launch templates have."""
+
+    instance_type: str | None = None
+    market_type: str | None = None
+    reservation: Mapping[str, Any] | None = None
+    placement_group: pulumi.Input[str] | None = None
+    """Name of a placement group."""
+    network_interfaces: Sequence[LaunchTemplateNetworkInterfaceArgsDict] | None = None
+    user_data: str | None = None
+    """Base64."""
+
+
 def launch_template(
     name: str,
     *,
@@ -30,6 +51,7 @@ def launch_template(
     region: str,
     ownership: Ownership,
     opts: pulumi.ResourceOptions,
+    extras: TemplateExtras = TemplateExtras(),
 ) -> aws.ec2.LaunchTemplate:
     """Metadata by session token only, encrypted gp3 disks, tags down to volumes and interfaces.
 
@@ -37,9 +59,16 @@ def launch_template(
     (EKS user guide, "Customize managed nodes with launch templates").
     """
     tags = ownership.aws_tags(name)
+    reservation = cast("LaunchTemplateCapacityReservationSpecificationArgsDict | None", extras.reservation)
     return aws.ec2.LaunchTemplate(
         name,
         update_default_version=True,
+        instance_type=extras.instance_type,
+        instance_market_options={"market_type": extras.market_type} if extras.market_type else None,
+        capacity_reservation_specification=reservation,
+        placement={"group_name": extras.placement_group} if extras.placement_group is not None else None,
+        network_interfaces=extras.network_interfaces,
+        user_data=extras.user_data,
         block_device_mappings=[
             *(_disk(device, None) for device in other_devices(ami_type)),
             _disk(data_device(ami_type), disk_gib),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 import pulumi_aws as aws
 
 from ...governance.logical_name import NODE_GROUP_LIMIT, logical_name
 from ...governance.ownership import Ownership
-from .launch_template import launch_template
+from .capacity_purchase import CapacityPurchase
+from .launch_template import TemplateExtras, launch_template
 
 if TYPE_CHECKING:
     from pulumi_aws.eks import NodeGroupTaintArgsDict
@@ -31,8 +33,7 @@ def node_group(
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
     kubernetes_version: pulumi.Input[str] | None,
     ami_type: str,
-    capacity: str,
-    instance_types: Sequence[str],
+    purchase: CapacityPurchase,
     disk_gib: int,
     min_nodes: int,
     desired_nodes: int,
@@ -46,6 +47,7 @@ def node_group(
     ownership: Ownership,
     parent: pulumi.Resource,
     depends_on: Sequence[pulumi.Resource] = (),
+    extras: TemplateExtras = TemplateExtras(),  # noqa: B008 (frozen)
 ) -> aws.eks.NodeGroup:
     """Launch template and node group, autonamed so that a replacement is up before the old one goes.
 
@@ -60,7 +62,16 @@ def node_group(
         region=region,
         ownership=ownership,
         opts=pulumi.ResourceOptions(parent=parent),
+        extras=replace(
+            extras,
+            instance_type=purchase.instance_type,
+            market_type=purchase.market_type,
+            reservation=purchase.reservation,
+        ),
     )
+    settings: dict[str, Any] = dict(update)
+    if purchase.update_strategy is not None:
+        settings["update_strategy"] = purchase.update_strategy
     return aws.eks.NodeGroup(
         logical_name(name, limit=NODE_GROUP_LIMIT),
         cluster_name=cluster_name,
@@ -68,13 +79,13 @@ def node_group(
         subnet_ids=subnet_ids,
         version=kubernetes_version,
         ami_type=ami_type,
-        capacity_type=capacity.upper(),
-        instance_types=list(instance_types),
+        capacity_type=purchase.capacity_type,
+        instance_types=None if purchase.instance_types is None else list(purchase.instance_types),
         launch_template={"id": template.id, "version": template.latest_version.apply(str)},
         scaling_config={"min_size": min_nodes, "desired_size": desired_nodes, "max_size": max_nodes},
         labels=dict(labels),
         taints=[_taint(*one) for one in taints] or None,
-        update_config=dict(update),  # pyright: ignore[reportArgumentType] (keys are those of the type)
+        update_config=settings,  # pyright: ignore[reportArgumentType] (keys are those of the type)
         node_repair_config={"enabled": repair},
         region=region,
         tags=ownership.aws_tags(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
@@ -281,7 +282,14 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
             declared.price_basis,
             tuple((taint.key, taint.value, taint.effect) for taint in declared.tolerations),
         ),
-        share=ServerShare(share.gpus, share.cpu, share.memory_gib, share.shared_memory_mib, declared.mig),
+        share=ServerShare(
+            share.gpus,
+            share.cpu,
+            share.memory_gib,
+            share.shared_memory_mib,
+            declared.mig,
+            None if share.gpu_memory_gib is None else ceil(share.gpu_memory_gib * 1024),
+        ),
         scaling=declared.scaling,
         max_surge=declared.max_surge,
         max_unavailable=declared.max_unavailable,

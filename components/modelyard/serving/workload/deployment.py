@@ -57,6 +57,8 @@ def pod_annotations(workload: Workload) -> dict[str, str]:
         annotations["modelyard.dev/pool"] = placement.pool
     if placement.price_basis is not None:
         annotations["modelyard.dev/price-basis"] = placement.price_basis
+    if workload.share.gpus and workload.share.gpu_memory_mib is not None:
+        annotations["modelyard.dev/gpu-memory-mib"] = str(workload.share.gpu_memory_mib)
     return annotations
 
 

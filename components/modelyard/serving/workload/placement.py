@@ -29,6 +29,8 @@ class ServerShare:
     shared_memory_mib: int
     mig_profile: str | None = None
     """``gpus`` are slices of this profile, for example ``1g.10gb``; None: whole GPUs."""
+    gpu_memory_mib: int | None = None
+    """That the model takes on each of them; None: not said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,169 @@
+"""What pools can run at most, beside what accounts are allowed to.
+
+AWS counts vCPUs of running instances for each region, family and purchase option ("Amazon EC2 service quotas"); Azure
+vCPUs for each location and family of sizes, and all spot machines together ("Check vCPU quotas"); Google Cloud GPUs of
+each model, and preemptible ones apart ("Allocation quotas", Compute Engine).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from ..catalog.instance_shapes import shape, shapes
+from ..catalog.instance_types import InstanceType, UnknownInstanceType, instance
+from ..environment.known_name import unknown
+from ..environment.quota import Quota
+from ..environment.target import Cloud
+from .finding import Finding
+from .resolved import ResolvedCluster
+from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
+
+_AZURE_SPOT = "lowPriorityCores"
+_OWNERS: dict[Cloud, str] = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaKey:
+    cloud: Cloud
+    region: str
+    family: str
+    spot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """Of one group of nodes, at its maximum."""
+
+    pool: str
+    cluster: str
+    nodes: int
+    surge: int
+    """Nodes beyond the maximum while an update runs."""
+    each: int
+    """vCPUs or GPUs of the largest machine that the pool may take."""
+    gpu: bool
+
+    @property
+    def units(self) -> int:
+        return (self.nodes + self.surge) * self.each
+
+
+def quota_uses(clusters: Sequence[ResolvedCluster]) -> dict[QuotaKey, list[QuotaUse]]:
+    """What all pools and system nodes take of each quota when they are full and an update runs; nodes of a reservation
+    are counted too, as the clouds do."""
+    uses: dict[QuotaKey, list[QuotaUse]] = {}
+    for cluster in clusters:
+        for pool in (*cluster.gpu_pools, *cluster.cpu_pools):
+            for group in pool.node_groups:
+                _add(uses, cluster, group)
+        if cluster.declared.existing is None:
+            _add_system_nodes(uses, cluster)
+    return uses
+
+
+def quota_findings(quotas: Sequence[Quota], clusters: Sequence[ResolvedCluster]) -> Iterator[Finding]:
+    """Quotas that the pools could exceed, below ``quotas``, and families that no quota has."""
+    uses = quota_uses(clusters)
+    seen: set[tuple[str, str, str, str]] = set()
+    for position, quota in enumerate(quotas):
+        family = known_family(quota)
+        if family is None:
+            names = sorted(_families(quota.cloud))
+            noun = f"a quota family of {_OWNERS[quota.cloud]} that the catalogue knows"
+            yield Finding((position, "family"), unknown(noun, quota.family, names))
+            continue
+        key = (quota.cloud, quota.region, family, quota.capacity)
+        if key in seen:
+            yield Finding((position,), f"is a second limit of {quota.family} in {quota.region}; keep one")
+        seen.add(key)
+        found = uses.get(QuotaKey(quota.cloud, quota.region, family, quota.capacity == "spot"), [])
+        needed = sum(use.units for use in found)
+        if needed > quota.limit:
+            yield Finding((position, "limit"), _exceeded(quota, found, needed))
+
+
+def known_family(quota: Quota) -> str | None:
+    """As the catalogue writes it; None: it knows no such family. AWS' long name of Standard may be cut off."""
+    wanted = quota.family.casefold().replace(" ", "")
+    for family in _families(quota.cloud):
+        name = family.casefold().replace(" ", "")
+        if wanted in (name, name.partition("(")[0], name.removesuffix("family")):
+            return family
+    return None
+
+
+def _families(cloud: Cloud) -> set[str]:
+    found = {known.quota_family for (of, _), known in shapes().items() if of == cloud and known.quota_family}
+    return found | ({_AZURE_SPOT} if cloud == "azure" else set())
+
+
+def _exceeded(quota: Quota, uses: list[QuotaUse], needed: int) -> str:
+    most = sorted(uses, key=lambda use: (-use.units, use.cluster, use.pool))
+    parts = [
+        f"{use.pool} of cluster {use.cluster} {use.units} ({use.nodes} nodes{_surge(use)} of {use.each})"
+        for use in most[:_NAMED]
+    ]
+    rest = f" and {len(most) - _NAMED} more" if len(most) > _NAMED else ""
+    unit = "GPUs" if quota.cloud == "gcp" and any(use.gpu for use in uses) else "vCPUs"
+    bought = "on spot" if quota.capacity == "spot" else "on demand"
+    return (
+        f"is {quota.limit}, and the pools of {quota.region} run up to {needed} {unit} of {quota.family} {bought}: "
+        f"{', '.join(parts)}{rest}; lower max_nodes, or have {_OWNERS[quota.cloud]} raise the quota"
+    )
+
+
+def _surge(use: QuotaUse) -> str:
+    return f" and {use.surge} while they are updated" if use.surge else ""
+
+
+def _add(
+    uses: dict[QuotaKey, list[QuotaUse]], cluster: ResolvedCluster, group: ResolvedGpuPool | ResolvedCpuPool
+) -> None:
+    most = max(group.max_nodes, *(schedule.max_nodes for schedule in group.schedules), 0)
+    machines = [instance(group.cloud, group.region, name) for name in group.instance_types]
+    use = _use(group.name, cluster, machines, most, _surge_nodes(group), group.capacity == "spot")
+    if use is not None:
+        uses.setdefault(use[0], []).append(use[1])
+
+
+def _add_system_nodes(uses: dict[QuotaKey, list[QuotaUse]], cluster: ResolvedCluster) -> None:
+    declared = cluster.declared
+    try:
+        machines = [instance(declared.cloud, declared.region, name) for name in declared.system_instance_types]
+    except UnknownInstanceType:
+        return
+    use = _use("system", cluster, machines, declared.system_nodes.max_nodes, 1, False)
+    if use is not None:
+        uses.setdefault(use[0], []).append(use[1])
+
+
+def _use(
+    name: str, cluster: ResolvedCluster, machines: list[InstanceType], nodes: int, surge: int, spot: bool
+) -> tuple[QuotaKey, QuotaUse] | None:
+    declared = cluster.declared
+    cloud: Cloud = declared.cloud
+    known = shape(cloud, machines[0].name) or machines[0].shape
+    family = known.quota_family if known is not None else ""
+    if cloud == "azure" and spot:
+        family = _AZURE_SPOT
+    if not family:
+        return None
+    gpu = machines[0].accelerator is not None
+    counts_gpus = cloud == "gcp" and gpu
+    each = max(machine.accelerator_count if counts_gpus else machine.vcpu for machine in machines)
+    return QuotaKey(cloud, declared.region, family, spot), QuotaUse(name, declared.name, nodes, surge, each, gpu)
+
+
+def _surge_nodes(group: ResolvedGpuPool | ResolvedCpuPool) -> int:
+    """EKS and Karpenter bring at least as many as go at a time; GKE and AKS as many as they are told."""
+    update = group.declared.update
+    if update.strategy == "blue_green":
+        return group.max_nodes
+    if group.cloud != "aws":
+        return 0 if group.cloud == "azure" and group.capacity == "spot" else update.max_surge or 0
+    if update.max_unavailable_percentage is not None:
+        return ceil(group.max_nodes * update.max_unavailable_percentage / 100)
+    return update.max_unavailable or 0
