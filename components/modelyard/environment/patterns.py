@@ -52,6 +52,10 @@ KEY_VAULT_ID_PATTERN = (
 AWS_SECRET_ARN_PATTERN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
 GOOGLE_SECRET_VERSION_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}/versions/(\d+|latest)$"
 KEY_VAULT_SECRET_NAME_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/secrets/[A-Za-z0-9-]+$"
+SIGNING_KEY_PATTERN = r"^(awskms|gcpkms|azurekms|hashivault)://\S+$"
+GOOGLE_KEY_VERSION_PATTERN = (
+    r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+/cryptoKeyVersions/\d+$"
+)
 TAG_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 TAG_FILTER_PATTERN = r"^[A-Za-z0-9_.*-]+$"
 IMAGE_GLOB_PATTERN = r"^[A-Za-z0-9._/:*-]+$"
@@ -108,6 +112,9 @@ MEANING = {
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/feature-store-AbCdEf",
     GOOGLE_SECRET_VERSION_PATTERN: "a version of a secret: projects/<project>/secrets/<name>/versions/<number>",
     KEY_VAULT_SECRET_NAME_PATTERN: "a secret of Key Vault: https://<vault>.vault.azure.net/secrets/<name>",
+    SIGNING_KEY_PATTERN: "a key as cosign writes it: awskms://, gcpkms://, azurekms:// or hashivault:// and its name",
+    GOOGLE_KEY_VERSION_PATTERN: "a version of a Cloud KMS key: "
+    "projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>/cryptoKeyVersions/<number>",
     TAG_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, at most 128",
     TAG_FILTER_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, with * for any text",
     IMAGE_GLOB_PATTERN: "images by their address, with * for any text, such as registry.example.com/prod/*",
