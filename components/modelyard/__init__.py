@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from .governance.pod_identity_role import PodIdentityRole as PodIdentityRole
     from .monitoring.monitoring import ClusterMonitoring as ClusterMonitoring
     from .monitoring.monitoring import Monitoring as Monitoring
+    from .network.google_network import GoogleNetwork as GoogleNetwork
     from .network.network import Network as Network
     from .platform import Platform as Platform
+    from .registry.binary_authorization import BinaryAuthorization as BinaryAuthorization
     from .registry.container_registry import ContainerRegistry as ContainerRegistry
+    from .registry.image_build import ImageBuild as ImageBuild
+    from .registry.image_verification import ImageVerification as ImageVerification
     from .registry.model_store import ModelStore as ModelStore
     from .registry.model_upload import ModelUpload as ModelUpload
     from .serving.azureml.endpoint import AzureMLEndpoint as AzureMLEndpoint
@@ -48,6 +52,7 @@ _PLACES = {
     "AzureMLKubernetesCompute": "serving.azureml.kubernetes_compute",
     "AzureMLRegistry": "serving.azureml.registry",
     "AzureMLWorkspace": "serving.azureml.workspace",
+    "BinaryAuthorization": "registry.binary_authorization",
     "Budget": "cost.budget",
     "ClusterMonitoring": "monitoring.monitoring",
     "ClusterSoftware": "capacity.software.cluster_software",
@@ -55,8 +60,11 @@ _PLACES = {
     "CpuNodePool": "capacity.cpu_node_pool",
     "DepartmentNamespace": "capacity.software.department_namespace",
     "ExistingCluster": "capacity.existing_cluster",
+    "GoogleNetwork": "network.google_network",
     "GpuNodePool": "capacity.gpu_node_pool",
     "GpuSoftware": "capacity.software.gpu_software",
+    "ImageBuild": "registry.image_build",
+    "ImageVerification": "registry.image_verification",
     "KServeCluster": "serving.kserve.cluster",
     "KServeGraph": "serving.kserve.graph_service",
     "KServeService": "serving.kserve.service",

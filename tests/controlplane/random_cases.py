@@ -28,13 +28,13 @@ class Case:
     name: str
     graph: ResourceGraph
 
-    def pods(self) -> Iterator[tuple[str, Object]]:
-        """Deployment and pod, in the order in which they shall arrive, which is that of the pods' names."""
+    def pods(self) -> Iterator[Object]:
+        """Of all Deployments, in the order in which they shall arrive, which is that of their names."""
         for resource in self.graph.of_type("kubernetes:apps/v1:Deployment"):
             template = resource.inputs["spec"]["template"]
             for number in range(resource.inputs["spec"]["replicas"]):
                 metadata = {**template["metadata"], "name": f"{resource.name}-{number:02}", "namespace": NAMESPACE}
-                yield resource.name, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+                yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
 
     def __str__(self) -> str:
         lines = [self.name]
@@ -43,7 +43,7 @@ class Case:
         return "\n".join(lines)
 
 
-def random_cases(seed: int, count: int) -> Iterator[Case]:
+def random_cases(seed: str, count: int) -> Iterator[Case]:
     """Each a cluster of its own, whose nodes no other's pods select."""
     for number in range(count):
         name = f"c{number:03}"

@@ -128,7 +128,4 @@ _ELSEWHERE = {"network", "region"}
 
 def _findings(declared: Cluster, component: str) -> list[Problem]:
     _, findings = decide_cluster(declared, environment="", organization="")
-    found = [Problem(component, shown_path(at), text) for at, text in findings if at[0] not in _ELSEWHERE]
-    if declared.cloud == "azure" and declared.aks.resource_group is None:
-        found.append(Problem(component, "aks.resource_group", "is missing, and AKS needs it; add it"))
-    return found
+    return [Problem(component, shown_path(at), text) for at, text in findings if at[0] not in _ELSEWHERE]

@@ -79,7 +79,7 @@ class MaintenanceWindowArgs(TypedDict):
     hours: NotRequired[int]
     """From 4 to 24. Default: 4."""
     utc_offset: NotRequired[str]
-    """Of the local time in start. Default: +00:00."""
+    """Of the local time in start; it does not follow summer time. Default: +00:00."""
 
 
 class AksArgs(TypedDict):

@@ -7,7 +7,24 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from .declaration import Declaration
-from .patterns import AZURE_GROUP_PATTERN, AZURE_RESOURCE_PATTERN, KEY_VAULT_KEY_PATTERN, UUID_PATTERN
+from .patterns import (
+    AZURE_GROUP_PATTERN,
+    AZURE_RESOURCE_PATTERN,
+    KEY_VAULT_KEY_PATTERN,
+    TIME_OF_DAY_PATTERN,
+    UTC_OFFSET_PATTERN,
+    UUID_PATTERN,
+)
+
+
+class MaintenanceWindow(Declaration):
+    """Hours of one day a week."""
+
+    day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "sunday"
+    start: Annotated[str, StringConstraints(pattern=TIME_OF_DAY_PATTERN)] = "01:00"
+    hours: Annotated[int, Field(ge=4, le=24)] = 4
+    utc_offset: Annotated[str, StringConstraints(pattern=UTC_OFFSET_PATTERN)] = "+00:00"
+    """Of the local time in start; it does not follow summer time."""
 
 
 class Aks(Declaration):
@@ -39,3 +56,5 @@ class Aks(Declaration):
     """Unused vulnerable images are removed from nodes at this interval; null turns it off."""
     cost_analysis: bool = True
     """Whether Azure shows the cost of each namespace; not with tier free."""
+    maintenance: MaintenanceWindow | None = MaintenanceWindow()
+    """When AKS may upgrade Kubernetes and exchange nodes by itself; null: at any time."""

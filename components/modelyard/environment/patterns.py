@@ -40,6 +40,8 @@ UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 AZURE_GROUP_PATTERN = r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$"
 AZURE_RESOURCE_PATTERN = r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/\S+$"
 AZURE_LOCATION_PATTERN = r"^[a-z]+[a-z0-9]*$"
+TIME_OF_DAY_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+UTC_OFFSET_PATTERN = r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
 AZURE_SUBNET_PATTERN = (
     r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.Network/virtualNetworks/[^/\s]+"
     r"/subnets/[^/\s]+$"
@@ -52,6 +54,11 @@ KEY_VAULT_ID_PATTERN = (
 AWS_SECRET_ARN_PATTERN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
 GOOGLE_SECRET_VERSION_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}/versions/(\d+|latest)$"
 KEY_VAULT_SECRET_NAME_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/secrets/[A-Za-z0-9-]+$"
+SIGNING_KEY_PATTERN = r"^(awskms|gcpkms|azurekms|hashivault)://\S+$"
+GOOGLE_KEY_VERSION_PATTERN = (
+    r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+/cryptoKeyVersions/\d+$"
+)
+TAG_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 TAG_FILTER_PATTERN = r"^[A-Za-z0-9_.*-]+$"
 IMAGE_GLOB_PATTERN = r"^[A-Za-z0-9._/:*-]+$"
 GOOGLE_SECRET_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}$"
@@ -98,6 +105,8 @@ MEANING = {
     AZURE_GROUP_PATTERN: "the name of a resource group: letters, digits, hyphens, underscores, dots and parentheses",
     AZURE_RESOURCE_PATTERN: "a resource id of Azure, which begins with /subscriptions/",
     AZURE_LOCATION_PATTERN: "an Azure location in one word, such as westeurope",
+    TIME_OF_DAY_PATTERN: "a time of day such as 01:00",
+    UTC_OFFSET_PATTERN: "an offset from UTC such as +01:00",
     AZURE_SUBNET_PATTERN: "the resource id of a subnet, which begins with /subscriptions/",
     KEY_VAULT_KEY_PATTERN: "a key of Key Vault with its version: https://<vault>.vault.azure.net/keys/<name>/<version>",
     KEY_VAULT_SECRET_PATTERN: "a secret of Key Vault with its version: "
@@ -107,6 +116,10 @@ MEANING = {
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/feature-store-AbCdEf",
     GOOGLE_SECRET_VERSION_PATTERN: "a version of a secret: projects/<project>/secrets/<name>/versions/<number>",
     KEY_VAULT_SECRET_NAME_PATTERN: "a secret of Key Vault: https://<vault>.vault.azure.net/secrets/<name>",
+    SIGNING_KEY_PATTERN: "a key as cosign writes it: awskms://, gcpkms://, azurekms:// or hashivault:// and its name",
+    GOOGLE_KEY_VERSION_PATTERN: "a version of a Cloud KMS key: "
+    "projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>/cryptoKeyVersions/<number>",
+    TAG_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, at most 128",
     TAG_FILTER_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, with * for any text",
     IMAGE_GLOB_PATTERN: "images by their address, with * for any text, such as registry.example.com/prod/*",
     GOOGLE_SECRET_PATTERN: "a secret of Secret Manager: projects/<project>/secrets/<name>",

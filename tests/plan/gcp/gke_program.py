@@ -95,6 +95,6 @@ def refusal(declare: Declare) -> str:
 
 
 __all__ = [
-    "CLUSTER", "NODES", "PLATFORM", "POOL", "REGION", "cluster", "cpu_pool", "gpu_pool", "graph_of", "node_pool_of", "planned",
-    "refusal",
+    "CLUSTER", "NODES", "PLATFORM", "POOL", "REGION", "cluster", "cpu_pool", "gpu_pool", "graph_of", "node_pool_of",
+    "planned", "refusal",
 ]  # fmt: skip

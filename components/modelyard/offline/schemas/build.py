@@ -27,6 +27,7 @@ LEFT_OUT = {
     ),
     "kubernetes": frozenset(),
     "docker": frozenset(),
+    "docker-build": frozenset(),
 }
 """Modules that no serving platform declares and that weigh as much as the rest of AWS together."""
 

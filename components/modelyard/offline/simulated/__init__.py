@@ -7,6 +7,7 @@ from modelyard.offline.simulated.aws import SimulatedAws, SimulatedAwsAccount
 from modelyard.offline.simulated.aws_native import SimulatedAwsNative, SimulatedAwsNativeAccount
 from modelyard.offline.simulated.azure_native import SimulatedAzureNative, SimulatedAzureNativeSubscription
 from modelyard.offline.simulated.docker import SimulatedDocker
+from modelyard.offline.simulated.docker_build import SimulatedDockerBuild
 from modelyard.offline.simulated.dynamic import DYNAMIC_PACKAGE, DynamicProviders
 from modelyard.offline.simulated.gcp import SimulatedGcp, SimulatedGcpProject
 from modelyard.offline.simulated.kubernetes import SimulatedKubernetes
@@ -23,6 +24,7 @@ def all_providers() -> Providers:
         "aws-native": SimulatedAwsNative,
         "azure-native": SimulatedAzureNative,
         "docker": SimulatedDocker,
+        "docker-build": SimulatedDockerBuild,
         "gcp": SimulatedGcp,
         "kubernetes": SimulatedKubernetes,
         DYNAMIC_PACKAGE: DynamicProviders,
@@ -41,6 +43,7 @@ def answering_providers() -> Providers:
         "aws-native": SimulatedAwsNativeAccount,
         "azure-native": SimulatedAzureNativeSubscription,
         "docker": SimulatedDocker,
+        "docker-build": SimulatedDockerBuild,
         "gcp": SimulatedGcpProject,
         "kubernetes": SimulatedKubernetes,
         DYNAMIC_PACKAGE: DynamicProviders,
@@ -62,6 +65,7 @@ __all__ = [
     "SimulatedAzureNative",
     "SimulatedAzureNativeSubscription",
     "SimulatedDocker",
+    "SimulatedDockerBuild",
     "SimulatedGcp",
     "SimulatedGcpProject",
     "SimulatedKubernetes",

@@ -1,0 +1,70 @@
+"""Who a cluster of AKS is to Azure: its control plane and its nodes.
+
+Follows "Use a managed identity in AKS" and "Use a pre-created kubelet managed identity" of the AKS documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from ...environment.aks import Aks
+from ...governance.ownership import Ownership
+from ...serving.azureml.azure_sdk import azure
+from .roles import CRYPTO_USER, IDENTITY_OPERATOR, NETWORK_CONTRIBUTOR, READER, role_assignment
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    control_plane: Any
+    kubelet: Any
+    """Of nodes: pulls images."""
+    granted: Sequence[pulumi.Resource]
+    """What the control plane has to be allowed before the cluster is made."""
+
+
+def identities(
+    name: str,
+    *,
+    declared: Aks,
+    location: str,
+    subnet_id: pulumi.Input[str] | None,
+    subscription_id: pulumi.Input[str],
+    ownership: Ownership,
+    parent: pulumi.Resource,
+) -> Identities:
+    """Two managed identities; that of the control plane may no more than the cluster needs."""
+    opts = pulumi.ResourceOptions(parent=parent)
+
+    def identity(part: str) -> Any:
+        return azure("ServingCluster", "managedidentity").UserAssignedIdentity(
+            f"{name}-{part}",
+            resource_group_name=declared.resource_group,
+            location=location,
+            tags=ownership.aws_tags(),
+            opts=opts,
+        )
+
+    control_plane, kubelet = identity("control-plane"), identity("kubelet")
+    wanted: list[tuple[str, str, pulumi.Input[str] | None]] = [
+        ("kubelet", IDENTITY_OPERATOR, kubelet.id),
+        ("subnet", NETWORK_CONTRIBUTOR, subnet_id),
+        ("key", CRYPTO_USER, declared.key_vault_id if declared.kms_key is not None else None),
+        ("disks", READER, declared.disk_encryption_set_id),
+    ]
+    granted = [
+        role_assignment(
+            f"{name}-{what}",
+            role,
+            principal_id=control_plane.principal_id,
+            scope=scope,
+            subscription_id=subscription_id,
+            opts=opts,
+        )
+        for what, role, scope in wanted
+        if scope is not None
+    ]
+    return Identities(control_plane, kubelet, granted)

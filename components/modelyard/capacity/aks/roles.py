@@ -1,0 +1,54 @@
+"""Roles of Azure that a cluster's identities have: ``catalog/data/aks_roles.csv``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from ...catalog.table import rows
+from ...serving.azureml.azure_sdk import azure
+
+CLUSTER_ADMIN = "Azure Kubernetes Service RBAC Cluster Admin"
+CRYPTO_USER = "Key Vault Crypto User"
+IDENTITY_OPERATOR = "Managed Identity Operator"
+NETWORK_CONTRIBUTOR = "Network Contributor"
+READER = "Reader"
+
+
+def role_assignment(
+    name: str,
+    role: str,
+    *,
+    principal_id: pulumi.Input[str],
+    scope: pulumi.Input[str],
+    subscription_id: pulumi.Input[str],
+    principal_type: str | None = "ServicePrincipal",
+    opts: pulumi.ResourceOptions,
+) -> Any:
+    """Lets somebody do what a built-in role allows.
+
+    Args:
+        name: logical name.
+        role: of the table.
+        principal_id: object id of who may.
+        scope: resource id of where.
+        subscription_id: in which the role's definition is named.
+        principal_type: ``ServicePrincipal`` (managed identities too), ``Group`` or ``User``; None: not known.
+        opts: parent and so on.
+
+    Raises:
+        KeyError: the table has no such role.
+    """
+    ids = {row["role"]: row["id"] for row in rows("aks_roles.csv")}
+    known: dict[str, Any] = {} if principal_type is None else {"principal_type": principal_type}
+    return azure("ServingCluster", "authorization").RoleAssignment(
+        name,
+        principal_id=principal_id,
+        role_definition_id=pulumi.Output.concat(
+            "/subscriptions/", subscription_id, "/providers/Microsoft.Authorization/roleDefinitions/", ids[role]
+        ),
+        scope=scope,
+        opts=opts,
+        **known,
+    )
