@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .governance.pod_identity_role import PodIdentityRole as PodIdentityRole
     from .monitoring.monitoring import ClusterMonitoring as ClusterMonitoring
     from .monitoring.monitoring import Monitoring as Monitoring
+    from .network.azure_network import AzureNetwork as AzureNetwork
     from .network.google_network import GoogleNetwork as GoogleNetwork
     from .network.network import Network as Network
     from .platform import Platform as Platform
@@ -53,6 +54,7 @@ _PLACES = {
     "AzureMLRegistry": "serving.azureml.registry",
     "AzureMLWorkspace": "serving.azureml.workspace",
     "BinaryAuthorization": "registry.binary_authorization",
+    "AzureNetwork": "network.azure_network",
     "Budget": "cost.budget",
     "ClusterMonitoring": "monitoring.monitoring",
     "ClusterSoftware": "capacity.software.cluster_software",

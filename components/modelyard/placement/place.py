@@ -26,6 +26,8 @@ from modelyard.placement.scheduling import preference, refusals
 from modelyard.placement.seldon import SERVER
 from modelyard.placement.workload import Workload
 
+_NO_ROOM = "no node that may take it has room left"
+_SPREAD = "its topology spread (DoNotSchedule) allows no more pods where nodes have room"
 _COMPARISONS_AT_MOST = 400_000
 """Of a cluster's pods with kinds of nodes; some seconds."""
 _BROUGHT_ALONG = {
@@ -122,7 +124,10 @@ def _scheduled(candidates: _Candidates, placed: list[Workload]) -> tuple[list[Wa
             )
             continue
         by_key = {workload.key: workload for workload in members}
-        waiting += [Waiting(by_key[key].urn, by_key[key].name, cluster, count) for key, count in found.waiting.items()]
+        waiting += [
+            Waiting(by_key[key].urn, by_key[key].name, cluster, count, _SPREAD if key in found.spread else _NO_ROOM)
+            for key, count in found.waiting.items()
+        ]
     return waiting, notes
 
 
@@ -252,12 +257,16 @@ class _Round:
             )
 
     def _reasons(self, workload: Workload, order: list[Pool]) -> Iterable[str]:
-        usable = {pool.key for pool in order}
+        nodes: dict[str, int] = {}
+        for pool in order:
+            nodes[pool.name] = nodes.get(pool.name, 0) + (pool.max_size or 0)
+        found: dict[str, None] = {}
         for pool in self._candidates.of(workload):
-            if pool.key in usable:
-                yield f"{pool.name}: no room left on its {pool.max_size} nodes (maxSize)"
-            else:
-                yield f"{pool.name}: {'; '.join(refusals(workload, pool))}"
+            why = "; ".join(refusals(workload, pool))
+            if not why:
+                why = f"no room left on its {nodes[pool.name]} nodes (max_nodes)"
+            found[f"{pool.name}: {why}"] = None
+        return found
 
 
 def _outcome(pool: Pool, placed: dict[tuple[str, str], Workload], floor: _Round, most: _Round) -> PoolPlacement:

@@ -97,6 +97,7 @@ class Waiting:
     name: str
     cluster: str | None
     replicas: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,13 @@ class Placement:
                 for each in self.misfits
             ],
             "waiting": [
-                {"urn": each.urn, "name": each.name, "cluster": each.cluster, "replicas": each.replicas}
+                {
+                    "urn": each.urn,
+                    "name": each.name,
+                    "cluster": each.cluster,
+                    "replicas": each.replicas,
+                    "reason": each.reason,
+                }
                 for each in self.waiting
             ],
             "undetermined": [{"urn": each.urn, "name": each.name, "reason": each.reason} for each in self.undetermined],

@@ -31,6 +31,8 @@ class Scheduled:
 
     waiting: dict[tuple[str, str], int]
     """Replicas without a node, by the key of their workload; a workload that has all of its own is left out."""
+    spread: frozenset[tuple[str, str]]
+    """Of those, the keys of workloads for which nodes have room, but none where their spread allows one more pod."""
     drawn: bool
     """Whether the scheduler drew lots between nodes that differ: another time the outcome may be another."""
 
@@ -61,7 +63,7 @@ def schedule(
         left = cluster.put(workload, replicas)
         if left:
             waiting[workload.key] = waiting.get(workload.key, 0) + left
-    return Scheduled(waiting, cluster.drawn)
+    return Scheduled(waiting, frozenset(cluster.spread), cluster.drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class _Usable:
 class _Cluster:
     def __init__(self, pools: Sequence[Pool], draw: Draw, comparisons_at_most: int | None) -> None:
         self.drawn = False
+        self.spread: set[tuple[str, str]] = set()
         self._draw = draw
         self._comparisons_left = comparisons_at_most
         self._sites = [site for pool in pools for site in sites(pool)]
@@ -90,6 +93,8 @@ class _Cluster:
         number = self._number(workload)
         for done in range(replicas):
             if not self._put(number):
+                if self._has_room(number):
+                    self.spread.add(workload.key)
                 return replicas - done
         return 0
 
@@ -123,6 +128,10 @@ class _Cluster:
             chosen = self._draw(len(choices))
         choices[chosen].site.add(choices[chosen].crowd, number, self._workloads[number])
         return True
+
+    def _has_room(self, number: int) -> bool:
+        workload = self._workloads[number]
+        return any(crowd.takes(workload, each.site.pool) for each in self._usable[number] for crowd in each.site.crowds)
 
     def _candidates(self, number: int) -> Iterator[Candidate]:
         workload = self._workloads[number]

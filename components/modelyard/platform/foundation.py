@@ -10,6 +10,7 @@ from ..capacity.serving_cluster import SYSTEM_POOL, ServingCluster
 from ..capacity.software.cluster_software import ClusterSoftware
 from ..capacity.software.department_namespace import DepartmentNamespace, DepartmentNamespaceArgs
 from ..capacity.software.gpu_software import GpuSoftware
+from ..capacity.software.gpu_software_args import GpuSoftwareArgs, GpuSoftwarePoolArgs
 from ..capacity.software.secret_value import secret_value
 from ..cost.budget import Budget
 from ..environment.cluster import ExistingEks, ExistingKubeconfig
@@ -167,8 +168,7 @@ class _Foundation:
         software = self._software(cluster, made) if isinstance(made, ServingCluster) else None
         if software is not None and pools:
             after_prometheus = self._within(region, made.provider, depends_on=[software.prometheus_stack])
-            interval = self.platform.monitoring.scrape_interval_seconds
-            GpuSoftware(name, {"scrape_interval_seconds": interval}, after_prometheus)
+            GpuSoftware(name, self._gpu_software(cluster), after_prometheus)
             ClusterMonitoring(name, {"ownership": self.owner}, after_prometheus)
         namespaces = {
             department.department: DepartmentNamespace(
@@ -208,6 +208,27 @@ class _Foundation:
         after = [installed["kserve"]] if "kserve" in installed else []
         within = self._within(cluster.declared.region, made.provider, depends_on=after)
         return [*installed.values(), KServeCluster(cluster.physical_name, {"ownership": self.owner}, within)]
+
+    def _gpu_software(self, cluster: ResolvedCluster) -> GpuSoftwareArgs:
+        pools: list[GpuSoftwarePoolArgs] = []
+        for pool in cluster.gpu_pools:
+            declared = pool.declared
+            wanted: Any = {
+                "name": declared.name,
+                "accelerator": declared.accelerator,
+                "provisioner": declared.provisioner,
+                "driver_by": pool.driver_by,
+                "image": declared.image,
+                "sharing": declared.sharing.model_dump(exclude_none=True) if declared.sharing is not None else None,
+            }
+            pools.append({key: value for key, value in wanted.items() if value is not None})  # pyright: ignore[reportArgumentType]
+        return {
+            "ownership": self.owner,
+            "cloud": cluster.declared.cloud,
+            "pools": pools,
+            "scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds,
+            "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
+        }
 
     def _namespace(self, department: Department, cluster: ResolvedCluster) -> DepartmentNamespaceArgs:
         arguments: DepartmentNamespaceArgs = {

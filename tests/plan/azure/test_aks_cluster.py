@@ -40,7 +40,7 @@ def declared(aks: dict[str, Any] | None = None, /, **args: Any) -> Any:
             "ownership": PLATFORM.args(),
             **args,
         }
-        ServingCluster("prod-west", {key: value for key, value in arguments.items() if value is not None}, opts)
+        ServingCluster("prod-west", arguments, opts)
 
     return declare
 
@@ -265,7 +265,8 @@ def test_the_kubeconfig_names_kubelogin_and_holds_no_secret() -> None:
     [user] = config["users"]
     assert user["user"]["exec"]["command"] == "kubelogin"
     assert user["user"]["exec"]["args"] == [
-        "get-token", "--server-id", "6dae42f8-4368-4678-94ff-3960e28e3630", "--login", "azurecli", "--tenant-id", TENANT,
+        "get-token", "--server-id", "6dae42f8-4368-4678-94ff-3960e28e3630", "--login", "azurecli",
+        "--tenant-id", TENANT,
     ]  # fmt: skip
     assert config["clusters"][0]["cluster"]["server"] == seen["endpoint"]
     assert seen["issuer"].startswith("https://westeurope.oic.prod-aks.azure.com/")

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 from component_arguments import mirrors, usable_elsewhere
-from modelyard.capacity.software import cluster_software_args, secret_reference_args
+from modelyard.capacity.software import (
+    cluster_software_args,
+    gpu_software_args,
+    gpu_software_declaration,
+    secret_reference_args,
+)
 from modelyard.capacity.software.cluster_software import ClusterSoftware
 from modelyard.capacity.software.cluster_software_declaration import ClusterSoftwareDeclaration
 from modelyard.capacity.software.department_namespace import DepartmentNamespace
@@ -55,6 +60,8 @@ MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
     (TritonServiceDeclaration, service_args.TritonServiceArgs, set()),
     (LocalModelServerDeclaration, LocalModelServerArgs, set()),
     (ClusterSoftwareDeclaration, cluster_software_args.ClusterSoftwareArgs, {"ownership"}),
+    (gpu_software_declaration.GpuSoftwareDeclaration, gpu_software_args.GpuSoftwareArgs, {"ownership"}),
+    (gpu_software_declaration.GpuSoftwarePoolDeclaration, gpu_software_args.GpuSoftwarePoolArgs, set()),
 ]
 
 

@@ -37,7 +37,7 @@ def software(**changes: Any) -> Any:
     def declare(opts: pulumi.ResourceOptions) -> None:
         made = ClusterSoftware("prod-east", arguments, opts)
         after = pulumi.ResourceOptions(depends_on=[made.prometheus_stack])
-        GpuSoftware("prod-east", {}, pulumi.ResourceOptions.merge(opts, after))
+        GpuSoftware("prod-east", {"ownership": PLATFORM.args()}, pulumi.ResourceOptions.merge(opts, after))
 
     return declare
 
@@ -114,9 +114,8 @@ def test_the_device_plugin_waits_for_nothing(graph: ResourceGraph) -> None:
 def test_gpu_software_finds_our_gpu_nodes_whatever_their_taints(graph: ResourceGraph, chart: str) -> None:
     values = one(graph, "Release", chart).inputs["values"]
     required = values["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
-    assert required["nodeSelectorTerms"] == [
-        {"matchExpressions": [{"key": "nvidia.com/gpu.present", "operator": "In", "values": ["true"]}]}
-    ]
+    (term,) = required["nodeSelectorTerms"]
+    assert {"key": "nvidia.com/gpu.present", "operator": "In", "values": ["true"]} in term["matchExpressions"]
     assert {toleration["effect"] for toleration in values["tolerations"]} == {"NoSchedule", "NoExecute"}
     assert all(toleration["operator"] == "Exists" and "key" not in toleration for toleration in values["tolerations"])
 

@@ -241,3 +241,11 @@ def test_an_unknown_region_names_the_nearest(cloud: str, name: str, message: str
     with pytest.raises(UnknownRegion) as caught:
         regions.region(cloud, name)
     assert str(caught.value) == message
+
+
+def test_zones_with_an_accelerator_are_of_regions_that_list_a_machine_with_it() -> None:
+    for row in packaged_rows("gpu_zones.csv"):
+        machines = [each for each in shapes().values() if (each.cloud, each.accelerator) == ("gcp", row["accelerator"])]
+        listed = {place for each in machines for place in regions.sold_in("gcp", each.name) or ()}
+        assert not machines or row["region"] in listed, row
+        assert all(zone.startswith(f"{row['region']}-") for zone in row["zones"].split()), row

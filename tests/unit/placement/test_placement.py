@@ -82,7 +82,7 @@ def test_gpu_pods_fill_nodes_and_an_autoscaler_sets_floor_and_maximum() -> None:
         ({"gpus": 2}, "gpu: asks for 2 GPU, a g6.xlarge node offers 1"),
         ({"memory": "16Gi"}, "gpu: asks for 16384 MiB memory, a g6.xlarge node leaves 14042 MiB"),
         ({"cpu": "4"}, "gpu: asks for 4000m CPU, a g6.xlarge node leaves 3740m"),
-        ({"replicas": 4}, "gpu: no room left on its 3 nodes (maxSize)"),
+        ({"replicas": 4}, "gpu: no room left on its 3 nodes (max_nodes)"),
         (
             {
                 "affinity": {

@@ -69,7 +69,7 @@ def test_rows_are_reviewed_facts() -> None:
 )
 def test_placement_is_not_forced_where_a_reservation_says_where_nodes_stand(cloud: Any, pool: dict[str, Any]) -> None:
     declared = GpuPool.model_validate({"name": "gpu", **pool})
-    zones = ("us-east-1a", "us-east-1b")
+    zones = tuple(f"{REGIONS[cloud]}{letter}" for letter in (("a", "b") if cloud == "aws" else ("-a", "-b")))
     found = resolve_gpu_pool(declared, cluster="east", region=REGIONS[cloud], cloud=cloud, zones=zones)
     assert found.placement_group is False
     alone = GpuPool.model_validate({"name": "gpu", "accelerator": "L4", "compact": True})

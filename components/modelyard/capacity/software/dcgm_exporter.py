@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
-from .device_plugin import GPU_AFFINITY, GPU_TOLERATIONS
+from ...environment.target import Cloud
+from .device_plugin import GPU_TOLERATIONS, gpu_affinity
+
+_GKE_DRIVER = "/home/kubernetes/bin/nvidia"
+"""Where GKE installs the driver (GKE documentation, "Run GPUs in GKE Standard node pools")."""
 
 
-def dcgm_exporter_values(*, scrape_interval_seconds: int) -> dict[str, Any]:
-    """Follows the chart's values.yaml at the pinned version. Needs prometheus-operator's ServiceMonitor."""
-    return {
-        "affinity": GPU_AFFINITY,
+def dcgm_exporter_values(
+    *,
+    scrape_interval_seconds: int,
+    cloud: Cloud = "aws",
+    mig: bool = False,
+    shared: bool = False,
+    pod_labels: Sequence[str] = (),
+    beside_operator: bool = False,
+) -> dict[str, Any]:
+    """Follows the chart's values.yaml at the pinned version. Needs prometheus-operator's ServiceMonitor.
+
+    Namespace, pod and container are found by the kubelet's list of devices. A MIG instance is matched by its UUID,
+    which the exporter looks up itself; releases before 4.5 did not (NVIDIA/dcgm-exporter issue 577). GKE's device
+    plugin names devices and not UUIDs, and its driver has to be handed in.
+
+    Args:
+        scrape_interval_seconds: how often GPUs are measured.
+        cloud: whose nodes they are.
+        mig: whether any GPU is cut into instances.
+        shared: whether pods share any GPU or instance; every one of them is then named.
+        pod_labels: keys of labels that metrics take over from the pods.
+        beside_operator: whether the GPU Operator measures the nodes that it looks after.
+    """
+    environment: list[dict[str, str]] = []
+    values: dict[str, Any] = {
+        "affinity": gpu_affinity(left_alone=True) if beside_operator else gpu_affinity(),
         "tolerations": GPU_TOLERATIONS,
         "serviceMonitor": {
             "enabled": True,
@@ -20,4 +48,39 @@ def dcgm_exporter_values(*, scrape_interval_seconds: int) -> dict[str, Any]:
             "honorLabels": True,
         },
         "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "512Mi"}},
+    }
+    if mig:
+        environment.append({"name": "NVIDIA_MIG_MONITOR_DEVICES", "value": "all"})
+    if shared:
+        environment.append({"name": "KUBERNETES_VIRTUAL_GPUS", "value": "true"})
+    if cloud == "gcp":
+        environment += [
+            {"name": "DCGM_EXPORTER_KUBERNETES_GPU_ID_TYPE", "value": "device-name"},
+            {"name": "LD_LIBRARY_PATH", "value": "/usr/local/nvidia/lib64"},
+        ]
+        values |= _on_gke()
+    if environment:
+        values["extraEnv"] = environment
+    if pod_labels:
+        values["kubernetes"] = {"enablePodLabels": True, "podLabelAllowlistRegex": label_patterns(pod_labels)}
+    return values
+
+
+def label_patterns(keys: Sequence[str]) -> list[str]:
+    """Each matches one key and no other."""
+    return [f"^{re.escape(key)}$" for key in keys]
+
+
+def _on_gke() -> dict[str, Any]:
+    """The node's driver, and the right to use devices that no device plugin has handed to this pod. The chart's own
+    mount of the list of metrics is repeated: Helm replaces lists."""
+    counters = "/etc/dcgm-exporter/default-counters.csv"
+    return {
+        "extraHostVolumes": [{"name": "nvidia-driver", "hostPath": _GKE_DRIVER}],
+        "extraVolumeMounts": [
+            {"name": "exporter-metrics-volume", "mountPath": counters, "subPath": "default-counters.csv"},
+            {"name": "nvidia-driver", "mountPath": "/usr/local/nvidia"},
+        ],
+        # A privileged container is refused where it says that it may not escalate, as the chart does.
+        "securityContext": {"privileged": True, "allowPrivilegeEscalation": True},
     }

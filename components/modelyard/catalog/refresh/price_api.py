@@ -13,7 +13,7 @@ from io import BufferedReader, RawIOBase, TextIOWrapper
 from typing import IO, Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _LONGEST_PAUSE_SECONDS = 120.0
@@ -97,9 +97,13 @@ class PriceApi:
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> str:
         url = urljoin(self.address + "/", path)
-        if urlsplit(url)[:2] != urlsplit(self.address)[:2]:
-            raise PriceApiError(f"{self.name} names a next page at another address, {_shown(url)}; it is not followed")
+        self.refuse_elsewhere(url)
         return f"{url}?{urlencode(query)}" if query else url
+
+    def refuse_elsewhere(self, url: str) -> None:
+        """Raise PriceApiError for a URL of another scheme, host or port: keys are for this address alone."""
+        if urlsplit(url)[:2] != urlsplit(self.address)[:2]:
+            raise PriceApiError(f"{self.name} leads to another address, {_shown(url)}; it is not followed")
 
     @contextmanager
     def _answer(self, url: str) -> Iterator[IO[bytes]]:
@@ -116,7 +120,7 @@ class PriceApi:
         reason = ""
         for attempt in range(1, self.attempts + 1):
             try:
-                return urlopen(request, timeout=self.timeout_seconds)
+                return build_opener(_SameAddress(self)).open(request, timeout=self.timeout_seconds)
             except HTTPError as error:
                 with error:
                     if error.code not in _PASSING:
@@ -132,6 +136,17 @@ class PriceApi:
     def _refused(self, url: str, error: HTTPError) -> str:
         said = _message(error.read(65536))
         return f"{self.name} answered {error.code} to {_shown(url)}{f': {said}' if said else ''}"
+
+
+class _SameAddress(HTTPRedirectHandler):
+    """Python sends a request's headers wherever a redirect leads."""
+
+    def __init__(self, api: PriceApi) -> None:
+        self._api = api
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
+        self._api.refuse_elsewhere(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 class _Whole(RawIOBase):

@@ -227,7 +227,7 @@ _REFUSED = {"error": {"code": 400, "message": "API key not valid. Please pass a 
         (_azure, [azure_page([_ITEM], "{address}/api/retail/prices?more")],
          "the price API names {address}/api/retail/prices as a next page without end; try again later"),
         (_azure, [azure_page([_ITEM], "https://example.com/prices?token=secret")],
-         "the price API names a next page at another address, https://example.com/prices; it is not followed"),
+         "the price API leads to another address, https://example.com/prices; it is not followed"),
         (_gcp, [as_json(_REFUSED, status=400)],
          "the Cloud Billing Catalog API answered 400 to {address}/v1/services/6F81-5844-456A/skus: API key not valid. "
          "Please pass a valid API key."),
@@ -256,6 +256,23 @@ def test_a_busy_api_is_asked_again_after_the_pause_that_it_asks_for() -> None:
         found = azure_prices("eastus", {"Standard_NC4as_T4_v3"}, api(server, pauses))
     assert found.prices == {"Standard_NC4as_T4_v3": usd("0.5")}
     assert pauses == [7.0, 4.0]
+
+
+def test_a_key_follows_no_redirect_to_another_address() -> None:
+    with price_server(gcp_page([])) as elsewhere:
+        away = Answer(status=302, headers={"Location": f"{elsewhere.address}/skus"})
+        with price_server(away) as server, pytest.raises(PriceApiError) as caught:
+            _gcp(server)
+        assert elsewhere.asked == []
+    assert str(caught.value) == (
+        f"the Cloud Billing Catalog API leads to another address, {elsewhere.address}/skus; it is not followed"
+    )
+
+
+def test_a_redirect_within_the_address_is_followed() -> None:
+    with price_server(Answer(status=307, headers={"Location": "/prices"}), azure_page([_ITEM])) as server:
+        assert azure_prices("eastus", {"Standard_NC4as_T4_v3"}, api(server)).prices
+        assert [each.path for each in server.asked] == ["/api/retail/prices", "/prices"]
 
 
 def test_nobody_who_listens_is_one_sentence() -> None:
