@@ -4,7 +4,7 @@ in each location, and what departments put into their storage."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import pulumi
 
@@ -19,8 +19,31 @@ from .google_cloud import asset
 from .handles import WORKSPACE_OUTPUTS, AzureHandle
 
 
-def azure_provider(place: ManagedAzure, location: str, parent: pulumi.Resource) -> Any:
-    """``modelyard-azure-<location>``: one for each location.
+class AzurePlace(Protocol):
+    """Whose account it is: ``managed.azure``, or a cluster's."""
+
+    @property
+    def subscription_id(self) -> str | None: ...
+
+    @property
+    def tenant_id(self) -> str | None: ...
+
+
+def azure_provider(
+    place: AzurePlace,
+    location: str,
+    parent: pulumi.Resource,
+    name: str | None = None,
+    needed_by: str = "target azureml",
+) -> Any:
+    """One for each location.
+
+    Args:
+        place: subscription and tenant.
+        location: of everything that is made by it.
+        parent: the environment.
+        name: logical name. Default: ``modelyard-azure-<location>``.
+        needed_by: what an error says.
 
     Raises:
         NoAzureSdk: pulumi-azure-native is not installed.
@@ -30,9 +53,9 @@ def azure_provider(place: ManagedAzure, location: str, parent: pulumi.Resource) 
     try:
         from pulumi_azure_native import Provider
     except ImportError:
-        raise NoAzureSdk("target azureml") from None
+        raise NoAzureSdk(needed_by) from None
     return Provider(
-        f"modelyard-azure-{location}",
+        name or f"modelyard-azure-{location}",
         subscription_id=place.subscription_id,
         tenant_id=place.tenant_id,
         location=location,
@@ -116,7 +139,7 @@ def _declare_workspace(
             **cluster.model_dump(exclude_none=True, exclude_unset=True),
         }
         AzureMLKubernetesCompute(f"{name}-{cluster.compute}", told, within)
-    return AzureHandle(provider, {output: getattr(made, output) for output in WORKSPACE_OUTPUTS})
+    return AzureHandle(provider, {output: getattr(made, output) for output in WORKSPACE_OUTPUTS}, group.name)
 
 
 def upload_to_azure(

@@ -1,33 +1,35 @@
 """What all departments share: networks, clusters, GPU pools, registries, model stores, cluster software."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pulumi
 
+from ..capacity.cpu_node_pool import CpuNodePool
 from ..capacity.existing_cluster import ExistingCluster
 from ..capacity.gpu_node_pool import GpuNodePool
 from ..capacity.serving_cluster import SYSTEM_POOL, ServingCluster
 from ..capacity.software.cluster_software import ClusterSoftware
 from ..capacity.software.department_namespace import DepartmentNamespace, DepartmentNamespaceArgs
 from ..capacity.software.gpu_software import GpuSoftware
-from ..capacity.software.gpu_software_args import GpuSoftwareArgs, GpuSoftwarePoolArgs
 from ..capacity.software.secret_value import secret_value
 from ..cost.budget import Budget
-from ..environment.cluster import ExistingEks, ExistingKubeconfig
+from ..environment.cluster import ExistingKubeconfig
 from ..environment.department import Department
 from ..environment.gateway import Acme
-from ..environment.network import ExistingNetwork
 from ..governance.aws_provider import aws_provider
 from ..governance.ownership import PLATFORM, Ownership, OwnershipArgs
 from ..monitoring.monitoring import ClusterMonitoring
-from ..network.network import Network
 from ..registry.container_registry import ContainerRegistry
 from ..registry.model_store import ModelStore
 from ..resolve.gpu_pool import architecture_of
 from ..resolve.graphs import loose_pods
 from ..resolve.resolved import Resolution, ResolvedCluster
+from ..resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 from .captured import days_by_endpoint, days_by_folder
 from .cloud_budgets import declare_cloud_budgets
+from .cluster_ground import ClusterGround
+from .cluster_regions import ClusterRegions
 from .handles import (
     AZURE_WORKSPACES,
     GOOGLE_STORES,
@@ -60,15 +62,22 @@ class _Foundation:
 
     def declare(self) -> tuple[FoundationHandles, dict[str, Any]]:
         managed = self.platform.managed
-        regions = [cluster.declared.region for cluster in self.resolution.clusters]
+        regions = [each.declared.region for each in self.resolution.clusters if each.declared.cloud == "aws"]
         for region in dict.fromkeys((*regions, *(managed.regions("aws") if managed is not None else ()))):
             self.aws[region] = aws_provider(
                 region, self.ownership, self.platform.aws_account_id, pulumi.ResourceOptions(parent=self.parent)
             )
+        google, azure = self._google(), self._azure()
         stores = {region: self._store(region) for region in self.aws}
         registries = {region: self._registry(region) for region in self.aws}
+        elsewhere = ClusterRegions(self.resolution, self.ownership, google, azure, self.parent)
+        groups = {
+            each.declared.region: elsewhere.resource_group(each)
+            for each in self.resolution.clusters
+            if each.declared.cloud == "azure"
+        }
         for cluster in self.resolution.clusters:
-            self._cluster(cluster)
+            self._cluster(cluster, elsewhere)
         if self.platform.monthly_budget_usd is not None and self.aws:
             Budget(
                 f"{self.platform.environment}-{PLATFORM}",
@@ -77,26 +86,29 @@ class _Foundation:
                     "whole_environment": True,
                     "ownership": self.owner,
                 },
-                self._within(next(iter(self.aws))),
+                self._within(self.aws[next(iter(self.aws))]),
             )
-        google, azure = self._google(), self._azure()
         if self.platform.monthly_budget_usd is not None:
             usd = float(self.platform.monthly_budget_usd)
             declare_cloud_budgets(managed, self.ownership, usd, google, azure, self.parent, whole=True)
         handles = FoundationHandles(
             clusters=self.clusters,
-            stores={region: StoreHandle(store.bucket, store.kms_key_arn) for region, store in stores.items()},
-            repository_urls={region: registry.repository_urls for region, registry in registries.items()},
+            stores={
+                **{region: StoreHandle(store.bucket, store.kms_key_arn) for region, store in stores.items()},
+                **elsewhere.stores(groups),
+            },
+            repository_urls={
+                **{region: registry.repository_urls for region, registry in registries.items()},
+                **elsewhere.repositories(groups),
+            },
             aws=self.aws,
             google=google,
             azure=azure,
         )
         exports: dict[str, Any] = {
             "clusters": self.exported,
-            "modelStores": {
-                region: {"bucket": store.bucket, "kmsKeyArn": store.kms_key_arn} for region, store in stores.items()
-            },
-            "imageRepositories": {region: registry.repository_urls for region, registry in registries.items()},
+            "modelStores": {region: _store_outputs(store) for region, store in handles.stores.items()},
+            "imageRepositories": handles.repository_urls,
             "controllers": {cluster.declared.name: sorted(cluster.controllers) for cluster in self.resolution.clusters},
         }
         if google:
@@ -124,8 +136,8 @@ class _Foundation:
         captured = {location: days_by_endpoint(self.resolution, location) for location in locations}
         return declare_azure(self.platform, self.ownership, captured, self.parent)
 
-    def _within(self, region: str, *providers: pulumi.ProviderResource, **more: Any) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self.parent, providers=[self.aws[region], *providers], **more)
+    def _within(self, *providers: pulumi.ProviderResource, **more: Any) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self.parent, providers=[*providers], **more)
 
     def _store(self, region: str) -> ModelStore:
         declared = self.platform.model_store
@@ -139,7 +151,7 @@ class _Foundation:
                 "expire_captured_days": days_by_folder(self.resolution, region),
                 "ownership": self.owner,
             },
-            self._within(region),
+            self._within(self.aws[region]),
         )
 
     def _registry(self, region: str) -> ContainerRegistry:
@@ -156,48 +168,78 @@ class _Foundation:
             self._within(region),
         )
 
-    def _cluster(self, cluster: ResolvedCluster) -> None:
-        name, region = cluster.physical_name, cluster.declared.region
-        network = self._network(cluster)
-        if cluster.declared.existing is not None:
-            made: ServingCluster | ExistingCluster = self._existing_cluster(cluster)
+    def _cluster(self, cluster: ResolvedCluster, elsewhere: ClusterRegions) -> None:
+        name, declared = cluster.physical_name, cluster.declared
+        ground = self._ground(cluster, elsewhere)
+        if declared.existing is not None:
+            made: ServingCluster | ExistingCluster = self._existing_cluster(cluster, ground)
         else:
-            assert network is not None
-            made = self._new_cluster(cluster, network)
-        pools = self._pools(cluster, made, network)
-        software = self._software(cluster, made) if isinstance(made, ServingCluster) else None
+            made = self._new_cluster(cluster, ground)
+        pools = self._pools(cluster, made, ground)
+        software = self._software(cluster, made, ground) if isinstance(made, ServingCluster) else None
         if software is not None and pools:
-            after_prometheus = self._within(region, made.provider, depends_on=[software.prometheus_stack])
-            GpuSoftware(name, self._gpu_software(cluster), after_prometheus)
+            after_prometheus = self._within(ground.provider, made.provider, depends_on=[software.prometheus_stack])
+            self._gpu_software(cluster, after_prometheus)
             ClusterMonitoring(name, {"ownership": self.owner}, after_prometheus)
         namespaces = {
             department.department: DepartmentNamespace(
                 f"{name}-{department.department}",
                 self._namespace(department, cluster),
-                self._within(region, made.provider),
+                self._within(ground.provider, made.provider),
             ).resources
             for department in self.resolution.environment.departments
         }
-        by_kubeconfig = isinstance(cluster.declared.existing, ExistingKubeconfig)
-        self.clusters[cluster.declared.name] = ClusterHandle(
-            region,
-            None if by_kubeconfig else made.name,
-            made.provider,
-            namespaces,
-            software,
-            self._controllers(cluster, made, software),
+        by_kubeconfig = isinstance(declared.existing, ExistingKubeconfig)
+        issuer = made.identity_issuer if isinstance(made, ServingCluster) and declared.cloud != "aws" else None
+        self.clusters[declared.name] = ClusterHandle(
+            region=declared.region,
+            name=None if by_kubeconfig else made.name,
+            kubernetes=made.provider,
+            cloud=declared.cloud,
+            provider=ground.provider,
+            identity_issuer=issuer,
+            namespaces=namespaces,
+            software=software,
+            controllers=self._controllers(cluster, made, software, ground),
         )
-        self.exported[cluster.declared.name] = {
+        self.exported[declared.name] = {
             "name": made.name,
-            "region": region,
+            "region": declared.region,
             "identifier": made.identifier,
             "kubeconfig": made.kubeconfig,
             "securityGroupId": made.security_group_id,
             **({"tunnelCommand": made.tunnel_command} if isinstance(made, ServingCluster) else {}),
+            **({} if issuer is None else {"identityIssuer": issuer}),
         }
+        if declared.cloud == "gcp":
+            elsewhere.pulls(cluster, made.nodes.get("service_account"))
+        elif declared.cloud == "azure" and isinstance(made, ServingCluster):
+            elsewhere.pulls(cluster, made.pull_principal_id)
+
+    def _ground(self, cluster: ResolvedCluster, elsewhere: ClusterRegions) -> ClusterGround:
+        if cluster.declared.cloud == "aws":
+            from .aws_ground import aws_ground
+
+            return aws_ground(cluster, self.owner, self.aws[cluster.declared.region], self.parent)
+        provider = elsewhere.provider(cluster)
+        if cluster.declared.cloud == "gcp":
+            from .google_ground import google_ground
+
+            return google_ground(cluster, self.owner, provider, self.parent)
+        from .azure_ground import azure_ground
+
+        return azure_ground(cluster, self.owner, provider, elsewhere.resource_group(cluster), self.parent)
+
+    def _gpu_software(self, cluster: ResolvedCluster, within: pulumi.ResourceOptions) -> None:
+        interval = self.platform.monitoring.scrape_interval_seconds
+        GpuSoftware(cluster.physical_name, {"scrape_interval_seconds": interval}, within)
 
     def _controllers(
-        self, cluster: ResolvedCluster, made: ServingCluster | ExistingCluster, software: ClusterSoftware | None
+        self,
+        cluster: ResolvedCluster,
+        made: ServingCluster | ExistingCluster,
+        software: ClusterSoftware | None,
+        ground: ClusterGround,
     ) -> list[pulumi.Resource]:
         """Those that are installed here, and the objects that we add to KServe, by whose hand ever it is there."""
         installed = {} if software is None else software.controllers
@@ -206,29 +248,8 @@ class _Foundation:
         from ..serving.kserve.cluster import KServeCluster
 
         after = [installed["kserve"]] if "kserve" in installed else []
-        within = self._within(cluster.declared.region, made.provider, depends_on=after)
+        within = self._within(ground.provider, made.provider, depends_on=after)
         return [*installed.values(), KServeCluster(cluster.physical_name, {"ownership": self.owner}, within)]
-
-    def _gpu_software(self, cluster: ResolvedCluster) -> GpuSoftwareArgs:
-        pools: list[GpuSoftwarePoolArgs] = []
-        for pool in cluster.gpu_pools:
-            declared = pool.declared
-            wanted: Any = {
-                "name": declared.name,
-                "accelerator": declared.accelerator,
-                "provisioner": declared.provisioner,
-                "driver_by": pool.driver_by,
-                "image": declared.image,
-                "sharing": declared.sharing.model_dump(exclude_none=True) if declared.sharing is not None else None,
-            }
-            pools.append({key: value for key, value in wanted.items() if value is not None})  # pyright: ignore[reportArgumentType]
-        return {
-            "ownership": self.owner,
-            "cloud": cluster.declared.cloud,
-            "pools": pools,
-            "scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds,
-            "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
-        }
 
     def _namespace(self, department: Department, cluster: ResolvedCluster) -> DepartmentNamespaceArgs:
         arguments: DepartmentNamespaceArgs = {
@@ -241,34 +262,12 @@ class _Foundation:
     def _department(self, department: Department) -> Ownership:
         return Ownership(department.department, department.cost_center, self.ownership.environment, department.owner)
 
-    def _network(self, cluster: ResolvedCluster) -> Network | None:
-        """None for an existing cluster whose subnets nobody has named."""
-        declared, region = cluster.declared.network, cluster.declared.region
-        if isinstance(declared, ExistingNetwork):
-            return Network(
-                cluster.physical_name,
-                {"region": region, "existing": declared.model_dump(), "ownership": self.owner},  # pyright: ignore[reportArgumentType]
-                self._within(region),
-            )
-        if cluster.declared.existing is not None:
-            return None
-        arguments: Any = {
-            **declared.model_dump(mode="json", exclude_none=True),
-            "flow_logs": declared.flow_logs.model_dump() if declared.flow_logs else None,
-            "zones": list(cluster.zones),
-            "region": region,
-            "cluster_name": cluster.physical_name,
-            "ownership": self.owner,
-        }
-        return Network(cluster.physical_name, arguments, self._within(region))
-
-    def _new_cluster(self, cluster: ResolvedCluster, network: Network) -> ServingCluster:
+    def _new_cluster(self, cluster: ResolvedCluster, ground: ClusterGround) -> ServingCluster:
         declared = cluster.declared
         arguments: Any = {
             "name": declared.name,
             "region": declared.region,
-            "vpc_id": network.vpc_id,
-            "private_subnet_ids": network.private_subnet_ids,
+            **ground.cluster,
             "kubernetes_version": declared.kubernetes_version,
             "api_access": declared.api_access.model_dump(mode="json"),
             "control_plane_logs": declared.control_plane_logs,
@@ -277,46 +276,69 @@ class _Foundation:
             "deletion_protection": declared.deletion_protection,
             "node_repair": any(pool.repair for pool in declared.gpu_pools),
             "ownership": self.owner,
+            **_of_its_cloud(cluster),
         }
-        return ServingCluster(cluster.physical_name, arguments, self._within(declared.region))
+        return ServingCluster(cluster.physical_name, arguments, self._within(ground.provider))
 
-    def _existing_cluster(self, cluster: ResolvedCluster) -> ExistingCluster:
+    def _existing_cluster(self, cluster: ResolvedCluster, ground: ClusterGround) -> ExistingCluster:
         declared, existing = cluster.declared, cluster.declared.existing
         arguments: Any = {"region": declared.region, "ownership": self.owner}
-        if isinstance(existing, ExistingEks):
-            arguments["name"] = existing.name
-        elif existing is not None:
-            arguments["kubeconfig"] = secret_value(existing.kubeconfig, self.parent, self.aws[declared.region])
+        if declared.cloud != "aws":
+            arguments["cloud"] = declared.cloud
+        if isinstance(existing, ExistingKubeconfig):
+            arguments["kubeconfig"] = secret_value(existing.kubeconfig, self.parent, ground.provider)
             if existing.context is not None:
                 arguments["context"] = existing.context
-        return ExistingCluster(cluster.physical_name, arguments, self._within(declared.region))
+        elif existing is not None:
+            arguments |= existing.model_dump(exclude_none=True)
+            for key in ("project", "subscription_id"):
+                value = getattr(cluster.account, key)
+                if value is not None:
+                    arguments[key] = value
+        return ExistingCluster(cluster.physical_name, arguments, self._within(ground.provider))
 
     def _pools(
-        self, cluster: ResolvedCluster, made: ServingCluster | ExistingCluster, network: Network | None
+        self, cluster: ResolvedCluster, made: ServingCluster | ExistingCluster, ground: ClusterGround
     ) -> list[GpuNodePool]:
-        pools = []
-        for pool in cluster.gpu_pools:
-            assert network is not None
-            arguments: Any = {
-                **pool.declared.model_dump(mode="json", exclude_none=True, exclude={"zones"}),
-                "instance_types": list(pool.instance_types),
-                "region": cluster.declared.region,
-                "cluster": cluster.declared.name,
-                "cluster_name": made.name,
-                "node_role_arn": made.node_role_arn,
-                "subnet_ids": network.private_subnets(pool.declared.zones, instance_types=pool.instance_types),
-                "ownership": self.owner,
-            }
-            if isinstance(made, ServingCluster):
-                arguments["kubernetes_version"] = made.kubernetes_version
-            pools.append(
-                GpuNodePool(
-                    f"{cluster.physical_name}-{pool.declared.name}", arguments, self._within(cluster.declared.region)
-                )
+        """Those with GPUs; the others are made, too."""
+        within = self._within(ground.provider, made.provider)
+        for pool in cluster.cpu_pools:
+            name = f"{cluster.physical_name}-{pool.declared.name}"
+            CpuNodePool(name, self._pool(cluster, made, ground, pool), within)
+        return [
+            GpuNodePool(
+                f"{cluster.physical_name}-{pool.declared.name}", self._pool(cluster, made, ground, pool), within
             )
-        return pools
+            for pool in cluster.gpu_pools
+        ]
 
-    def _software(self, cluster: ResolvedCluster, made: ServingCluster) -> ClusterSoftware:
+    def _pool(
+        self,
+        cluster: ResolvedCluster,
+        made: ServingCluster | ExistingCluster,
+        ground: ClusterGround,
+        pool: ResolvedGpuPool | ResolvedCpuPool,
+    ) -> Any:
+        declared = cluster.declared
+        arguments: dict[str, Any] = {
+            **pool.declared.model_dump(mode="json", exclude_none=True),
+            "instance_types": list(pool.instance_types),
+            "region": declared.region,
+            "cluster": declared.name,
+            "cluster_name": made.name,
+            **ground.pool(pool),
+            **made.nodes,
+            "ownership": self.owner,
+        }
+        if declared.cloud == "aws":
+            arguments["security_group_id"] = made.security_group_id
+        else:
+            arguments["cloud"] = declared.cloud
+        if isinstance(made, ServingCluster):
+            arguments["kubernetes_version"] = made.kubernetes_version
+        return arguments
+
+    def _software(self, cluster: ResolvedCluster, made: ServingCluster, ground: ClusterGround) -> ClusterSoftware:
         gateway, region = self.platform.gateway, cluster.declared.region
         arguments: Any = {
             "ownership": self.owner,
@@ -346,4 +368,26 @@ class _Foundation:
         if isinstance(gateway.certificates, Acme):
             arguments["acme"] = gateway.certificates.model_dump()
             arguments["hostnames"] = self.resolution.hostnames(cluster.declared.name)
-        return ClusterSoftware(cluster.physical_name, arguments, self._within(region, made.provider))
+        return ClusterSoftware(cluster.physical_name, arguments, self._within(ground.provider, made.provider))
+
+
+def _of_its_cloud(cluster: ResolvedCluster) -> dict[str, Any]:
+    """Settings of ServingCluster that a cluster of AWS need not name."""
+    declared = cluster.declared
+    if declared.cloud == "aws":
+        eks = declared.eks.model_dump(exclude_defaults=True)
+        told: dict[str, Any] = {"eks": eks} if eks else {}
+        if declared.node_autoscaler == "karpenter":
+            told["node_autoscaler"] = declared.node_autoscaler
+        return told
+    account = {key: value for key, value in asdict(cluster.account).items() if value is not None}
+    own = declared.gke if declared.cloud == "gcp" else declared.aks
+    key = "gke" if declared.cloud == "gcp" else "aks"
+    return {"cloud": declared.cloud, key: {**own.model_dump(exclude_none=True, exclude_unset=True), **account}}
+
+
+def _store_outputs(store: StoreHandle) -> dict[str, Any]:
+    found: dict[str, Any] = {"bucket": store.bucket, "kmsKeyArn": store.kms_key_arn}
+    if store.account is not None:
+        found |= {"account": store.account, "resourceGroup": store.resource_group}
+    return found

@@ -31,15 +31,24 @@ class NoGcpSdk(ModuleNotFoundError):
         super().__init__("target vertex needs the package pulumi-gcp; pip install modelyard[gcp]")
 
 
-def google_provider(place: ManagedGcp, region: str, ownership: Ownership, parent: pulumi.Resource) -> Any:
-    """``modelyard-gcp-<region>``: one for each region, so that nothing lands in a default one.
+def google_provider(
+    project: str | None, region: str, ownership: Ownership, parent: pulumi.Resource, name: str | None = None
+) -> Any:
+    """One for each region, so that nothing lands in a default one.
+
+    Args:
+        project: id of the project.
+        region: of everything that is made by it.
+        ownership: labels of all of it.
+        parent: the environment.
+        name: logical name. Default: ``modelyard-gcp-<region>``.
 
     Raises:
         NoGcpSdk: pulumi-gcp is not installed.
     """
-    return sdk().Provider(
-        f"modelyard-gcp-{region}",
-        project=place.project,
+    return _sdk().Provider(
+        name or f"modelyard-gcp-{region}",
+        project=project,
         region=region,
         default_labels=ownership.gcp_labels(),
         opts=pulumi.ResourceOptions(parent=parent),
@@ -54,7 +63,7 @@ def declare_google(platform: Platform, ownership: Ownership, parent: pulumi.Reso
         return {}
     found: dict[str, GoogleHandle] = {}
     for region in place.regions:
-        provider = google_provider(place, region, ownership, parent)
+        provider = google_provider(place.project, region, ownership, parent)
         found[region] = GoogleHandle(provider, _bucket(platform, place, region, ownership, parent, provider).name)
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ..capacity.software.cluster_software import ClusterSoftware
+from ..environment.target import Cloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +14,14 @@ class ClusterHandle:
     """A cluster that models are served on."""
 
     region: str
-    eks_name: pulumi.Output[str] | None
+    name: pulumi.Output[str] | None
     """Physical name; None for a cluster that a kubeconfig reaches."""
     kubernetes: pulumi.ProviderResource
+    cloud: Cloud = "aws"
+    provider: pulumi.ProviderResource | None = None
+    """Of the cluster's region in its cloud."""
+    identity_issuer: pulumi.Output[str] | None = None
+    """GKE: the workload pool. AKS: whose tokens managed identities trust. None on EKS, and where a kubeconfig reaches."""
     namespaces: Mapping[str, Sequence[pulumi.Resource]] = field(default_factory=dict)
     """By department, where this stack makes them: what is in a namespace waits for it."""
     software: ClusterSoftware | None = None
@@ -29,7 +35,17 @@ class StoreHandle:
     """The model store of a region."""
 
     bucket: pulumi.Output[str]
+    """Name; of the container on Azure."""
     kms_key_arn: pulumi.Output[str]
+    """Empty on other clouds than AWS."""
+    cloud: Cloud = "aws"
+    provider: pulumi.ProviderResource | None = None
+    """Of the region; of AWS by :attr:`FoundationHandles.aws`."""
+    account: pulumi.Output[str] | None = None
+    """Azure: name of the storage account."""
+    resource_group: pulumi.Input[str] | None = None
+    """Azure: of the storage account."""
+    subscription_id: str | None = None
 
 
 GOOGLE_STORES, AZURE_WORKSPACES = "googleModelStores", "azureWorkspaces"
@@ -64,6 +80,8 @@ class AzureHandle:
     provider: pulumi.ProviderResource
     workspace: Mapping[str, pulumi.Output[str]]
     """By name of :data:`WORKSPACE_OUTPUTS`."""
+    resource_group: pulumi.Output[str] | None = None
+    """Where this stack makes it."""
 
 
 @dataclass(frozen=True, slots=True)

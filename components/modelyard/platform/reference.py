@@ -105,7 +105,9 @@ def _google(
 
     stores = stack.require_output(GOOGLE_STORES)
     return {
-        region: GoogleHandle(google_provider(managed.gcp, region, ownership, parent), _part(stores, region, "bucket"))
+        region: GoogleHandle(
+            google_provider(managed.gcp.project, region, ownership, parent), _part(stores, region, "bucket")
+        )
         for region in regions
     }
 
