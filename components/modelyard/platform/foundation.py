@@ -36,6 +36,7 @@ from .handles import (
     GoogleHandle,
     StoreHandle,
 )
+from .storage import registry_arguments, store_arguments
 
 
 def declare_foundation(resolution: Resolution, *, parent: pulumi.Resource) -> tuple[FoundationHandles, dict[str, Any]]:
@@ -80,7 +81,10 @@ class _Foundation:
         google, azure = self._google(), self._azure()
         handles = FoundationHandles(
             clusters=self.clusters,
-            stores={region: StoreHandle(store.bucket, store.kms_key_arn) for region, store in stores.items()},
+            stores={
+                region: StoreHandle(store.bucket, store.kms_key_arn, locked=self.platform.model_store.lock is not None)
+                for region, store in stores.items()
+            },
             repository_urls={region: registry.repository_urls for region, registry in registries.items()},
             aws=self.aws,
             google=google,
@@ -121,30 +125,16 @@ class _Foundation:
         return pulumi.ResourceOptions(parent=self.parent, providers=[self.aws[region], *providers], **more)
 
     def _store(self, region: str) -> ModelStore:
-        declared = self.platform.model_store
         return ModelStore(
             f"{self.platform.environment}-models-{region}",
-            {
-                "region": region,
-                "organization": self.platform.organization,
-                "expire_old_versions_days": declared.expire_old_versions_days,
-                "force_destroy": declared.force_destroy,
-                "ownership": self.owner,
-            },
+            store_arguments(self.platform, "aws", region, self.ownership),
             self._within(region),
         )
 
     def _registry(self, region: str) -> ContainerRegistry:
-        declared = self.platform.image_registry
         return ContainerRegistry(
             f"{self.platform.environment}-images-{region}",
-            {
-                "region": region,
-                "repositories": declared.repositories,
-                "keep_tagged_images": declared.keep_tagged_images,
-                "expire_untagged_days": declared.expire_untagged_days,
-                "ownership": self.owner,
-            },
+            registry_arguments(self.platform, "aws", region, self.ownership),
             self._within(region),
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from ..capacity.software.cluster_software import ClusterSoftware
+from ..environment.target import Cloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,18 @@ class StoreHandle:
     """The model store of a region."""
 
     bucket: pulumi.Output[str]
+    """Its name; on Azure of the container."""
     kms_key_arn: pulumi.Output[str]
+    """Empty for a key of the cloud's own."""
+    cloud: Cloud = "aws"
+    url: pulumi.Output[str] | None = None
+    """``s3://...``, ``gs://...`` or ``https://...``; None where it is the bucket's."""
+    account: pulumi.Output[str] | None = None
+    """Storage account on Azure."""
+    resource_group: pulumi.Input[str] | None = None
+    """Of the storage account on Azure."""
+    locked: bool = False
+    """Whether its objects cannot be deleted for some time."""
 
 
 GOOGLE_STORES, AZURE_WORKSPACES = "googleModelStores", "azureWorkspaces"

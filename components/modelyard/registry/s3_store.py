@@ -158,7 +158,7 @@ def bucket_policy(bucket_arn: str, *statements: dict[str, Any]) -> str:
     )
 
 
-def _old_versions(declared: ModelStore) -> dict[str, Any]:
+def _old_versions(declared: ModelStore) -> Any:
     rule: dict[str, Any] = {
         "id": "old-versions",
         "status": "Enabled",
