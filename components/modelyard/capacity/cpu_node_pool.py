@@ -78,9 +78,9 @@ def _made(
 
         return aks_cpu_pool(name, pool, args, **of)
     if pool.declared.provisioner in ("karpenter", "auto_mode"):
-        from .karpenter.cpu_pool import karpenter_cpu_pool
+        from .karpenter.pool import karpenter_pool
 
-        return karpenter_cpu_pool(name, pool, args, **of)
+        return karpenter_pool(name, pool, args, **of)
     from .eks.cpu_pool import eks_cpu_pool
 
     return eks_cpu_pool(name, pool, args, **of)

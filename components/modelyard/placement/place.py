@@ -16,20 +16,15 @@ from modelyard.placement.placement import (
     PoolPlacement,
     Resident,
     Undetermined,
-    Waiting,
 )
 from modelyard.placement.pool import Pool
 from modelyard.placement.pools import pools
 from modelyard.placement.priority import prioritized
-from modelyard.placement.scheduler import TooMany, schedule
-from modelyard.placement.scheduling import preference, refusals
+from modelyard.placement.scheduling import fits, preference, refusals
 from modelyard.placement.seldon import SERVER
+from modelyard.placement.waiting import Followed, follow
 from modelyard.placement.workload import Workload
 
-_NO_ROOM = "no node that may take it has room left"
-_SPREAD = "its topology spread (DoNotSchedule) allows no more pods where nodes have room"
-_COMPARISONS_AT_MOST = 400_000
-"""Of a cluster's pods with kinds of nodes; some seconds."""
 _BROUGHT_ALONG = {
     (LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE): (
         "jobs that KServe's model cache downloads models by run on the nodes of its groups for a while and are not "
@@ -56,14 +51,14 @@ def place(*graphs: ResourceGraph) -> Placement:
     for workload in placed:
         most.further(workload, (workload.replicas_max or 0) - (workload.replicas_floor or 0))
     by_key = {workload.key: workload for workload in placed}
-    waiting, unscheduled = _scheduled(candidates, placed)
+    followed = follow(candidates.arriving(placed), candidates.fitting)
     return Placement(
         pools=tuple(_outcome(pool, by_key, floor, most) for pool in candidates.found),
         misfits=tuple(floor.misfits + most.misfits),
         undetermined=tuple(undetermined),
         blocked={"floor": floor.blocked(placed), "max": most.blocked(placed)},
-        notes=(*_notes(graphs, candidates.found, placed), *unscheduled),
-        waiting=tuple(waiting),
+        notes=(*_notes(graphs, candidates.found, placed), *_unfollowed(followed)),
+        waiting=followed.waiting,
     )
 
 
@@ -109,28 +104,6 @@ def _prepared(graphs: Iterable[ResourceGraph]) -> tuple[_Candidates, list[Worklo
     return candidates, placed, undetermined
 
 
-def _scheduled(candidates: _Candidates, placed: list[Workload]) -> tuple[list[Waiting], list[str]]:
-    """What waits when every pool is full, and of which clusters that was too much to find out."""
-    waiting: list[Waiting] = []
-    notes: list[str] = []
-    for cluster, members in candidates.clusters(placed):
-        pods = [(workload, workload.replicas_max or 0) for workload in members]
-        try:
-            found = schedule(candidates.of_cluster(cluster), pods, comparisons_at_most=_COMPARISONS_AT_MOST)
-        except TooMany:
-            notes.append(
-                f"cluster {cluster}: too many pods and nodes to follow the scheduler over; whether its pools take all "
-                "pods is said of closely packed nodes alone"
-            )
-            continue
-        by_key = {workload.key: workload for workload in members}
-        waiting += [
-            Waiting(by_key[key].urn, by_key[key].name, cluster, count, _SPREAD if key in found.spread else _NO_ROOM)
-            for key, count in found.waiting.items()
-        ]
-    return waiting, notes
-
-
 class _Candidates:
     """Which pools a workload may use, and in which order."""
 
@@ -163,24 +136,13 @@ class _Candidates:
             return self.found
         return self._by_cluster.get(workload.cluster, [])
 
-    def of_cluster(self, cluster: str | None) -> list[Pool]:
-        return self._by_cluster.get(cluster, [])
-
-    def clusters(self, placed: list[Workload]) -> list[tuple[str | None, list[Workload]]]:
-        """The workloads of each cluster whose pools' room is known, in the program's order."""
-        only = next(iter(self._by_cluster), None)
-        members: dict[str | None, list[Workload]] = {}
-        for workload in sorted(placed, key=lambda each: self._arrival[each.key]):
-            members.setdefault(workload.cluster or only, []).append(workload)
-        return [
-            (cluster, found)
-            for cluster, found in members.items()
-            if all(pool.room is not None and pool.max_size is not None for pool in self.of_cluster(cluster))
-        ]
+    def arriving(self, placed: list[Workload]) -> list[Workload]:
+        """In the program's order."""
+        return sorted(placed, key=lambda each: self._arrival[each.key])
 
     def fitting(self, workload: Workload) -> list[Pool]:
         if workload.key not in self._fitting:
-            self._fitting[workload.key] = [pool for pool in self.of(workload) if not refusals(workload, pool)]
+            self._fitting[workload.key] = [pool for pool in self.of(workload) if fits(workload, pool)]
         return self._fitting[workload.key]
 
     def guaranteed(self, workload: Workload) -> list[Pool]:
@@ -296,6 +258,14 @@ def _largest_first(found: Iterable[Workload]) -> list[Workload]:
         return (-asked.gpus, -asked.memory_mib, -asked.cpu_millicores, *workload.key)
 
     return sorted(found, key=size)
+
+
+def _unfollowed(followed: Followed) -> Iterable[str]:
+    if followed.too_many:
+        yield (
+            f"too many pods and nodes to follow the scheduler over: {', '.join(followed.too_many)}; whether these "
+            "pools take all pods is said of closely packed nodes alone"
+        )
 
 
 def _notes(graphs: Iterable[ResourceGraph], found: Iterable[Pool], placed: Iterable[Workload]) -> Iterable[str]:

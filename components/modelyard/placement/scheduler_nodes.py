@@ -9,7 +9,7 @@ from modelyard.placement.pool import Pool
 from modelyard.placement.requests import Requests
 from modelyard.placement.workload import ZONE, Workload
 
-_UNASKED = Requests(100, 200)
+_UNASKED_CPU_MILLICORES, _UNASKED_MEMORY_MIB = 100, 200
 """What LeastAllocated takes a pod for that asks for no CPU or no memory (``pkg/scheduler/util/pod_resources.go``)."""
 
 
@@ -20,7 +20,7 @@ class Crowd:
     pods: tuple[tuple[int, int], ...] = ()
     used: Requests = field(default=Requests(), compare=False)
     scored_cpu: int = field(default=0, compare=False)
-    """With :data:`_UNASKED` for pods that ask for none."""
+    """With something for pods that ask for none."""
     scored_memory: int = field(default=0, compare=False)
     size: int = field(default=0, compare=False)
 
@@ -42,13 +42,13 @@ class Crowd:
         return sum(count for number, count in self.pods if number in workloads)
 
     def joined(self, number: int, asked: Requests) -> Crowd:
-        pods = dict(self.pods)
+        pods, scored = dict(self.pods), scored_requests(asked)
         pods[number] = pods.get(number, 0) + 1
         return Crowd(
             tuple(sorted(pods.items())),
             self.used + asked,
-            self.scored_cpu + (asked.cpu_millicores or _UNASKED.cpu_millicores),
-            self.scored_memory + (asked.memory_mib or _UNASKED.memory_mib),
+            self.scored_cpu + scored[0],
+            self.scored_memory + scored[1],
             self.size + 1,
         )
 
@@ -81,6 +81,11 @@ class Site:
             del self.crowds[crowd]
         self.crowds[joined] = self.crowds.get(joined, 0) + 1
         self.pods[number] = self.pods.get(number, 0) + 1
+
+
+def scored_requests(asked: Requests) -> tuple[int, int]:
+    """CPU and memory for which LeastAllocated takes a pod."""
+    return asked.cpu_millicores or _UNASKED_CPU_MILLICORES, asked.memory_mib or _UNASKED_MEMORY_MIB
 
 
 def sites(pool: Pool) -> Iterator[Site]:

@@ -13,7 +13,7 @@ from math import floor, log
 
 from modelyard.catalog import Allocatable
 from modelyard.placement.requests import Requests
-from modelyard.placement.scheduler_nodes import Crowd, Site
+from modelyard.placement.scheduler_nodes import Crowd, Site, scored_requests
 from modelyard.placement.workload import HOSTNAME, Workload
 
 _TAINTS, _AFFINITY, _SPREAD = 3, 2, 2
@@ -53,21 +53,21 @@ def scores(workload: Workload, candidates: Sequence[Candidate]) -> list[int]:
 def _resources(asked: Requests, candidate: Candidate) -> int:
     room = candidate.site.pool.room
     assert room is not None
-    joined = candidate.crowd.joined(-1, asked)
-    return _least_allocated(joined, room) + _balanced(asked, joined, room)
+    return _least_allocated(asked, candidate.crowd, room) + _balanced(asked, candidate.crowd.used, room)
 
 
-def _least_allocated(joined: Crowd, room: Allocatable) -> int:
-    cpu = max(room.cpu_millicores - joined.scored_cpu, 0) * _MOST // room.cpu_millicores
-    memory = max(room.memory_mib - joined.scored_memory, 0) * _MOST // room.memory_mib
+def _least_allocated(asked: Requests, crowd: Crowd, room: Allocatable) -> int:
+    scored = scored_requests(asked)
+    cpu = max(room.cpu_millicores - crowd.scored_cpu - scored[0], 0) * _MOST // room.cpu_millicores
+    memory = max(room.memory_mib - crowd.scored_memory - scored[1], 0) * _MOST // room.memory_mib
     return (cpu + memory) // 2
 
 
-def _balanced(asked: Requests, joined: Crowd, room: Allocatable) -> int:
+def _balanced(asked: Requests, used: Requests, room: Allocatable) -> int:
     if not asked.cpu_millicores and not asked.memory_mib:
         return 0
-    cpu = min(joined.used.cpu_millicores / room.cpu_millicores, 1)
-    memory = min(joined.used.memory_mib / room.memory_mib, 1)
+    cpu = min((used.cpu_millicores + asked.cpu_millicores) / room.cpu_millicores, 1)
+    memory = min((used.memory_mib + asked.memory_mib) / room.memory_mib, 1)
     return int((1 - abs((cpu - memory) / 2)) * _MOST)
 
 

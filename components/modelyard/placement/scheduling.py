@@ -38,6 +38,14 @@ def refusals(workload: Workload, pool: Pool) -> list[str]:
     return found
 
 
+def fits(workload: Workload, pool: Pool) -> bool:
+    """Whether there is no refusal; quick where a label of the node selector says no."""
+    for key, value in workload.node_selector.items():
+        if key not in _KNOWN_TO_THE_CLOUD_ONLY and pool.labels.get(key) != value:
+            return False
+    return not refusals(workload, pool)
+
+
 def selects(workload: Workload, pool: Pool, zone: str) -> bool:
     """Whether node selector and required affinity hold on the pool's nodes in a zone; empty: it is not known."""
     labels = _labels(pool, zone)

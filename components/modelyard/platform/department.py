@@ -126,8 +126,7 @@ class _Department:
         }
         if self.resolution.cluster(model.cluster).declared.existing is None:
             arguments["priority_class"] = SERVING
-        if cluster.eks_name is not None:
-            arguments["eks_cluster"] = cluster.eks_name
+        arguments |= self._reader(model, cluster)
         if model.price_basis is not None:
             arguments["price_basis"] = model.price_basis
         system = self.resolution.cluster(model.cluster).system_price_basis
@@ -154,10 +153,25 @@ class _Department:
             ],
         )
 
+    def _reader(self, model: ResolvedModel, cluster: ClusterHandle) -> dict[str, Any]:
+        """By what its pods prove to the cluster's cloud who they are."""
+        if cluster.cloud == "aws":
+            return {} if cluster.name is None else {"eks_cluster": cluster.name}
+        from .model_reader import model_reader
+
+        return model_reader(
+            f"{self.environment}-{model.cluster}-{model.declared.name}",
+            model.declared.name,
+            self.ownership,
+            cluster,
+            self.handles.stores[cluster.region],
+            self.parent,
+        )
+
     def _opts(self, cluster: ClusterHandle) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
             parent=self.parent,
-            providers=[cluster.kubernetes, self.handles.aws[cluster.region]],
+            providers=[cluster.kubernetes, *([cluster.provider] if cluster.provider is not None else [])],
             depends_on=self._before_pods(cluster),
         )
 

@@ -17,11 +17,10 @@ from ..cost.budget import Budget
 from ..environment.cluster import ExistingKubeconfig
 from ..environment.department import Department
 from ..environment.gateway import Acme
+from ..environment.target import Cloud
 from ..governance.aws_provider import aws_provider
 from ..governance.ownership import PLATFORM, Ownership, OwnershipArgs
 from ..monitoring.monitoring import ClusterMonitoring
-from ..registry.container_registry import ContainerRegistry
-from ..registry.model_store import ModelStore
 from ..resolve.gpu_pool import architecture_of
 from ..resolve.graphs import loose_pods
 from ..resolve.resolved import Resolution, ResolvedCluster
@@ -30,6 +29,7 @@ from .captured import days_by_endpoint, days_by_folder
 from .cloud_budgets import declare_cloud_budgets
 from .cluster_ground import ClusterGround
 from .cluster_regions import ClusterRegions
+from .gpu_software import gpu_software_pool
 from .handles import (
     AZURE_WORKSPACES,
     GOOGLE_STORES,
@@ -40,6 +40,7 @@ from .handles import (
     GoogleHandle,
     StoreHandle,
 )
+from .storage import declare_registries, declare_stores
 
 
 def declare_foundation(resolution: Resolution, *, parent: pulumi.Resource) -> tuple[FoundationHandles, dict[str, Any]]:
@@ -55,6 +56,7 @@ class _Foundation:
         self.aws: dict[str, pulumi.ProviderResource] = {}
         self.clusters: dict[str, ClusterHandle] = {}
         self.exported: dict[str, Any] = {}
+        self.pullers: dict[str, list[pulumi.Input[str]]] = {}
 
     @property
     def owner(self) -> OwnershipArgs:
@@ -68,16 +70,18 @@ class _Foundation:
                 region, self.ownership, self.platform.aws_account_id, pulumi.ResourceOptions(parent=self.parent)
             )
         google, azure = self._google(), self._azure()
-        stores = {region: self._store(region) for region in self.aws}
-        registries = {region: self._registry(region) for region in self.aws}
         elsewhere = ClusterRegions(self.resolution, self.ownership, google, azure, self.parent)
-        groups = {
-            each.declared.region: elsewhere.resource_group(each)
-            for each in self.resolution.clusters
-            if each.declared.cloud == "azure"
-        }
+        providers = self._providers(elsewhere)
+        groups = elsewhere.resource_groups()
+
+        def within(cloud: Cloud, region: str) -> pulumi.ResourceOptions:
+            return self._within(providers[cloud, region])
+
+        captured = {region: days_by_folder(self.resolution, region) for region in self.aws}
+        stores = declare_stores(self.platform, self.ownership, within, google, captured, groups)
         for cluster in self.resolution.clusters:
             self._cluster(cluster, elsewhere)
+        registries = declare_registries(self.platform, self.ownership, within, self.pullers, groups)
         if self.platform.monthly_budget_usd is not None and self.aws:
             Budget(
                 f"{self.platform.environment}-{PLATFORM}",
@@ -93,21 +97,15 @@ class _Foundation:
             declare_cloud_budgets(managed, self.ownership, usd, google, azure, self.parent, whole=True)
         handles = FoundationHandles(
             clusters=self.clusters,
-            stores={
-                **{region: StoreHandle(store.bucket, store.kms_key_arn) for region, store in stores.items()},
-                **elsewhere.stores(groups),
-            },
-            repository_urls={
-                **{region: registry.repository_urls for region, registry in registries.items()},
-                **elsewhere.repositories(groups),
-            },
+            stores=stores,
+            repository_urls={region: registry.repository_urls for region, registry in registries.items()},
             aws=self.aws,
             google=google,
             azure=azure,
         )
         exports: dict[str, Any] = {
             "clusters": self.exported,
-            "modelStores": {region: _store_outputs(store) for region, store in handles.stores.items()},
+            "modelStores": {region: _store_outputs(store) for region, store in stores.items()},
             "imageRepositories": handles.repository_urls,
             "controllers": {cluster.declared.name: sorted(cluster.controllers) for cluster in self.resolution.clusters},
         }
@@ -139,34 +137,15 @@ class _Foundation:
     def _within(self, *providers: pulumi.ProviderResource, **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self.parent, providers=[*providers], **more)
 
-    def _store(self, region: str) -> ModelStore:
-        declared = self.platform.model_store
-        return ModelStore(
-            f"{self.platform.environment}-models-{region}",
-            {
-                "region": region,
-                "organization": self.platform.organization,
-                "expire_old_versions_days": declared.expire_old_versions_days,
-                "force_destroy": declared.force_destroy,
-                "expire_captured_days": days_by_folder(self.resolution, region),
-                "ownership": self.owner,
-            },
-            self._within(self.aws[region]),
-        )
-
-    def _registry(self, region: str) -> ContainerRegistry:
-        declared = self.platform.image_registry
-        return ContainerRegistry(
-            f"{self.platform.environment}-images-{region}",
-            {
-                "region": region,
-                "repositories": declared.repositories,
-                "keep_tagged_images": declared.keep_tagged_images,
-                "expire_untagged_days": declared.expire_untagged_days,
-                "ownership": self.owner,
-            },
-            self._within(region),
-        )
+    def _providers(self, elsewhere: ClusterRegions) -> dict[tuple[Cloud, str], pulumi.ProviderResource]:
+        """Of every place that has a store and a registry."""
+        found: dict[tuple[Cloud, str], pulumi.ProviderResource] = {
+            ("aws", region): provider for region, provider in self.aws.items()
+        }
+        for cluster in self.resolution.clusters:
+            if cluster.declared.cloud != "aws":
+                found.setdefault((cluster.declared.cloud, cluster.declared.region), elsewhere.provider(cluster))
+        return found
 
     def _cluster(self, cluster: ResolvedCluster, elsewhere: ClusterRegions) -> None:
         name, declared = cluster.physical_name, cluster.declared
@@ -211,10 +190,9 @@ class _Foundation:
             **({"tunnelCommand": made.tunnel_command} if isinstance(made, ServingCluster) else {}),
             **({} if issuer is None else {"identityIssuer": issuer}),
         }
-        if declared.cloud == "gcp":
-            elsewhere.pulls(cluster, made.nodes.get("service_account"))
-        elif declared.cloud == "azure" and isinstance(made, ServingCluster):
-            elsewhere.pulls(cluster, made.pull_principal_id)
+        puller = _puller(declared.cloud, made)
+        if puller is not None:
+            self.pullers.setdefault(declared.region, []).append(puller)
 
     def _ground(self, cluster: ResolvedCluster, elsewhere: ClusterRegions) -> ClusterGround:
         if cluster.declared.cloud == "aws":
@@ -231,8 +209,14 @@ class _Foundation:
         return azure_ground(cluster, self.owner, provider, elsewhere.resource_group(cluster), self.parent)
 
     def _gpu_software(self, cluster: ResolvedCluster, within: pulumi.ResourceOptions) -> None:
-        interval = self.platform.monitoring.scrape_interval_seconds
-        GpuSoftware(cluster.physical_name, {"scrape_interval_seconds": interval}, within)
+        arguments: Any = {
+            "ownership": self.owner,
+            "cloud": cluster.declared.cloud,
+            "pools": [gpu_software_pool(pool) for pool in cluster.gpu_pools],
+            "scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds,
+            "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
+        }
+        GpuSoftware(cluster.physical_name, arguments, within)
 
     def _controllers(
         self,
@@ -384,6 +368,13 @@ def _of_its_cloud(cluster: ResolvedCluster) -> dict[str, Any]:
     own = declared.gke if declared.cloud == "gcp" else declared.aks
     key = "gke" if declared.cloud == "gcp" else "aks"
     return {"cloud": declared.cloud, key: {**own.model_dump(exclude_none=True, exclude_unset=True), **account}}
+
+
+def _puller(cloud: Cloud, made: ServingCluster | ExistingCluster) -> pulumi.Output[str] | None:
+    """Whose nodes pull the region's images, where the registry has to know it."""
+    if cloud == "gcp":
+        return made.nodes.get("service_account")
+    return made.pull_principal_id if cloud == "azure" and isinstance(made, ServingCluster) else None
 
 
 def _store_outputs(store: StoreHandle) -> dict[str, Any]:

@@ -11,8 +11,10 @@ import pulumi
 
 from ..environment.managed import ManagedGcp
 from ..environment.platform import Platform
+from ..governance.google_sdk import NoGcpSdk
 from ..governance.known_after import known_after
 from ..governance.ownership import Ownership
+from ..registry.gcs_store import gcs_protection
 from ..registry.model_upload import model_prefix
 from ..repository.repository import RepositoryFile
 from ..resolve.names import bucket_name
@@ -20,15 +22,6 @@ from .handles import GoogleHandle
 
 if TYPE_CHECKING:
     import pulumi_gcp
-
-_MULTIPART_DAYS = 7
-
-
-class NoGcpSdk(ModuleNotFoundError):
-    """The package pulumi-gcp is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__("target vertex needs the package pulumi-gcp; pip install modelyard[gcp]")
 
 
 def google_provider(
@@ -46,7 +39,7 @@ def google_provider(
     Raises:
         NoGcpSdk: pulumi-gcp is not installed.
     """
-    return _sdk().Provider(
+    return sdk().Provider(
         name or f"modelyard-gcp-{region}",
         project=project,
         region=region,
@@ -83,21 +76,13 @@ def _bucket(
         location=region.upper(),
         uniform_bucket_level_access=True,
         public_access_prevention="enforced",
-        versioning={"enabled": True},
-        lifecycle_rules=[
-            {
-                "action": {"type": "Delete"},
-                "condition": {
-                    "days_since_noncurrent_time": store.expire_old_versions_days,
-                    "with_state": "ARCHIVED",
-                },
-            },
-            {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": _MULTIPART_DAYS}},
-        ],
+        **gcs_protection(store),
         encryption=None if key is None else {"default_kms_key_name": key},
         force_destroy=store.force_destroy,
         labels=ownership.gcp_labels(),
-        opts=pulumi.ResourceOptions(parent=parent, provider=provider),
+        opts=pulumi.ResourceOptions(
+            parent=parent, provider=provider, retain_on_delete=True if store.lock is not None else None
+        ),
     )
 
 
@@ -139,5 +124,5 @@ def sdk() -> Any:
     try:
         import pulumi_gcp
     except ImportError:
-        raise NoGcpSdk() from None
+        raise NoGcpSdk("target vertex") from None
     return pulumi_gcp

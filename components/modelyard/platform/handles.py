@@ -21,7 +21,7 @@ class ClusterHandle:
     provider: pulumi.ProviderResource | None = None
     """Of the cluster's region in its cloud."""
     identity_issuer: pulumi.Output[str] | None = None
-    """GKE: the workload pool. AKS: whose tokens managed identities trust. None on EKS, and where a kubeconfig reaches."""
+    """GKE: the workload pool. AKS: whose tokens managed identities trust. None on EKS, and for clusters of others."""
     namespaces: Mapping[str, Sequence[pulumi.Resource]] = field(default_factory=dict)
     """By department, where this stack makes them: what is in a namespace waits for it."""
     software: ClusterSoftware | None = None
@@ -35,17 +35,18 @@ class StoreHandle:
     """The model store of a region."""
 
     bucket: pulumi.Output[str]
-    """Name; of the container on Azure."""
+    """Its name; on Azure of the container."""
     kms_key_arn: pulumi.Output[str]
-    """Empty on other clouds than AWS."""
+    """Empty for a key of the cloud's own."""
     cloud: Cloud = "aws"
-    provider: pulumi.ProviderResource | None = None
-    """Of the region; of AWS by :attr:`FoundationHandles.aws`."""
+    url: pulumi.Output[str] | None = None
+    """``s3://...``, ``gs://...`` or ``https://...``; None where it is the bucket's."""
     account: pulumi.Output[str] | None = None
-    """Azure: name of the storage account."""
+    """Storage account on Azure."""
     resource_group: pulumi.Input[str] | None = None
-    """Azure: of the storage account."""
-    subscription_id: str | None = None
+    """Of the storage account on Azure."""
+    locked: bool = False
+    """Whether its objects cannot be deleted for some time."""
 
 
 GOOGLE_STORES, AZURE_WORKSPACES = "googleModelStores", "azureWorkspaces"

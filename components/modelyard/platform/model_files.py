@@ -12,7 +12,8 @@ from ..governance.ownership import Ownership
 from ..registry.model_upload import ModelUpload, UploadedFileArgs, model_prefix, object_key
 from ..repository.repository import RepositoryFile
 from ..resolve.resolved import Artefact, ResolvedModel
-from .handles import FoundationHandles
+from .handles import FoundationHandles, StoreHandle
+from .storage import upload_arguments
 
 
 class ModelFiles:
@@ -32,6 +33,9 @@ class ModelFiles:
         parent: pulumi.Resource,
     ) -> None:
         self._ownership, self._handles, self._parent = ownership, handles, parent
+        self._providers = {
+            each.region: each.provider for each in handles.clusters.values() if each.provider is not None
+        }
         self._made: dict[tuple[str, str], ModelUpload] = {}
         self._wanted: dict[tuple[str, str], dict[str, RepositoryFile]] = {}
         for model in models:
@@ -47,11 +51,9 @@ class ModelFiles:
             return {**stored, "bucket": bucket, "prefix": _of_version(model, artefact, prefix.rstrip("/"))}
         store, upload = self._handles.stores[region], self._upload(model, region)
         prefix = model_prefix(self._ownership.department, model.declared.name)
-        stored |= {
-            # A pod that starts before its files are there would fail: the bucket is known when the upload is done.
-            "bucket": pulumi.Output.all(store.bucket, upload.url).apply(lambda known: known[0]),
-            "kms_key_arn": store.kms_key_arn,
-        }
+        # A pod that starts before its files are there would fail: the bucket is known when the upload is done.
+        stored["bucket"] = pulumi.Output.all(store.bucket, upload.url).apply(lambda known: known[0])
+        stored |= _of_its_cloud(store)
         if model.declared.is_copied:
             whole = f"{prefix}/{_folder(artefact)}"
             stored |= {"size_bytes": sum(file.size for file in artefact.files), "readable": prefix}
@@ -77,21 +79,28 @@ class ModelFiles:
         key = (region, name)
         if key not in self._made:
             store, wanted = self._handles.stores[region], self._wanted[key]
+            arguments: Any = {
+                **upload_arguments(store),
+                "region": region,
+                "model": name,
+                "files": [
+                    _uploaded(wanted[at], at) for at in sorted(wanted, key=lambda each: (wanted[each].key, each))
+                ],
+                "ownership": self._ownership.args(),
+            }
             self._made[key] = ModelUpload(
                 f"{self._ownership.environment}-{region}-{name}",
-                {
-                    "region": region,
-                    "bucket": store.bucket,
-                    "kms_key_arn": store.kms_key_arn,
-                    "model": name,
-                    "files": [
-                        _uploaded(wanted[at], at) for at in sorted(wanted, key=lambda each: (wanted[each].key, each))
-                    ],
-                    "ownership": self._ownership.args(),
-                },
-                pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[region]]),
+                arguments,
+                pulumi.ResourceOptions(parent=self._parent, providers=[self._providers[region]]),
             )
         return self._made[key]
+
+
+def _of_its_cloud(store: StoreHandle) -> dict[str, Any]:
+    """What else says where the bucket is."""
+    if store.cloud == "aws":
+        return {"kms_key_arn": store.kms_key_arn}
+    return {"store": "gcs"} if store.cloud == "gcp" else {"store": "azure", "account": store.account}
 
 
 def served_path(model: ResolvedModel, key: str) -> str:

@@ -8,11 +8,13 @@ import pulumi
 from ..capacity.kubeconfig import kubernetes_provider
 from ..environment.cluster import ExistingKubeconfig
 from ..environment.model import Model
+from ..environment.platform import Platform
 from ..environment.target import CLOUD_OF, Cloud
 from ..governance.aws_provider import aws_provider
 from ..governance.ownership import Ownership
 from ..resolve.controllers import Controller, controllers_of
 from ..resolve.resolved import Resolution
+from .cluster_regions import ClusterRegions
 from .handles import (
     AZURE_WORKSPACES,
     GOOGLE_STORES,
@@ -49,9 +51,27 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
     regions: dict[str, None] = {}
     managed = _managed_regions(resolution, department)
     regions.update(dict.fromkeys(managed["aws"]))
+    google, azure = (
+        _google(resolution, stack, managed["gcp"], ownership, parent),
+        _azure(resolution, stack, managed["azure"], parent),
+    )
+    elsewhere = ClusterRegions(resolution, ownership, google, azure, parent)
+    places: dict[str, tuple[Cloud, pulumi.ProviderResource]] = {}
+    for name in used:
+        cluster = resolution.cluster(name)
+        if cluster.declared.cloud == "aws":
+            regions[cluster.declared.region] = None
+        else:
+            places[cluster.declared.region] = cluster.declared.cloud, elsewhere.provider(cluster)
+    aws = {
+        region: aws_provider(
+            region, ownership, environment.platform.aws_account_id, pulumi.ResourceOptions(parent=parent)
+        )
+        for region in regions
+    }
+    places |= {region: ("aws", provider) for region, provider in aws.items()}
     for name in used:
         declared = resolution.cluster(name).declared
-        regions[declared.region] = None
         provider = kubernetes_provider(
             f"{environment.name}-{name}",
             kubeconfig=_part(clusters, name, "kubeconfig"),
@@ -60,24 +80,37 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
             opts=pulumi.ResourceOptions(parent=parent),
         )
         by_kubeconfig = isinstance(declared.existing, ExistingKubeconfig)
+        has_issuer = declared.cloud != "aws" and declared.existing is None
         handles[name] = ClusterHandle(
-            declared.region, None if by_kubeconfig else _part(clusters, name, "name"), provider
+            region=declared.region,
+            name=None if by_kubeconfig else _part(clusters, name, "name"),
+            kubernetes=provider,
+            cloud=declared.cloud,
+            provider=places[declared.region][1],
+            identity_issuer=_part(clusters, name, "identityIssuer") if has_issuer else None,
         )
     return FoundationHandles(
         clusters=handles,
-        stores={
-            region: StoreHandle(_part(stores, region, "bucket"), _part(stores, region, "kmsKeyArn"))
-            for region in regions
-        },
-        repository_urls={region: _part(repositories, region) for region in regions},
-        aws={
-            region: aws_provider(
-                region, ownership, environment.platform.aws_account_id, pulumi.ResourceOptions(parent=parent)
-            )
-            for region in regions
-        },
-        google=_google(resolution, stack, managed["gcp"], ownership, parent),
-        azure=_azure(resolution, stack, managed["azure"], parent),
+        stores={region: _store(environment.platform, stores, region, cloud) for region, (cloud, _) in places.items()},
+        repository_urls={region: _part(repositories, region) for region in places},
+        aws=aws,
+        google=google,
+        azure=azure,
+    )
+
+
+def _store(platform: Platform, stores: pulumi.Output[Any], region: str, cloud: Cloud) -> StoreHandle:
+    bucket = _part(stores, region, "bucket")
+    own = platform.model_store.lock is not None
+    if cloud != "azure":
+        return StoreHandle(bucket, _part(stores, region, "kmsKeyArn"), cloud, locked=own)
+    return StoreHandle(
+        bucket,
+        _part(stores, region, "kmsKeyArn"),
+        cloud,
+        account=_part(stores, region, "account"),
+        resource_group=_part(stores, region, "resourceGroup"),
+        locked=own,
     )
 
 

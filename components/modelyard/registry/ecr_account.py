@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -42,14 +43,10 @@ def account_settings(
             opts=child,
         )
     if declared.scanning == "enhanced":
-        every = [{"filter": f"{prefix}*", "filter_type": "WILDCARD"}]
         aws.ecr.RegistryScanningConfiguration(
             name,
             scan_type="ENHANCED",
-            rules=[
-                {"scan_frequency": "SCAN_ON_PUSH", "repository_filters": every},
-                {"scan_frequency": "CONTINUOUS_SCAN", "repository_filters": every},
-            ],
+            rules=[_scanned("SCAN_ON_PUSH", prefix), _scanned("CONTINUOUS_SCAN", prefix)],
             region=region,
             opts=child,
         )
@@ -63,3 +60,10 @@ def account_settings(
             region=region,
             opts=child,
         )
+
+
+def _scanned(frequency: str, prefix: str) -> Any:
+    return {
+        "scan_frequency": frequency,
+        "repository_filters": [{"filter": f"{prefix}*", "filter_type": "WILDCARD"}],
+    }

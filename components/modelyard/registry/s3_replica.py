@@ -34,7 +34,7 @@ def s3_replica(
         f"{name}-copy",
         role=role.name,
         policy=pulumi.Output.all(bucket.arn, key.arn, other.arn, other_key.arn).apply(
-            lambda known: _policy(*known, *regions)
+            lambda known: _policy(known[0], known[1], known[2], known[3], regions[0], regions[1])
         ),
         opts=child,
     )

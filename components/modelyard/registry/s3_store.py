@@ -105,10 +105,9 @@ def _guards(
     )
     # Versions are expired and locked only where there are any: S3 takes the rules before, and then they mean nothing.
     versioned = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[versioning]))
-    captured: list[Any] = [_captured(*each) for each in sorted(declared.expire_captured_days.items())]
-    aws.s3.BucketLifecycleConfiguration(
-        name, bucket=bucket.bucket, rules=[_old_versions(declared), *captured], region=region, opts=versioned
-    )
+    captured = [_captured(*each) for each in sorted(declared.expire_captured_days.items())]
+    rules: list[Any] = [_old_versions(declared), *captured]
+    aws.s3.BucketLifecycleConfiguration(name, bucket=bucket.bucket, rules=rules, region=region, opts=versioned)
     policy = aws.s3.BucketPolicy(
         name,
         bucket=bucket.bucket,

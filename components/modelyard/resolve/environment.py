@@ -41,6 +41,7 @@ from .rollout import STATEFUL, decide_rollout
 from .rollout_notices import add_rollout_notices
 from .runtime import unfit
 from .source import Source, SourceReader
+from .storage import storage_findings
 
 
 def resolve(environment: Environment, *, compare_declared: bool = True) -> Resolution:
@@ -141,6 +142,8 @@ class _Resolving:
                 self._add(None, ("clusters", position, *steps), message + suffix)
         for steps, message in quota_findings(platform.quotas, decided):
             self._add(None, ("quotas", *steps), message)
+        for steps, message in storage_findings(platform):
+            self._add(None, steps, message)
         return tuple(decided)
 
     def _choices(self, clusters: tuple[ResolvedCluster, ...]) -> tuple[ChosenTarget, ...]:

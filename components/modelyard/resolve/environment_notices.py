@@ -11,6 +11,7 @@ from .notices import Notices
 from .placed_model import PlacedModel
 from .quota_notices import quota_notices
 from .resolved import ResolvedCluster
+from .storage import storage_notices
 
 
 def add_environment_notices(
@@ -20,6 +21,8 @@ def add_environment_notices(
     _add_budget(notices, environment)
     _add_models(notices, placed)
     _add_clusters(notices, environment, clusters, placed)
+    for sentence in storage_notices(environment.platform):
+        notices.add(sentence)
 
 
 def _add_budget(notices: Notices, environment: Environment) -> None:

@@ -76,10 +76,11 @@ def _reservation(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
         return
     rule, pattern = _RESERVATIONS[cloud]
     block = pool.capacity == "capacity_block" and cloud == "aws"
-    if block:
+    by_id = block or (cloud == "aws" and pool.provisioner != "managed")
+    if by_id:
         pattern = pattern.partition("|")[0]
     if not re.fullmatch(pattern, pool.reservation.id):
-        group = "" if block else ", or the ARN of a resource group of them"
+        group = "" if by_id else ", or the ARN of a resource group of them"
         yield refusal(rule, "reservation", "id", id=repr(pool.reservation.id), group=group)
     if pool.reservation.affinity == "any":
         if cloud == "azure":
@@ -110,7 +111,7 @@ def _flex_start(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
 def _compact(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...], zones: tuple[str, ...]) -> Iterator[Finding]:
     if not pool.compact or pool.reservation is not None:
         return
-    if pool.provisioner != "managed":
+    if pool.provisioner not in ("managed", "karpenter"):
         yield refusal("compact-without-node-group", "compact", provisioner=pool.provisioner)
         return
     usable = tuple(pool.zones or zones)

@@ -183,12 +183,15 @@ def test_efa_traffic_stays_within_the_pool_and_nodes_keep_the_security_group_of_
     graph = graph_of(gpu_pool(fabric=True, instance_types=["g6.8xlarge"]))
     group = one(graph, SECURITY_GROUP)
     assert group.inputs["vpcId"] == "vpc-0123456789abcdef0"
+    own = None
     for type_ in (INGRESS, EGRESS):
         rule = one(graph, type_)
         assert rule.inputs["ipProtocol"] == "-1"
-        assert rule.inputs["securityGroupId"] == rule.inputs["referencedSecurityGroupId"] == group.id
+        own = rule.inputs["securityGroupId"]
+        assert own == rule.inputs["referencedSecurityGroupId"] != "sg-0123456789abcdef0"
+        assert rule.property_dependencies["securityGroupId"] == (group.urn,)
     (interface,) = one(graph, TEMPLATE).inputs["networkInterfaces"]
-    assert interface["securityGroups"] == ["sg-0123456789abcdef0", group.id]
+    assert interface["securityGroups"] == ["sg-0123456789abcdef0", own]
     tags = {tag.inputs["tag"]["key"]: tag.inputs["tag"]["value"] for tag in graph.of_type(TAG)}
     assert tags["k8s.io/cluster-autoscaler/node-template/resources/vpc.amazonaws.com/efa"] == "1"
 
@@ -205,6 +208,8 @@ def test_bottlerocket_cuts_gpus_by_settings(accelerator: str, gpus: int, model: 
     assert settings == {"device-partitioning-strategy": "mig", "mig": {"profile": {model: profile}}}
     labels = one(graph, NODE_GROUP).inputs["labels"]
     assert labels["modelyard.dev/gpu-sharing"] == f"mig-{profile}"
+    # Its image announces the instances.
+    assert labels["nvidia.com/gpu.deploy.operands"] == "false"
     assert "nvidia.com/mig.config" not in labels
 
 
@@ -230,12 +235,12 @@ def test_bottlerocket_shares_gpus_by_settings(sharing: dict[str, Any], settings:
         ({"sharing": {"mps": 2}}, {"nvidia.com/device-plugin.config": "mps-2"}, 2),
         (
             {"accelerator": "A100-40GB", "gpus_per_node": 8, "sharing": {"mig": "1g.5gb"}},
-            {"nvidia.com/mig.config": "all-1g.5gb"},
+            {"nvidia.com/mig.config": "1g.5gb-x7"},
             56,
         ),
         (
             {"accelerator": "A100-40GB", "gpus_per_node": 8, "sharing": {"mig": "3g.20gb", "time_slicing": 2}},
-            {"nvidia.com/mig.config": "all-3g.20gb", "nvidia.com/device-plugin.config": "time-slicing-2"},
+            {"nvidia.com/mig.config": "3g.20gb-x2", "nvidia.com/device-plugin.config": "time-slicing-2"},
             32,
         ),
         ({}, {}, 1),

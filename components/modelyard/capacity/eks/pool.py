@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_aws as aws
 
 from ...catalog.instance_shapes import shape
 from ...governance.ownership import Ownership
 from ...resolve.resolved_pool import ResolvedGpuPool
 from ..made_pool import MadePool
-from ..sharing_labels import nvidia_labels
 from .capacity_purchase import capacity_purchase
 from .fabric import efa_interfaces, efa_security_group
 from .launch_template import TemplateExtras
 from .node_group import autoscaling_group_name, node_group
 from .node_user_data import node_user_data
+from .placement_group import placement_group
 from .pool_schedule import pool_schedules
 from .scale_from_zero import node_template_tags, tag_autoscaling_group
 
@@ -77,15 +76,9 @@ def eks_pool(
 
 
 def eks_labels(pool: ResolvedGpuPool) -> dict[str, str]:
-    """Labels of nodes of a managed group: those of every cloud, and what the node autoscaler, the MIG manager and the
-    device plugin read."""
+    """Labels of nodes of a managed group: those of every cloud, and what the node autoscaler reads."""
     of_autoscaler = {_AUTOSCALER_GPU_LABEL: f"nvidia-{pool.accelerator.lower()}"}
-    in_image = pool.image.startswith("BOTTLEROCKET")
-    return {
-        **pool.labels,
-        **(of_autoscaler if pool.gpu_resource == _NVIDIA else {}),
-        **({} if in_image else nvidia_labels(pool.declared.sharing)),
-    }
+    return {**pool.labels, **(of_autoscaler if pool.gpu_resource == _NVIDIA else {})}
 
 
 def node_resources(pool: ResolvedGpuPool) -> dict[str, int]:
@@ -102,7 +95,9 @@ def _extras(
 ) -> TemplateExtras:
     declared = pool.declared
     return TemplateExtras(
-        placement_group=_placement_group(name, pool, ownership, parent) if pool.placement_group else None,
+        placement_group=placement_group(name, region=pool.region, ownership=ownership, parent=parent)
+        if pool.placement_group
+        else None,
         network_interfaces=_interfaces(name, pool, args, ownership, parent) if declared.fabric else None,
         user_data=node_user_data(
             pool.image,
@@ -111,19 +106,6 @@ def _extras(
             accelerator=pool.accelerator,
         ),
     )
-
-
-def _placement_group(
-    name: str, pool: ResolvedGpuPool, ownership: Ownership, parent: pulumi.Resource
-) -> pulumi.Output[str]:
-    group = aws.ec2.PlacementGroup(
-        name,
-        strategy="cluster",
-        region=pool.region,
-        tags=ownership.aws_tags(name),
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-    return group.name
 
 
 def _interfaces(name: str, pool: ResolvedGpuPool, args: GpuNodePoolArgs, ownership: Ownership, parent: pulumi.Resource):

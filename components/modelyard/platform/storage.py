@@ -1,0 +1,189 @@
+"""The model store and the image registry of each region that has a cluster, on its cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from ..environment.cluster import Cluster
+from ..environment.platform import Platform
+from ..environment.target import Cloud
+from ..governance.ownership import Ownership
+from ..registry.container_registry import ContainerRegistry
+from ..registry.model_store import ModelStore
+from ..resolve.names import acr_name
+from ..resolve.storage import storage_places
+from .handles import GoogleHandle, StoreHandle
+
+Within = Callable[[Cloud, str], pulumi.ResourceOptions]
+"""Options with the parent and the provider of a cloud's region."""
+
+PULLERS: Mapping[Cloud, str] = {
+    "aws": "pull_role_arns",
+    "gcp": "pull_service_accounts",
+    "azure": "pull_principal_ids",
+}
+"""The argument of ``ContainerRegistry`` that names who may pull, by cloud."""
+
+
+def declare_stores(
+    platform: Platform,
+    ownership: Ownership,
+    within: Within,
+    google: Mapping[str, GoogleHandle],
+    captured: Mapping[str, Mapping[str, int]] = {},
+    groups: Mapping[str, pulumi.Input[str]] = {},
+) -> dict[str, StoreHandle]:
+    """By region. Where Vertex AI has a bucket for models in a region of Google Cloud, clusters there share it.
+
+    Args:
+        platform: as declared.
+        ownership: the platform's.
+        within: options of what is made in a place.
+        google: what Vertex AI has, by region.
+        captured: by region of AWS, days by folder after which what endpoints captured there is deleted.
+        groups: by location, the resource group on Azure, where this program makes it.
+    """
+    found: dict[str, StoreHandle] = {}
+    for cloud, region in storage_places(platform):
+        if cloud == "gcp" and region in google:
+            bucket = google[region].bucket
+            nothing = pulumi.Output.from_input("")
+            url = pulumi.Output.concat("gs://", bucket)
+            found[region] = StoreHandle(bucket, nothing, "gcp", url, locked=platform.model_store.lock is not None)
+            continue
+        arguments: Any = {
+            **store_arguments(platform, cloud, region, ownership),
+            **_told(captured, groups, cloud, region),
+        }
+        made = ModelStore(
+            f"{platform.environment}-models-{region}",
+            arguments,
+            within(cloud, region),
+        )
+        found[region] = StoreHandle(
+            made.bucket,
+            made.kms_key_arn,
+            cloud,
+            made.url,
+            account=made.account if cloud == "azure" else None,
+            resource_group=groups.get(region) or _place(platform, cloud, region).get("resource_group"),
+            locked=platform.model_store.lock is not None,
+        )
+    return found
+
+
+def declare_registries(
+    platform: Platform,
+    ownership: Ownership,
+    within: Within,
+    pullers: Mapping[str, Sequence[pulumi.Input[str]]] = {},
+    groups: Mapping[str, pulumi.Input[str]] = {},
+) -> dict[str, ContainerRegistry]:
+    """By region.
+
+    Args:
+        platform: as declared.
+        ownership: the platform's.
+        within: options of what is made in a place.
+        groups: by location, the resource group on Azure, where this program makes it.
+        pullers: by region, who may pull beside whom the cloud lets: role ARNs of other accounts, service accounts of
+            nodes on Google Cloud, object ids of kubelets' identities on Azure.
+    """
+    found: dict[str, ContainerRegistry] = {}
+    for cloud, region in storage_places(platform):
+        arguments: Any = {
+            **registry_arguments(platform, cloud, region, ownership, pullers.get(region, ())),
+            **_told({}, groups, cloud, region),
+        }
+        found[region] = ContainerRegistry(f"{platform.environment}-images-{region}", arguments, within(cloud, region))
+    return found
+
+
+def _told(
+    captured: Mapping[str, Mapping[str, int]], groups: Mapping[str, pulumi.Input[str]], cloud: Cloud, region: str
+) -> Any:
+    """What only the program knows of a place."""
+    if cloud == "azure":
+        return {"resource_group": groups[region]} if region in groups else {}
+    return {"expire_captured_days": captured[region]} if captured.get(region) else {}
+
+
+def store_arguments(platform: Platform, cloud: Cloud, region: str, ownership: Ownership) -> Any:
+    """Arguments of the region's ``ModelStore``."""
+    declared = platform.model_store.model_dump(mode="json", exclude_none=True, exclude={"replicas"})
+    other = platform.model_store.replicas.get(region)
+    place = _place(platform, cloud, region)
+    if cloud == "azure" and "kms_key" not in place:
+        place.pop("subscription_id", None)
+    return {
+        **declared,
+        **place,
+        **({} if other is None else {"replica_region": other}),
+        "cloud": cloud,
+        "region": region,
+        "organization": platform.organization,
+        "ownership": ownership.args(),
+    }
+
+
+def registry_arguments(
+    platform: Platform, cloud: Cloud, region: str, ownership: Ownership, pullers: Sequence[pulumi.Input[str]] = ()
+) -> Any:
+    """Arguments of the region's ``ContainerRegistry``."""
+    arguments = {
+        **platform.image_registry.model_dump(mode="json", exclude_none=True),
+        **_place(platform, cloud, region),
+        "cloud": cloud,
+        "region": region,
+        "ownership": ownership.args(),
+    }
+    if pullers:
+        arguments[PULLERS[cloud]] = list(pullers)
+    if cloud == "azure":
+        arguments["registry_name"] = acr_name(platform.organization, platform.environment, region)
+    return arguments
+
+
+def upload_arguments(store: StoreHandle) -> dict[str, Any]:
+    """What ``ModelUpload`` needs to know of a store, beside the region."""
+    arguments: dict[str, Any] = {"cloud": store.cloud, "bucket": store.bucket}
+    if store.cloud == "aws":
+        arguments["kms_key_arn"] = store.kms_key_arn
+    if store.cloud == "azure":
+        arguments |= {"account": store.account, "resource_group": store.resource_group}
+    if store.locked:
+        arguments["locked"] = True
+    return arguments
+
+
+def store_of(cluster: Cluster, stores: Mapping[str, StoreHandle]) -> StoreHandle:
+    """The store that pods of a cluster load models from: the one in its region, on its cloud.
+
+    Raises:
+        KeyError: the foundation has none there.
+    """
+    return stores[cluster.region]
+
+
+def _place(platform: Platform, cloud: Cloud, region: str) -> dict[str, Any]:
+    """Project, group and key: a cluster's own, else those of the managed cloud."""
+    cluster = next((each for each in platform.clusters if (each.cloud, each.region) == (cloud, region)), None)
+    managed = platform.managed
+    found: dict[str, Any] = {}
+    if cloud == "gcp":
+        google = None if managed is None else managed.gcp
+        found["project"] = (cluster.gke.project if cluster is not None else None) or (google and google.project)
+        if google is not None:
+            found |= {"project_number": google.project_number, "kms_key": google.kms_keys.get(region)}
+    if cloud == "azure":
+        azure, own = None if managed is None else managed.azure, None if cluster is None else cluster.aks
+        for key in ("subscription_id", "resource_group"):
+            found[key] = (own and getattr(own, key)) or (azure and getattr(azure, key))
+        if azure is not None and region in azure.keys:
+            # Without its version, so that a key that is rotated is used at once.
+            key = azure.keys[region]
+            found |= {"kms_key": key.identifier.rpartition("/")[0], "key_vault_id": key.vault_id}
+    return {key: value for key, value in found.items() if value is not None}

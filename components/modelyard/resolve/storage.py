@@ -1,0 +1,74 @@
+"""Where an environment keeps images and models, and what of its declaration those places cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..environment.platform import Platform
+from ..environment.target import Cloud
+from ..environment.yaml_document import Steps
+from .image_registry import REGISTRY, cloud_of_region, registry_notices, registry_problems, unknown_region
+from .model_store import STORE, store_notices, store_problems
+
+
+def storage_places(platform: Platform) -> list[tuple[Cloud, str]]:
+    """Cloud and region of every model store and image registry, once each: where a cluster is, and where SageMaker
+    serves."""
+    clusters = [(cluster.cloud, cluster.region) for cluster in platform.clusters]
+    managed = platform.managed.regions("aws") if platform.managed is not None else ()
+    return list(dict.fromkeys((*clusters, *(("aws", region) for region in managed))))
+
+
+def storage_findings(platform: Platform) -> list[tuple[Steps, str]]:
+    """What is wrong, each said once however many places it is wrong in."""
+    return list(dict.fromkeys((*_registries(platform), *_stores(platform))))
+
+
+def storage_notices(platform: Platform) -> list[str]:
+    """What is done otherwise than declared, by the clouds that are there."""
+    clouds = list(dict.fromkeys(cloud for cloud, _ in storage_places(platform)))
+    found = [sentence for cloud in clouds for sentence in store_notices(platform.model_store, cloud)]
+    if platform.image_registry.repositories:
+        found += [sentence for cloud in clouds for sentence in registry_notices(platform.image_registry, cloud)]
+    return found
+
+
+def _registries(platform: Platform) -> Iterator[tuple[Steps, str]]:
+    declared = platform.image_registry
+    if not declared.repositories and not declared.pull_through:
+        return
+    places = storage_places(platform)
+    for cloud, region in places:
+        for steps, message in registry_problems(declared, cloud, platform.environment, region):
+            yield ("image_registry", *steps), message
+    clouds = {cloud for cloud, _ in places}
+    for position, region in enumerate(declared.replicas):
+        whose = cloud_of_region(region)
+        if whose is not None and whose not in clouds:
+            yield (
+                ("image_registry", "replicas", position),
+                f"{region!r} is a region of {REGISTRY[whose]}, and no registry of this environment is there; delete it",
+            )
+
+
+def _stores(platform: Platform) -> Iterator[tuple[Steps, str]]:
+    declared, places = platform.model_store, storage_places(platform)
+    regions = [region for _, region in places]
+    for cloud, region in places:
+        problems = store_problems(
+            declared, cloud, platform.organization, platform.environment, region, declared.replicas.get(region)
+        )
+        for path, message in problems:
+            # The organization stands beside the store, and the other region under this one's name.
+            own = {"organization": ("organization",), "replica_region": ("model_store", "replicas", region)}
+            yield own.get(path, ("model_store", path)), message
+    for region in declared.replicas:
+        whose = cloud_of_region(region)
+        if whose is None:
+            yield ("model_store", "replicas", region), unknown_region(region)
+        elif region not in regions:
+            yield (
+                ("model_store", "replicas", region),
+                f"no model store of this environment is on {STORE[whose]} in {region!r}, so nothing is copied; its "
+                f"stores are in {', '.join(regions) or 'no region'}",
+            )

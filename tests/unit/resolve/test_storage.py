@@ -1,0 +1,119 @@
+"""What is decided of an environment's model stores and image registries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from modelyard.environment.platform import Platform
+from modelyard.resolve.names import acr_name, storage_account_name
+from modelyard.resolve.storage import storage_findings, storage_notices, storage_places
+
+AWS = {"name": "east", "region": "us-east-1"}
+GKE = {"name": "west", "cloud": "gcp", "region": "europe-west4"}
+AKS = {"name": "north", "cloud": "azure", "region": "westeurope"}
+
+
+def platform(clusters: list[dict[str, Any]], **more: Any) -> Platform:
+    declared: dict[str, Any] = {
+        "environment": "prod",
+        "tier": "prod",
+        "organization": "retail",
+        "owner": "ml@retail.example",
+        "cost_center": "CC-1",
+        "clusters": clusters,
+        "gateway": {"domain": "models.retail.example"},
+        **more,
+    }
+    return Platform.model_validate(declared)
+
+
+def test_each_region_of_each_cloud_has_one_place() -> None:
+    managed = {"aws": {"regions": ["us-east-1", "us-west-2"]}}
+    found = storage_places(platform([AWS, {**AWS, "name": "second"}, GKE, AKS], managed=managed))
+    assert found == [("aws", "us-east-1"), ("gcp", "europe-west4"), ("azure", "westeurope"), ("aws", "us-west-2")]
+
+
+FINDINGS: list[tuple[str, list[dict[str, Any]], dict[str, Any], list[tuple[tuple[Any, ...], str]]]] = [
+    ("nothing wrong", [AWS, GKE, AKS], {"image_registry": {"repositories": ["toys/a"]}}, []),
+    (
+        "no registry, so nothing that it could not do",
+        [GKE],
+        {"image_registry": {"scanning": "enhanced"}},
+        [],
+    ),
+    (
+        "what ECR alone has",
+        [GKE, {**GKE, "name": "other", "region": "us-central1"}],
+        {"image_registry": {"repositories": ["toys/a"], "mutable_tags": ["latest"]}},
+        [
+            (
+                ("image_registry", "mutable_tags"),
+                "Artifact Registry makes all tags of a repository immutable or none; delete mutable_tags, or write "
+                "immutable_tags: false",
+            )
+        ],
+    ),
+    (
+        "a copy where no registry is",
+        [AWS],
+        {"image_registry": {"repositories": ["toys/a"], "replicas": ["westeurope"]}},
+        [
+            (
+                ("image_registry", "replicas", 0),
+                "'westeurope' is a region of Azure Container Registry, and no registry of this environment is there; "
+                "delete it",
+            )
+        ],
+    ),
+    (
+        "a store where no cluster is",
+        [AWS],
+        {"model_store": {"replicas": {"eu-west-1": "eu-north-1"}}},
+        [
+            (
+                ("model_store", "replicas", "eu-west-1"),
+                "no model store of this environment is on Amazon S3 in 'eu-west-1', so nothing is copied; its stores "
+                "are in us-east-1",
+            )
+        ],
+    ),
+    (
+        "a copy that Azure does not make",
+        [AKS],
+        {"model_store": {"replicas": {"westeurope": "swedencentral"}}},
+        [
+            (
+                ("model_store", "replicas", "westeurope"),
+                "Azure copies from 'westeurope' to 'northeurope' alone, not to 'swedencentral'; write northeurope",
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("clusters", "more", "findings"), [case[1:] for case in FINDINGS], ids=[case[0] for case in FINDINGS]
+)
+def test_what_a_cloud_cannot_do_is_said_where_it_was_declared(
+    clusters: list[dict[str, Any]], more: dict[str, Any], findings: list[tuple[tuple[Any, ...], str]]
+) -> None:
+    assert storage_findings(platform(clusters, **more)) == findings
+
+
+def test_a_cloud_that_does_otherwise_is_named_once() -> None:
+    more = {"image_registry": {"repositories": ["toys/a"]}, "model_store": {"lock": {"days": 30}}}
+    said = storage_notices(platform([AWS, GKE, {**GKE, "name": "other", "region": "us-central1"}, AKS], **more))
+    assert len(said) == len(set(said)) == 9
+    assert sum("is locked, so pulumi destroy leaves it behind" in sentence for sentence in said) == 3
+    assert storage_notices(platform([AWS], image_registry=more["image_registry"])) == []
+
+
+def test_names_that_are_alone_in_the_world_fit_and_tell_places_apart() -> None:
+    long = ("r" * 24, "production", "australiasoutheast")
+    assert len(storage_account_name(*long)) == 24
+    assert len(acr_name(*long)) == 50
+    assert storage_account_name(*long) != storage_account_name("r" * 24, "production", "australiaeast")
+    assert acr_name("retail-shop", "prod", "westeurope").isalnum()
+    # The same letters in another place are another name.
+    assert acr_name("retail", "prod", "westeurope") != acr_name("retailprod", "", "westeurope")
