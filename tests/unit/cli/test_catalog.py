@@ -289,6 +289,7 @@ def test_the_searches_that_the_documentation_shows_are_real(capsys: pytest.Captu
         assert [line for line in lines.splitlines() if line not in told] == []
 
 
+@pytest.mark.whole
 def test_the_dollars_of_a_plan_are_of_the_prices_that_it_is_told_of(tmp_path: Path) -> None:
     prices, plan = tmp_path / "prices.csv", tmp_path / "plan.json"
     dear = [
