@@ -55,6 +55,8 @@ class GoogleHandle:
     provider: pulumi.ProviderResource
     bucket: pulumi.Output[str]
     """For models."""
+    locked: bool = False
+    """Whether its objects cannot be deleted for some time."""
 
 
 WORKSPACE_OUTPUTS = {

@@ -13,6 +13,7 @@ from ..registry.model_upload import ModelUpload, UploadedFileArgs, model_prefix,
 from ..repository.repository import RepositoryFile
 from ..resolve.resolved import Artefact, ResolvedModel
 from .handles import FoundationHandles
+from .storage import upload_arguments
 
 
 class ModelFiles:
@@ -77,20 +78,17 @@ class ModelFiles:
         key = (region, name)
         if key not in self._made:
             store, wanted = self._handles.stores[region], self._wanted[key]
-            self._made[key] = ModelUpload(
-                f"{self._ownership.environment}-{region}-{name}",
-                {
-                    "region": region,
-                    "bucket": store.bucket,
-                    "kms_key_arn": store.kms_key_arn,
-                    "model": name,
-                    "files": [
-                        _uploaded(wanted[at], at) for at in sorted(wanted, key=lambda each: (wanted[each].key, each))
-                    ],
-                    "ownership": self._ownership.args(),
-                },
-                pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[region]]),
-            )
+            arguments: Any = {
+                "region": region,
+                **upload_arguments(store),
+                "model": name,
+                "files": [
+                    _uploaded(wanted[at], at) for at in sorted(wanted, key=lambda each: (wanted[each].key, each))
+                ],
+                "ownership": self._ownership.args(),
+            }
+            within = pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[region]])
+            self._made[key] = ModelUpload(f"{self._ownership.environment}-{region}-{name}", arguments, within)
         return self._made[key]
 
 

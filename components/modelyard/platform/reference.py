@@ -66,7 +66,11 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
     return FoundationHandles(
         clusters=handles,
         stores={
-            region: StoreHandle(_part(stores, region, "bucket"), _part(stores, region, "kmsKeyArn"))
+            region: StoreHandle(
+                _part(stores, region, "bucket"),
+                _part(stores, region, "kmsKeyArn"),
+                locked=environment.platform.model_store.lock is not None,
+            )
             for region in regions
         },
         repository_urls={region: _part(repositories, region) for region in regions},
@@ -105,7 +109,11 @@ def _google(
 
     stores = stack.require_output(GOOGLE_STORES)
     return {
-        region: GoogleHandle(google_provider(managed.gcp, region, ownership, parent), _part(stores, region, "bucket"))
+        region: GoogleHandle(
+            google_provider(managed.gcp, region, ownership, parent),
+            _part(stores, region, "bucket"),
+            resolution.environment.platform.model_store.lock is not None,
+        )
         for region in regions
     }
 
