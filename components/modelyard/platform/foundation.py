@@ -201,12 +201,14 @@ class _Foundation:
                 "provisioner": declared.provisioner,
                 "driver_by": pool.driver_by,
                 "image": declared.image,
+                "dra": declared.dra or None,
                 "sharing": declared.sharing.model_dump(exclude_none=True) if declared.sharing is not None else None,
             }
             pools.append({key: value for key, value in wanted.items() if value is not None})  # pyright: ignore[reportArgumentType]
         return {
             "ownership": self.owner,
             "cloud": cluster.declared.cloud,
+            "kubernetes_version": cluster.declared.kubernetes_version,
             "pools": pools,
             "scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds,
             "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
@@ -217,6 +219,8 @@ class _Foundation:
             "ownership": self._department(department).args(),
             "mesh": self.platform.gateway.access.mesh,
         }
+        if any(pool.declared.dra for pool in cluster.gpu_pools):
+            arguments["gpu_claims"] = True
         whose = loose_pods(department, cluster.declared.name)
         return arguments if whose is None else {**arguments, "baseline_for": whose}
 

@@ -13,6 +13,7 @@ from .cluster_cloud import CloudAccount, account_findings, cloud_account, of_ano
 from .cpu_pool import decide_cpu_pool, plain_machines
 from .finding import Finding
 from .gpu_pool import decide_gpu_pool
+from .gpu_software import GpuNodes, refused_gpu_software
 from .names import bucket_name, cluster_name
 from .pool_machines import takes_several
 from .regions import default_zones, known_regions, no_zone, zone_of
@@ -48,6 +49,9 @@ def decide_cluster(
             decided = []
         findings += _of_pool(("gpu_pools", position), pool.name, decided)
         findings += _of_pool(("gpu_pools", position), pool.name, _strange_zones(pool.zones, cluster, zones))
+    nodes = [GpuNodes.of_pool(pool, cluster.cloud) for pool in cluster.gpu_pools]
+    for position, refused in refused_gpu_software(cluster.cloud, nodes, cluster.kubernetes_version):
+        findings += _of_pool(("gpu_pools", position), cluster.gpu_pools[position].name, [refused])
     cpu_pools: list[ResolvedCpuPool] = []
     for position, pool in enumerate(cluster.cpu_pools):
         decided = decide_cpu_pool(pool, cluster=cluster.name, region=cluster.region, cloud=cluster.cloud, zones=zones)

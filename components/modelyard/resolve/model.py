@@ -66,6 +66,12 @@ def decide_pools(
 
 
 def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
+    if pool.declared.dra:
+        message = (
+            f"{pool.declared.name!r} hands out its GPUs by claims (dra), and pods of {model.runtime} ask for "
+            "nvidia.com/gpu; name a pool without dra"
+        )
+        return [Finding((key,), message)]
     if pool.gpu_resource == _NVIDIA:
         return []
     message = (
@@ -174,6 +180,7 @@ def _cheapest(model: Model, cluster: ResolvedCluster) -> ResolvedGpuPool | None:
         for pool in cluster.gpu_pools
         if pool.declared.capacity == "on_demand"
         and pool.gpu_resource == _NVIDIA
+        and not pool.declared.dra
         and pool.declared.name != model.overflow_pool
         and not misfits(model.resources, pool, ())
     ]

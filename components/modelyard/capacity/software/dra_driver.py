@@ -13,13 +13,12 @@ from typing import Any
 
 from ...environment.target import Cloud
 from ...governance.ownership import Ownership
+from ...resolve.gpu_announcer import BY_CLAIM
 from .device_plugin import GPU_TOLERATIONS
 
 NAMESPACE = "nvidia-dra-driver"
 CLAIM = "gpu"
 """Name of the ResourceClaimTemplate for one whole GPU, in every namespace that has one."""
-BY_CLAIM = {"modelyard.dev/gpu-allocation": "claim"}
-"""Label of nodes whose GPUs are handed out so."""
 
 _DRIVER_ROOT: dict[Cloud, str] = {"gcp": "/home/kubernetes/bin/nvidia"}
 """Where the node's driver is, if not in the root."""
@@ -29,8 +28,9 @@ def dra_driver_values(cloud: Cloud, *, system_nodes: Mapping[str, str]) -> dict[
     """Whole GPUs and MIG instances that are there already. Domains over several nodes (Multi-Node NVLink) are left out:
     no serving runtime here spans nodes.
 
-    The chart wants it said that no device plugin runs on these nodes: they carry :data:`BY_CLAIM` and
-    ``nvidia.com/gpu.deploy.operands=false``, and ours keeps away from the latter.
+    The chart wants it said that no device plugin runs on these nodes: they carry
+    :data:`~modelyard.resolve.gpu_announcer.BY_CLAIM` and ``nvidia.com/gpu.deploy.operands=false``, and ours keeps away
+    from the latter.
     """
     expression = {"key": next(iter(BY_CLAIM)), "operator": "In", "values": list(BY_CLAIM.values())}
     terms = {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}
