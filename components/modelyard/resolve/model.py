@@ -192,6 +192,10 @@ def _no_pool(model: Model, cluster: ResolvedCluster) -> Finding:
     on_demand = [pool for pool in cluster.gpu_pools if pool.declared.capacity == "on_demand"]
     if not cluster.gpu_pools:
         return Finding((), f"asks for GPUs, and cluster {name!r} has no GPU pool; add one, or set resources.gpus to 0")
+    if not on_demand and any(pool.declared.capacity != "spot" for pool in cluster.gpu_pools):
+        listed = ", ".join(f"{pool.declared.name} ({pool.declared.capacity})" for pool in cluster.gpu_pools)
+        message = f"has no pool, and cluster {name!r} has none on demand; name one of {listed} in pool to accept that"
+        return Finding((), message)
     if not on_demand:
         known = [pool.declared.name for pool in cluster.gpu_pools]
         return Finding(
