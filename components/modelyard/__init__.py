@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .capacity.cpu_node_pool import CpuNodePool as CpuNodePool
     from .capacity.existing_cluster import ExistingCluster as ExistingCluster
     from .capacity.gpu_node_pool import GpuNodePool as GpuNodePool
+    from .capacity.karpenter.controller import Karpenter as Karpenter
     from .capacity.serving_cluster import ServingCluster as ServingCluster
     from .capacity.software.cluster_software import ClusterSoftware as ClusterSoftware
     from .capacity.software.department_namespace import DepartmentNamespace as DepartmentNamespace
@@ -67,6 +68,7 @@ _PLACES = {
     "GpuSoftware": "capacity.software.gpu_software",
     "ImageBuild": "registry.image_build",
     "ImageVerification": "registry.image_verification",
+    "Karpenter": "capacity.karpenter.controller",
     "KServeCluster": "serving.kserve.cluster",
     "KServeGraph": "serving.kserve.graph_service",
     "KServeService": "serving.kserve.service",

@@ -23,6 +23,8 @@ class CpuNodePoolArgs(TypedDict):
     """Physical name of the cluster."""
     node_role_arn: NotRequired[pulumi.Input[str]]
     """EKS, needed there: IAM role of the nodes, for example ServingCluster's."""
+    auto_mode_role_arn: NotRequired[pulumi.Input[str]]
+    """EKS, with auto_mode in place of node_role_arn: IAM role of the nodes that EKS Auto Mode starts."""
     subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """EKS, needed there: private subnets in the zones that the pool may use."""
     security_group_id: NotRequired[pulumi.Input[str]]

@@ -75,6 +75,8 @@ class GpuNodePoolArgs(TypedDict):
     """Physical name of the cluster."""
     node_role_arn: NotRequired[pulumi.Input[str]]
     """EKS, needed there: IAM role of the nodes, for example ServingCluster's."""
+    auto_mode_role_arn: NotRequired[pulumi.Input[str]]
+    """EKS, with auto_mode in place of node_role_arn: IAM role of the nodes that EKS Auto Mode starts."""
     subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """EKS, needed there: private subnets in the zones that the pool may use."""
     security_group_id: NotRequired[pulumi.Input[str]]
@@ -135,6 +137,9 @@ class GpuNodePoolArgs(TypedDict):
     """Who installs NVIDIA's driver, and which. Default: the image on EKS, the cloud elsewhere."""
     sharing: NotRequired[GpuSharingArgs]
     """Default: a GPU belongs to one pod."""
+    dra: NotRequired[bool]
+    """Whether Kubernetes' Dynamic Resource Allocation hands out its GPUs: pods name the ResourceClaimTemplate gpu, and
+    cannot ask for nvidia.com/gpu, as models do. For pods of one's own, on Kubernetes 1.34 and later. Default: false."""
     compact: NotRequired[bool]
     """Whether nodes stand close together: a cluster placement group (EKS), compact placement (GKE), a proximity
     placement group (AKS). Never forced where a reservation says where nodes stand. Default: false."""

@@ -13,12 +13,12 @@ from ..environment.target import Cloud
 from .cloud_arguments import argument_problems
 
 _OF_ONE_CLOUD: Mapping[str, frozenset[str]] = {
-    "aws": frozenset({"node_role_arn", "subnet_ids", "security_group_id", "vpc_id"}),
+    "aws": frozenset({"node_role_arn", "auto_mode_role_arn", "subnet_ids", "security_group_id", "vpc_id"}),
     "gcp": frozenset({"project", "location", "service_account"}),
     "azure": frozenset({"resource_group", "subnet_id"}),
 }
 _NEEDED: Mapping[str, tuple[str, ...]] = {
-    "aws": ("node_role_arn", "subnet_ids"),
+    "aws": ("subnet_ids",),
     "gcp": (),
     "azure": ("resource_group",),
 }
@@ -41,13 +41,16 @@ def pool_argument_problems(
     component: str, cloud: Cloud, declared: GpuPool | CpuPool, args: Mapping[str, Any]
 ) -> list[Problem]:
     """What the pool's cloud and provisioner need of the component's arguments, and what belongs to another cloud."""
-    needed = {**_NEEDED, "aws": (*_NEEDED["aws"], *_more_of_eks(declared))}
+    needed = {**_NEEDED, "aws": (*_of_eks(declared), *_NEEDED["aws"])}
     return argument_problems(component, cloud, args, needed=needed, of_one_cloud=_OF_ONE_CLOUD)
 
 
-def _more_of_eks(declared: GpuPool | CpuPool) -> tuple[str, ...]:
+def _of_eks(declared: GpuPool | CpuPool) -> tuple[str, ...]:
     """Nodes whose interfaces the launch template describes get no security group from EKS; Karpenter gives none at
     all."""
+    if declared.provisioner == "auto_mode":
+        return ("auto_mode_role_arn", "security_group_id")
+    if declared.provisioner == "karpenter":
+        return ("node_role_arn", "security_group_id")
     fabric = isinstance(declared, GpuPool) and declared.fabric
-    own = declared.provisioner in ("karpenter", "auto_mode")
-    return ("security_group_id", "vpc_id") if fabric else ("security_group_id",) if own else ()
+    return ("node_role_arn", "security_group_id", "vpc_id") if fabric else ("node_role_arn",)

@@ -9,6 +9,7 @@ from ..environment.cluster import Cluster
 from ..environment.environment import shown_path
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import read_arguments
+from ..governance.known_after import known_after
 from ..governance.ownership import Ownership
 from ..resolve.cluster import decide_cluster
 from .cloud_arguments import argument_problems
@@ -75,18 +76,18 @@ class ServingCluster(pulumi.ComponentResource):
         empty = pulumi.Output.from_input("")
         self.arn = made.resource_id or empty
         self.security_group_id = made.security_group_id or empty
-        self.node_role_arn = made.nodes.get("node_role_arn", empty)
         self.tunnel_command = made.tunnel_command or empty
         self.identity_issuer = made.identity_issuer or empty
         self.pull_principal_id = made.pull_principal_id or empty
         self.identifier = made.identifier
-        self.nodes: Mapping[str, pulumi.Output[str]] = made.nodes
         self.provider = kubernetes_provider(
             name,
             kubeconfig=self.kubeconfig,
             identifier=self.identifier,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self.nodes = self._nodes(name, declared, args, made)
+        self.node_role_arn = self.nodes.get("node_role_arn", empty)
         self.register_outputs(
             {
                 "name": self.name,
@@ -102,6 +103,30 @@ class ServingCluster(pulumi.ComponentResource):
                 "pullPrincipalId": self.pull_principal_id,
             }
         )
+
+    def _nodes(
+        self, name: str, declared: Cluster, args: ServingClusterArgs, made: MadeCluster
+    ) -> Mapping[str, pulumi.Output[str]]:
+        """What pools need. With Karpenter their role is known once it is there, so that they come after it, and go
+        before it goes: what ends their machines."""
+        if declared.cloud != "aws" or declared.node_autoscaler != "karpenter":
+            return made.nodes
+        from .karpenter.controller import Karpenter
+
+        role = made.nodes["node_role_arn"]
+        controller = Karpenter(
+            name,
+            {
+                "region": declared.region,
+                "cluster_name": made.name,
+                "node_role_arn": role,
+                "replicas": min(2, declared.system_nodes.min_nodes),
+                "repair": args.get("node_repair", True),
+                "ownership": args["ownership"],
+            },
+            pulumi.ResourceOptions(parent=self, providers=[self.provider]),
+        )
+        return {**made.nodes, "node_role_arn": known_after(role, [controller.release])}
 
 
 def _made(
@@ -127,5 +152,5 @@ _ELSEWHERE = {"network", "region"}
 
 
 def _findings(declared: Cluster, component: str) -> list[Problem]:
-    _, findings = decide_cluster(declared, environment="", organization="")
+    _, findings = decide_cluster(declared, environment="")
     return [Problem(component, shown_path(at), text) for at, text in findings if at[0] not in _ELSEWHERE]

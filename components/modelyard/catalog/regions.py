@@ -52,10 +52,11 @@ def region(cloud: str, name: str) -> Region:
 
 
 def sold_in(cloud: str, instance_type: str) -> tuple[str, ...] | None:
-    """Regions that list a machine type; None where no source says so, which is so for all of AWS.
+    """Regions that list a machine type; None where no source says so, which is so for AWS's machines without
+    accelerators.
 
-    Google Cloud: regions with at least one zone that has it. Azure: regions where it has a list price, which an account
-    may still not be allowed to use.
+    AWS and Azure: regions with a list price, where an account may still not be allowed to run it. Google Cloud: regions
+    with at least one zone that has it.
     """
     return _sold_in().get((cloud, instance_type))
 

@@ -107,6 +107,9 @@ class GpuPool(Declaration):
     driver: GpuDriver = GpuDriver()
     sharing: GpuSharing | None = None
     """Default: a GPU belongs to one pod."""
+    dra: bool = False
+    """Whether Kubernetes' Dynamic Resource Allocation hands out its GPUs: pods name the ResourceClaimTemplate gpu, and
+    cannot ask for nvidia.com/gpu, as models do. For pods of one's own, on Kubernetes 1.34 and later."""
     compact: bool = False
     """Whether nodes stand close together: a cluster placement group (EKS), compact placement (GKE), a proximity
     placement group (AKS). Never forced where a reservation says where nodes stand."""

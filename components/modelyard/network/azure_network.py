@@ -11,9 +11,9 @@ import pulumi
 from ..environment import network as declaration
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import key_problems, read_arguments
+from ..governance.azure_sdk import azure
 from ..governance.known_after import known_after
 from ..governance.ownership import Ownership
-from ..serving.azureml.azure_sdk import azure
 from .azure_network_args import AzureNetworkArgs, ExistingAzureNetworkArgs
 
 _COMPONENT = "AzureNetwork"

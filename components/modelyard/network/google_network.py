@@ -43,7 +43,8 @@ class GoogleNetwork(pulumi.ComponentResource):
         declared: declaration.Network | None = None
         if existing is None:
             declared = read_arguments(declaration.Network, args, GoogleNetworkArgs, component)
-            findings = google_ranges(declared).findings
+            ranges = google_ranges(declared)
+            findings = [*ranges.too_large_or_small, *ranges.overlaps]
             if findings:
                 raise InvalidEnvironment([Problem(component, str(at[0]), text) for at, text in findings])
         else:

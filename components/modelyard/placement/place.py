@@ -20,7 +20,7 @@ from modelyard.placement.placement import (
 from modelyard.placement.pool import Pool
 from modelyard.placement.pools import pools
 from modelyard.placement.priority import prioritized
-from modelyard.placement.scheduling import fits, preference, refusals
+from modelyard.placement.scheduling import admits, holds, preference, refusals
 from modelyard.placement.seldon import SERVER
 from modelyard.placement.waiting import Followed, follow
 from modelyard.placement.workload import Workload
@@ -112,6 +112,7 @@ class _Candidates:
         self._arrival = arrival
         self._by_cluster: dict[str | None, list[Pool]] = {}
         self._fitting: dict[tuple[str, str], list[Pool]] = {}
+        self._admitted_by: dict[str, list[Pool]] = {}
         for pool in found:
             self._by_cluster.setdefault(pool.cluster, []).append(pool)
 
@@ -142,8 +143,15 @@ class _Candidates:
 
     def fitting(self, workload: Workload) -> list[Pool]:
         if workload.key not in self._fitting:
-            self._fitting[workload.key] = [pool for pool in self.of(workload) if fits(workload, pool)]
+            self._fitting[workload.key] = [pool for pool in self._admitted(workload) if holds(workload, pool)]
         return self._fitting[workload.key]
+
+    def _admitted(self, workload: Workload) -> list[Pool]:
+        """By labels and taints; many workloads ask for the same."""
+        asks = repr((workload.cluster, workload.node_selector, workload.required_terms, workload.tolerations))
+        if asks not in self._admitted_by:
+            self._admitted_by[asks] = [pool for pool in self.of(workload) if admits(workload, pool)]
+        return self._admitted_by[asks]
 
     def guaranteed(self, workload: Workload) -> list[Pool]:
         return sorted(

@@ -38,12 +38,19 @@ def refusals(workload: Workload, pool: Pool) -> list[str]:
     return found
 
 
-def fits(workload: Workload, pool: Pool) -> bool:
-    """Whether there is no refusal; quick where a label of the node selector says no."""
+def admits(workload: Workload, pool: Pool) -> bool:
+    """Whether labels and taints of the pool let the workload in; whether it is too large is another question."""
     for key, value in workload.node_selector.items():
         if key not in _KNOWN_TO_THE_CLOUD_ONLY and pool.labels.get(key) != value:
             return False
-    return not refusals(workload, pool)
+    return any(selects(workload, pool, zone) for zone in pool.zones or ("",)) and not any(
+        taint.effect in _REPELLING and not _tolerated(workload, taint) for taint in pool.taints
+    )
+
+
+def holds(workload: Workload, pool: Pool) -> bool:
+    """Whether an empty node of the pool is large enough for one pod, as far as its size is known."""
+    return pool.room is None or not _too_large(workload, pool, pool.room)
 
 
 def selects(workload: Workload, pool: Pool, zone: str) -> bool:
@@ -54,6 +61,8 @@ def selects(workload: Workload, pool: Pool, zone: str) -> bool:
 
 def preference(workload: Workload, pool: Pool, zone: str = "") -> int:
     """The sum of the weights of the preferred terms that the pool's nodes satisfy."""
+    if not workload.preferred_terms:
+        return 0
     labels = _labels(pool, zone)
     return sum(weight for weight, term in workload.preferred_terms if _holds(term, labels))
 

@@ -38,7 +38,7 @@ def declare_azure_budget(
     """
     if place.budgets_from is None:
         return
-    from ..serving.azureml.azure_sdk import azure
+    from ..governance.azure_sdk import azure
 
     name = budget_name(ownership.environment, PLATFORM if whole else ownership.department)
     environment = _tag("environment", ownership.environment)

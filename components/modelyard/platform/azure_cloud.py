@@ -48,7 +48,7 @@ def azure_provider(
     Raises:
         NoAzureSdk: pulumi-azure-native is not installed.
     """
-    from ..serving.azureml.azure_sdk import NoAzureSdk
+    from ..governance.azure_sdk import NoAzureSdk
 
     try:
         from pulumi_azure_native import Provider
@@ -81,7 +81,7 @@ def declare_azure(
     if place is None:
         return {}
     providers = {location: azure_provider(place, location, parent) for location in place.regions}
-    from ..serving.azureml.azure_sdk import azure
+    from ..governance.azure_sdk import azure
 
     first = place.regions[0]
     group = azure("AzureMLWorkspace", "resources").ResourceGroup(
@@ -153,7 +153,7 @@ def upload_to_azure(
 ) -> pulumi.Output[str]:
     """Blobs below ``<department>/<model>/``, each at its place; gives the address of that folder, known once all are
     there. A blob never changes: another content has another place."""
-    from ..serving.azureml.azure_sdk import azure
+    from ..governance.azure_sdk import azure
 
     prefix = model_prefix(ownership.department, model)
     account, container = handle.workspace["storage_account_name"], handle.workspace["model_container"]

@@ -73,7 +73,7 @@ class ClusterRegions:
                     return handle.resource_group
         key = account.subscription_id, account.resource_group
         if key not in self._groups:
-            from ..serving.azureml.azure_sdk import azure
+            from ..governance.azure_sdk import azure
 
             group = azure("ServingCluster", "resources").ResourceGroup(
                 f"{self._ownership.environment}-{account.resource_group}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pulumi
 
@@ -15,6 +16,7 @@ from ..registry.model_upload import ModelUpload, UploadedFileArgs
 from ..repository.repository import RepositoryFile
 from ..resolve.resolved import Artefact, ResolvedEndpoint
 from .handles import FoundationHandles
+from .storage import upload_arguments
 
 _PACKED = ("serverless", "multi_model")
 """Kinds of endpoint that take no folder as it lies (SageMaker developer guide, "Deploying uncompressed models")."""
@@ -56,19 +58,15 @@ class EndpointFiles:
     def aws(self, name: str, endpoint: ResolvedEndpoint) -> pulumi.Output[str]:
         store = self._handles.stores[endpoint.region]
         found = {file["object"]: file for version in endpoint.versions for file in _for_aws(endpoint, version)}  # pyright: ignore[reportTypedDictNotRequiredAccess]
-        upload = ModelUpload(
-            name,
-            {
-                "region": endpoint.region,
-                "bucket": store.bucket,
-                "kms_key_arn": store.kms_key_arn,
-                "model": endpoint.declared.name,
-                "files": [found[place] for place in sorted(found)],
-                "ownership": self._ownership.args(),
-            },
-            pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[endpoint.region]]),
-        )
-        return upload.url
+        arguments: Any = {
+            "region": endpoint.region,
+            **upload_arguments(store),
+            "model": endpoint.declared.name,
+            "files": [found[place] for place in sorted(found)],
+            "ownership": self._ownership.args(),
+        }
+        within = pulumi.ResourceOptions(parent=self._parent, providers=[self._handles.aws[endpoint.region]])
+        return ModelUpload(name, arguments, within).url
 
     def gcp(self, name: str, endpoint: ResolvedEndpoint) -> pulumi.Output[str]:
         from .google_cloud import upload_to_google

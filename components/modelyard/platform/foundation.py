@@ -38,9 +38,8 @@ from .handles import (
     ClusterHandle,
     FoundationHandles,
     GoogleHandle,
-    StoreHandle,
 )
-from .storage import declare_registries, declare_stores
+from .storage import declare_registries, declare_stores, exported_stores
 
 
 def declare_foundation(resolution: Resolution, *, parent: pulumi.Resource) -> tuple[FoundationHandles, dict[str, Any]]:
@@ -105,7 +104,7 @@ class _Foundation:
         )
         exports: dict[str, Any] = {
             "clusters": self.exported,
-            "modelStores": {region: _store_outputs(store) for region, store in stores.items()},
+            "modelStores": exported_stores(stores),
             "imageRepositories": handles.repository_urls,
             "controllers": {cluster.declared.name: sorted(cluster.controllers) for cluster in self.resolution.clusters},
         }
@@ -240,6 +239,8 @@ class _Foundation:
             "ownership": self._department(department).args(),
             "mesh": self.platform.gateway.access.mesh,
         }
+        if any(pool.declared.dra for pool in cluster.gpu_pools):
+            arguments["gpu_claims"] = True
         whose = loose_pods(department, cluster.declared.name)
         return arguments if whose is None else {**arguments, "baseline_for": whose}
 
@@ -375,10 +376,3 @@ def _puller(cloud: Cloud, made: ServingCluster | ExistingCluster) -> pulumi.Outp
     if cloud == "gcp":
         return made.nodes.get("service_account")
     return made.pull_principal_id if cloud == "azure" and isinstance(made, ServingCluster) else None
-
-
-def _store_outputs(store: StoreHandle) -> dict[str, Any]:
-    found: dict[str, Any] = {"bucket": store.bucket, "kmsKeyArn": store.kms_key_arn}
-    if store.account is not None:
-        found |= {"account": store.account, "resourceGroup": store.resource_group}
-    return found

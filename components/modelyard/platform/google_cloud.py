@@ -57,7 +57,8 @@ def declare_google(platform: Platform, ownership: Ownership, parent: pulumi.Reso
     found: dict[str, GoogleHandle] = {}
     for region in place.regions:
         provider = google_provider(place.project, region, ownership, parent)
-        found[region] = GoogleHandle(provider, _bucket(platform, place, region, ownership, parent, provider).name)
+        bucket = _bucket(platform, place, region, ownership, parent, provider).name
+        found[region] = GoogleHandle(provider, bucket, platform.model_store.lock is not None)
     return found
 
 
@@ -103,7 +104,9 @@ def upload_to_google(
             bucket=handle.bucket,
             name=f"{prefix}/{place}",
             source=asset(file),
-            opts=pulumi.ResourceOptions(parent=parent, provider=handle.provider),
+            opts=pulumi.ResourceOptions(
+                parent=parent, provider=handle.provider, retain_on_delete=True if handle.locked else None
+            ),
         )
         for place, file in files
     ]

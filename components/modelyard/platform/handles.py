@@ -60,6 +60,8 @@ class GoogleHandle:
     provider: pulumi.ProviderResource
     bucket: pulumi.Output[str]
     """For models."""
+    locked: bool = False
+    """Whether its objects cannot be deleted for some time."""
 
 
 WORKSPACE_OUTPUTS = {

@@ -96,8 +96,8 @@ def _azure(
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     """Client id of an identity of the model's own, which trusts the cluster's tokens for its service account alone."""
-    from ..serving.azureml.azure_sdk import azure
-    from ..serving.azureml.roles import BLOB_READER, role_definition_id
+    from ..governance.azure_role import BLOB_READER, role_definition_id
+    from ..governance.azure_sdk import azure
 
     folder = f"{model_prefix(ownership.department, model)}/"
     identity = azure(_COMPONENT, "managedidentity").UserAssignedIdentity(

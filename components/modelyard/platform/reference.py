@@ -1,6 +1,7 @@
 """The foundation as a department's stack sees it: through the outputs of the foundation's stack."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -8,7 +9,6 @@ import pulumi
 from ..capacity.kubeconfig import kubernetes_provider
 from ..environment.cluster import ExistingKubeconfig
 from ..environment.model import Model
-from ..environment.platform import Platform
 from ..environment.target import CLOUD_OF, Cloud
 from ..governance.aws_provider import aws_provider
 from ..governance.ownership import Ownership
@@ -23,8 +23,8 @@ from .handles import (
     ClusterHandle,
     FoundationHandles,
     GoogleHandle,
-    StoreHandle,
 )
+from .storage import exported_store
 
 _NEEDED = ("clusters", "modelStores", "imageRepositories")
 
@@ -91,26 +91,14 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
         )
     return FoundationHandles(
         clusters=handles,
-        stores={region: _store(environment.platform, stores, region, cloud) for region, (cloud, _) in places.items()},
+        stores={
+            region: exported_store(environment.platform, cloud, region, partial(_part, stores, region))
+            for region, (cloud, _) in places.items()
+        },
         repository_urls={region: _part(repositories, region) for region in places},
         aws=aws,
         google=google,
         azure=azure,
-    )
-
-
-def _store(platform: Platform, stores: pulumi.Output[Any], region: str, cloud: Cloud) -> StoreHandle:
-    bucket = _part(stores, region, "bucket")
-    own = platform.model_store.lock is not None
-    if cloud != "azure":
-        return StoreHandle(bucket, _part(stores, region, "kmsKeyArn"), cloud, locked=own)
-    return StoreHandle(
-        bucket,
-        _part(stores, region, "kmsKeyArn"),
-        cloud,
-        account=_part(stores, region, "account"),
-        resource_group=_part(stores, region, "resourceGroup"),
-        locked=own,
     )
 
 
@@ -139,7 +127,9 @@ def _google(
     stores = stack.require_output(GOOGLE_STORES)
     return {
         region: GoogleHandle(
-            google_provider(managed.gcp.project, region, ownership, parent), _part(stores, region, "bucket")
+            google_provider(managed.gcp.project, region, ownership, parent),
+            _part(stores, region, "bucket"),
+            resolution.environment.platform.model_store.lock is not None,
         )
         for region in regions
     }

@@ -147,7 +147,7 @@ def registry_arguments(
     return arguments
 
 
-def upload_arguments(store: StoreHandle) -> dict[str, Any]:
+def upload_arguments(store: StoreHandle) -> Any:
     """What ``ModelUpload`` needs to know of a store, beside the region."""
     arguments: dict[str, Any] = {"cloud": store.cloud, "bucket": store.bucket}
     if store.cloud == "aws":
@@ -157,6 +157,43 @@ def upload_arguments(store: StoreHandle) -> dict[str, Any]:
     if store.locked:
         arguments["locked"] = True
     return arguments
+
+
+def exported_stores(stores: Mapping[str, StoreHandle]) -> dict[str, dict[str, Any]]:
+    """Output ``modelStores`` of the foundation's stack: what departments read of the stores, by region."""
+    return {
+        region: {
+            "bucket": store.bucket,
+            "kmsKeyArn": store.kms_key_arn,
+            **({} if store.account is None else {"account": store.account}),
+        }
+        for region, store in stores.items()
+    }
+
+
+def exported_store(
+    platform: Platform, cloud: Cloud, region: str, output: Callable[[str], pulumi.Output[str]]
+) -> StoreHandle:
+    """The store of a region as a department's stack reads it.
+
+    Args:
+        output: gives a value of the region's entry in ``modelStores``, by its name.
+    """
+    bucket, account = output("bucket"), output("account") if cloud == "azure" else None
+    urls = {
+        "aws": lambda: pulumi.Output.concat("s3://", bucket),
+        "gcp": lambda: pulumi.Output.concat("gs://", bucket),
+        "azure": lambda: pulumi.Output.concat("https://", account or "", ".blob.core.windows.net/", bucket),
+    }
+    return StoreHandle(
+        bucket,
+        output("kmsKeyArn"),
+        cloud,
+        urls[cloud](),
+        account=account,
+        resource_group=_place(platform, cloud, region).get("resource_group"),
+        locked=platform.model_store.lock is not None,
+    )
 
 
 def store_of(cluster: Cluster, stores: Mapping[str, StoreHandle]) -> StoreHandle:

@@ -13,24 +13,24 @@ from .cluster_cloud import CloudAccount, account_findings, cloud_account, of_ano
 from .cpu_pool import decide_cpu_pool, plain_machines
 from .finding import Finding
 from .gpu_pool import decide_gpu_pool
-from .names import bucket_name, cluster_name
+from .gpu_software import GpuNodes, refused_gpu_software
+from .names import cluster_name
 from .pool_machines import takes_several
 from .regions import default_zones, known_regions, no_zone, zone_of
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
-_BUCKET_LIMIT = 63
+_GKE_LIMIT = 40
 
 
 def decide_cluster(
-    cluster: Cluster, *, environment: str, organization: str, managed: Managed | None = None
+    cluster: Cluster, *, environment: str, managed: Managed | None = None
 ) -> tuple[ResolvedCluster, list[Finding]]:
     """The cluster with the pools that could be decided, and what is wrong with the rest.
 
     Args:
         cluster: as declared.
         environment: for its physical name.
-        organization: for the name of its model store.
         managed: whose project, subscription and resource group the cluster takes where it names none.
     """
     account = cloud_account(cluster, managed)
@@ -48,6 +48,9 @@ def decide_cluster(
             decided = []
         findings += _of_pool(("gpu_pools", position), pool.name, decided)
         findings += _of_pool(("gpu_pools", position), pool.name, _strange_zones(pool.zones, cluster, zones))
+    nodes = [GpuNodes.of_pool(pool, cluster.cloud) for pool in cluster.gpu_pools]
+    for position, refused in refused_gpu_software(cluster.cloud, nodes, cluster.kubernetes_version):
+        findings += _of_pool(("gpu_pools", position), cluster.gpu_pools[position].name, [refused])
     cpu_pools: list[ResolvedCpuPool] = []
     for position, pool in enumerate(cluster.cpu_pools):
         decided = decide_cpu_pool(pool, cluster=cluster.name, region=cluster.region, cloud=cluster.cloud, zones=zones)
@@ -56,15 +59,16 @@ def decide_cluster(
             decided = []
         findings += _of_pool(("cpu_pools", position), pool.name, decided)
         findings += _of_pool(("cpu_pools", position), pool.name, _strange_zones(pool.zones, cluster, zones))
-    bucket = bucket_name(organization, environment, cluster.region)
-    if len(bucket) > _BUCKET_LIMIT and cluster.cloud == "aws":
-        message = (
-            f"the model store's bucket {bucket!r} has {len(bucket)} characters; S3 allows {_BUCKET_LIMIT}: shorten "
-            "organization or environment"
-        )
-        findings.append(Finding(("region",), message))
     decided = _undecided(cluster, environment, account)
+    findings += _long_name(cluster, decided.physical_name)
     return replace(decided, zones=zones, gpu_pools=tuple(gpu_pools), cpu_pools=tuple(cpu_pools)), findings
+
+
+def _long_name(cluster: Cluster, physical_name: str) -> Iterator[Finding]:
+    """Other clouds allow more than an environment and a cluster can have."""
+    if cluster.cloud == "gcp" and len(physical_name) > _GKE_LIMIT:
+        message = f"{physical_name!r} has {len(physical_name)} characters; GKE allows {_GKE_LIMIT}: shorten one of both"
+        yield Finding(("name",), message)
 
 
 def _undecided(cluster: Cluster, environment: str, account: CloudAccount) -> ResolvedCluster:

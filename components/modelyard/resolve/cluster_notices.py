@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..environment.cluster import Cluster
 from ..environment.network import Network
+from ..environment.target import Cloud
 from .resolved import ResolvedCluster
+from .resolved_pool import ResolvedGpuPool
 
 
 def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], images: list[str]) -> Iterator[str]:
@@ -20,12 +23,7 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
     declared = cluster.declared
     name = declared.name
     if declared.existing is None:
-        access = declared.api_access
-        if not access.public_cidrs and not access.bastion:
-            yield (
-                f"nobody outside the VPC of cluster {name!r} can reach its API: it has no public endpoint and no "
-                "bastion, so pulumi up must run inside; set api_access.public_cidrs or api_access.bastion"
-            )
+        yield from _ways_in(declared)
         outside = [image for image in images if not image.startswith("registry:") and ".dkr.ecr." not in image]
         if isinstance(declared.network, Network) and declared.network.nat == "none":
             reached = f" such as {outside[0].partition('@')[0]}" if outside else " of the cluster's own software"
@@ -44,9 +42,55 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         if pool.declared.capacity == "spot" and tier == "prod" and len(pool.instance_types) == 1:
             yield (
                 f"the spot pool {own!r} of cluster {name!r} has one instance type, {pool.instance_types[0]}; when "
-                "that has no capacity the pool has none: name more"
+                f"that has no capacity the pool has {_left(pool)}{_more_types(declared.cloud)}"
             )
         if pool.usd_per_hour is None:
             yield f"{pool.price_basis} of pool {own!r} has no price in the catalogue"
+        yield from _pool_notices(pool)
         if own not in used_pools:
             yield f"pool {own!r} of cluster {name!r} serves no model"
+
+
+def _ways_in(declared: Cluster) -> Iterator[str]:
+    access, name = declared.api_access, declared.name
+    if access.public_cidrs or access.bastion or (declared.cloud == "gcp" and declared.gke.dns_endpoint):
+        return
+    if declared.cloud == "aws":
+        yield (
+            f"nobody outside the VPC of cluster {name!r} can reach its API: it has no public endpoint and no "
+            "bastion, so pulumi up must run inside; set api_access.public_cidrs or api_access.bastion"
+        )
+        return
+    ways = "gke.dns_endpoint or api_access.public_cidrs" if declared.cloud == "gcp" else "api_access.public_cidrs"
+    yield (
+        f"nobody outside the network of cluster {name!r} can reach its API: it has no public endpoint, so pulumi up "
+        f"must run inside; set {ways}"
+    )
+
+
+def _left(pool: ResolvedGpuPool) -> str:
+    return "none" if pool.floor is None else f"its floor of {pool.floor.max_nodes} alone"
+
+
+def _more_types(cloud: Cloud) -> str:
+    return ": name more" if cloud == "aws" else ""
+
+
+def _pool_notices(pool: ResolvedGpuPool) -> Iterator[str]:
+    """What a declaration brings with it that its words do not say."""
+    where = f"pool {pool.declared.name!r} of cluster {pool.cluster!r}"
+    sharing, capacity = pool.declared.sharing, pool.declared.capacity
+    if sharing is not None and sharing.time_slicing is not None:
+        yield (
+            f"{sharing.time_slicing} pods take turns on each device of {where}, and nothing keeps one from the memory "
+            f"of the others; each is counted with {pool.gpu_memory_mib} MiB"
+        )
+    if capacity in ("flex_start", "queued"):
+        yield (
+            f"nodes of {where} are priced as on demand; Dynamic Workload Scheduler has prices of its own, of which "
+            "the catalogue has none"
+        )
+    if pool.declared.compact and pool.reservation_id is not None:
+        yield f"{where} is not told to stand close together: its reservation says where nodes stand"
+    if capacity == "reservation":
+        yield f"the reservation of {where} is paid for whether its nodes run or not; the estimate counts the nodes"

@@ -133,7 +133,6 @@ class _Resolving:
             found, findings = decide_cluster(
                 cluster,
                 environment=platform.environment,
-                organization=platform.organization,
                 managed=platform.managed,
             )
             decided.append(found)

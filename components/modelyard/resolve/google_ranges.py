@@ -23,23 +23,25 @@ _SMALLEST_SERVICES, _LARGEST_SERVICES = 27, 16
 class GoogleRanges:
     pods: IPv4Network
     services: IPv4Network
-    findings: tuple[Finding, ...]
-    """Below the network."""
+    too_large_or_small: tuple[Finding, ...]
+    overlaps: tuple[Finding, ...]
+    """Of one another. Findings are below the network."""
 
 
 def google_ranges(network: Network) -> GoogleRanges:
     """The declared ranges, or the defaults, and what is wrong with them."""
     pods, services = network.pods_cidr or _PODS, network.services_cidr or _SERVICES
-    findings = [
+    sizes = [
         *_size("pods_cidr", pods, _LARGEST_PODS, _SMALLEST_PODS),
         *_size("services_cidr", services, _LARGEST_SERVICES, _SMALLEST_SERVICES),
     ]
     named = {"cidr": network.cidr, "pods_cidr": pods, "services_cidr": services}
-    for (first, one), (second, other) in combinations(named.items(), 2):
-        if one.overlaps(other):
-            message = f"{other} overlaps {first} {one}; the ranges of a VPC network are apart: choose another"
-            findings.append(Finding((second,), message))
-    return GoogleRanges(pods, services, tuple(findings))
+    overlaps = [
+        Finding((second,), f"{other} overlaps {first} {one}; the ranges of a VPC network are apart: choose another")
+        for (first, one), (second, other) in combinations(named.items(), 2)
+        if one.overlaps(other)
+    ]
+    return GoogleRanges(pods, services, tuple(sizes), tuple(overlaps))
 
 
 def _size(key: str, found: IPv4Network, largest: int, smallest: int) -> list[Finding]:

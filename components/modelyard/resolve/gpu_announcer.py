@@ -15,10 +15,13 @@ from ..environment.gpu_pool import GpuPool, Provisioner
 from ..environment.gpu_sharing import GpuSharing
 from ..environment.target import Cloud
 
-Announcer = Literal["plugin", "operator", "node", "neuron"]
+Announcer = Literal["plugin", "operator", "node", "dra", "neuron"]
 """plugin: NVIDIA's device plugin, installed by its chart, or by the GPU Operator where a pool of the cluster needs that
 one. operator: the GPU Operator, which also brings the driver or cuts GPUs. node: the machine image or the cloud brings
-a device plugin and its settings; a second one would announce every GPU twice. neuron: AWS Neuron's device plugin."""
+a device plugin and its settings; a second one would announce every GPU twice. dra: NVIDIA's driver for Dynamic Resource
+Allocation, in place of any device plugin. neuron: AWS Neuron's device plugin."""
+BY_CLAIM = {"modelyard.dev/gpu-allocation": "claim"}
+"""Label of nodes whose GPUs are handed out by ResourceClaims."""
 
 _NVIDIA = "nvidia.com/gpu"
 
@@ -31,6 +34,7 @@ def announcer(
     provisioner: Provisioner,
     driver_by: str,
     sharing: GpuSharing | None,
+    dra: bool = False,
 ) -> Announcer:
     """Of the GPUs of one pool.
 
@@ -41,9 +45,12 @@ def announcer(
         provisioner: of the pool.
         driver_by: image, cloud or gpu_operator.
         sharing: of the pool, if any.
+        dra: whether pods get its GPUs by ResourceClaims.
     """
     if accelerators.get(accelerator).resource != _NVIDIA:
         return "neuron"
+    if dra:
+        return "dra"
     if driver_by == "gpu_operator":
         return "operator"
     if cloud == "gcp" or provisioner == "auto_mode" or image.startswith("bottlerocket"):
@@ -60,11 +67,12 @@ def announcer_labels(pool: GpuPool, *, cloud: Cloud, image: str, driver_by: str)
         provisioner=pool.provisioner,
         driver_by=driver_by,
         sharing=pool.sharing,
+        dra=pool.dra,
     )
     if by == "neuron":
         return {}
-    if by == "node":
-        return {"nvidia.com/gpu.deploy.operands": "false"}
+    if by in ("node", "dra"):
+        return {"nvidia.com/gpu.deploy.operands": "false", **(BY_CLAIM if by == "dra" else {})}
     labels: dict[str, str] = {}
     if cloud == "gcp":
         labels["gke-no-default-nvidia-gpu-device-plugin"] = "true"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..catalog import mig_profiles
@@ -12,6 +12,9 @@ from ..environment.target import Cloud
 from .finding import Finding
 from .gpu_announcer import Announcer, announcer, mig_config_name, plugin_config_name
 from .node_image import DEFAULT_GPU_IMAGE
+
+_DRA_SINCE = (1, 34)
+"""Release notes of Kubernetes 1.34: ``resource.k8s.io/v1``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,10 @@ class GpuNodes:
     driver_by: str
     """image, cloud or gpu_operator."""
     announced_by: Announcer
+    image: str
+    provisioner: Provisioner = "managed"
     sharing: GpuSharing | None = None
+    dra: bool = False
 
     @classmethod
     def of(
@@ -36,18 +42,30 @@ class GpuNodes:
         provisioner: Provisioner,
         driver_by: str | None,
         sharing: GpuSharing | None,
+        dra: bool = False,
     ) -> GpuNodes:
         """With the cloud's own image and driver where none is named."""
         driver = driver_by or ("image" if cloud == "aws" else "cloud")
+        chosen = image or DEFAULT_GPU_IMAGE[cloud]
         by = announcer(
             cloud=cloud,
             accelerator=accelerator,
-            image=image or DEFAULT_GPU_IMAGE[cloud],
+            image=chosen,
             provisioner=provisioner,
             driver_by=driver,
             sharing=sharing,
+            dra=dra,
         )
-        return cls(pool=pool, accelerator=accelerator, driver_by=driver, announced_by=by, sharing=sharing)
+        return cls(
+            pool=pool,
+            accelerator=accelerator,
+            driver_by=driver,
+            announced_by=by,
+            image=chosen,
+            provisioner=provisioner,
+            sharing=sharing,
+            dra=dra,
+        )
 
     @classmethod
     def of_pool(cls, pool: GpuPool, cloud: Cloud) -> GpuNodes:
@@ -59,6 +77,7 @@ class GpuNodes:
             provisioner=pool.provisioner,
             driver_by=pool.driver.by,
             sharing=pool.sharing,
+            dra=pool.dra,
         )
 
 
@@ -76,6 +95,8 @@ class GpuSoftwarePlan:
     leaves alone."""
     neuron: bool
     """AWS Neuron's device plugin."""
+    dra: bool = False
+    """NVIDIA's driver for Dynamic Resource Allocation."""
     sharing: Mapping[str, GpuSharing] = field(default_factory=dict)
     """Settings of the device plugin by name, beside its default."""
     mig: bool = False
@@ -97,8 +118,9 @@ def decide_gpu_software(cloud: Cloud, pools: Sequence[GpuNodes]) -> GpuSoftwareP
         device_plugin="plugin" in by and not operator,
         operator=operator,
         operator_installs_driver=any(each.driver_by == "gpu_operator" for each in pools),
-        exporter="node" in by or ("plugin" in by and not operator),
+        exporter=bool(by & {"node", "dra"}) or ("plugin" in by and not operator),
         neuron="neuron" in by,
+        dra="dra" in by,
         sharing={name: named[name] for name in sorted(filter(None, named))},
         mig=any(each.sharing is not None and each.sharing.mig is not None for each in pools),
         shared=any(each.sharing is not None and each.sharing.clients > 1 for each in pools),
@@ -110,8 +132,16 @@ def decide_gpu_software(cloud: Cloud, pools: Sequence[GpuNodes]) -> GpuSoftwareP
     )
 
 
-def refused_gpu_software(cloud: Cloud, pools: Sequence[GpuNodes]) -> list[tuple[int, Finding]]:
-    """What pools of one cluster cannot ask of its software together, each with the pool's place in the list."""
+def refused_gpu_software(
+    cloud: Cloud, pools: Sequence[GpuNodes], kubernetes_version: str | None = None
+) -> list[tuple[int, Finding]]:
+    """What pools of one cluster cannot ask of its software together, each with the pool's place in the list.
+
+    Args:
+        cloud: whose nodes they are.
+        pools: of one cluster.
+        kubernetes_version: of the cluster, for example 1.34; None: not known.
+    """
     nvidia = [(position, each) for position, each in enumerate(pools) if each.announced_by != "neuron"]
     installs = [each.pool for _, each in nvidia if each.driver_by == "gpu_operator"]
     found: list[tuple[int, Finding]] = []
@@ -129,7 +159,46 @@ def refused_gpu_software(cloud: Cloud, pools: Sequence[GpuNodes]) -> list[tuple[
                 "or delete sharing.mig"
             )
             found.append((position, Finding(("driver", "by"), message)))
+    for position, each in enumerate(pools):
+        found += [(position, Finding(("dra",), message)) for message in _no_claims(cloud, each, kubernetes_version)]
     return found
+
+
+def _no_claims(cloud: Cloud, nodes: GpuNodes, kubernetes_version: str | None) -> Iterator[str]:
+    """Why the GPUs of a pool cannot be handed out by Dynamic Resource Allocation."""
+    if not nodes.dra:
+        return
+    if kubernetes_version is not None and _version(kubernetes_version) < _DRA_SINCE:
+        yield (
+            f"needs Kubernetes 1.34 or later, whose resource.k8s.io/v1 is generally available, and the cluster has "
+            f"{kubernetes_version}; raise kubernetes_version, or delete it"
+        )
+    if nodes.announced_by == "neuron":
+        yield f"is for NVIDIA GPUs, and the pool has {nodes.accelerator}; delete it"
+        return
+    if nodes.sharing is not None:
+        yield "hands out GPUs by claims, and sharing is of the device plugin; delete one of the two"
+    own = announcer(
+        cloud=cloud,
+        accelerator=nodes.accelerator,
+        image=nodes.image,
+        provisioner=nodes.provisioner,
+        driver_by=nodes.driver_by,
+        sharing=None,
+    )
+    if cloud == "gcp":
+        yield "takes the place of GKE's device plugin, which also installs the driver; delete it"
+    elif own == "node":
+        where = "EKS Auto Mode" if nodes.provisioner == "auto_mode" else "Bottlerocket"
+        yield f"takes the place of a device plugin, and that of {where} cannot be left out; delete it"
+    elif nodes.provisioner == "karpenter":
+        yield "is not known to karpenter, which brings no node for a claim; write provisioner: managed, or delete it"
+    elif own == "operator":
+        yield "takes the place of the GPU Operator, which installs the driver here; write driver.by: cloud"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
 
 
 def _cut(accelerator: str, profile: str) -> tuple[str, int]:

@@ -66,6 +66,12 @@ def decide_pools(
 
 
 def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
+    if pool.declared.dra:
+        message = (
+            f"{pool.declared.name!r} hands out its GPUs by claims (dra), and pods of {model.runtime} ask for "
+            "nvidia.com/gpu; name a pool without dra"
+        )
+        return [Finding((key,), message)]
     if pool.gpu_resource == _NVIDIA:
         return []
     message = (
@@ -174,6 +180,7 @@ def _cheapest(model: Model, cluster: ResolvedCluster) -> ResolvedGpuPool | None:
         for pool in cluster.gpu_pools
         if pool.declared.capacity == "on_demand"
         and pool.gpu_resource == _NVIDIA
+        and not pool.declared.dra
         and pool.declared.name != model.overflow_pool
         and not misfits(model.resources, pool, ())
     ]
@@ -185,6 +192,10 @@ def _no_pool(model: Model, cluster: ResolvedCluster) -> Finding:
     on_demand = [pool for pool in cluster.gpu_pools if pool.declared.capacity == "on_demand"]
     if not cluster.gpu_pools:
         return Finding((), f"asks for GPUs, and cluster {name!r} has no GPU pool; add one, or set resources.gpus to 0")
+    if not on_demand and any(pool.declared.capacity != "spot" for pool in cluster.gpu_pools):
+        listed = ", ".join(f"{pool.declared.name} ({pool.declared.capacity})" for pool in cluster.gpu_pools)
+        message = f"has no pool, and cluster {name!r} has none on demand; name one of {listed} in pool to accept that"
+        return Finding((), message)
     if not on_demand:
         known = [pool.declared.name for pool in cluster.gpu_pools]
         return Finding(

@@ -14,9 +14,12 @@ from .model_store import STORE, store_notices, store_problems
 def storage_places(platform: Platform) -> list[tuple[Cloud, str]]:
     """Cloud and region of every model store and image registry, once each: where a cluster is, and where SageMaker
     serves."""
-    clusters = [(cluster.cloud, cluster.region) for cluster in platform.clusters]
-    managed = platform.managed.regions("aws") if platform.managed is not None else ()
-    return list(dict.fromkeys((*clusters, *(("aws", region) for region in managed))))
+    found: list[tuple[Cloud, str]] = []
+    for cluster in platform.clusters:
+        found.append((cluster.cloud, cluster.region))
+    for region in platform.managed.regions("aws") if platform.managed is not None else ():
+        found.append(("aws", region))
+    return list(dict.fromkeys(found))
 
 
 def storage_findings(platform: Platform) -> list[tuple[Steps, str]]:
@@ -26,7 +29,7 @@ def storage_findings(platform: Platform) -> list[tuple[Steps, str]]:
 
 def storage_notices(platform: Platform) -> list[str]:
     """What is done otherwise than declared, by the clouds that are there."""
-    clouds = list(dict.fromkeys(cloud for cloud, _ in storage_places(platform)))
+    clouds: list[Cloud] = list(dict.fromkeys(cloud for cloud, _ in storage_places(platform)))
     found = [sentence for cloud in clouds for sentence in store_notices(platform.model_store, cloud)]
     if platform.image_registry.repositories:
         found += [sentence for cloud in clouds for sentence in registry_notices(platform.image_registry, cloud)]

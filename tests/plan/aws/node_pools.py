@@ -21,6 +21,7 @@ OF_CLUSTER: dict[str, Any] = {
     "cluster": "east",
     "cluster_name": "prod-east",
     "node_role_arn": "arn:aws:iam::123456789012:role/node",
+    "auto_mode_role_arn": "arn:aws:iam::123456789012:role/auto-node",
     "subnet_ids": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
     "security_group_id": "sg-0123456789abcdef0",
     "vpc_id": "vpc-0123456789abcdef0",

@@ -10,6 +10,7 @@ from modelyard.capacity import cpu_node_pool_args, gpu_node_pool_args, node_pool
 from modelyard.capacity.cpu_node_pool import CpuNodePool
 from modelyard.capacity.existing_cluster import ExistingCluster
 from modelyard.capacity.gpu_node_pool import GpuNodePool
+from modelyard.capacity.karpenter.controller import Karpenter
 from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.cost.budget import Budget
 from modelyard.environment import (
@@ -46,6 +47,7 @@ COMPONENTS: list[Any] = [
     ExistingCluster,
     GpuNodePool,
     CpuNodePool,
+    Karpenter,
     ContainerRegistry,
     ModelStore,
     ModelUpload,
@@ -62,6 +64,7 @@ OWN_OF_POOLS = {
     "cluster",
     "cluster_name",
     "node_role_arn",
+    "auto_mode_role_arn",
     "subnet_ids",
     "security_group_id",
     "vpc_id",

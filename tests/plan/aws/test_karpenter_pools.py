@@ -23,7 +23,7 @@ H100 = {"accelerator": "H100", "gpus_per_node": 8, "instance_types": ["p5.48xlar
 @cache
 def definitions() -> Schemas:
     try:
-        return schemas("github.com/aws/karpenter-provider-aws", "v1.14.0", "pkg/apis/crds/karpenter.*.yaml")
+        return schemas("github.com/aws/karpenter-provider-aws", "v1.14.1", "pkg/apis/crds/karpenter.*.yaml")
     except NoDefinitions as why:
         pytest.skip(f"Karpenter's definitions cannot be had: its manifests are NOT checked ({why})")
 
@@ -194,6 +194,7 @@ def test_auto_mode_has_a_node_class_of_its_own() -> None:
         "ephemeralStorage",
         "tags",
     }
+    assert made["spec"]["role"] == "auto-node"
     assert made["spec"]["ephemeralStorage"] == {"size": "200Gi"}
     pool = manifest(one(graph, NODE_POOL))
     assert faults(pool, definitions()) == []

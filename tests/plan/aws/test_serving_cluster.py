@@ -31,6 +31,7 @@ def declared(**args: Any) -> Any:
             "ownership": PLATFORM.args(),
             **args,
         }
+        arguments = {key: value for key, value in arguments.items() if value is not None}
         cluster = ServingCluster("prod-east", arguments, opts)
         pulumi.export("kubeconfig", cluster.kubeconfig)
         pulumi.export("node_role_arn", cluster.node_role_arn)
@@ -275,13 +276,11 @@ def test_nodes_come_up_in_subnets_that_have_a_way_out() -> None:
             "log_retention_days: 91 is not an allowed value; allowed: "
             "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731",
         ),
+        ({"vpc_id": None}, "vpc_id: is missing, and EKS needs it; add it"),
+        ({"subnet_id": "a"}, "subnet_id: is for AKS, and cloud is aws; delete it"),
         (
-            {"kubernetes_versoin": "1.34"},
-            "kubernetes_versoin: 'kubernetes_versoin' is not an argument; did you mean 'kubernetes_version'? Allowed: "
-            "name, cloud, region, vpc_id, private_subnet_ids, network_name, subnetwork_name, pods_range, "
-            "services_range, network_project, subnet_id, kubernetes_version, api_access, control_plane_logs, "
-            "log_retention_days, system_nodes, node_autoscaler, eks, gke, aks, deletion_protection, node_repair, "
-            "ownership",
+            {"gke": {"project": "shop-prod"}},
+            "gke: is for cloud: gcp, and cloud is aws; delete it",
         ),
         (
             {"system_nodes": {"instance_types": ["g6.xlarge"]}},
@@ -291,6 +290,14 @@ def test_nodes_come_up_in_subnets_that_have_a_way_out() -> None:
 )
 def test_wrong_arguments_are_refused(args: dict[str, Any], message: str) -> None:
     assert refusal(declared(**args)) == f"ServingCluster prod-east: {message}"
+
+
+def test_a_mistyped_argument_has_its_nearest() -> None:
+    said = refusal(declared(kubernetes_versoin="1.34"))
+    assert said.startswith(
+        "ServingCluster prod-east: kubernetes_versoin: 'kubernetes_versoin' is not an argument; did you mean "
+        "'kubernetes_version'? Allowed: name, cloud, region, vpc_id, private_subnet_ids, "
+    )
 
 
 def existing(**args: Any) -> Any:
@@ -330,6 +337,9 @@ def test_a_kubeconfig_stays_secret_and_asks_aws_nothing() -> None:
         ({}, "name exactly one of name, kubeconfig"),
         ({"name": "a", "kubeconfig": "b"}, "name exactly one of name, kubeconfig"),
         ({"name": "a", "context": "b"}, "context: belongs to a kubeconfig, and none is given"),
+        ({"name": "a", "cloud": "gcp"}, "location: is missing, and GKE needs it; add it"),
+        ({"name": "a", "cloud": "azure"}, "resource_group: is missing, and AKS needs it; add it"),
+        ({"name": "a", "location": "us-central1"}, "location: is for GKE, and cloud is aws; delete it"),
     ],
 )
 def test_an_existing_cluster_is_named_one_way(args: dict[str, Any], message: str) -> None:

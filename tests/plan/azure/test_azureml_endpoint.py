@@ -379,7 +379,7 @@ def test_without_the_sdk_one_sentence_says_what_to_install(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "pulumi_azure_native", None)
     for name in [name for name in sys.modules if name.startswith("pulumi_azure_native.")]:
         monkeypatch.setitem(sys.modules, name, None)
-    from modelyard.serving.azureml.azure_sdk import NoAzureSdk
+    from modelyard.governance.azure_sdk import NoAzureSdk
 
     with pytest.raises(NoAzureSdk) as caught:
         AzureMLEndpoint("sentiment", endpoint_arguments())

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
+from modelyard.capacity.software.department_namespace import DepartmentNamespace
 from modelyard.capacity.software.gpu_software import GpuSoftware
 from modelyard.environment.gpu_pool import GpuPool
 from modelyard.graph import ResourceGraph
 from modelyard.resolve.gpu_pool import resolve_gpu_pool
 
-from .program import PLATFORM, graph_of, one, refusal, waits_for
+from .program import PLATFORM, SHOP, graph_of, one, refusal, waits_for
 
 L4 = {"name": "l4", "accelerator": "L4"}
 A100 = {"name": "a100", "accelerator": "A100-40GB"}
@@ -21,9 +22,11 @@ AUTO = {**L4, "name": "auto", "provisioner": "auto_mode"}
 CUT = {**A100, "name": "cut", "sharing": {"mig": "1g.10gb"}}
 SLICED = {**L4, "name": "sliced", "sharing": {"time_slicing": 4}}
 MPS = {**L4, "name": "mps", "sharing": {"mps": 2}}
+CLAIMED = {**L4, "name": "claimed", "dra": True}
 BY_OPERATOR = {**L4, "image": "ubuntu", "driver_by": "gpu_operator"}
 
 PLUGIN, EXPORTER, OPERATOR, NEURONS = "nvidia-device-plugin", "dcgm-exporter", "gpu-operator", "neuron-helm-chart"
+DRA = "dra-driver-nvidia-gpu"
 
 
 def software(cloud: str, *pools: dict[str, Any], **more: Any) -> Any:
@@ -57,6 +60,9 @@ INSTALLED = [
     ("azure", [L4], [PLUGIN, EXPORTER]),
     ("azure", [CUT], [PLUGIN, EXPORTER]),
     ("azure", [BY_OPERATOR], [OPERATOR]),
+    ("aws", [CLAIMED], [DRA, EXPORTER]),
+    ("aws", [CLAIMED, L4], [DRA, PLUGIN, EXPORTER]),
+    ("azure", [CLAIMED], [DRA, EXPORTER]),
 ]
 
 
@@ -207,6 +213,86 @@ def test_the_operator_installs_driver_and_toolkit_where_it_is_asked_to_and_waits
     nodes = resolve_gpu_pool(declared(BY_OPERATOR), cluster="east", region="us-central1", cloud="gcp")
     assert nodes.labels["gke-no-default-nvidia-gpu-device-plugin"] == "true"
     assert not planned("azure", BY_OPERATOR).of_type("kubernetes:core/v1:ResourceQuota")
+
+
+def test_gpus_that_are_claimed_have_no_device_plugin_and_are_measured_by_claim() -> None:
+    graph = planned("aws", CLAIMED, L4, kubernetes_version="1.34")
+    nodes = resolve_gpu_pool(declared(CLAIMED), cluster="east", region="us-east-1").labels
+    assert nodes["modelyard.dev/gpu-allocation"] == "claim"
+    assert nodes["nvidia.com/gpu.deploy.operands"] == "false"
+    assert expressions(values(graph, PLUGIN)) == [
+        ("nvidia.com/gpu.present", "In"),
+        ("nvidia.com/gpu.deploy.operands", "NotIn"),
+    ]
+    driver = values(graph, DRA)
+    assert expressions(driver["kubeletPlugin"]) == [("modelyard.dev/gpu-allocation", "In")]
+    assert driver["resources"] == {"gpus": {"enabled": True}, "computeDomains": {"enabled": False}}
+    assert values(graph, EXPORTER)["kubernetesDRA"] == {"enabled": True}
+    assert waits_for(graph, one(graph, "Release", DRA), one(graph, "Namespace", "nvidia-dra-driver"))
+
+
+def test_a_department_may_claim_gpus_in_its_own_namespace() -> None:
+    def declare(opts: Any) -> None:
+        DepartmentNamespace("prod-east-shop", {"ownership": SHOP.args(), "gpu_claims": True}, opts)
+
+    graph = graph_of(declare)
+    claim = one(graph, "ResourceClaimTemplate", "gpu")
+    assert claim.inputs["metadata"]["namespace"] == "shop"
+    assert claim.inputs["spec"] == {
+        "spec": {"devices": {"requests": [{"name": "gpu", "exactly": {"deviceClassName": "gpu.nvidia.com"}}]}}
+    }
+    assert waits_for(graph, claim, one(graph, "Namespace", "shop"))
+
+
+NO_CLAIMS = [
+    (
+        "aws",
+        {},
+        "1.33",
+        "needs Kubernetes 1.34 or later, whose resource.k8s.io/v1 is generally available, and the cluster has 1.33; "
+        "raise kubernetes_version, or delete it",
+    ),
+    ("aws", {"accelerator": "Inferentia2"}, None, "is for NVIDIA GPUs, and the pool has Inferentia2; delete it"),
+    (
+        "aws",
+        {"sharing": {"mps": 2}},
+        None,
+        "hands out GPUs by claims, and sharing is of the device plugin; delete one of the two",
+    ),
+    (
+        "aws",
+        {"image": "bottlerocket_nvidia"},
+        None,
+        "takes the place of a device plugin, and that of Bottlerocket cannot be left out; delete it",
+    ),
+    (
+        "aws",
+        {"provisioner": "auto_mode"},
+        None,
+        "takes the place of a device plugin, and that of EKS Auto Mode cannot be left out; delete it",
+    ),
+    (
+        "aws",
+        {"provisioner": "karpenter"},
+        None,
+        "is not known to karpenter, which brings no node for a claim; write provisioner: managed, or delete it",
+    ),
+    ("gcp", {}, None, "takes the place of GKE's device plugin, which also installs the driver; delete it"),
+    (
+        "azure",
+        {"driver_by": "gpu_operator"},
+        None,
+        "takes the place of the GPU Operator, which installs the driver here; write driver.by: cloud",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cloud", "changes", "version", "said"), NO_CLAIMS, ids=[each[3][:40] for each in NO_CLAIMS])
+def test_claims_are_refused_where_there_can_be_none(
+    cloud: str, changes: dict[str, Any], version: str | None, said: str
+) -> None:
+    more = {} if version is None else {"kubernetes_version": version}
+    assert refusal(software(cloud, {**CLAIMED, **changes}, **more)) == f"GpuSoftware prod-east: pools[0].dra: {said}"
 
 
 @pytest.mark.parametrize(

@@ -221,12 +221,14 @@ def test_prices_are_of_regions_that_there_are() -> None:
         ("gcp", "g2-standard-4", "asia-southeast1", "asia-southeast2"),
         ("gcp", "n1-standard-8+1xT4", "us-central1", "europe-west6"),
         ("azure", "Standard_ND96isr_H200_v5", "southeastasia", "francesouth"),
+        ("aws", "g6.xlarge", "eu-north-1", "ap-southeast-1"),
+        ("aws", "p5.4xlarge", "us-west-2", "eu-west-3"),
     ],
 )
 def test_where_a_machine_type_is_listed(cloud: str, name: str, where: str, not_where: str) -> None:
     listed = regions.sold_in(cloud, name)
     assert listed is not None and where in listed and not_where not in listed
-    assert regions.sold_in("aws", "g6.xlarge") is None
+    assert regions.sold_in("aws", "m5.large") is None
 
 
 @pytest.mark.parametrize(

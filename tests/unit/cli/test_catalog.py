@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from modelyard.catalog import instance
+from modelyard.catalog.refresh.price_table import lines as table_lines
 from modelyard.catalog.table import packaged_rows
 from modelyard.cli.__main__ import main
 
@@ -286,3 +287,27 @@ def test_the_searches_that_the_documentation_shows_are_real(capsys: pytest.Captu
         printed = capsys.readouterr()
         told = {line.rstrip() for line in (printed.out + printed.err).splitlines()}
         assert [line for line in lines.splitlines() if line not in told] == []
+
+
+@pytest.mark.whole
+def test_the_dollars_of_a_plan_are_of_the_prices_that_it_is_told_of(tmp_path: Path) -> None:
+    prices, plan = tmp_path / "prices.csv", tmp_path / "plan.json"
+    dear = [
+        {**row, "usd_per_hour_on_demand": "100", "source": "the list of today"}
+        if row["instance_type"] == "g4dn.xlarge"
+        else row
+        for row in packaged_rows("instances.csv")
+    ]
+    prices.write_text("".join(table_lines(dear)), encoding="utf-8")
+    told = command("plan", "dev", "--quiet", "--json", str(plan), environment={"MODELYARD_PRICES": str(prices)})
+    assert told.returncode == 0, told.stderr
+    document = plan.read_text(encoding="utf-8")
+    # Three nodes at a hundred dollars an hour, in the hours of the schedule.
+    assert json.loads(document)["costs"]["monthly"]["total"] > 70_000
+    assert "the list of today" in document
+    prices.unlink()
+    told = command("plan", "dev", "--quiet", environment={"MODELYARD_PRICES": str(prices)})
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == (
+        f"modelyard: {prices}: cannot be read: no such file or directory; write it with 'modelyard catalog refresh'\n"
+    )

@@ -29,7 +29,7 @@ GOOGLE_NETWORK = {"network": "ml", "subnetwork": "ml", "pods_range": "pods", "se
 def found(cloud: str, managed: Managed | None = MANAGED, **declared: Any) -> list[str]:
     """Path and sentence of everything that is wrong."""
     data = {"name": "east", "cloud": cloud, "region": REGIONS[cloud], **declared}
-    _, findings = decide_cluster(Cluster.model_validate(data), environment="prod", organization="acme", managed=managed)
+    _, findings = decide_cluster(Cluster.model_validate(data), environment="prod", managed=managed)
     return [f"{'.'.join(map(str, steps))}: {message}" for steps, message in findings]
 
 

@@ -70,9 +70,8 @@ def test_bucket_name_too_long(tmp_path: Path) -> None:
     folder = write(tmp_path, platform)
     told = lines(folder.rename(folder.with_name(environment)))
     assert told[0] == (
-        f"{environment}/platform.yaml:12: clusters[0].region: the model store's bucket "
-        f"'{organization}-{environment}-models-{region}' has 67 characters; S3 allows 63: shorten organization or "
-        "environment (cluster 'east')"
+        f"{environment}/platform.yaml:3: organization: makes the bucket name "
+        f"'{organization}-{environment}-models-{region}' of 67 characters; Amazon S3 allows 63, so shorten it"
     )
 
 

@@ -22,7 +22,7 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
 
 def cluster(cloud: str, *gpu_pools: dict[str, Any], name: str = "east", **declared: Any) -> ResolvedCluster:
     data = {"name": name, "cloud": cloud, **ACCOUNTS[cloud], "gpu_pools": list(gpu_pools), **declared}
-    decided, findings = decide_cluster(Cluster.model_validate(data), environment="prod", organization="acme")
+    decided, findings = decide_cluster(Cluster.model_validate(data), environment="prod")
     assert findings == []
     return decided
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from ...catalog.table import rows
-from ...serving.azureml.azure_sdk import azure
+from ...governance.azure_sdk import azure
 
 CLUSTER_ADMIN = "Azure Kubernetes Service RBAC Cluster Admin"
 CRYPTO_USER = "Key Vault Crypto User"

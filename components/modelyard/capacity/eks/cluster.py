@@ -13,6 +13,7 @@ from ...resolve.names import cluster_name
 from ..kubeconfig import kubeconfig
 from ..made_cluster import SYSTEM_POOL, MadeCluster
 from .addons import addons_after_nodes, addons_before_nodes
+from .auto_mode import auto_node_role
 from .bastion import bastion, tunnel_command
 from .capacity_purchase import capacity_purchase
 from .control_plane import control_plane
@@ -86,6 +87,7 @@ def eks_cluster(
     reach = pulumi.Output.all(cluster.name, cluster.endpoint, ca).apply(
         lambda known: kubeconfig(known[0], known[1], known[2], region, tunnel_port=port)
     )
+    roles = {"auto_mode_role_arn": auto_node_role(name, cluster=cluster, **of)} if declared.eks.auto_mode else {}
     return MadeCluster(
         name=cluster.name,
         endpoint=cluster.endpoint,
@@ -99,6 +101,7 @@ def eks_cluster(
             "node_role_arn": known_after(role.arn, [*attachments, *before]),
             "security_group_id": security_group_id,
             "vpc_id": pulumi.Output.from_input(vpc_id),
+            **roles,
         },
         tunnel_command=tunnel,
         ready=ready,

@@ -14,6 +14,7 @@ from ...governance.logical_name import ROLE_LIMIT, logical_name
 from ...governance.ownership import Ownership
 from ...governance.partition import partition
 from ...governance.policy_document import policy_document, service_trust
+from .auto_mode import CLUSTER_POLICIES, cluster_settings, cluster_trust, own_tags_policy
 
 
 def control_plane(
@@ -47,7 +48,9 @@ def control_plane(
         tags=ownership.aws_tags(),
         opts=child,
     )
-    role, policies = _role(name, region=region, key=key, ownership=ownership, child=child)
+    auto = declared.eks.auto_mode
+    role, policies = _role(name, region=region, key=key, auto_mode=auto, ownership=ownership, child=child)
+    settings = cluster_settings() if auto else {}
     cluster = aws.eks.Cluster(
         name,
         name=physical_name,
@@ -61,6 +64,7 @@ def control_plane(
         deletion_protection=declared.deletion_protection,
         upgrade_policy={"support_type": "STANDARD"},
         zonal_shift_config={"enabled": True},
+        **settings,
         region=region,
         tags=ownership.aws_tags(),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[logs, *policies]),
@@ -84,11 +88,11 @@ def _vpc_config(declared: Cluster, subnet_ids: pulumi.Input[Sequence[pulumi.Inpu
 
 
 def _role(
-    name: str, *, region: str, key: aws.kms.Key, ownership: Ownership, child: pulumi.ResourceOptions
+    name: str, *, region: str, key: aws.kms.Key, auto_mode: bool, ownership: Ownership, child: pulumi.ResourceOptions
 ) -> tuple[aws.iam.Role, list[pulumi.CustomResource]]:
     role = aws.iam.Role(
         logical_name(name, "cluster", limit=ROLE_LIMIT),
-        assume_role_policy=service_trust("eks.amazonaws.com"),
+        assume_role_policy=cluster_trust() if auto_mode else service_trust("eks.amazonaws.com"),
         tags=ownership.aws_tags(),
         opts=child,
     )
@@ -112,7 +116,21 @@ def _role(
         ),
         opts=child,
     )
-    return role, [attachment, secrets]
+    policies: list[pulumi.CustomResource] = [attachment, secrets]
+    if auto_mode:
+        policies += [
+            aws.iam.RolePolicyAttachment(
+                f"{name}-cluster-{policy}",
+                role=role.name,
+                policy_arn=f"arn:{partition(region)}:iam::aws:policy/{policy}",
+                opts=child,
+            )
+            for policy in CLUSTER_POLICIES
+        ]
+        policies.append(
+            aws.iam.RolePolicy(f"{name}-cluster-own-tags", role=role.name, policy=own_tags_policy(), opts=child)
+        )
+    return role, policies
 
 
 def _admin(

@@ -31,8 +31,13 @@ def existing_gke_cluster(
     account = node_account(name, physical_name, project, parent)
     ca = cluster.master_auths.apply(lambda auths: auths[0].cluster_ca_certificate)
     address = pulumi.Output.concat("https://", cluster.endpoint)
-    reach = pulumi.Output.all(address, ca, cluster.control_plane_endpoints_configs).apply(
-        lambda known: _kubeconfig(physical_name, known[0], known[1], known[2])
+    by_name = cluster.control_plane_endpoints_configs.apply(_dns_name)
+    reach = pulumi.Output.all(address, ca, by_name).apply(
+        lambda known: (
+            gke_kubeconfig(physical_name, f"https://{known[2]}", None)
+            if known[2]
+            else gke_kubeconfig(physical_name, known[0], known[1])
+        )
     )
     return MadeCluster(
         name=cluster.name,
@@ -51,10 +56,7 @@ def existing_gke_cluster(
     )
 
 
-def _kubeconfig(name: str, address: str, ca: str, endpoints: Sequence[Any]) -> str:
-    """By the DNS name where callers from outside may use it."""
-    for each in endpoints:
-        for dns in each.dns_endpoint_configs:
-            if dns.allow_external_traffic and dns.endpoint:
-                return gke_kubeconfig(name, f"https://{dns.endpoint}", None)
-    return gke_kubeconfig(name, address, ca)
+def _dns_name(endpoints: Sequence[Any]) -> str:
+    """Of the API, where callers from outside may use it; otherwise empty."""
+    names = (dns.endpoint for each in endpoints for dns in each.dns_endpoint_configs if dns.allow_external_traffic)
+    return next(names, "")

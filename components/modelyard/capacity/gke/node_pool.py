@@ -73,6 +73,8 @@ def node_pool(
         settings: further settings of the pool.
     """
     given: dict[str, Any] = {"service_account": service_account} if service_account is not None else {}
+    if taints:
+        given["taints"] = [{"key": key, "value": value, "effect": _EFFECTS[effect]} for key, value, effect in taints]
     if architecture == "arm64":
         # GKE would keep pods off by a taint of its own; the pool's own taints say who may run there.
         given["taint_config"] = {"architecture_taint_behavior": "NONE"}
@@ -98,8 +100,6 @@ def node_pool(
             "disk_size_gb": disk_gib,
             "disk_type": boot_disk_type(machine_type),
             "labels": dict(labels),
-            "taints": [{"key": key, "value": value, "effect": _EFFECTS[effect]} for key, value, effect in taints]
-            or None,
             "resource_labels": ownership.gcp_labels(),
             "oauth_scopes": _SCOPES,
             "shielded_instance_config": {"enable_secure_boot": secure_boot, "enable_integrity_monitoring": True},

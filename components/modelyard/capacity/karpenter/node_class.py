@@ -33,7 +33,8 @@ def node_class(
 
     Args:
         pool: what is decided.
-        args: the component's arguments: ``node_role_arn``, ``subnet_ids``, ``security_group_id``.
+        args: the component's arguments: ``node_role_arn`` or ``auto_mode_role_arn``, ``subnet_ids``,
+            ``security_group_id``.
         ownership: who pays for the machines.
         tag_name: what the AWS console shows in its Name column.
         placement_group: name of one that the nodes stand in.
@@ -41,7 +42,9 @@ def node_class(
     group, version, kind = node_class_kind(pool)
     auto = pool.declared.provisioner == "auto_mode"
     spec: dict[str, Any] = {
-        "role": pulumi.Output.from_input(args["node_role_arn"]).apply(lambda arn: str(arn).rpartition("/")[2]),
+        "role": pulumi.Output.from_input(args["auto_mode_role_arn" if auto else "node_role_arn"]).apply(
+            lambda arn: str(arn).rpartition("/")[2]
+        ),
         "subnetSelectorTerms": pulumi.Output.from_input(args["subnet_ids"]).apply(_by_id),
         "securityGroupSelectorTerms": [{"id": args["security_group_id"]}],
         "tags": ownership.aws_tags(tag_name),

@@ -21,6 +21,7 @@ def dcgm_exporter_values(
     shared: bool = False,
     pod_labels: Sequence[str] = (),
     beside_operator: bool = False,
+    claims: bool = False,
 ) -> dict[str, Any]:
     """Follows the chart's values.yaml at the pinned version. Needs prometheus-operator's ServiceMonitor.
 
@@ -35,6 +36,7 @@ def dcgm_exporter_values(
         shared: whether pods share any GPU or instance; every one of them is then named.
         pod_labels: keys of labels that metrics take over from the pods.
         beside_operator: whether the GPU Operator measures the nodes that it looks after.
+        claims: whether pods get GPUs by ResourceClaims on any node.
     """
     environment: list[dict[str, str]] = []
     values: dict[str, Any] = {
@@ -59,6 +61,8 @@ def dcgm_exporter_values(
             {"name": "LD_LIBRARY_PATH", "value": "/usr/local/nvidia/lib64"},
         ]
         values |= _on_gke()
+    if claims:
+        values["kubernetesDRA"] = {"enabled": True}
     if environment:
         values["extraEnv"] = environment
     if pod_labels:

@@ -4,6 +4,7 @@ from typing import NotRequired, TypedDict, get_args
 
 import pulumi
 
+from modelyard.capacity.software.dra_driver import gpu_claim_template
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.capacity.software.mesh import Mesh
 from modelyard.capacity.software.namespaces import department_namespace
@@ -23,6 +24,9 @@ class DepartmentNamespaceArgs(TypedDict):
     baseline_for: NotRequired[str]
     """Whose pods cannot be restricted, and why, for whoever reads the namespace: the Pod Security Standard ``baseline``
     is enforced then. Default: nobody's, and ``restricted`` is."""
+    gpu_claims: NotRequired[bool]
+    """Whether its pods may claim GPUs: they name the ResourceClaimTemplate ``gpu``. Kubernetes 1.34 and later.
+    Default: false."""
 
 
 class DepartmentNamespace(pulumi.ComponentResource):
@@ -44,6 +48,8 @@ class DepartmentNamespace(pulumi.ComponentResource):
         mesh = _mesh(args.get("mesh", "none"), f"DepartmentNamespace {name}")
         super().__init__("modelyard:index:DepartmentNamespace", name, {}, opts)
         first, *rest = department_namespace(ownership, mesh=mesh, baseline_for=args.get("baseline_for"))
+        if args.get("gpu_claims", False):
+            rest.append(gpu_claim_template(ownership, ownership.department))
         made = declare(name, first, pulumi.ResourceOptions(parent=self))
         self.resources: list[pulumi.Resource] = [
             made,

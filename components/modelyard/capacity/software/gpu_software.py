@@ -6,6 +6,8 @@ import pulumi
 
 from modelyard.capacity.software.dcgm_exporter import dcgm_exporter_values
 from modelyard.capacity.software.device_plugin import device_plugin_values
+from modelyard.capacity.software.dra_driver import NAMESPACE as DRA_NAMESPACE
+from modelyard.capacity.software.dra_driver import dra_driver_values
 from modelyard.capacity.software.gpu_operator import NAMESPACE as OPERATOR_NAMESPACE
 from modelyard.capacity.software.gpu_operator import critical_pods_quota, gpu_operator_values
 from modelyard.capacity.software.gpu_software_args import GpuSoftwareArgs
@@ -49,6 +51,8 @@ class GpuSoftware(pulumi.ComponentResource):
             self._release("device-plugin", "nvidia-device-plugin", values)
         if plan.operator:
             self._operator(ownership)
+        if plan.dra:
+            self._dra_driver(ownership)
         if plan.neuron:
             self._release("neuron", "neuron-helm-chart", neuron_values())
         if plan.exporter and declared.monitoring:
@@ -76,6 +80,14 @@ class GpuSoftware(pulumi.ComponentResource):
             opts = pulumi.ResourceOptions.merge(self._after_prometheus, pulumi.ResourceOptions(depends_on=before))
         self._release("gpu-operator", "gpu-operator", values, namespace=OPERATOR_NAMESPACE, opts=opts)
 
+    def _dra_driver(self, ownership: Ownership) -> None:
+        declared = self._declared
+        space = namespace(DRA_NAMESPACE, "privileged", ownership)
+        before = declare(f"{self._name}-{DRA_NAMESPACE}", space, pulumi.ResourceOptions(parent=self))
+        values = dra_driver_values(declared.cloud, system_nodes=declared.system_nodes)
+        opts = pulumi.ResourceOptions(parent=self, depends_on=[before])
+        self._release("dra-driver", "dra-driver-nvidia-gpu", values, namespace=DRA_NAMESPACE, opts=opts)
+
     def _exporter(self) -> None:
         declared, plan = self._declared, self._plan
         values = dcgm_exporter_values(
@@ -85,6 +97,7 @@ class GpuSoftware(pulumi.ComponentResource):
             shared=plan.shared,
             pod_labels=declared.pod_labels,
             beside_operator=plan.operator,
+            claims=plan.dra,
         )
         self._release("dcgm-exporter", "dcgm-exporter", values, opts=self._after_prometheus)
 
@@ -111,10 +124,11 @@ def _plan(declared: GpuSoftwareDeclaration, component: str) -> GpuSoftwarePlan:
             provisioner=pool.provisioner,
             driver_by=pool.driver_by,
             sharing=pool.sharing,
+            dra=pool.dra,
         )
         for pool in declared.pools
     ]
-    refused = refused_gpu_software(declared.cloud, pools)
+    refused = refused_gpu_software(declared.cloud, pools, declared.kubernetes_version)
     if refused:
         raise InvalidEnvironment(
             [

@@ -23,6 +23,8 @@ class GpuSoftwarePoolArgs(TypedDict):
     AKS."""
     sharing: NotRequired[GpuSharingArgs]
     """How pods share its GPUs. Default: a GPU belongs to one pod."""
+    dra: NotRequired[bool]
+    """Whether pods get its GPUs by ResourceClaims (Dynamic Resource Allocation). Default: false."""
 
 
 class GpuSoftwareArgs(TypedDict):
@@ -32,6 +34,8 @@ class GpuSoftwareArgs(TypedDict):
     """Who pays; department ``platform`` for what all share."""
     cloud: NotRequired[str]
     """``aws`` (EKS), ``gcp`` (GKE) or ``azure`` (AKS). Default: ``aws``."""
+    kubernetes_version: NotRequired[str]
+    """Of the cluster, for example 1.34; what a pool with ``dra`` needs is then checked. Default: not known."""
     pools: NotRequired[Sequence[GpuSoftwarePoolArgs]]
     """The cluster's GPU pools. Default: none of ours, and nodes labelled nvidia.com/gpu.present=true have the cloud's
     own image."""

@@ -13,7 +13,7 @@ documentation (generally available since 1.30; it runs after every mutating webh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...environment.target import Cloud
@@ -51,11 +51,21 @@ _GUARDED: dict[Cloud, _Guarded] = {
 }
 
 
-def pod_identity_guard(ownership: Ownership, cloud: Cloud = "aws") -> list[dict[str, Any]]:
-    """The policy and its binding, for the whole cluster; none on GKE."""
+def pod_identity_guard(
+    ownership: Ownership, cloud: Cloud = "aws", *, name: str | None = None, pods: dict[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The policy and its binding, for the whole cluster; none on GKE.
+
+    Args:
+        ownership: who answers for it.
+        cloud: whose identities.
+        name: of a guard of one's own, for what is installed before this one.
+        pods: labels of those that such a guard looks after.
+    """
     guarded = _GUARDED.get(cloud)
     if guarded is None:
         return []
+    guarded = replace(guarded, name=name or guarded.name, pods=pods or guarded.pods)
     metadata = {"name": guarded.name, "labels": ownership.kubernetes_labels()}
     has = f"e, e.name == '{guarded.variable}'"
     return [

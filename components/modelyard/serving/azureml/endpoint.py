@@ -4,6 +4,8 @@ from typing import Any
 
 import pulumi
 
+from modelyard.governance.azure_role import CALLER, SECRETS_USER, role_definition_id
+from modelyard.governance.azure_sdk import azure
 from modelyard.governance.known_after import known_after
 from modelyard.serving.azureml.alerts import alert_criteria, signal_alerts, window
 from modelyard.serving.azureml.assets import (
@@ -13,7 +15,6 @@ from modelyard.serving.azureml.assets import (
     model_properties,
 )
 from modelyard.serving.azureml.autoscale import is_scaled, profiles
-from modelyard.serving.azureml.azure_sdk import azure
 from modelyard.serving.azureml.captured import captured_url
 from modelyard.serving.azureml.deployment import deployment_properties, environment_variables
 from modelyard.serving.azureml.endpoint_args import AzureMLEndpointArgs
@@ -22,13 +23,7 @@ from modelyard.serving.azureml.endpoint_declaration import (
     AzureMLVersionDeclaration,
     endpoint_declaration,
 )
-from modelyard.serving.azureml.roles import (
-    CALLER,
-    SECRETS_USER,
-    endpoint_roles,
-    role_definition_id,
-    secret_scopes,
-)
+from modelyard.serving.azureml.roles import endpoint_roles, secret_scopes
 from modelyard.serving.azureml.traffic import endpoint_template
 
 _LOGS = ("AmlOnlineEndpointTrafficLog", "AmlOnlineEndpointEventLog", "AmlOnlineEndpointConsoleLog")

@@ -5,8 +5,8 @@ from typing import Any
 import pulumi
 
 from modelyard.environment.azureml import EXTENSION_TYPE
+from modelyard.governance.azure_sdk import azure
 from modelyard.governance.known_after import known_after
-from modelyard.serving.azureml.azure_sdk import azure
 from modelyard.serving.azureml.kubernetes_compute_args import AzureMLKubernetesComputeArgs
 from modelyard.serving.azureml.kubernetes_compute_declaration import (
     AzureMLKubernetesComputeDeclaration,

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from modelyard.serving.azureml.azure_sdk import azure
+from modelyard.governance.azure_sdk import azure
 from modelyard.serving.azureml.registry_args import AzureMLRegistryArgs
 from modelyard.serving.azureml.registry_declaration import registry_declaration
 

@@ -1,30 +1,12 @@
-"""Azure's built-in roles: ``catalog/data/azureml_roles.csv``."""
+"""What the identity of an online endpoint may do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...catalog.table import rows
 from ...environment.azureml import vault_of
 from ...environment.cloud_secret import KeyVaultSecret
-
-ACR_PULL = "AcrPull"
-BLOB_READER = "Storage Blob Data Reader"
-BLOB_CONTRIBUTOR = "Storage Blob Data Contributor"
-METRICS_WRITER = "AzureML Metrics Writer (preview)"
-SECRETS_USER = "Key Vault Secrets User"
-CALLER = "AzureML Data Scientist"
-KEY_USER = "Key Vault Crypto Service Encryption User"
-
-
-def role_definition_id(subscription_id: str, role: str) -> str:
-    """Resource id of a built-in role, as an assignment names it.
-
-    Raises:
-        KeyError: the table has no such role.
-    """
-    ids = {row["role"]: row["id"] for row in rows("azureml_roles.csv")}
-    return f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/roleDefinitions/{ids[role]}"
+from ...governance.azure_role import ACR_PULL, BLOB_CONTRIBUTOR, BLOB_READER, METRICS_WRITER
 
 
 def endpoint_roles(*, registry: bool, storage: bool, captures: bool) -> tuple[tuple[str, str], ...]:

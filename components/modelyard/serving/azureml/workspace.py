@@ -5,9 +5,9 @@ from typing import Any
 
 import pulumi
 
-from modelyard.serving.azureml.azure_sdk import azure
+from modelyard.governance.azure_role import KEY_USER, role_definition_id
+from modelyard.governance.azure_sdk import azure
 from modelyard.serving.azureml.captured import captured_prefix
-from modelyard.serving.azureml.roles import KEY_USER, role_definition_id
 from modelyard.serving.azureml.workspace_args import AzureMLWorkspaceArgs
 from modelyard.serving.azureml.workspace_declaration import AzureMLWorkspaceDeclaration, workspace_declaration
 

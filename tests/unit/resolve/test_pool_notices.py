@@ -1,0 +1,95 @@
+"""What a pool brings with it is said in the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from modelyard.environment.cluster import Cluster
+from modelyard.resolve.cluster import decide_cluster
+from modelyard.resolve.cluster_notices import cluster_notices
+
+UUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+ACCOUNTS: dict[str, dict[str, Any]] = {
+    "aws": {"region": "us-east-1", "api_access": {"bastion": True}},
+    "gcp": {"region": "us-central1", "gke": {"project": "acme-ml"}},
+    "azure": {"region": "eastus", "aks": {"subscription_id": UUID, "tenant_id": UUID, "resource_group": "ml"}},
+}
+
+
+def told(cloud: str, pool: dict[str, Any] | None = None, **declared: Any) -> list[str]:
+    data = {"name": "east", "cloud": cloud, **ACCOUNTS[cloud], "gpu_pools": [pool] if pool else [], **declared}
+    decided, findings = decide_cluster(Cluster.model_validate(data), environment="prod")
+    assert findings == []
+    return list(cluster_notices(decided, "prod", {"gpu"}, []))
+
+
+@pytest.mark.parametrize(
+    ("cloud", "pool", "notices"),
+    [
+        ("aws", {"accelerator": "L4"}, []),
+        (
+            "aws",
+            {"accelerator": "L4", "sharing": {"time_slicing": 4}},
+            [
+                "4 pods take turns on each device of pool 'gpu' of cluster 'east', and nothing keeps one from the "
+                "memory of the others; each is counted with 5722 MiB"
+            ],
+        ),
+        (
+            "gcp",
+            {"accelerator": "L4", "capacity": "flex_start"},
+            [
+                "nodes of pool 'gpu' of cluster 'east' are priced as on demand; Dynamic Workload Scheduler has prices "
+                "of its own, of which the catalogue has none"
+            ],
+        ),
+        (
+            "aws",
+            {"accelerator": "L4", "capacity": "reservation", "compact": True, "reservation": {"id": "cr-0a1b2c3d"}},
+            [
+                "pool 'gpu' of cluster 'east' is not told to stand close together: its reservation says where nodes "
+                "stand",
+                "the reservation of pool 'gpu' of cluster 'east' is paid for whether its nodes run or not; the "
+                "estimate counts the nodes",
+            ],
+        ),
+        (
+            "gcp",
+            {"accelerator": "L4", "capacity": "spot", "max_nodes": 4, "spot": {"on_demand_floor": 1}},
+            [
+                "the spot pool 'gpu' of cluster 'east' has one instance type, g2-standard-4; when that has no capacity "
+                "the pool has its floor of 1 alone"
+            ],
+        ),
+    ],
+)
+def test_what_a_pool_brings_with_it(cloud: str, pool: dict[str, Any], notices: list[str]) -> None:
+    assert [each for each in told(cloud, {"name": "gpu", **pool}) if "reach its API" not in each] == notices
+
+
+@pytest.mark.parametrize(
+    ("cloud", "declared", "notices"),
+    [
+        (
+            "azure",
+            {},
+            [
+                "nobody outside the network of cluster 'east' can reach its API: it has no public endpoint, so pulumi "
+                "up must run inside; set api_access.public_cidrs"
+            ],
+        ),
+        ("azure", {"api_access": {"public_cidrs": ["192.0.2.0/24"]}}, []),
+        ("gcp", {}, []),
+        (
+            "gcp",
+            {"gke": {"project": "acme-ml", "dns_endpoint": False}},
+            [
+                "nobody outside the network of cluster 'east' can reach its API: it has no public endpoint, so pulumi "
+                "up must run inside; set gke.dns_endpoint or api_access.public_cidrs"
+            ],
+        ),
+    ],
+)
+def test_who_can_reach_the_api(cloud: str, declared: dict[str, Any], notices: list[str]) -> None:
+    assert told(cloud, **declared) == notices
