@@ -311,8 +311,8 @@ class _Foundation:
             "region": declared.region,
             "cluster": declared.name,
             "cluster_name": made.name,
-            **ground.pool(pool),
             **made.nodes,
+            **ground.pool(pool),
             "ownership": self.owner,
         }
         if declared.cloud == "aws":

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from ..environment.existing_cluster import ExistingGke
 from ..environment.network import ExistingGoogleNetwork, Network
 from ..governance.ownership import OwnershipArgs
 from ..network.google_network import GoogleNetwork
@@ -19,12 +20,13 @@ def google_ground(
     cluster: ResolvedCluster, owner: OwnershipArgs, provider: pulumi.ProviderResource, parent: pulumi.Resource
 ) -> ClusterGround:
     """The network is made, or somebody else's; none for an existing cluster."""
-    project = cluster.account.project
+    existing, project = cluster.declared.existing, cluster.account.project
+    location = existing.location if isinstance(existing, ExistingGke) else cluster.declared.region
 
     def of_pool(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, Any]:
-        return {"project": project} if project is not None else {}
+        return {"location": location, **({"project": project} if project is not None else {})}
 
-    if cluster.declared.existing is not None:
+    if existing is not None:
         return ClusterGround(provider, pool=of_pool)
     network = GoogleNetwork(
         cluster.physical_name,
