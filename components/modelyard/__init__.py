@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .capacity.software.cluster_software import ClusterSoftware as ClusterSoftware
     from .capacity.software.department_namespace import DepartmentNamespace as DepartmentNamespace
     from .capacity.software.gpu_software import GpuSoftware as GpuSoftware
+    from .capacity.software.image_prefetch import ImagePrefetch as ImagePrefetch
     from .cost.budget import Budget as Budget
     from .governance.ownership import Ownership as Ownership
     from .governance.pod_identity_role import PodIdentityRole as PodIdentityRole
@@ -66,6 +67,7 @@ _PLACES = {
     "GoogleNetwork": "network.google_network",
     "GpuNodePool": "capacity.gpu_node_pool",
     "GpuSoftware": "capacity.software.gpu_software",
+    "ImagePrefetch": "capacity.software.image_prefetch",
     "ImageBuild": "registry.image_build",
     "ImageVerification": "registry.image_verification",
     "Karpenter": "capacity.karpenter.controller",

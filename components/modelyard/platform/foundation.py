@@ -211,6 +211,7 @@ class _Foundation:
             "kubernetes_version": cluster.declared.kubernetes_version,
             "pools": pools,
             "scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds,
+            "pod_labels": cluster.declared.gpu_software.pod_labels,
             "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
         }
 
