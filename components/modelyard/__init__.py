@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .capacity.arc.connection import ArcConnection as ArcConnection
     from .capacity.cpu_node_pool import CpuNodePool as CpuNodePool
     from .capacity.existing_cluster import ExistingCluster as ExistingCluster
     from .capacity.gpu_node_pool import GpuNodePool as GpuNodePool
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from .serving.vertex.endpoint import VertexEndpoint as VertexEndpoint
 
 _PLACES = {
+    "ArcConnection": "capacity.arc.connection",
     "AzureMLEndpoint": "serving.azureml.endpoint",
     "AzureMLKubernetesCompute": "serving.azureml.kubernetes_compute",
     "AzureMLRegistry": "serving.azureml.registry",
