@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .capacity.arc.connection import ArcConnection as ArcConnection
     from .capacity.cpu_node_pool import CpuNodePool as CpuNodePool
     from .capacity.existing_cluster import ExistingCluster as ExistingCluster
     from .capacity.gpu_node_pool import GpuNodePool as GpuNodePool
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .capacity.software.cluster_software import ClusterSoftware as ClusterSoftware
     from .capacity.software.department_namespace import DepartmentNamespace as DepartmentNamespace
     from .capacity.software.gpu_software import GpuSoftware as GpuSoftware
+    from .capacity.software.image_prefetch import ImagePrefetch as ImagePrefetch
     from .cost.budget import Budget as Budget
     from .governance.ownership import Ownership as Ownership
     from .governance.pod_identity_role import PodIdentityRole as PodIdentityRole
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from .serving.vertex.endpoint import VertexEndpoint as VertexEndpoint
 
 _PLACES = {
+    "ArcConnection": "capacity.arc.connection",
     "AzureMLEndpoint": "serving.azureml.endpoint",
     "AzureMLKubernetesCompute": "serving.azureml.kubernetes_compute",
     "AzureMLRegistry": "serving.azureml.registry",
@@ -66,6 +69,7 @@ _PLACES = {
     "GoogleNetwork": "network.google_network",
     "GpuNodePool": "capacity.gpu_node_pool",
     "GpuSoftware": "capacity.software.gpu_software",
+    "ImagePrefetch": "capacity.software.image_prefetch",
     "ImageBuild": "registry.image_build",
     "ImageVerification": "registry.image_verification",
     "Karpenter": "capacity.karpenter.controller",

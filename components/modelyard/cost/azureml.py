@@ -74,6 +74,11 @@ def charge_registry(bill: Bill, resource: Resource) -> None:
     bill.item(resource, "container registry", "Container Registry", f"{tier} registry", "day", bill.hours / 24)
 
 
+def charge_registry_replica(bill: Bill, resource: Resource) -> None:
+    """A further location of a registry costs what a Premium registry does there ("Container Registry pricing")."""
+    bill.item(resource, "registry replica", "Container Registry", "Premium registry", "day", bill.hours / 24)
+
+
 def _setting_of(bill: Bill, resource: Resource) -> Resource | None:
     """What moves the number of instances: it names the deployment, by its id or as what its value came from."""
     own_id = text(resource.outputs.get("id"))

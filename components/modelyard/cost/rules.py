@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-from modelyard.cost.azureml import DEPLOYMENT, charge_deployment, charge_registry
+from modelyard.cost.azureml import DEPLOYMENT, charge_deployment, charge_registry, charge_registry_replica
 from modelyard.cost.bill import HOURS, Bill
 from modelyard.cost.control_plane import charge_control_plane
 from modelyard.cost.load_balancer import (
@@ -99,6 +99,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
         DEPLOYED_MODEL: (charge_deployed_model,),
         DEPLOYMENT: (charge_deployment,),
         "azure-native:containerregistry:Registry": (charge_registry,),
+        "azure-native:containerregistry:Replication": (charge_registry_replica,),
         "kubernetes:helm.sh/v3:Release": (charge_chart, charge_chart_volumes),
         "kubernetes:helm.sh/v4:Chart": (charge_chart, charge_chart_volumes),
     }

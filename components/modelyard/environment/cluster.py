@@ -16,6 +16,7 @@ from .eks import Eks
 from .existing_cluster import ExistingAks, ExistingCluster, ExistingEks, ExistingGke, ExistingKubeconfig
 from .gke import Gke
 from .gpu_pool import GpuPool
+from .gpu_software import GpuSoftware
 from .known_name import look_alike, refusal, unknown
 from .names import ClusterName
 from .network import AnyNetwork, Cidr, Network
@@ -161,6 +162,8 @@ class Cluster(Declaration):
     gpu_pools: list[GpuPool] = []
     cpu_pools: list[CpuPool] = []
     """Further nodes without accelerators, beside the system nodes."""
+    gpu_software: GpuSoftware = GpuSoftware()
+    """What GPU nodes run beside models."""
     node_autoscaler: Literal["cluster_autoscaler", "karpenter", "none"] = "cluster_autoscaler"
     """cluster_autoscaler: Kubernetes' own on EKS, that of the cloud on GKE and AKS. karpenter: on EKS, also what pools
     with provisioner karpenter need."""

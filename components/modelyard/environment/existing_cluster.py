@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import StringConstraints, Tag
 
 from .alternatives import alternatives
+from .arc import ArcConnection
 from .declaration import Declaration
 from .patterns import (
     AZURE_GROUP_PATTERN,
-    AZURE_LOCATION_PATTERN,
     EKS_NAME_PATTERN,
     GOOGLE_PROJECT_PATTERN,
     ONE_LINE_PATTERN,
@@ -42,18 +42,6 @@ class ExistingAks(Declaration):
     resource_group: Annotated[str, StringConstraints(pattern=AZURE_GROUP_PATTERN)]
     subscription_id: Annotated[str, StringConstraints(pattern=UUID_PATTERN)] | None = None
     """Default: that of aks.subscription_id or managed.azure."""
-
-
-class ArcConnection(Declaration):
-    """How a cluster on one's own premises is known to Azure (Azure Arc-enabled Kubernetes)."""
-
-    resource_group: Annotated[str, StringConstraints(pattern=AZURE_GROUP_PATTERN)]
-    location: Annotated[str, StringConstraints(pattern=AZURE_LOCATION_PATTERN)]
-    """Azure location that holds its record."""
-    subscription_id: Annotated[str, StringConstraints(pattern=UUID_PATTERN)] | None = None
-    """Default: managed.azure.subscription_id."""
-    agent_public_key: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=4096)]
-    """Base64 public key of the agents that run in the cluster; their private key stays there."""
 
 
 class ExistingKubeconfig(Declaration):

@@ -142,7 +142,8 @@ class Model(Declaration):
     clusters: Annotated[list[str], Field(min_length=1)] = []
     """Where it is served; default: every cluster."""
     pool: PoolName | None = None
-    """Pool of the guaranteed replicas; default: the cheapest on-demand pool on which it fits."""
+    """Pool of the guaranteed replicas; default: the cheapest on-demand pool on which it fits. Of a model without GPUs a
+    CPU pool; default: any node without GPUs."""
     overflow_pool: PoolName | None = None
     """Pool for replicas beyond the guaranteed ones, usually spot."""
     resources: ServerResources = ServerResources()

@@ -40,6 +40,7 @@ UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 AZURE_GROUP_PATTERN = r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$"
 AZURE_RESOURCE_PATTERN = r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/\S+$"
 AZURE_LOCATION_PATTERN = r"^[a-z]+[a-z0-9]*$"
+ARC_EXTENSION_PATTERN = r"^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$"
 TIME_OF_DAY_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 UTC_OFFSET_PATTERN = r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
 AZURE_SUBNET_PATTERN = (
@@ -105,6 +106,7 @@ MEANING = {
     AZURE_GROUP_PATTERN: "the name of a resource group: letters, digits, hyphens, underscores, dots and parentheses",
     AZURE_RESOURCE_PATTERN: "a resource id of Azure, which begins with /subscriptions/",
     AZURE_LOCATION_PATTERN: "an Azure location in one word, such as westeurope",
+    ARC_EXTENSION_PATTERN: "the type of a cluster extension, such as microsoft.flux",
     TIME_OF_DAY_PATTERN: "a time of day such as 01:00",
     UTC_OFFSET_PATTERN: "an offset from UTC such as +01:00",
     AZURE_SUBNET_PATTERN: "the resource id of a subnet, which begins with /subscriptions/",

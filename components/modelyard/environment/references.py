@@ -201,12 +201,15 @@ def _pools(file: str, steps: Steps, model: dict[str, Any], clusters: dict[str, d
         if not isinstance(pool, str):
             continue
         without: dict[str, list[str]] = {}
+        kinds = ("gpu_pools", "cpu_pools") if key == "pool" else ("gpu_pools",)
         for name, cluster in serving.items():
-            pools = [item["name"] for _, item in _items(cluster, "gpu_pools") if isinstance(item.get("name"), str)]
+            items = [item for kind in kinds for _, item in _items(cluster, kind)]
+            pools = [item["name"] for item in items if isinstance(item.get("name"), str)]
             if pool not in pools:
                 without[name] = pools
         if without:
-            noun = f"a GPU pool of cluster {' or '.join(map(repr, without))}"
+            has_both = any(clusters[name].get("cpu_pools") for name in without) and key == "pool"
+            noun = f"a {'' if has_both else 'GPU '}pool of cluster {' or '.join(map(repr, without))}"
             known = dict.fromkeys(name for pools in without.values() for name in pools)
             yield file, (*steps, key), unknown(noun, pool, known)
     pool = model.get("pool")

@@ -14,6 +14,9 @@ NODE_GROUP_LIMIT = 63 - _SUFFIX
 """EKS node groups have at most 63 characters."""
 
 
+EVENT_RULE_LIMIT = 64 - _SUFFIX
+"""Rules of EventBridge have at most 64 characters."""
+
 SAGEMAKER_LIMIT = 63 - _SUFFIX
 """Models and endpoint configurations of SageMaker have at most 63 characters."""
 

@@ -16,6 +16,8 @@ from .google_network_args import ExistingGoogleNetworkArgs, GoogleNetworkArgs
 _COMPONENT = "GoogleNetwork"
 _PODS, _SERVICES = "pods", "services"
 _NAT_PORTS = 64
+_DESCRIPTION = "Of a cluster; made by Modelyard"
+"""The same whoever pays: another one would replace the network, and with it the cluster."""
 
 
 class GoogleNetwork(pulumi.ComponentResource):
@@ -49,11 +51,11 @@ class GoogleNetwork(pulumi.ComponentResource):
                 raise InvalidEnvironment([Problem(component, str(at[0]), text) for at, text in findings])
         else:
             _check_existing(args, existing, component)
-        ownership = Ownership.of(args["ownership"])
+        Ownership.of(args["ownership"])
         super().__init__("modelyard:index:GoogleNetwork", name, {}, opts)
         self.network_project: str | None = None
         if declared is not None:
-            self._create(name, declared, args, ownership)
+            self._create(name, declared, args)
         elif existing is not None:
             self.network_project = existing.get("project")
             self.network_name = pulumi.Output.from_input(existing["network"])
@@ -69,17 +71,16 @@ class GoogleNetwork(pulumi.ComponentResource):
             }
         )
 
-    def _create(self, name: str, declared: declaration.Network, args: GoogleNetworkArgs, ownership: Ownership) -> None:
+    def _create(self, name: str, declared: declaration.Network, args: GoogleNetworkArgs) -> None:
         compute: Any = google(_COMPONENT, "compute")
         child = pulumi.ResourceOptions(parent=self)
         project, region, ranges = args.get("project"), args["region"], google_ranges(declared)
-        text = f"{ownership.environment}, {ownership.department}, {ownership.cost_center}; made by Modelyard"
         network = compute.Network(
             name,
             project=project,
             auto_create_subnetworks=False,
             routing_mode="REGIONAL",
-            description=text,
+            description=_DESCRIPTION,
             opts=child,
         )
         subnetwork = compute.Subnetwork(
@@ -94,13 +95,13 @@ class GoogleNetwork(pulumi.ComponentResource):
             ],
             private_ip_google_access=True,
             log_config=None if declared.flow_logs is None else _FLOW_LOGS,
-            description=text,
+            description=_DESCRIPTION,
             opts=child,
         )
         ways_out: list[pulumi.Resource] = []
         if declared.nat != "none":
             router = compute.Router(
-                name, project=project, region=region, network=network.id, description=text, opts=child
+                name, project=project, region=region, network=network.id, description=_DESCRIPTION, opts=child
             )
             nat = compute.RouterNat(
                 name,

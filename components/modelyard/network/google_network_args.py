@@ -47,4 +47,4 @@ class GoogleNetworkArgs(TypedDict):
     existing: NotRequired[ExistingGoogleNetworkArgs]
     """Use this network instead of making one; then nothing else above but region is allowed. Default: none."""
     ownership: OwnershipArgs
-    """Who pays and answers for it. Networks of Google Cloud take no labels: it is in their description."""
+    """Who pays and answers for it. Networks, subnetworks, routers and NAT of Google Cloud take no labels."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from modelyard.catalog import InstanceType
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement.pool import Pool, Taint, known_type
 from modelyard.placement.pool_labels import cluster_of, declared_name, node_labels, shared_devices
@@ -43,7 +44,7 @@ def karpenter_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]:
     name = text(at(resource.inputs, "metadata", "name")) or resource.name
     room = shared_devices(machine, labels)
     replicas = whole(spec.get("replicas"))
-    most = _most_nodes(mapping(spec.get("limits")), machine, room["room"])
+    most = _most_nodes(mapping(spec.get("limits")), machine)
     yield Pool(
         urn=resource.urn,
         cluster=cluster,
@@ -63,7 +64,7 @@ def karpenter_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]:
         },
         taints=tuple(_taint(each) for each in items(at(template, "spec", "taints"))),
         zones=zones,
-        capacity="spot" if spot else "reserved" if capacity == ("reserved",) else "on_demand",
+        capacity="spot" if spot else "reserved" if "reserved" in capacity else "on_demand",
         **room,
     )
 
@@ -79,8 +80,9 @@ def _allowed(requirements: Any) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _most_nodes(limits: Mapping[str, Any], machine: Any, room: Any) -> int | None:
-    """By what a whole machine has, and not by what it leaves to pods. None: no limit bounds them."""
+def _most_nodes(limits: Mapping[str, Any], machine: InstanceType | None) -> int | None:
+    """By what a whole machine has, and not by what it leaves to pods or how its GPUs are shared. None: no limit bounds
+    them."""
     if machine is None:
         return whole(limits.get("nodes"))
     found: list[int] = []
@@ -92,7 +94,7 @@ def _most_nodes(limits: Mapping[str, Any], machine: Any, room: Any) -> int | Non
         elif key == "memory":
             limit, each = mebibytes(amount), int(machine.memory_gib * 1024)
         elif is_device(key):
-            limit, each = whole(amount), room.gpus if room is not None else 0
+            limit, each = whole(amount), machine.accelerator_count
         else:
             continue
         if limit is not None and each:

@@ -25,6 +25,8 @@ from modelyard.placement.seldon import SERVER
 from modelyard.placement.waiting import Followed, follow
 from modelyard.placement.workload import Workload
 
+_REASONS_SHOWN = 20
+"""Pools that refuse a workload, each with its reason; nobody reads those of two hundred."""
 _BROUGHT_ALONG = {
     (LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE): (
         "jobs that KServe's model cache downloads models by run on the nodes of its groups for a while and are not "
@@ -230,12 +232,12 @@ class _Round:
         nodes: dict[str, int] = {}
         for pool in order:
             nodes[pool.name] = nodes.get(pool.name, 0) + (pool.max_size or 0)
-        found: dict[str, None] = {}
-        for pool in self._candidates.of(workload):
-            why = "; ".join(refusals(workload, pool))
-            if not why:
-                why = f"no room left on its {nodes[pool.name]} nodes (max_nodes)"
-            found[f"{pool.name}: {why}"] = None
+        found = {f"{name}: no room left on its {count} nodes (max_nodes)": None for name, count in nodes.items()}
+        others = [pool for pool in self._candidates.of(workload) if pool.name not in nodes]
+        for pool in others[:_REASONS_SHOWN]:
+            found[f"{pool.name}: {'; '.join(refusals(workload, pool))}"] = None
+        if len(others) > _REASONS_SHOWN:
+            found[f"{len(others) - _REASONS_SHOWN:,} more pools do not take it either"] = None
         return found
 
 

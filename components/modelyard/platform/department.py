@@ -53,6 +53,7 @@ class _Department:
             served.setdefault(model.cluster, {})[model.declared.name] = made
         for model in self.models:
             by_cluster.setdefault(model.cluster, []).append(model)
+        self._prefetch_images()
         for graph in self.graphs:
             opts = self._opts(self.handles.clusters[graph.cluster])
             declare_graph(graph, self.resolution, self.ownership, served[graph.cluster], opts)
@@ -134,6 +135,8 @@ class _Department:
             arguments["companion_price_basis"] = system
         if model.pool is not None:
             arguments["pool"] = model.pool.declared.name
+        if model.cpu_pool is not None:
+            arguments["pool"] = model.cpu_pool.declared.name
         if model.overflow_pool is not None:
             arguments["overflow_pool"] = model.overflow_pool.declared.name
         opts = self._opts(cluster)
@@ -167,6 +170,29 @@ class _Department:
             self.handles.stores[cluster.region],
             self.parent,
         )
+
+    def _prefetch_images(self) -> None:
+        """On the nodes of every pool that its models may run on, where the cluster says so."""
+        wanted: dict[tuple[str, str], list[ResolvedModel]] = {}
+        for model in self.models:
+            if self.resolution.cluster(model.cluster).declared.gpu_software.prefetch_images and model.image is not None:
+                for pool in filter(None, (model.pool, model.overflow_pool)):
+                    wanted.setdefault((model.cluster, pool.declared.name), []).append(model)
+        if not wanted:
+            return
+        from ..capacity.software.image_prefetch import ImagePrefetch
+
+        for (cluster, pool), models in wanted.items():
+            handle = self.handles.clusters[cluster]
+            arguments: Any = {
+                "ownership": self.ownership.args(),
+                "pool": pool,
+                "images": [
+                    self._image(image, handle.region) for image in dict.fromkeys(model.image for model in models)
+                ],
+            }
+            name = f"{self.environment}-{cluster}-{self.department.department}-{pool}"
+            ImagePrefetch(name, arguments, self._opts(handle))
 
     def _opts(self, cluster: ClusterHandle) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
@@ -230,6 +256,4 @@ def _urls(served: Iterable[ResolvedModel | ResolvedGraph | ResolvedPipeline]) ->
 
 def _tolerations(model: ResolvedModel) -> list[dict[str, str]]:
     """Of the taints that its pools have."""
-    pools = [pool for pool in (model.pool, model.overflow_pool) if pool is not None]
-    taints = dict.fromkeys(taint for pool in pools for taint in pool.taints)
-    return [{"key": key, "value": value, "effect": effect} for key, value, effect in taints]
+    return [{"key": key, "value": value, "effect": effect} for key, value, effect in model.tolerated]

@@ -29,7 +29,7 @@ from .captured import days_by_endpoint, days_by_folder
 from .cloud_budgets import declare_cloud_budgets
 from .cluster_ground import ClusterGround
 from .cluster_regions import ClusterRegions
-from .gpu_software import gpu_software_pool
+from .gpu_software import gpu_software_arguments
 from .handles import (
     AZURE_WORKSPACES,
     GOOGLE_STORES,
@@ -157,7 +157,8 @@ class _Foundation:
         software = self._software(cluster, made, ground) if isinstance(made, ServingCluster) else None
         if software is not None and pools:
             after_prometheus = self._within(ground.provider, made.provider, depends_on=[software.prometheus_stack])
-            self._gpu_software(cluster, after_prometheus)
+            told = gpu_software_arguments(cluster, self.owner, self.platform.monitoring.scrape_interval_seconds)
+            GpuSoftware(name, told, after_prometheus)
             ClusterMonitoring(name, {"ownership": self.owner}, after_prometheus)
         namespaces = {
             department.department: DepartmentNamespace(
@@ -206,16 +207,6 @@ class _Foundation:
         from .azure_ground import azure_ground
 
         return azure_ground(cluster, self.owner, provider, elsewhere.resource_group(cluster), self.parent)
-
-    def _gpu_software(self, cluster: ResolvedCluster, within: pulumi.ResourceOptions) -> None:
-        arguments: Any = {
-            "ownership": self.owner,
-            "cloud": cluster.declared.cloud,
-            "pools": [gpu_software_pool(pool) for pool in cluster.gpu_pools],
-            "scrape_interval_seconds": self.platform.monitoring.scrape_interval_seconds,
-            "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
-        }
-        GpuSoftware(cluster.physical_name, arguments, within)
 
     def _controllers(
         self,

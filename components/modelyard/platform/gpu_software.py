@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..capacity.made_cluster import SYSTEM_POOL
+from ..governance.ownership import OwnershipArgs
+from ..resolve.resolved import ResolvedCluster
 from ..resolve.resolved_pool import ResolvedGpuPool
 
 
-def gpu_software_pool(pool: ResolvedGpuPool) -> Any:
-    """Arguments of :class:`~modelyard.capacity.software.gpu_software_args.GpuSoftwarePoolArgs`."""
+def gpu_software_arguments(cluster: ResolvedCluster, owner: OwnershipArgs, scrape_interval_seconds: int) -> Any:
+    """Arguments of :class:`~modelyard.capacity.software.gpu_software.GpuSoftware`."""
+    return {
+        "ownership": owner,
+        "cloud": cluster.declared.cloud,
+        "kubernetes_version": cluster.declared.kubernetes_version,
+        "pools": [_pool(pool) for pool in cluster.gpu_pools],
+        "scrape_interval_seconds": scrape_interval_seconds,
+        "pod_labels": cluster.declared.gpu_software.pod_labels,
+        "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
+    }
+
+
+def _pool(pool: ResolvedGpuPool) -> dict[str, Any]:
     declared = pool.declared
     told: dict[str, Any] = {
         "name": declared.name,
@@ -16,6 +31,7 @@ def gpu_software_pool(pool: ResolvedGpuPool) -> Any:
         "provisioner": declared.provisioner,
         "driver_by": pool.driver_by,
         "image": declared.image,
+        "dra": declared.dra or None,
         "sharing": declared.sharing.model_dump(exclude_none=True) if declared.sharing is not None else None,
     }
     return {key: value for key, value in told.items() if value is not None}

@@ -264,7 +264,9 @@ class _Resolving:
                 findings = [*findings, *nothing_new(repository, of_triton, model.rollout.canary)]
             canary = Artefact(model.rollout.canary, of_triton, placed.source.folder, placed.source.url)
         self._tell(placed.department, placed.position, model, findings)
-        basis = cluster.system_price_basis if placed.pool is None else placed.pool.price_basis
+        cpu_pool = cluster.cpu_pool(model.pool) if placed.pool is None else None
+        own = placed.pool or cpu_pool
+        basis = cluster.system_price_basis if own is None else own.price_basis
         return ResolvedModel(
             declared=model,
             department=placed.department,
@@ -284,6 +286,7 @@ class _Resolving:
             hostname=hostname(model.name, cluster.declared.name, self._environment.platform.gateway.domain)
             if has_host(model)
             else None,
+            cpu_pool=cpu_pool,
         )
 
     def _add(self, department: str | None, steps: Steps, message: str) -> None:

@@ -29,7 +29,7 @@ def decide_pools(
         return _without_gpus(model, cluster)
     undecided = len(cluster.gpu_pools) < len(cluster.declared.gpu_pools)
     missing = [
-        Finding((key,), unknown(f"a GPU pool of cluster {cluster.declared.name!r}", name, _pool_names(cluster)))
+        Finding((key,), _no_gpu_pool(name, cluster))
         for key, name in (("pool", model.pool), ("overflow_pool", model.overflow_pool))
         if name and cluster.pool(name) is None
     ]
@@ -63,6 +63,12 @@ def decide_pools(
                 )
             )
     return findings or (pool, overflow)
+
+
+def _no_gpu_pool(name: str, cluster: ResolvedCluster) -> str:
+    if cluster.cpu_pool(name) is not None:
+        return f"{name!r} is a CPU pool and the model asks for GPUs; name a GPU pool, or set resources.gpus to 0"
+    return unknown(f"a GPU pool of cluster {cluster.declared.name!r}", name, _pool_names(cluster))
 
 
 def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
@@ -134,18 +140,32 @@ def _device(pool: ResolvedGpuPool) -> str:
 
 
 def _without_gpus(model: Model, cluster: ResolvedCluster) -> tuple[None, None] | list[Finding]:
+    own = cluster.cpu_pool(model.pool)
+    gpu_pools = {pool.name for pool in cluster.declared.gpu_pools}
     findings = [
         Finding((key,), f"{pool!r} is a GPU pool and the model asks for no GPU; delete {key}, or set resources.gpus")
         for key, pool in (("pool", model.pool), ("overflow_pool", model.overflow_pool))
-        if pool
+        if pool in gpu_pools
     ]
     if model.resources.gpu_memory_gib is not None:
         findings.append(
             Finding(("resources", "gpu_memory_gib"), "is given, and the model asks for no GPU; delete one of the two")
         )
-    if cluster.declared.existing is None:
+    if own is not None:
+        node = f"a node of pool {own.declared.name!r} on cluster {own.cluster!r} ({'/'.join(own.instance_types)})"
+        findings += _too_large(model.resources, own.allocatable_cpu, own.allocatable_memory_gib, node)
+    elif cluster.declared.existing is None and not _fits_an_open_pool(model.resources, cluster):
         findings += _too_large_for_system_nodes(model.resources, cluster)
     return findings or (None, None)
+
+
+def _fits_an_open_pool(resources: ServerResources, cluster: ResolvedCluster) -> bool:
+    """Whether a pool without taints has nodes that are large enough: pods come there by themselves."""
+    return any(
+        not _too_large(resources, pool.allocatable_cpu, pool.allocatable_memory_gib, "")
+        for pool in cluster.cpu_pools
+        if not pool.taints and not pool.cloud_taints
+    )
 
 
 def _too_large_for_system_nodes(resources: ServerResources, cluster: ResolvedCluster) -> list[Finding]:
@@ -160,6 +180,10 @@ def _too_large_for_system_nodes(resources: ServerResources, cluster: ResolvedClu
     cpu = min(each.cpu_millicores for each in room) / 1000
     memory_gib = min(each.memory_mib for each in room) / 1024
     node = f"a system node of cluster {cluster.declared.name!r} ({'/'.join(each.name for each in types)})"
+    return _too_large(resources, cpu, memory_gib, node)
+
+
+def _too_large(resources: ServerResources, cpu: float, memory_gib: float, node: str) -> list[Finding]:
     findings: list[Finding] = []
     if resources.cpu > cpu:
         message = f"{resources.cpu:g} cores do not fit: {node} leaves {cpu:g} to pods"

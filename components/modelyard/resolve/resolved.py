@@ -49,6 +49,9 @@ class ResolvedCluster:
     def pool(self, name: str) -> ResolvedGpuPool | None:
         return next((pool for pool in self.gpu_pools if pool.declared.name == name), None)
 
+    def cpu_pool(self, name: str | None) -> ResolvedCpuPool | None:
+        return next((pool for pool in self.cpu_pools if pool.declared.name == name), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
@@ -118,6 +121,14 @@ class ResolvedModel:
     """None when there is no objective or no profile; then a notice says so."""
     hostname: str | None
     """Where it answers through the gateway; None in mode knative, where KServe's own ingress names the host."""
+    cpu_pool: ResolvedCpuPool | None = None
+    """Of a model without GPUs that names one; None: any node without GPUs that nothing keeps it from."""
+
+    @property
+    def tolerated(self) -> tuple[tuple[str, str, str], ...]:
+        """Taints of the nodes of its pools, those that a cloud puts on by itself included."""
+        pools = [pool for pool in (self.pool, self.overflow_pool, self.cpu_pool) if pool is not None]
+        return tuple(dict.fromkeys(taint for pool in pools for taint in (*pool.taints, *pool.cloud_taints)))
 
     @property
     def repository(self) -> Repository | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..placement.nodes import Nodes
+from ..resolve.names import REGISTRY_PREFIX
 from ..sizing.cold_start import ColdStart, cold_start, image_size_gb
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class ColdStarts:
     def __init__(self, resolution: Resolution, placement: Placement) -> None:
         scrape = resolution.environment.platform.monitoring.scrape_interval_seconds
         self._signal_seconds = scrape + AUTOSCALER_SECONDS
+        self._clusters = {cluster.declared.name: cluster.declared for cluster in resolution.clusters}
         self._packed: dict[str, Nodes | None] = {}
         self._homes: dict[tuple[str | None, ...], tuple[PoolPlacement, Resident]] = {}
         for pool in placement.pools:
@@ -52,6 +54,7 @@ class ColdStarts:
         return cold_start(
             node_there=there,
             image_there=has_image,
+            image_streamed=self._streamed(model),
             image_unpacked_gb=image_size_gb(model.declared.server, model.release or None),
             model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
             signal_seconds=0 if model.declared.by_knative else self._signal_seconds,
@@ -70,7 +73,14 @@ class ColdStarts:
             return None, None
         if nodes.free(asked, 1) == 0:
             return False, False
-        return True, True if resident.replicas_at_floor and _stays(pool) == 1 else None
+        fetched = model.pool is not None and self._clusters[model.cluster].gpu_software.prefetch_images
+        return True, True if fetched or (resident.replicas_at_floor and _stays(pool) == 1) else None
+
+    def _streamed(self, model: ResolvedModel) -> bool:
+        """On nodes that we make GKE streams images, those of Artifact Registry alone."""
+        cluster = self._clusters[model.cluster]
+        ours = cluster.cloud == "gcp" and cluster.existing is None and cluster.gke.image_streaming
+        return ours and (model.image or "").startswith(REGISTRY_PREFIX)
 
     def _nodes(self, pool: PoolPlacement) -> Nodes | None:
         """The nodes that stay, with what is guaranteed on them; None where the program does not know enough yet."""

@@ -26,6 +26,7 @@ from .model_text import (
     where,
 )
 from .money import dollars, share_percent
+from .placement_markdown import placement_markdown
 from .plan import BudgetLine, PlanDocument, StackPlan
 from .policy_groups import grouped, holding
 from .resource_tree import Branch, branches, kind
@@ -68,6 +69,7 @@ def _head(document: PlanDocument) -> Iterator[str]:
     yield from _costs(document)
     yield from _policies(document)
     yield from _models(document)
+    yield from placement_markdown(document, escaped)
     yield from choices_markdown(document, escaped)
     yield from _sentences("Notices", document.notices)
     yield from _sentences(

@@ -83,6 +83,7 @@ def cold_start(
     *,
     node_there: bool | None,
     image_there: bool | None = False,
+    image_streamed: bool = False,
     image_unpacked_gb: float | None,
     model_bytes: int | None,
     load_seconds: float | None = None,
@@ -94,6 +95,8 @@ def cold_start(
     Args:
         node_there: whether a node with room runs already; None: nobody can say.
         image_there: whether that node has the image; None: perhaps. A new node never has.
+        image_streamed: whether containers start while their image still loads (GKE's image streaming); how much they
+            then wait for nobody says, between nothing and all of it.
         image_unpacked_gb: size of the server's image as docker lists it, in GB (:func:`image_size_gb`); None: unknown.
         model_bytes: size of the model's files; None: unknown.
         load_seconds: time to load the model as measured; None: estimated from its size.
@@ -113,7 +116,9 @@ def cold_start(
     else:
         pulled = _at_speed("image", image_unpacked_gb, "GB", "image_unpacked_gb_per_second")
         perhaps = node_there is not False and image_there is None
-        parts.append(replace(pulled, low_seconds=0, why=f"{pulled.why}, or there already") if perhaps else pulled)
+        spared = [*(["there already"] if perhaps else []), *(["streamed while it starts"] if image_streamed else [])]
+        why = ", or ".join([pulled.why, *spared])
+        parts.append(replace(pulled, low_seconds=0, why=why) if spared else pulled)
     if model_bytes is None:
         unknown.append("the weights, whose size is not known")
     else:

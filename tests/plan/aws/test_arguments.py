@@ -92,7 +92,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
     (
         cluster.Cluster,
         serving_cluster_args.ServingClusterArgs,
-        {"existing", "installed", "network", "gpu_pools", "cpu_pools"},
+        {"existing", "installed", "network", "gpu_pools", "cpu_pools", "gpu_software"},
         {
             "vpc_id",
             "private_subnet_ids",

@@ -34,6 +34,7 @@ def everything(opts: pulumi.ResourceOptions) -> None:
         "vpc_id": network.vpc_id,
         "private_subnet_ids": network.private_subnet_ids,
         "api_access": {"bastion": True},
+        "node_autoscaler": "karpenter",
     }
     cluster = ServingCluster("prod-east", cluster_args, opts)
     night = {"name": "night", "recurrence": "0 20 * * *", "min_nodes": 0, "desired_nodes": 0, "max_nodes": 0}
@@ -46,6 +47,7 @@ def everything(opts: pulumi.ResourceOptions) -> None:
         "node_role_arn": cluster.node_role_arn,
         "subnet_ids": network.private_subnet_ids,
         "schedules": [night],
+        "compact": True,
     }
     GpuNodePool("prod-east-l4", pool_args, opts)
     registry_args: Any = {**of, "repositories": ["toys/tagging"]}

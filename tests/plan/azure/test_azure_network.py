@@ -95,11 +95,11 @@ def test_an_existing_subnet_is_handed_on_and_nothing_is_made() -> None:
     [
         ({"resource_group": "-"}, "AzureNetwork prod-west: resource_group: is missing and has no default; add it"),
         ({"services_cidr": "10.0.64.0/20"},
-         "AzureNetwork prod-west: services_cidr: 10.0.64.0/20 overlaps cidr 10.0.0.0/16; nodes, pods and services are "
-         "apart: choose another"),
+         "AzureNetwork prod-west: services_cidr: 10.0.64.0/20 overlaps cidr 10.0.0.0/16, and nodes, pods and services "
+         "are apart; choose another"),
         ({"cidr": "10.244.0.0/16"},
-         "AzureNetwork prod-west: pods_cidr: 10.244.0.0/16 overlaps cidr 10.244.0.0/16; nodes, pods and services are "
-         "apart: choose another"),
+         "AzureNetwork prod-west: pods_cidr: 10.244.0.0/16 overlaps cidr 10.244.0.0/16, and nodes, pods and services "
+         "are apart; choose another"),
         ({"flow_logs": {"traffic": "REJECT"}},
          "AzureNetwork prod-west: flow_logs.traffic: is REJECT, and flow logs of Azure hold what passes and what is "
          "refused; write ALL"),

@@ -11,6 +11,7 @@ from modelyard.environment import network as declaration
 from modelyard.network.google_network import GoogleNetwork
 from modelyard.network.google_network_args import ExistingGoogleNetworkArgs, GoogleNetworkArgs
 from modelyard.offline import Run, run
+from modelyard.offline.simulated.replacement import replacing_paths
 from recorded_graph import one, refused
 
 from .gke_program import PLATFORM, REGION
@@ -51,10 +52,10 @@ def test_a_subnetwork_has_ranges_for_nodes_pods_and_services_and_one_way_out() -
     assert made.outputs["services_range"] == "services"
 
 
-def test_whose_network_it_is_stands_in_its_description() -> None:
-    graph = planned().graph
-    for type_ in (SUBNETWORK, "gcp:compute/network:Network", "gcp:compute/router:Router"):
-        assert one(graph, type_).inputs["description"] == "prod, platform, CC-1000; made by Modelyard"
+def test_another_owner_changes_nothing_since_a_description_would_replace_the_network() -> None:
+    before, after = planned().graph, planned(ownership={**PLATFORM.args(), "cost_center": "CC-2000"}).graph
+    assert [dict(each.inputs) for each in before] == [dict(each.inputs) for each in after]
+    assert ("description",) in replacing_paths("gcp:compute/network:Network")
 
 
 def test_logs_and_the_way_out_can_be_left_away() -> None:

@@ -16,6 +16,7 @@ from modelyard.capacity.software.cluster_software import ClusterSoftware
 from modelyard.capacity.software.cluster_software_declaration import ClusterSoftwareDeclaration
 from modelyard.capacity.software.department_namespace import DepartmentNamespace
 from modelyard.capacity.software.gpu_software import GpuSoftware
+from modelyard.capacity.software.image_prefetch import ImagePrefetch
 from modelyard.environment import gateway, model, monitoring, rollout, secret
 from modelyard.environment.declaration import Declaration
 from modelyard.monitoring.monitoring import ClusterMonitoring, Monitoring
@@ -32,6 +33,7 @@ COMPONENTS: list[Any] = [
     TritonService,
     ClusterSoftware,
     GpuSoftware,
+    ImagePrefetch,
     DepartmentNamespace,
     Monitoring,
     ClusterMonitoring,

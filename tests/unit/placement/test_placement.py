@@ -106,6 +106,15 @@ def test_what_fits_nowhere_says_why(changes: dict[str, Any], reason: str) -> Non
     assert misfit.reasons == (reason,)
 
 
+def test_of_many_pools_that_refuse_a_workload_only_some_say_why() -> None:
+    others = [node_group(f"other-{number}") for number in range(30)]
+    placed = place(graph(*others, node_group("gpu", most=2), deployment("a", replicas=3)))
+    reasons = placed.misfits[0].reasons
+    assert reasons[0] == "gpu: no room left on its 2 nodes (max_nodes)"
+    assert reasons[1] == "other-0: asks for the node label modelyard.dev/pool=gpu, the pool has other-0"
+    assert (len(reasons), reasons[-1]) == (22, "10 more pools do not take it either")
+
+
 def test_guaranteed_replicas_stay_on_their_pool_and_further_ones_go_where_they_are_preferred() -> None:
     prefers_spot = {
         "nodeAffinity": {

@@ -56,6 +56,7 @@ def only(*resources: Resource) -> Pool:
         (karpenter_pool(), None, "g6.xlarge", (0, 0, 3)),
         (karpenter_pool(zone=("eu-west-1a",), limits={"cpu": "17", GPU: "9"}), "eu-west-1", "g6.xlarge", (0, 0, 4)),
         (karpenter_pool(limits={"nodes": 7, "memory": "1Ti"}), None, "g6.xlarge", (0, 0, 7)),
+        (karpenter_pool(types=("p4d.24xlarge",), limits={"nodes": "9", GPU: "16"}), None, "p4d.24xlarge", (0, 0, 2)),
         (karpenter_pool(limits={}), None, "g6.xlarge", (0, 0, None)),
         (compute_class(), None, "g2-standard-8", (0, 0, 5)),
     ],
@@ -153,7 +154,7 @@ def test_gpus_that_are_cut_or_shared_count_as_what_pods_ask_for(
         (aks_pool(scaleSetPriority="Spot", nodeTaints=[SPOT_TAINT]), "spot", True, [SPOT_TAINT]),
         (aks_pool(capacityReservationGroupID="id"), "reserved", False, [f"{GPU}=present:NoSchedule"]),
         (karpenter_pool(capacity_type=("spot", "on-demand")), "spot", True, [f"{GPU}=present:NoSchedule"]),
-        (karpenter_pool(capacity_type=("reserved",)), "reserved", False, [f"{GPU}=present:NoSchedule"]),
+        (karpenter_pool(capacity_type=("reserved", "on-demand")), "reserved", False, [f"{GPU}=present:NoSchedule"]),
         (compute_class(spot=True), "spot", True, []),
     ],
 )

@@ -51,6 +51,13 @@ def test_a_new_node_never_has_the_image() -> None:
     assert predicted(image_there=True) == predicted()
 
 
+def test_a_streamed_image_keeps_a_container_waiting_between_not_at_all_and_for_all_of_it() -> None:
+    streamed, pulled = predicted(image_streamed=True), predicted()
+    assert seconds(streamed, "image") == (0, seconds(pulled, "image")[1])
+    (image,) = [part for part in streamed.parts if part.name == "image"]
+    assert image.why.endswith(", or streamed while it starts")
+
+
 def test_a_measured_load_goes_before_an_estimate() -> None:
     assert seconds(predicted(load_seconds=12.5), "load") == (12.5, 12.5)
 

@@ -11,6 +11,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 
+from ...governance.logical_name import EVENT_RULE_LIMIT, logical_name
 from ...governance.ownership import Ownership
 from ...governance.policy_document import policy_document
 
@@ -48,7 +49,7 @@ def interruption_queue(
     made: list[pulumi.CustomResource] = [policy]
     for event, (source, kind) in _EVENTS.items():
         rule = aws.cloudwatch.EventRule(
-            f"{name}-{event}",
+            logical_name(name, event, limit=EVENT_RULE_LIMIT),
             description=f"{kind}, for Karpenter",
             event_pattern=json.dumps({"source": [source], "detail-type": [kind]}),
             region=region,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SEGMENTS = 7
 _DEPARTMENTS = 40
 _POOLS = 60
+_FILLS = (("gpu", "GPU"), ("cpu", "CPU"), ("memory", "memory"), ("gpu_memory", "GPU memory"))
 _GROUP = "#4d5661"
 
 
@@ -141,7 +142,7 @@ def _placement(document: PlanDocument) -> dict[str, Any]:
         _label(f"{each.pool.cluster}/{each.pool.name}" if each.pool.cluster else each.pool.name) for each in shown
     ]
     figure = go.Figure()
-    for position, (key, name) in enumerate((("gpu", "GPU"), ("cpu", "CPU"), ("memory", "memory"))):
+    for position, (key, name) in enumerate(_drawn_fills(shown)):
         figure.add_bar(
             x=[_percent(each.fill_at_floor, key) for each in shown],
             y=labels,
@@ -161,6 +162,15 @@ def _placement(document: PlanDocument) -> dict[str, Any]:
         yaxis={"autorange": "reversed", "automargin": True},
     )
     return figure.to_plotly_json()
+
+
+def _drawn_fills(pools: list[PoolPlacement]) -> list[tuple[str, str]]:
+    """Without what no pool says anything of."""
+    return [
+        (key, name)
+        for key, name in _FILLS
+        if key != "gpu_memory" or any(_percent(each.fill_at_floor, key) is not None for each in pools)
+    ]
 
 
 def running(document: PlanDocument) -> list[PoolPlacement]:

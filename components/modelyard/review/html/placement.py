@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...page.element import bullets, safe, table
-from ..conclusion import counted
 from ..model_text import fill_pair
+from ..placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
 from ..plan import PlanDocument
 from .figures import running
 
@@ -23,15 +23,20 @@ def placement_section(document: PlanDocument) -> Iterator[str]:
         if running(document):
             yield '<div class="chart" id="chart-placement" role="img" aria-label="Share of each pool that is '
             yield 'requested; the same figures are in the table below"></div>\n'
-        heads = (("Pool", ""), ("Nodes", "num"), ("At most", "num"), ("GPU", "num"), ("CPU", "num"), ("Memory", "num"))
+        heads = (
+            ("Pool", ""),
+            ("Nodes", "num"),
+            ("At most", "num"),
+            ("GPU", "num"),
+            ("GPU memory", "num"),
+            ("CPU", "num"),
+            ("Memory", "num"),
+        )
         yield from table(heads, _rows(document), "Node pools and how full they are")
-    misfits = [
-        f"{counted(each.replicas, 'replica', 'replicas')} of {each.name} fit nowhere"
-        f"{' at the maximum' if each.at == 'max' else ''}: {'; '.join(each.reasons)}"
-        for each in placement.misfits
-    ]
+    misfits = [misfit_sentence(each) for each in placement.misfits]
+    waits = [*(waiting_sentence(each) for each in placement.unpacked), *blocked_sentences(placement)]
     unplaced = [f"{each.name} is not placed: {each.reason}" for each in placement.undetermined]
-    for sentences, style in ((misfits, "bad"), (unplaced, "warn"), (list(placement.notes), "quiet")):
+    for sentences, style in ((misfits, "bad"), (waits, "warn"), (unplaced, "warn"), (list(placement.notes), "quiet")):
         if sentences:
             yield from bullets(sentences[:_SENTENCES_SHOWN], style)
         if len(sentences) > _SENTENCES_SHOWN:
@@ -42,13 +47,11 @@ def placement_section(document: PlanDocument) -> Iterator[str]:
 def _rows(document: PlanDocument) -> Iterator[tuple[str, ...]]:
     for each in document.placement.pools:
         pool = each.pool
-        name = f"{pool.cluster}/{pool.name}" if pool.cluster else pool.name
-        kind = f"{pool.instance_type or 'unknown type'}{', spot' if pool.spot else ''}"
         yield (
-            f'{safe(name)}<br><span class="quiet">{safe(kind)}</span>',
+            f'{safe(pool_name(pool))}<br><span class="quiet">{safe(machine(pool))}</span>',
             f"{_number(each.nodes_at_floor)} ({_number(each.nodes_at_max)})",
             _number(pool.max_size),
-            *(fill_pair(each.fill_at_floor, each.fill_at_max, key) for key in ("gpu", "cpu", "memory")),
+            *(fill_pair(each.fill_at_floor, each.fill_at_max, key) for key in ("gpu", "gpu_memory", "cpu", "memory")),
         )
 
 

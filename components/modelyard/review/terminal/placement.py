@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from ..conclusion import counted
 from ..model_text import fill_pair
+from ..placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
 from ..plan import PlanDocument
 from .section import Page
 
@@ -36,17 +36,12 @@ def print_placement(document: PlanDocument, page: Page) -> None:
     page.console.print(table)
     page.rest(placement.pools)
     for misfit in page.first(placement.misfits):
-        page.item(
-            f"{counted(misfit.replicas, 'replica', 'replicas')} of {misfit.name} "
-            f"{'fits' if misfit.replicas == 1 else 'fit'} nowhere"
-            f"{' at the maximum' if misfit.at == 'max' else ''}: {'; '.join(misfit.reasons)}",
-            "red" if misfit.at == "floor" else "yellow",
-        )
+        page.item(misfit_sentence(misfit), "red" if misfit.at == "floor" else "yellow")
     page.rest(placement.misfits)
-    blocked = sorted({urn for urns in placement.blocked.get("max", {}).values() for urn in urns})
-    for urn in page.first(blocked):
-        page.item(f"a rollout of {urn.rpartition('::')[2]} would wait for ever when its pools are full", "yellow")
-    page.rest(blocked)
+    waits = [*(waiting_sentence(each) for each in placement.unpacked), *blocked_sentences(placement)]
+    for sentence in page.first(waits):
+        page.item(sentence, "yellow")
+    page.rest(waits)
     for unplaced in page.first(placement.undetermined):
         page.item(f"{unplaced.name} is not placed: {unplaced.reason}", "yellow")
     page.rest(placement.undetermined)
@@ -56,9 +51,8 @@ def print_placement(document: PlanDocument, page: Page) -> None:
 
 def _pool(each: PoolPlacement, page: Page) -> Text:
     pool = each.pool
-    label = Text(page.text(f"{pool.cluster}/{pool.name}" if pool.cluster else pool.name))
-    kind = pool.instance_type or "unknown type"
-    label.append(f"\n  {page.text(kind)}{', spot' if pool.spot else ''}", style="dim")
+    label = Text(page.text(pool_name(pool)))
+    label.append(f"\n  {page.text(machine(pool))}", style="dim")
     return label
 
 

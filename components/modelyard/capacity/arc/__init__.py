@@ -1,0 +1,1 @@
+"""Clusters of one's own that Azure Arc knows."""

@@ -1,0 +1,45 @@
+"""Nodes, how full they are and what finds none, for a pull request's comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from .model_text import fill_pair
+from .placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
+from .plan import PlanDocument
+
+_SHOWN = 20
+
+
+def placement_markdown(document: PlanDocument, escaped: Callable[[object], str]) -> Iterator[str]:
+    """A table of the pools, and beneath it what does not fit; nothing where there is neither."""
+    placement = document.placement
+    sentences = [
+        *(misfit_sentence(misfit) for misfit in placement.misfits),
+        *(waiting_sentence(each) for each in placement.unpacked),
+        *blocked_sentences(placement),
+        *(f"{each.name} is not placed: {each.reason}" for each in placement.undetermined),
+    ]
+    if not placement.pools and not sentences:
+        return
+    yield "### Placement\n\n"
+    if placement.pools:
+        yield "With the guaranteed replicas; in brackets with every autoscaler at its maximum.\n\n"
+        yield "| Pool | Nodes | At most | GPU | GPU memory | CPU | Memory |\n|---|--:|--:|--:|--:|--:|--:|\n"
+    for each in placement.pools[:_SHOWN]:
+        nodes = f"{_number(each.nodes_at_floor)} ({_number(each.nodes_at_max)})"
+        fills = [fill_pair(each.fill_at_floor, each.fill_at_max, key) for key in ("gpu", "gpu_memory", "cpu", "memory")]
+        name = f"{escaped(pool_name(each.pool))}: {escaped(machine(each.pool))}"
+        yield f"| {' | '.join((name, nodes, _number(each.pool.max_size), *fills))} |\n"
+    if len(placement.pools) > _SHOWN:
+        yield f"\n{len(placement.pools) - _SHOWN:,} more pools are in the JSON document.\n"
+    yield "\n"
+    for sentence in sentences[:_SHOWN]:
+        yield f"- {escaped(sentence)}\n"
+    if len(sentences) > _SHOWN:
+        yield f"- and {len(sentences) - _SHOWN:,} more\n"
+    yield "\n"
+
+
+def _number(value: int | None) -> str:
+    return "?" if value is None else str(value)

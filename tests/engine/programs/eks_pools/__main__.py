@@ -1,0 +1,72 @@
+"""A cluster of EKS with Karpenter and pools of every kind, with what is changed later in the configuration."""
+
+from typing import Any
+
+import pulumi
+from modelyard.capacity.cpu_node_pool import CpuNodePool
+from modelyard.capacity.gpu_node_pool import GpuNodePool
+from modelyard.capacity.serving_cluster import ServingCluster
+from modelyard.governance.aws_provider import aws_provider
+from modelyard.governance.ownership import Ownership
+
+REGION = "us-east-1"
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+
+config = pulumi.Config()
+owner = Ownership("platform", config.get("cost-center") or "CC-1000", "prod", "ml-platform@retail.example")
+opts = pulumi.ResourceOptions(provider=aws_provider(REGION, owner))
+
+declared: Any = {
+    "name": "east",
+    "region": REGION,
+    "vpc_id": "vpc-0123456789abcdef0",
+    "private_subnet_ids": SUBNETS,
+    "node_autoscaler": "karpenter",
+    "eks": {"auto_mode": True},
+    "ownership": owner.args(),
+}
+cluster = ServingCluster("prod-east", declared, opts)
+of_cluster: Any = {
+    "region": REGION,
+    "cluster": "east",
+    "cluster_name": cluster.name,
+    "subnet_ids": SUBNETS,
+    "ownership": owner.args(),
+    **cluster.nodes,
+}
+within = pulumi.ResourceOptions(providers=[opts.provider, cluster.provider])  # pyright: ignore[reportArgumentType]
+
+capacity = config.get("capacity") or "spot"
+pools: dict[str, Any] = {
+    "l4": {
+        "accelerator": "L4",
+        "instance_types": (config.get("types") or "g6.8xlarge").split(","),
+        "capacity": capacity,
+        **({"spot": {"on_demand_floor": 1}} if capacity == "spot" else {}),
+        "max_nodes": config.get_int("max") or 4,
+        "disk_gib": config.get_int("disk") or 200,
+        "labels": {"example.com/kind": config.get("kind") or "vision"},
+        "fabric": config.get_bool("fabric") or False,
+        "local_ssd": {"use": config.get("disks") or "ephemeral"},
+        "image": config.get("image") or "al2023_nvidia",
+        "update": {"max_unavailable": config.get_int("update") or 1},
+    },
+    "a100": {"accelerator": "A100-40GB", "gpus_per_node": 8, "sharing": {"mig": config.get("mig") or "1g.5gb"}},
+    "block": {
+        "accelerator": "H100",
+        "gpus_per_node": 8,
+        "capacity": "capacity_block",
+        "fabric": True,
+        "compact": True,
+        "reservation": {"id": config.get("reservation") or "cr-0a1b2c3d4e5f67890"},
+    },
+    "near": {"accelerator": "L4", "compact": True, "zones": ["us-east-1a"]},
+    "neuron": {"accelerator": "Inferentia2", "instance_types": ["inf2.xlarge"]},
+    "fast": {"accelerator": "L4", "provisioner": "karpenter", "max_nodes": config.get_int("karpenter-max") or 3},
+    "auto": {"accelerator": "L4", "provisioner": "auto_mode"},
+}
+for name, pool in pools.items():
+    GpuNodePool(f"prod-east-{name}", {**of_cluster, "name": name, **pool}, within)
+for name, provisioner in (("cpu", "managed"), ("burst", "karpenter")):
+    settings: Any = {"name": name, "instance_types": ["m6i.xlarge"], "provisioner": provisioner}
+    CpuNodePool(f"prod-east-{name}", {**of_cluster, **settings}, within)

@@ -1,0 +1,65 @@
+"""Placement in words: what a reader of the terminal, the page and the comment is told alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from modelyard.placement import Misfit, Placement, Pool, Waiting, place, pools
+from modelyard.review.markdown import escaped
+from modelyard.review.placement_markdown import placement_markdown
+from modelyard.review.placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
+
+from ..placement.clouds import aks_pool, gke_pool, shared
+from ..placement.plan import deployment, graph, node_group
+from .retailer import retailer
+
+REASON = "no node that may take it has room left"
+
+
+def pool(made: Any) -> Pool:
+    (found,) = pools(graph(made))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (node_group("gpu"), "g6.xlarge"),
+        (node_group("gpu", spot=True), "g6.xlarge, spot"),
+        (gke_pool(config={"flexStart": True}), "g2-standard-8, flex start"),
+        (
+            aks_pool(gpuInstanceProfile="MIG1g", scaleSetPriority="Spot"),
+            "Standard_NC24ads_A100_v4, spot, 7 x nvidia.com/gpu of 9728 MiB (mig-1g.10gb)",
+        ),
+        (
+            node_group("gpu", "x9.huge", labels=shared("gpu", 4, "mps-4")),
+            "x9.huge",
+        ),
+    ],
+)
+def test_machines(made: Any, words: str) -> None:
+    assert machine(pool(made)) == words
+    assert pool_name(pool(made)) == "main/gpu"
+
+
+def test_sentences() -> None:
+    one = Misfit("urn", "a", "main", 1, "floor", ("gpu: too small", "cpu: no GPU"))
+    assert misfit_sentence(one) == "1 replica of a fits nowhere: gpu: too small; cpu: no GPU"
+    many = Misfit("urn", "a", "main", 3, "max", ("gpu: full",))
+    assert misfit_sentence(many) == "3 replicas of a fit nowhere at the maximum: gpu: full"
+    assert waiting_sentence(Waiting("urn", "a", "main", 2, REASON)) == (
+        "2 replicas of a wait when all pods arrive at once, as the scheduler spreads them: "
+        "no node that may take it has room left; packed closely all fit"
+    )
+    blocked = Placement((), (), (), {"floor": {}, "max": {"pool": ("urn:pulumi:prod::retail::type::a",)}}, ())
+    assert list(blocked_sentences(blocked)) == ["a rollout of a would wait for ever when its pools are full"]
+
+
+def test_markdown_has_a_table_and_what_does_not_fit() -> None:
+    tight = graph(node_group("gpu", "g5.12xlarge", most=2), deployment("small", replicas=4), deployment("big", gpus=4))
+    text = "".join(placement_markdown(replace(retailer(), placement=place(tight)), escaped))
+    assert "| main/gpu: g5.12xlarge | 2 (2) | 2 | 100% (100%) | - | 5% (5%) | 6% (6%) |" in text
+    assert "- 1 replica of big waits when all pods arrive at once" in text
+    assert "".join(placement_markdown(replace(retailer(), placement=place(graph())), escaped)) == ""
