@@ -62,6 +62,8 @@ class Assumptions:
     """Images kept in each repository, GB."""
     load_balancer_capacity_units: Decimal | None = None
     """Average capacity units of each load balancer."""
+    load_balancer_gb_per_month: Decimal | None = None
+    """Data through each load balancer of Google Cloud and Azure, GB; those of AWS sell capacity units."""
     metric_samples_per_month: Decimal | None = None
     """Samples into each managed Prometheus workspace."""
     serverless_seconds_per_month: Decimal | Mapping[str, Decimal] | None = None

@@ -60,9 +60,7 @@ def _hour(bill: Bill, region: str | None, instance_type: str) -> Price | NoPrice
     known = compute_cluster_price(region, instance_type)
     if known is not None:
         return Price(known.usd, known.unit, known.source, known.source_date)
-    return NoPrice(
-        f"{price.reason}; a price override of 'azure/{region}/{instance_type}/on_demand' by the hour can declare one"
-    )
+    return price
 
 
 def charge_registry(bill: Bill, resource: Resource) -> None:

@@ -21,6 +21,8 @@ class Bill:
     graph: ResourceGraph
     book: PriceBook
     findings: Findings = field(default_factory=Findings.none)
+    node_hours: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    """Of all pools that were charged so far, by cloud and region."""
 
     @property
     def assumptions(self) -> Assumptions:
@@ -35,7 +37,17 @@ class Bill:
         self.item(resource, what, service, sku, "hour", self.hours * count)
 
     def usage(
-        self, resource: Resource, what: str, service: str, sku: str, unit: str, declared: str, per: Decimal
+        self,
+        resource: Resource,
+        what: str,
+        service: str,
+        sku: str,
+        unit: str,
+        declared: str,
+        per: Decimal,
+        *,
+        region: str | None = None,
+        cloud: str | None = None,
     ) -> None:
         """Charge what only an assumption can tell; unpriced while it is not declared.
 
@@ -48,7 +60,8 @@ class Bill:
             self.unpriced(resource, what, f"it depends on use; declare the assumption {declared} to price it")
             return
         self.findings.note(f"{declared}: {amount:f} for each resource that it speaks of")
-        self.item(resource, what, service, sku, unit, amount / per, assumed=f"{declared}: {amount:f}")
+        words = f"{declared}: {amount:f}"
+        self.item(resource, what, service, sku, unit, amount / per, region=region, cloud=cloud, assumed=words)
 
     def item(
         self,
@@ -60,11 +73,16 @@ class Bill:
         quantity: Decimal | int,
         *,
         region: str | None = None,
+        cloud: str | None = None,
         assumed: str | None = None,
     ) -> None:
-        """Charge a quantity of a service's item to the resource's owner, or say that it has no price."""
+        """Charge a quantity of a service's item to the resource's owner, or say that it has no price.
+
+        ``cloud`` and ``region`` are the resource's own; a Kubernetes object has its cluster's.
+        """
+        cloud = cloud or cloud_of(resource)
         region = region or region_of(resource, self.graph)
-        price = self.book.service(region, service, sku, unit, resource.type, cloud=cloud_of(resource))
+        price = self.book.service(region, service, sku, unit, resource.type, cloud=cloud)
         if isinstance(price, NoPrice):
             self.unpriced(resource, what, price.reason)
             return
@@ -104,6 +122,11 @@ class Bill:
                 assumed="; ".join(each for each in (price.assumed, assumed) if each) or None,
             )
         )
+
+    def count_nodes(self, cloud: str, region: str | None, hours: Decimal) -> None:
+        """Note nodes for what is charged by the machine: Cloud NAT."""
+        key = cloud, region or ""
+        self.node_hours[key] = self.node_hours.get(key, Decimal(0)) + hours
 
     def growth(self, quantity: Decimal, price: Price) -> None:
         """Note what autoscalers may add to the month."""

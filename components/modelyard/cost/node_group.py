@@ -1,9 +1,9 @@
-"""Node groups: machine hours and root volumes, split among those whose pods run there."""
+"""Node pools of every cloud: machine hours and disks of the nodes, split among those whose pods run there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,16 +11,23 @@ from modelyard.cost.allocation import split
 from modelyard.cost.bill import Bill
 from modelyard.cost.charge import Owner
 from modelyard.cost.floor_hours import FloorHours
+from modelyard.cost.node_disks import node_disks
 from modelyard.cost.owner import owner, owner_of
 from modelyard.cost.price import NoPrice, Price
 from modelyard.cost.schedule import Period, UnpricedSchedule, periods, schedules_of
 from modelyard.graph import Resource
 from modelyard.placement import FloorNodes, Floors, Placement, PoolPlacement, Workload
+from modelyard.placement.aks_agent_pool import AGENT_POOL, MANAGED_CLUSTER
 from modelyard.placement.eks_node_group import NODE_GROUP, launch_template
-from modelyard.placement.reading import at, items, mapping, text, whole
+from modelyard.placement.gke_node_pool import CLUSTER as GKE_CLUSTER
+from modelyard.placement.gke_node_pool import NODE_POOL as GKE_NODE_POOL
+from modelyard.placement.karpenter_node_pool import NODE_POOL as KARPENTER_NODE_POOL
+from modelyard.placement.pool import Pool
+from modelyard.placement.reading import at, items, mapping
+from modelyard.placement.region import cloud_of
 
-_EKS_DEFAULT_DISK_GB = 20
-"""https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html, ``diskSize`` of Linux nodes."""
+NODE_POOLS = (NODE_GROUP, KARPENTER_NODE_POOL, GKE_NODE_POOL, GKE_CLUSTER, AGENT_POOL, MANAGED_CLUSTER)
+"""Types whose nodes are priced here."""
 DETAILED_METRIC = "custom metric, first tier (first 10000)"
 METRICS_PER_INSTANCE = Decimal(7)
 """The example of https://aws.amazon.com/cloudwatch/pricing/ counts seven metrics an instance."""
@@ -28,14 +35,17 @@ _NODE_HOUR = "node-hour"
 _SHARE_OF_AN_HOUR = Decimal("1e-12")
 """Thirds and sevenths of hours leave dust in the last digit; it is no idle capacity."""
 _SYSTEM_TAINT = "CriticalAddonsOnly"
+_COUNTS = ("scalingConfig", "scalingConfig.desiredSize", "initialNodeCount", "nodeCount", "count")
+_AUTO_MODE = "eks.amazonaws.com"
 
 
 def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workload], floors: FloorHours) -> None:
-    """Charge every node group of the graph.
+    """Charge the nodes of every pool of the graph.
 
-    Nodes that run are the declared ``desiredSize`` or what the guaranteed replicas need, whichever is more, within
-    ``maxSize``; a schedule sets both by the hour. Where replicas are guaranteed at some hours only, nodes that an
-    autoscaler owns follow them; of other pools the nodes stay, and idle.
+    Nodes that run are the declared first size or what the guaranteed replicas need, whichever is more, within the
+    largest; a schedule sets both by the hour. Where replicas are guaranteed at some hours only, nodes that an
+    autoscaler owns follow them; of other pools the nodes stay, and idle. Karpenter has no node but those that pods
+    need.
     """
     hourly = _Hourly(bill, floors)
     annotated: dict[tuple[str | None, str | None], list[Workload]] = {}
@@ -43,44 +53,72 @@ def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workloa
         annotated.setdefault((workload.cluster, workload.pool), []).append(workload)
     for placed in placement.pools:
         resource = bill.graph.get(placed.pool.urn)
-        if resource is not None and resource.type == NODE_GROUP:
+        if resource is not None and resource.type in NODE_POOLS:
             interested = annotated.get((placed.pool.cluster, placed.pool.name), [])
             _charge(bill, resource, placed, interested, hourly)
 
 
 def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: list[Workload], hourly: _Hourly) -> None:
     pool = placed.pool
-    price = bill.book.node_hour(pool.region, pool.instance_type, spot=pool.spot)
+    cloud = cloud_of(resource)
+    price = bill.book.pool_hour(cloud, pool.region, pool.instance_type, pool.capacity)
     if isinstance(price, NoPrice):
-        _unpriced(bill, resource, "nodes", price.reason, interested)
+        _unpriced(bill, resource, _nodes_of(pool), price.reason, interested)
         return
     if pool.room is None or placed.nodes_needed_at_floor is None:
-        _unpriced(bill, resource, "nodes", f"the catalog does not know a {pool.instance_type}", interested)
+        reason = f"the catalog does not know a {pool.instance_type}"
+        _unpriced(bill, resource, _nodes_of(pool), reason, interested)
         return
+    if resource.type == KARPENTER_NODE_POOL and pool.max_size is None:
+        bill.findings.note(f"pool {pool.name} has no limit of nodes, so the maximum counts those of its floors alone")
+        placed = replace(placed, pool=replace(pool, max_size=placed.nodes_needed_at_floor))
     try:
-        week = periods(pool, schedules_of(resource, bill.graph), hourly.floors)
+        week = periods(placed.pool, schedules_of(resource, bill.graph), hourly.floors)
     except UnpricedSchedule as error:
-        _unpriced(bill, resource, "nodes", str(error), interested)
+        _unpriced(bill, resource, _nodes_of(pool), str(error), interested)
         return
     hours = _node_hours(bill, resource, placed, week, hourly)
-    capacity = "spot" if pool.spot else "on demand"
+    bill.count_nodes(cloud, pool.region, hours.total)
+    capacity = pool.capacity.replace("_", " ")
     label = f"pool {pool.name} ({pool.instance_type}, {capacity})"
     _split_charges(bill, resource, placed, hours, price, Decimal(1), _NODE_HOUR, label)
     _monitoring(bill, resource, placed, hours, interested)
-    for kind, gb in _volumes(resource, bill).items():
-        volume = bill.book.service(pool.region, "EBS", f"{kind} storage", "GB-month")
-        what = f"root volumes of pool {pool.name} ({gb} GB {kind} a node)"
-        if isinstance(volume, NoPrice):
-            _unpriced(bill, resource, what, volume.reason, interested)
+    _management(bill, resource, placed, hours, interested)
+    for disk in node_disks(bill, resource, pool):
+        item = disk.item
+        cost = bill.book.service(pool.region, item.service, item.sku, item.unit, cloud=item.cloud)
+        kind = "root volumes" if cloud == "aws" else "disks"
+        what = f"{kind} of pool {pool.name} ({disk.what} a node)"
+        if isinstance(cost, NoPrice):
+            _unpriced(bill, resource, what, cost.reason, interested)
         else:
-            _split_charges(bill, resource, placed, hours, volume, gb / bill.hours, "GB-month", what)
+            _split_charges(bill, resource, placed, hours, cost, disk.quantity / bill.hours, item.unit, what)
+
+
+def _management(
+    bill: Bill, resource: Resource, placed: PoolPlacement, hours: _NodeHours, interested: list[Workload]
+) -> None:
+    """EKS Auto Mode asks a fee for every instance that it manages, by its type."""
+    if at(resource.inputs, "spec", "template", "spec", "nodeClassRef", "group") != _AUTO_MODE:
+        return
+    pool = placed.pool
+    what = f"management fee of EKS Auto Mode, pool {pool.name}"
+    price = bill.book.service(pool.region, "EKS Auto Mode", pool.instance_type or "", "hour")
+    if isinstance(price, NoPrice):
+        _unpriced(bill, resource, what, price.reason, interested)
+    else:
+        _split_charges(bill, resource, placed, hours, price, Decimal(1), _NODE_HOUR, what)
+
+
+def _nodes_of(pool: Pool) -> str:
+    return f"nodes of pool {pool.name}" if pool.beside_others else "nodes"
 
 
 def _monitoring(
     bill: Bill, resource: Resource, placed: PoolPlacement, hours: _NodeHours, interested: list[Workload]
 ) -> None:
     """Detailed monitoring of the nodes, billed as metrics of their own."""
-    template = launch_template(resource, bill.graph)
+    template = launch_template(resource, bill.graph) if resource.type == NODE_GROUP else None
     if template is None or at(template.inputs, "monitoring", "enabled") is not True:
         return
     what = f"detailed monitoring of pool {placed.pool.name}"
@@ -162,8 +200,15 @@ def _node_hours(
 
 
 def _followed(resource: Resource) -> bool:
-    """Whether a node autoscaler owns the number of nodes: the program then leaves the desired size alone."""
-    return any(path in ("scalingConfig", "scalingConfig.desiredSize") for path in resource.ignore_changes)
+    """Whether a node autoscaler owns the number of nodes: the program then leaves the first size alone."""
+    if resource.type == KARPENTER_NODE_POOL:
+        return at(resource.inputs, "spec", "replicas") is None
+    if resource.type == MANAGED_CLUSTER:
+        profiles = [mapping(each) for each in items(resource.inputs.get("agentPoolProfiles"))]
+        return any(each.get("enableAutoScaling") is True for each in profiles)
+    if resource.type == AGENT_POOL:
+        return resource.inputs.get("enableAutoScaling") is True
+    return any(path in _COUNTS for path in resource.ignore_changes)
 
 
 def _note_following(bill: Bill, placed: PoolPlacement, *, follows: bool) -> None:
@@ -212,30 +257,6 @@ def _is_system(placed: PoolPlacement) -> bool:
     if pool.name == "system" or any(taint.key == _SYSTEM_TAINT for taint in pool.taints):
         return True
     return not any(owner(each.workload.department, None).department for each in placed.residents)
-
-
-def _volumes(resource: Resource, bill: Bill) -> dict[str, Decimal]:
-    """GB of the volumes of one node, by volume type."""
-    template = launch_template(resource, bill.graph)
-    found: dict[str, Decimal] = {}
-    for each in items(template.inputs.get("blockDeviceMappings")) if template else ():
-        ebs = mapping(at(each, "ebs"))
-        size = whole(ebs.get("volumeSize"))
-        kind = text(ebs.get("volumeType")) or "gp3"
-        if size is None:
-            known = "volumeSize" in ebs
-            why = "its size is not known before the deployment" if known else "its size is the machine image's own"
-            bill.unpriced(resource, f"volume {text(at(each, 'deviceName')) or ''} of its nodes", why)
-            continue
-        found[kind] = found.get(kind, Decimal(0)) + size
-        iops, throughput = whole(ebs.get("iops")), whole(ebs.get("throughput"))
-        if kind == "gp3" and ((iops or 0) > 3000 or (throughput or 0) > 125):
-            bill.unpriced(
-                resource, "speed of its nodes' volumes", "the catalog has no price of gp3 above its base speed"
-            )
-    if not found and not (template and template.inputs.get("blockDeviceMappings")):
-        found["gp3"] = Decimal(whole(resource.inputs.get("diskSize")) or _EKS_DEFAULT_DISK_GB)
-    return found
 
 
 def _unpriced(bill: Bill, resource: Resource, what: str, reason: str, interested: list[Workload]) -> None:

@@ -46,16 +46,30 @@ def _google_labels(resource: Resource, graph: ResourceGraph) -> Mapping[str, str
         labelled = (texts(each.inputs.get("labels")) for each in of_component)
         return next((labels for labels in labelled if "department" in labels), {})
     if resource.type.startswith("gcp:"):
-        return {**texts(resource.inputs.get("userLabels")), **texts(resource.inputs.get("labels"))}
+        return {
+            **_default_labels(graph.get(resource.provider)),
+            **texts(resource.inputs.get("userLabels")),
+            **texts(resource.inputs.get("resourceLabels")),
+            **texts(at(resource.inputs, "nodeConfig", "resourceLabels")),
+            **texts(resource.inputs.get("labels")),
+        }
     return {}
 
 
 def _default_tags(provider: Resource | None) -> Mapping[str, str]:
-    declared: Any = provider.inputs.get("defaultTags") if provider else None
+    return texts(at(_nested(provider, "defaultTags"), "tags"))
+
+
+def _default_labels(provider: Resource | None) -> Mapping[str, str]:
+    return texts(_nested(provider, "defaultLabels"))
+
+
+def _nested(provider: Resource | None, key: str) -> Any:
+    """A provider receives nested configuration as JSON text."""
+    declared: Any = provider.inputs.get(key) if provider else None
     if isinstance(declared, str):
-        # A provider receives nested configuration as JSON text.
         try:
-            declared = json.loads(declared)
+            return json.loads(declared)
         except ValueError:
-            declared = None
-    return texts(at(declared, "tags"))
+            return None
+    return declared

@@ -13,6 +13,8 @@ from modelyard.cost.price import NoPrice
 from modelyard.graph import Resource
 from modelyard.placement import Placement, Requests, Workload
 
+_CLOUDS = ("aws", "gcp", "azure")
+_CAPACITIES = ("on_demand", "spot", "reserved", "flex_start", "queued")
 _NOTE = (
     "pods whose pool is in another stack are priced by the pool's first instance type: without root volumes, idle "
     "capacity and night schedules, which the stack of the pool carries"
@@ -44,17 +46,17 @@ def charge_pods(bill: Bill, placement: Placement, workloads: list[Workload], flo
 def _by_basis(bill: Bill, resource: Resource, workload: Workload, floors: FloorHours) -> None:
     payer = owner(workload.department, workload.model)
     parts = (workload.price_basis or "").split("/")
-    if len(parts) != 4 or parts[0] != "aws" or parts[3] not in ("on_demand", "spot"):
+    if len(parts) != 4 or parts[0] not in _CLOUDS or parts[3] not in _CAPACITIES:
         why = "its pool is in another stack and its pods say no price basis (annotation modelyard.dev/price-basis)"
         bill.unpriced(resource, "pods", why, payer)
         return
-    _, region, type_name, capacity = parts
-    price = bill.book.node_hour(region, type_name, spot=capacity == "spot")
+    cloud, region, type_name, capacity = parts
+    price = bill.book.pool_hour(cloud, region, type_name, capacity)
     if isinstance(price, NoPrice):
         bill.unpriced(resource, "pods", price.reason, payer)
         return
     try:
-        room = allocatable(instance("aws", region, type_name))
+        room = allocatable(instance(cloud, region, type_name))
     except UnknownInstanceType:
         bill.unpriced(resource, "pods", f"the catalog does not know a {type_name}", payer)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
@@ -38,17 +38,18 @@ class PriceBook:
         if type_name is None:
             return NoPrice("its instance type is not known before the deployment")
         capacity = "spot" if spot else "on_demand"
-        declared = self._override(f"{cloud}/{region}/{type_name}/{capacity}", "hour")
+        item = f"{cloud}/{region}/{type_name}/{capacity}"
+        declared = self._override(item, "hour")
         if declared is not None:
             return declared
         try:
             row = instance(cloud, region, type_name)
         except UnknownInstanceType:
-            return NoPrice(f"the catalog has no instance type {type_name}")
+            return NoPrice(f"the catalog has no instance type {type_name}; {_by_the_hour(item)}")
         on_demand = row.usd_per_hour_on_demand
         if not spot:
             if on_demand is None:
-                return NoPrice(f"the catalog has no price of {type_name} in {region}")
+                return NoPrice(f"the catalog has no price of {type_name} in {region}; {_by_the_hour(item)}")
             return Price(on_demand, "hour", row.source, row.source_date)
         if row.usd_per_hour_spot is not None:
             suspect = (
@@ -68,6 +69,26 @@ class PriceBook:
             row.source_date,
             f"spot price of {type_name} in {region} is not known: on demand less the declared discount of {share} %",
         )
+
+    def pool_hour(self, cloud: str, region: str | None, type_name: str | None, capacity: str) -> Price | NoPrice:
+        """One hour of a node of a pool, by how its machines are bought.
+
+        A reservation costs what its machines cost on demand, whether they run or not, unless an override says what
+        was agreed. A capacity block is paid when it is bought, and a machine that waits in a queue for its start has
+        a price of its own: the catalog has neither.
+        """
+        if capacity in ("on_demand", "spot"):
+            return self.node_hour(region, type_name, spot=capacity == "spot", cloud=cloud)
+        item = f"{cloud}/{region}/{type_name}/{capacity}"
+        declared = self._override(item, "hour") if region and type_name else None
+        if declared is not None:
+            return declared
+        if capacity == "reserved" and cloud != "aws":
+            found = self.node_hour(region, type_name, spot=False, cloud=cloud)
+            words = f"{item} is priced as on demand, and for its nodes alone: a reservation is paid, used or not"
+            return replace(found, assumed=words) if isinstance(found, Price) else found
+        bought = "a capacity block" if capacity == "reserved" else f"{capacity.replace('_', ' ')} capacity"
+        return NoPrice(f"the catalog has no price of {bought}; {_by_the_hour(item)}")
 
     def service(
         self,
@@ -108,6 +129,10 @@ class PriceBook:
             if type_token and fnmatchcase(type_token, override.match) and _same_unit(override.unit, unit):
                 return _overridden(override, item, unit)
         return None
+
+
+def _by_the_hour(item: str) -> str:
+    return f"a price override of {item!r} by the hour can declare one"
 
 
 def _matches(pattern: str, item: str) -> bool:

@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 from modelyard.cost.azureml import DEPLOYMENT, charge_deployment, charge_registry, charge_registry_replica
 from modelyard.cost.bill import HOURS, Bill
+from modelyard.cost.cloud_network import charge_cloud_nat, charge_public_address, charge_subnetwork
+from modelyard.cost.clusters import charge_aks_cluster, charge_gke_cluster
 from modelyard.cost.control_plane import charge_control_plane
 from modelyard.cost.load_balancer import (
     charge_chart,
@@ -19,7 +21,7 @@ from modelyard.cost.load_balancer import (
     charge_load_balancer,
     charge_service,
 )
-from modelyard.cost.node_group import DETAILED_METRIC, METRICS_PER_INSTANCE
+from modelyard.cost.node_group import DETAILED_METRIC, METRICS_PER_INSTANCE, NODE_POOLS
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice
 from modelyard.cost.sagemaker import charge_endpoint_configuration
@@ -34,7 +36,8 @@ from modelyard.cost.volume import (
     charge_volume,
 )
 from modelyard.graph import Resource
-from modelyard.placement.eks_node_group import NODE_GROUP
+from modelyard.placement.aks_agent_pool import MANAGED_CLUSTER
+from modelyard.placement.gke_node_pool import CLUSTER as GKE_CLUSTER
 from modelyard.placement.reading import at, text, whole
 from modelyard.placement.region import region_of
 from modelyard.placement.seldon import MODEL
@@ -43,7 +46,7 @@ Rule: TypeAlias = Callable[[Bill, Resource], None]
 
 _DATA = Path(__file__).parent / "data"
 _HIGH_RESOLUTION_SECONDS = (10, 20, 30)
-_KARPENTER = "kubernetes:karpenter.sh/"
+_COMPUTE_CLASS = "kubernetes:cloud.google.com/"
 
 
 def apply_rules(bill: Bill, resource: Resource) -> None:
@@ -57,8 +60,8 @@ def apply_rules(bill: Bill, resource: Resource) -> None:
     if rules is not None:
         for rule in rules:
             rule(bill, resource)
-    elif resource.type.startswith(_KARPENTER):
-        bill.unpriced(resource, "nodes started on demand", "a plan does not know how many nodes Karpenter starts")
+    elif resource.type.startswith(_COMPUTE_CLASS):
+        bill.unpriced(resource, "nodes started on demand", "a plan does not know which machines GKE starts for a class")
     elif not is_free(resource.type):
         bill.unpriced(resource, resource.name, f"no rule for {resource.type}")
 
@@ -77,8 +80,13 @@ def known_types() -> frozenset[str]:
 @cache
 def _rules() -> dict[str, tuple[Rule, ...]]:
     found: dict[str, tuple[Rule, ...]] = {
-        NODE_GROUP: (),
+        **dict.fromkeys(NODE_POOLS, ()),
         "aws:eks/cluster:Cluster": (charge_control_plane,),
+        GKE_CLUSTER: (charge_gke_cluster,),
+        MANAGED_CLUSTER: (charge_aks_cluster,),
+        "gcp:compute/routerNat:RouterNat": (charge_cloud_nat,),
+        "gcp:compute/subnetwork:Subnetwork": (charge_subnetwork,),
+        "azure-native:network:PublicIPAddress": (charge_public_address,),
         "aws:ec2/vpcEndpoint:VpcEndpoint": (_endpoint,),
         "aws:ec2/flowLog:FlowLog": (_flow_log,),
         "aws:ec2/instance:Instance": (_instance, charge_root_volume),

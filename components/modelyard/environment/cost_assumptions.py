@@ -44,6 +44,8 @@ class CostAssumptions(Declaration):
     """In each image repository."""
     load_balancer_capacity_units: Amount | None = None
     """Average LCU or NLCU of each load balancer."""
+    load_balancer_gb_per_month: Amount | None = None
+    """Through each load balancer on Google Cloud and Azure."""
     serverless_seconds_per_month: Amount | None = None
     """Time of all requests to each serverless endpoint: their number x the seconds of one."""
     spot_discount: Annotated[Number, Field(gt=0, lt=1, strict=False)] | None = None

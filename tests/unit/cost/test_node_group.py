@@ -213,8 +213,16 @@ def test_a_spot_price_is_of_no_known_date() -> None:
         ({"scalingConfig": UNKNOWN}, "its scaling sizes are not known before the deployment"),
         ({"instance_type": UNKNOWN}, "its instance type is not known before the deployment"),
         ({"instanceTypes": UNKNOWN}, "its instance type is not known before the deployment"),
-        ({"instance_type": "g99.huge"}, "the catalog has no instance type g99.huge"),
-        ({"region": "us-west-2", "instance_type": "m7i.large"}, "the catalog has no price of m7i.large in us-west-2"),
+        (
+            {"instance_type": "g99.huge"},
+            "the catalog has no instance type g99.huge; a price override of 'aws/us-east-1/g99.huge/on_demand' by the "
+            "hour can declare one",
+        ),
+        (
+            {"region": "us-west-2", "instance_type": "m7i.large"},
+            "the catalog has no price of m7i.large in us-west-2; a price override of "
+            "'aws/us-west-2/m7i.large/on_demand' by the hour can declare one",
+        ),
     ],
 )
 def test_a_node_group_that_is_not_known_enough_is_unpriced(group: dict[str, Any], reason: str) -> None:

@@ -167,7 +167,12 @@ def test_what_each_type_costs_in_us_east_1(type_token: str, inputs: dict[str, An
             {"spec": {"type": "LoadBalancer"}},
             "the catalog has no price of a classic load balancer",
         ),
-        ("kubernetes:karpenter.sh/v1:NodePool", {}, "a plan does not know how many nodes Karpenter starts"),
+        ("kubernetes:karpenter.sh/v1:NodePool", {}, "its region is not known"),
+        (
+            "kubernetes:cloud.google.com/v1:ComputeClass",
+            {},
+            "a plan does not know which machines GKE starts for a class",
+        ),
         (
             "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
             {"scanType": "ENHANCED"},
