@@ -150,6 +150,11 @@ def _local_ssd(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...]) -> 
         shape = each.shape
         if shape is None:
             continue
+        if cloud == "azure" and pool.local_ssd.use == "ephemeral":
+            if shape.temp_disk_gib is not None and shape.temp_disk_gib < pool.disk_gib:
+                sizes = {"temp": shape.temp_disk_gib, "disk": pool.disk_gib}
+                yield refusal("temporary-disk-of-aks", "local_ssd", "use", type=each.name, **sizes)
+            continue
         if not shape.has_local_ssd:
             having = {name for (of, name), known in shapes().items() if of == cloud and known.has_local_ssd}
             nearest = _types_that(cloud, pool, having.__contains__)
