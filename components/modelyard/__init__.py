@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .capacity.aks.workload_identity import AzureWorkloadIdentity as AzureWorkloadIdentity
     from .capacity.arc.connection import ArcConnection as ArcConnection
     from .capacity.cpu_node_pool import CpuNodePool as CpuNodePool
     from .capacity.existing_cluster import ExistingCluster as ExistingCluster
@@ -59,6 +60,7 @@ _PLACES = {
     "AzureMLWorkspace": "serving.azureml.workspace",
     "BinaryAuthorization": "registry.binary_authorization",
     "AzureNetwork": "network.azure_network",
+    "AzureWorkloadIdentity": "capacity.aks.workload_identity",
     "Budget": "cost.budget",
     "ClusterMonitoring": "monitoring.monitoring",
     "ClusterSoftware": "capacity.software.cluster_software",
