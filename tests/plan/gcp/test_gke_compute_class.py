@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from modelyard.environment.gpu_pool import GpuPool
+from modelyard.resolve.gpu_pool import GKE_CLASS, resolve_gpu_pool
+from modelyard.serving.triton.service import TritonService
 from recorded_graph import one
+
+from plan.kubernetes import program as kubernetes
 
 from .gke_program import NODES, POOL, REGION, Declare, cpu_pool, gpu_pool, graph_of, refusal
 
@@ -101,3 +106,21 @@ def test_a_class_without_gpus() -> None:
 )
 def test_what_a_class_cannot_do_is_said(args: dict[str, Any], expected: str) -> None:
     assert expected in refusal(gpu_pool(provisioner="compute_class", **args))
+
+
+def test_pods_of_the_pool_ask_for_its_class_or_gke_starts_no_node() -> None:
+    pool = resolve_gpu_pool(
+        GpuPool(name="l4", accelerator="L4", provisioner="compute_class"),
+        cluster="central",
+        region=REGION,
+        cloud="gcp",
+    )
+    assert pool.cloud_taints == ((GKE_CLASS, "l4", "NoSchedule"),)
+    tolerations: Any = [
+        {"key": key, "value": value, "effect": effect} for key, value, effect in (*pool.taints, *pool.cloud_taints)
+    ]
+    arguments = kubernetes.triton_arguments(pool="l4", tolerations=tolerations)
+    graph = kubernetes.graph_of(lambda opts: TritonService("tagger", arguments, opts))
+    pod = kubernetes.one(graph, "Deployment").inputs["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"modelyard.dev/pool": "l4", GKE_CLASS: "l4"}
+    assert {"key": GKE_CLASS, "operator": "Equal", "value": "l4", "effect": "NoSchedule"} in pod["tolerations"]
