@@ -14,9 +14,9 @@ import pulumi
 from ..catalog.registry_upstreams import upstreams
 from ..environment.image_registry import ImageRegistry
 from ..environment.image_upstream import ImageUpstream
+from ..governance.azure_sdk import azure
 from ..governance.ownership import Ownership
 from ..resolve.image_registry import replicas_in
-from ..serving.azureml.azure_sdk import azure
 from ..serving.azureml.roles import ACR_PULL, KEY_USER, role_definition_id
 from .container_registry_args import ContainerRegistryArgs
 from .made_registry import MadeRegistry

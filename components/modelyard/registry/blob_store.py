@@ -7,10 +7,10 @@ from typing import Any
 import pulumi
 
 from ..environment.model_store import ModelStore
+from ..governance.azure_sdk import azure
 from ..governance.known_after import known_after
 from ..governance.ownership import Ownership
 from ..resolve.names import storage_account_name
-from ..serving.azureml.azure_sdk import azure
 from ..serving.azureml.roles import KEY_USER, role_definition_id
 from .made_store import MadeStore
 from .model_store_args import ModelStoreArgs

@@ -172,7 +172,7 @@ def _to_azure(
     here: pulumi.ResourceOptions,
 ) -> pulumi.CustomResource:
     """Blobs have no tags that Pulumi sets; metadata says whose they are, by names that C# would take."""
-    from ..serving.azureml.azure_sdk import azure
+    from ..governance.azure_sdk import azure
 
     owners = {key.replace("-", "_"): value for key, value in ownership.aws_tags().items()}
     return azure("ModelUpload", "storage").Blob(

@@ -12,9 +12,9 @@ from typing import Any
 import pulumi
 
 from ...environment.pool_update import PoolUpdate
+from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
 from ...resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
-from ...serving.azureml.azure_sdk import azure
 from ..made_pool import MadePool
 from .pool_name import agent_pool_name
 

@@ -8,11 +8,11 @@ from typing import Any
 import pulumi
 
 from ...environment.cluster import Cluster
+from ...governance.azure_sdk import azure
 from ...governance.known_after import known_after
 from ...governance.ownership import Ownership
 from ...resolve.names import cluster_name
 from ...resolve.regions import default_zones
-from ...serving.azureml.azure_sdk import azure
 from ..made_cluster import MadeCluster
 from .identities import Identities, identities
 from .kubeconfig import aks_kubeconfig, known_cluster

@@ -7,8 +7,8 @@ from typing import Any
 
 import pulumi
 
+from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
-from ...serving.azureml.azure_sdk import azure
 from ..made_cluster import MadeCluster
 from .kubeconfig import aks_kubeconfig, known_cluster
 

@@ -12,8 +12,8 @@ from typing import Any
 import pulumi
 
 from ...environment.aks import Aks
+from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
-from ...serving.azureml.azure_sdk import azure
 from .roles import CRYPTO_USER, IDENTITY_OPERATOR, NETWORK_CONTRIBUTOR, READER, role_assignment
 
 

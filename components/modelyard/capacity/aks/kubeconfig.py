@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 import yaml
 
-from ...serving.azureml.azure_sdk import azure
+from ...governance.azure_sdk import azure
 
 _SERVER_ID = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """Application that stands for the API servers of all clusters of AKS in every tenant ("AKS Microsoft Entra Server")."""

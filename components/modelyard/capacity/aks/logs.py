@@ -10,8 +10,8 @@ from typing import Any
 import pulumi
 
 from ...environment.cluster import Cluster
+from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
-from ...serving.azureml.azure_sdk import azure
 
 _CATEGORIES = {
     "api": "kube-apiserver",

@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 
 from ...environment.aks import Aks
-from ...serving.azureml.azure_sdk import azure
+from ...governance.azure_sdk import azure
 
 _UPGRADES = {"kubernetes": "aksManagedAutoUpgradeSchedule", "node-image": "aksManagedNodeOSUpgradeSchedule"}
 """By what is exchanged, the names that AKS knows."""

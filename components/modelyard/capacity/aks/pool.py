@@ -11,10 +11,10 @@ from typing import Any
 
 import pulumi
 
+from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
 from ...resolve.gpu_sharing_refusals import cloud_mig_profiles
 from ...resolve.resolved_pool import ResolvedGpuPool
-from ...serving.azureml.azure_sdk import azure
 from ..made_pool import MadePool
 from .agent_pool import agent_pool, given
 from .pool_name import agent_pool_name

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from ...catalog.table import rows
-from ...serving.azureml.azure_sdk import azure
+from ...governance.azure_sdk import azure
 
 BLOB_READER = "Storage Blob Data Reader"
 CLUSTER_ADMIN = "Azure Kubernetes Service RBAC Cluster Admin"

@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ...governance.arguments import check_keys
+from ...governance.azure_sdk import azure
 from ...governance.known_after import known_after
 from ...governance.ownership import Ownership, OwnershipArgs
-from ...serving.azureml.azure_sdk import azure
 from .roles import BLOB_READER, role_assignment
 
 _COMPONENT = "AzureWorkloadIdentity"

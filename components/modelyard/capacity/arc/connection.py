@@ -6,9 +6,9 @@ import pulumi
 
 from ...environment import arc as declaration
 from ...governance.arguments import read_arguments
+from ...governance.azure_sdk import azure
 from ...governance.known_after import known_after
 from ...governance.ownership import Ownership
-from ...serving.azureml.azure_sdk import azure
 from .connection_args import ArcConnectionArgs
 
 _COMPONENT = "ArcConnection"
