@@ -231,6 +231,11 @@ def test_names_fit_aks(name: str, letters: str) -> None:
     assert made.startswith(letters) and len(made) == len(letters) + 4
 
 
+def test_closeness_that_a_reservation_decides_changes_no_name() -> None:
+    reserved: dict[str, Any] = {**A100, "capacity": "reservation", "reservation": {"id": RESERVED}}
+    assert name_of(**reserved, compact=True) == name_of(**reserved)
+
+
 def test_pools_whose_names_begin_alike_are_two() -> None:
     assert name_of(name="recommend-a") != name_of(name="recommend-b")
 
