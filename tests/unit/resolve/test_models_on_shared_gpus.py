@@ -23,8 +23,8 @@ L4 = "        instance_types: [g6.2xlarge]\n"
             "mps: 2",
             [
                 "prod/departments/toys.yaml:10: models[0].pool: 'l4' shares its GPUs by MPS, for which pods on GKE "
-                "need the node's IPC, and a department's namespace refuses that; name a pool with time_slicing, or one that "
-                "is not shared (model 'tagging')"
+                "need the node's IPC, and a department's namespace refuses that; name a pool with time_slicing, or "
+                "one that is not shared (model 'tagging')"
             ],
         ),
     ],
