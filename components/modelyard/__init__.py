@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .capacity.software.gpu_software import GpuSoftware as GpuSoftware
     from .capacity.software.image_prefetch import ImagePrefetch as ImagePrefetch
     from .cost.budget import Budget as Budget
+    from .governance.google_pod_account import GooglePodAccount as GooglePodAccount
     from .governance.ownership import Ownership as Ownership
     from .governance.pod_identity_role import PodIdentityRole as PodIdentityRole
     from .monitoring.monitoring import ClusterMonitoring as ClusterMonitoring
@@ -69,6 +70,7 @@ _PLACES = {
     "DepartmentNamespace": "capacity.software.department_namespace",
     "ExistingCluster": "capacity.existing_cluster",
     "GoogleNetwork": "network.google_network",
+    "GooglePodAccount": "governance.google_pod_account",
     "GpuNodePool": "capacity.gpu_node_pool",
     "GpuSoftware": "capacity.software.gpu_software",
     "ImagePrefetch": "capacity.software.image_prefetch",
