@@ -1,6 +1,6 @@
 """How the time of a plan grows with GPU pools: CPU seconds of four times as many pools over those of a quarter.
 
-    python benchmarks/many_pools.py
+    python benchmarks/many_pools.py [aws gcp azure]
 
 Each figure is a fresh process that plans one environment with one cluster of EKS, GKE or AKS. A plan whose time grows
 with the number of pools alone prints at most about 4; one that compares each pool with each would print 16. Printed
@@ -86,8 +86,8 @@ def one(folder: Path) -> None:
     print(json.dumps(figures))
 
 
-def main() -> None:
-    for cloud in CLUSTERS:
+def main(clouds: list[str]) -> None:
+    for cloud in clouds:
         few, many = measured(cloud, FEW), measured(cloud, MANY)
         ratios = {key: many[key] / few[key] for key in ("resolve", "plan")}
         print(
@@ -100,4 +100,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
         one(Path(sys.argv[2]))
     else:
-        main()
+        main(sys.argv[1:] or list(CLUSTERS))

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .capacity.aks.workload_identity import AzureWorkloadIdentity as AzureWorkloadIdentity
     from .capacity.arc.connection import ArcConnection as ArcConnection
     from .capacity.cpu_node_pool import CpuNodePool as CpuNodePool
     from .capacity.existing_cluster import ExistingCluster as ExistingCluster
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .capacity.software.gpu_software import GpuSoftware as GpuSoftware
     from .capacity.software.image_prefetch import ImagePrefetch as ImagePrefetch
     from .cost.budget import Budget as Budget
+    from .governance.google_pod_account import GooglePodAccount as GooglePodAccount
     from .governance.ownership import Ownership as Ownership
     from .governance.pod_identity_role import PodIdentityRole as PodIdentityRole
     from .monitoring.monitoring import ClusterMonitoring as ClusterMonitoring
@@ -59,6 +61,7 @@ _PLACES = {
     "AzureMLWorkspace": "serving.azureml.workspace",
     "BinaryAuthorization": "registry.binary_authorization",
     "AzureNetwork": "network.azure_network",
+    "AzureWorkloadIdentity": "capacity.aks.workload_identity",
     "Budget": "cost.budget",
     "ClusterMonitoring": "monitoring.monitoring",
     "ClusterSoftware": "capacity.software.cluster_software",
@@ -67,6 +70,7 @@ _PLACES = {
     "DepartmentNamespace": "capacity.software.department_namespace",
     "ExistingCluster": "capacity.existing_cluster",
     "GoogleNetwork": "network.google_network",
+    "GooglePodAccount": "governance.google_pod_account",
     "GpuNodePool": "capacity.gpu_node_pool",
     "GpuSoftware": "capacity.software.gpu_software",
     "ImagePrefetch": "capacity.software.image_prefetch",

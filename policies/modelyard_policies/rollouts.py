@@ -86,7 +86,7 @@ def _no_room(graph: ResourceGraph) -> Iterator[Finding]:
     placement = place(graph)
     beside = {workload.urn for workload in workloads(graph) if workload.beside}
     for each in placement.pools:
-        for urn in placement.blocked["max"].get(each.pool.urn, ()):
+        for urn in placement.blocked["max"].get(each.pool.key, ()):
             if urn in beside:
                 yield Finding(
                     urn,

@@ -21,8 +21,8 @@ __all__ = ["SYSTEM_POOL", "ServingCluster"]
 
 _NEEDED = {"aws": ("vpc_id", "private_subnet_ids"), "gcp": (), "azure": ()}
 _OF_ONE_CLOUD = {
-    "aws": {"vpc_id", "private_subnet_ids"},
-    "gcp": {"network_name", "subnetwork_name", "pods_range", "services_range", "network_project"},
+    "aws": {"vpc_id", "private_subnet_ids", "services_cidr"},
+    "gcp": {"network_name", "subnetwork_name", "pods_range", "services_range", "network_project", "zones"},
     "azure": {"subnet_id", "zones", "pods_cidr", "services_cidr", "egress", "egress_addresses"},
 }
 
@@ -153,4 +153,9 @@ _ELSEWHERE = {"network", "region"}
 
 def _findings(declared: Cluster, component: str) -> list[Problem]:
     _, findings = decide_cluster(declared, environment="")
-    return [Problem(component, shown_path(at), text) for at, text in findings if at[0] not in _ELSEWHERE]
+    of_provider = () if declared.gke.project is not None else (("gke", "project"),)
+    return [
+        Problem(component, shown_path(at), text)
+        for at, text in findings
+        if at[0] not in _ELSEWHERE and at not in of_provider
+    ]

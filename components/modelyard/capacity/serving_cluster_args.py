@@ -144,11 +144,13 @@ class ServingClusterArgs(TypedDict):
     subnet_id: NotRequired[pulumi.Input[str]]
     """AKS: resource id of the nodes' subnet. Default: a network that AKS makes."""
     zones: NotRequired[Sequence[str]]
-    """AKS: availability zones of the system nodes; an empty list in a location that has none. Default: 1, 2 and 3."""
+    """GKE: zones of nodes whose pool names none; default: three that GKE chooses. AKS: availability zones of the system
+    nodes, an empty list in a location that has none; default: 1, 2 and 3."""
     pods_cidr: NotRequired[str]
     """AKS: addresses of pods, an overlay that only the cluster knows. Default: 10.244.0.0/16."""
     services_cidr: NotRequired[str]
-    """AKS: addresses of services. Default: 10.2.0.0/16."""
+    """AKS and EKS: addresses of services, which only the cluster knows. Default: 10.2.0.0/16 (AKS), the one of
+    10.100.0.0/16 and 172.20.0.0/16 that the VPC does not have (EKS)."""
     egress: NotRequired[str]
     """AKS: how nodes reach the internet. ``load_balancer``: one of the cluster's own. ``nat_gateway``: that of the
     subnet. ``routes``: those of the subnet. ``none``: not at all. Default: ``load_balancer``."""

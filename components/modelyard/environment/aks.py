@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from .declaration import Declaration
 from .patterns import (
@@ -58,3 +58,21 @@ class Aks(Declaration):
     """Whether Azure shows the cost of each namespace; not with tier free."""
     maintenance: MaintenanceWindow | None = MaintenanceWindow()
     """When AKS may upgrade Kubernetes and exchange nodes by itself; null: at any time."""
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Aks:
+        found = []
+        if (self.kms_key is None) != (self.key_vault_id is None):
+            missing = "kms_key" if self.kms_key is None else "key_vault_id"
+            found.append(f"kms_key and key_vault_id go together, and {missing} is missing; add it")
+        if self.tier == "free" and self.cost_analysis and "cost_analysis" in self.model_fields_set:
+            found.append("cost_analysis is not for tier free; delete it, or write tier: standard")
+        os_channel = self.node_os_upgrade_channel
+        if self.upgrade_channel == "node_image" and os_channel != "node_image":
+            found.append(
+                f"node_os_upgrade_channel is {os_channel}, and with upgrade_channel node_image AKS takes no other than "
+                "node_image; delete it, or write upgrade_channel: patch"
+            )
+        if found:
+            raise ValueError("; and ".join(found))
+        return self

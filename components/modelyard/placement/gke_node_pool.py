@@ -157,16 +157,24 @@ def _accelerator_labels(guest: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _sizes(inputs: Mapping[str, Any], zones: int) -> tuple[int | None, int | None, int | None]:
-    """Least, first and most nodes of all zones."""
+    """Least, first and most nodes of all zones; the autoscaler brings what is missing to the least at once."""
     scaling = mapping(inputs.get("autoscaling"))
     per_zone = whole(inputs.get("initialNodeCount", inputs.get("nodeCount", 1)))
     first = None if per_zone is None else per_zone * zones
     if not scaling:
         return first, first, first
     if "totalMaxNodeCount" in scaling:
-        return whole(scaling.get("totalMinNodeCount", 0)), first, whole(scaling.get("totalMaxNodeCount"))
-    least, most = whole(scaling.get("minNodeCount", 0)), whole(scaling.get("maxNodeCount"))
-    return None if least is None else least * zones, first, None if most is None else most * zones
+        least, most = whole(scaling.get("totalMinNodeCount", 0)), whole(scaling.get("totalMaxNodeCount"))
+    else:
+        least, most = (
+            _times(whole(scaling.get("minNodeCount", 0)), zones),
+            _times(whole(scaling.get("maxNodeCount")), zones),
+        )
+    return least, first if first is None or least is None else max(first, least), most
+
+
+def _times(count: int | None, zones: int) -> int | None:
+    return None if count is None else count * zones
 
 
 def _zones(inputs: Mapping[str, Any], cluster: Resource | None) -> tuple[str, ...]:

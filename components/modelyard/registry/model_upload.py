@@ -153,13 +153,12 @@ def _to_google(
     ownership: Ownership,
     here: pulumi.ResourceOptions,
 ) -> pulumi.CustomResource:
-    """Objects of Cloud Storage have no labels; metadata says whose they are."""
+    """Objects of Cloud Storage have no labels, and metadata that change make another object of the same name."""
     return google("ModelUpload", "storage").BucketObject(
         name,
         bucket=args["bucket"],
         name=f"{prefix}/{_place(file)}",
         source=_content(file),
-        metadata={**ownership.gcp_labels(), "sha256": file["sha256"]},
         opts=here,
     )
 

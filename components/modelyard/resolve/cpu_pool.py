@@ -12,7 +12,7 @@ from ..environment.known_name import unknown
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
 from .finding import Finding
-from .gpu_pool import AZURE_SPOT_TAINT, beyond_floor, refused_labels, refused_taints, refused_zones
+from .gpu_pool import beyond_floor, cloud_taints, refused_labels, refused_taints, refused_zones
 from .node_image import DEFAULT_CPU_IMAGE, images_of, node_image
 from .node_refusals import refused_for_nodes
 from .pool_machines import architecture_of, machine_type, takes_several
@@ -79,7 +79,7 @@ def decide_cpu_pool(
         schedules=tuple(beyond_floor(schedule, floor) for schedule in pool.schedules),
         labels={**pool.labels, "modelyard.dev/cluster": cluster, "modelyard.dev/pool": pool.name},
         taints=tuple((taint.key, taint.value, taint.effect) for taint in pool.taints),
-        cloud_taints=(AZURE_SPOT_TAINT,) if cloud == "azure" and pool.capacity == "spot" else (),
+        cloud_taints=cloud_taints(pool, cloud),
         price_basis=f"{cloud}/{region}/{first.name}/{pool.capacity}",
         usd_per_hour=first.usd_per_hour_spot if pool.capacity == "spot" else first.usd_per_hour_on_demand,
         forced_by={

@@ -102,6 +102,8 @@ def _flex_start(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
     for key in ("min_nodes", "desired_nodes"):
         if getattr(pool, key) and pool.provisioner == "managed":
             yield refusal("flex-start-min", key, nodes=getattr(pool, key), capacity=pool.capacity)
+    if pool.capacity == "queued" and pool.provisioner == "compute_class":
+        yield refusal("queued-with-compute-class", "capacity")
     if pool.capacity == "queued" and "max_nodes" not in pool.model_fields_set:
         yield refusal("queued-max", "max_nodes")
     if pool.update.strategy == "blue_green":
@@ -144,11 +146,18 @@ def _local_ssd(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...]) -> 
     if pool.local_ssd is None:
         return
     count = pool.local_ssd.count
+    if pool.local_ssd.use == "block" and pool.provisioner == "compute_class" and cloud == "gcp":
+        yield refusal("local-ssd-block-with-compute-class", "local_ssd", "use")
     if cloud != "gcp" and count is not None:
         yield refusal("local-ssd-count-outside-gke", "local_ssd", "count", count=count, service=SERVICE[cloud])
     for each in types:
         shape = each.shape
         if shape is None:
+            continue
+        if cloud == "azure" and pool.local_ssd.use == "ephemeral":
+            if shape.temp_disk_gib is not None and shape.temp_disk_gib < pool.disk_gib:
+                sizes = {"temp": shape.temp_disk_gib, "disk": pool.disk_gib}
+                yield refusal("temporary-disk-of-aks", "local_ssd", "use", type=each.name, **sizes)
             continue
         if not shape.has_local_ssd:
             having = {name for (of, name), known in shapes().items() if of == cloud and known.has_local_ssd}

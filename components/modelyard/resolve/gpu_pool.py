@@ -9,6 +9,7 @@ from decimal import Decimal
 from ..catalog import InstanceType, UnknownName, accelerators, allocatable
 from ..catalog.gke_accelerators import gke_accelerator
 from ..environment.cluster import SERVICE
+from ..environment.cpu_pool import CpuPool
 from ..environment.environment import shown_path
 from ..environment.gpu_pool import GpuPool, PoolSchedule, Taint
 from ..environment.node_capacity import Capacity
@@ -33,6 +34,8 @@ _RESOURCES: dict[Cloud, tuple[str, ...]] = {
     "azure": (_NVIDIA,),
 }
 """What pods of some serving runtime can ask for."""
+GKE_CLASS = "cloud.google.com/compute-class"
+"""Label and taint of the nodes that a ComputeClass brings, with its name ("About custom ComputeClasses")."""
 AZURE_SPOT_TAINT = ("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
 """AKS puts it on spot nodes by itself ("Add an Azure Spot node pool to an AKS cluster")."""
 _OWN_LABELS = re.compile(
@@ -134,6 +137,15 @@ def beyond_floor(schedule: PoolSchedule, floor: int) -> PoolSchedule:
     )
 
 
+def cloud_taints(pool: GpuPool | CpuPool, cloud: Cloud) -> tuple[tuple[str, str, str], ...]:
+    """Those that the cloud puts on the nodes by itself."""
+    if cloud == "azure" and pool.capacity == "spot":
+        return (AZURE_SPOT_TAINT,)
+    if cloud == "gcp" and pool.provisioner == "compute_class":
+        return ((GKE_CLASS, pool.name, "NoSchedule"),)
+    return ()
+
+
 def refused_labels(labels: dict[str, str], cloud: Cloud) -> list[Finding]:
     """Labels that are not the user's to set."""
     findings = [
@@ -215,7 +227,6 @@ def _resolved(
     room = [allocatable(each) for each in types]
     is_nvidia = accelerators.get(pool.accelerator).resource == _NVIDIA
     priced_as = _PRICED_AS.get(pool.capacity, "on_demand")
-    spot_on_azure = cloud == "azure" and pool.capacity == "spot"
     driver = pool.driver.by or ("image" if cloud == "aws" else "cloud")
     return ResolvedGpuPool(
         declared=pool,
@@ -256,7 +267,7 @@ def _resolved(
             **announcer_labels(pool, cloud=cloud, image=pool.image or DEFAULT_GPU_IMAGE[cloud], driver_by=driver),
         },
         taints=(_taint(pool.accelerator), *((taint.key, taint.value, taint.effect) for taint in pool.taints)),
-        cloud_taints=(AZURE_SPOT_TAINT,) if spot_on_azure else (),
+        cloud_taints=cloud_taints(pool, cloud),
         price_basis=f"{cloud}/{region}/{first.name}/{priced_as}",
         usd_per_hour=_usd_per_hour(first, priced_as, pool.capacity),
         forced_by=_forced_by(pool, types, image, driver),

@@ -98,7 +98,9 @@ def _driver(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
         yield refusal("driver-cloud-on-eks", "driver", "by")
     if by == "gpu_operator" and cloud == "aws":
         yield refusal("driver-operator-on-eks", "driver", "by")
-    if by == "gpu_operator" and cloud == "gcp" and image == "cos":
+    if by == "gpu_operator" and cloud == "gcp" and pool.provisioner == "compute_class":
+        yield refusal("driver-operator-with-compute-class", "driver", "by")
+    elif by == "gpu_operator" and cloud == "gcp" and image == "cos":
         yield refusal("driver-operator-on-cos", "driver", "by")
     if pool.driver.version != "default" and cloud != "gcp":
         yield refusal(

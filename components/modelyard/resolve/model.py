@@ -78,6 +78,12 @@ def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
             "nvidia.com/gpu; name a pool without dra"
         )
         return [Finding((key,), message)]
+    if _needs_host(pool):
+        message = (
+            f"{pool.declared.name!r} shares its GPUs by MPS, for which pods on GKE need the node's IPC, and a "
+            "department's namespace refuses that; name a pool with time_slicing, or one that is not shared"
+        )
+        return [Finding((key,), message)]
     if pool.gpu_resource == _NVIDIA:
         return []
     message = (
@@ -85,6 +91,13 @@ def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
         "with such GPUs, or deploy a server for it yourself"
     )
     return [Finding((key,), message)]
+
+
+def _needs_host(pool: ResolvedGpuPool) -> bool:
+    """Whether pods that use it need ``hostIPC`` (GKE documentation, "Share GPUs with multiple workloads using NVIDIA
+    MPS")."""
+    sharing = pool.declared.sharing
+    return pool.cloud == "gcp" and sharing is not None and sharing.mps is not None
 
 
 def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[ResolvedGpuPool]) -> list[Finding]:
@@ -204,7 +217,7 @@ def _cheapest(model: Model, cluster: ResolvedCluster) -> ResolvedGpuPool | None:
         for pool in cluster.gpu_pools
         if pool.declared.capacity == "on_demand"
         and pool.gpu_resource == _NVIDIA
-        and not pool.declared.dra
+        and not (pool.declared.dra or _needs_host(pool))
         and pool.declared.name != model.overflow_pool
         and not misfits(model.resources, pool, ())
     ]

@@ -31,8 +31,8 @@ def google_repository(environment: str, repository: str) -> str:
 
 
 def google_account(name: str, purpose: str) -> str:
-    """Service account of Google Cloud: ``<name>-<purpose>``, at most 30 letters, digits and hyphens; a longer
-    one keeps its beginning and gets six digits of the whole."""
+    """Service account of Google Cloud: ``<name>-<purpose>``, at most 30 lower-case letters, digits and hyphens; a
+    longer one keeps its beginning and gets six digits of the whole."""
     whole = f"{name}-{purpose}"
     if len(whole) <= 30:
         return whole

@@ -57,6 +57,8 @@ class PoolRoom:
         self._guaranteed = [each for each in residents if each.role == "guaranteed"]
         self._overflowing = [each for each in residents if each.role == "overflow"]
         self._scales = _scales(pool, node_autoscaler)
+        alone = node_autoscaler == "karpenter"
+        self._unscaled = "as Karpenter leaves node groups alone" if alone else "without a node autoscaler"
         self._rooms = rooms
         self._has_room: dict[Shape, bool] = {}
 
@@ -103,7 +105,7 @@ class PoolRoom:
         """Why the guaranteed replicas do not fit, or None."""
         if self.floors.nodes <= self.nodes:
             return None
-        limit = "max_nodes" if self._scales else "without a node autoscaler desired_nodes"
+        limit = "max_nodes" if self._scales else f"{self._unscaled} desired_nodes"
         return (
             f"the guaranteed replicas of {self._named_floors()} need {self.floors.nodes} nodes of "
             f"{self.pool.instance_types[0]}, and {limit} is {self.nodes}; raise it or lower min_replicas (pool "

@@ -26,6 +26,8 @@ MODULES = {
         "capacity.serving_cluster",
         "capacity.existing_cluster",
         "capacity.gpu_node_pool",
+        "capacity.cpu_node_pool",
+        "capacity.karpenter.controller",
         "registry.container_registry",
         "registry.model_store",
         "registry.model_upload",
@@ -36,6 +38,16 @@ MODULES = {
 )
 def test_importing_a_component_loads_no_service_of_the_sdk(module: str) -> None:
     assert loaded_after(f"import modelyard.{module}") == []
+
+
+CLOUDS = ("pulumi_aws", "pulumi_gcp", "pulumi_azure_native")
+
+
+@pytest.mark.parametrize("module", ["serving_cluster", "existing_cluster", "gpu_node_pool", "cpu_node_pool"])
+def test_a_component_of_any_cloud_imports_the_sdk_of_none(module: str) -> None:
+    program = f"import modelyard.capacity.{module}, sys; print([name for name in {CLOUDS!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_an_existing_network_loads_nothing_of_ec2() -> None:

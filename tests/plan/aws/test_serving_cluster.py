@@ -292,6 +292,21 @@ def test_wrong_arguments_are_refused(args: dict[str, Any], message: str) -> None
     assert refusal(declared(**args)) == f"ServingCluster prod-east: {message}"
 
 
+@pytest.mark.parametrize(
+    ("args", "network"),
+    [
+        ({}, None),
+        ({"services_cidr": "10.200.0.0/16"}, {"serviceIpv4Cidr": "10.200.0.0/16"}),
+        (
+            {"services_cidr": "10.200.0.0/16", "eks": {"auto_mode": True}},
+            {"serviceIpv4Cidr": "10.200.0.0/16", "elasticLoadBalancing": {"enabled": True}},
+        ),
+    ],
+)
+def test_addresses_of_services(args: dict[str, Any], network: dict[str, Any] | None) -> None:
+    assert one(graph_of(declared(**args)), CLUSTER).inputs.get("kubernetesNetworkConfig") == network
+
+
 def test_a_mistyped_argument_has_its_nearest() -> None:
     said = refusal(declared(kubernetes_versoin="1.34"))
     assert said.startswith(

@@ -94,7 +94,7 @@ def test_a_pool_without_a_wish() -> None:
         ({"kubernetes_version": "1.34"}, {"orchestratorVersion": "1.34"}),
         ({"disk_gib": 512}, {"osDiskSizeGB": 512}),
         ({"min_nodes": 1, "desired_nodes": 2}, {"minCount": 1, "count": 2}),
-        ({**A100, "local_ssd": {"use": "ephemeral"}}, {"osDiskType": "Ephemeral"}),
+        ({"disk_gib": 150, "local_ssd": {"use": "ephemeral"}}, {"osDiskType": "Ephemeral", "osDiskSizeGB": 150}),
         ({**A100, "local_ssd": {"use": "block"}}, {"osDiskType": "Managed"}),
         ({**A100, "capacity": "reservation", "reservation": {"id": RESERVED}},
          {"capacityReservationGroupID": RESERVED, "scaleSetPriority": "Regular"}),
@@ -195,7 +195,7 @@ def test_what_aks_lets_nobody_change_makes_a_pool_of_another_name(changed: dict[
     [
         ({}, {"sharing": {"mig": "1g.10gb"}}),
         ({"sharing": {"mig": "1g.10gb"}}, {"sharing": {"mig": "2g.20gb"}}),
-        ({}, {"local_ssd": {"use": "ephemeral"}}),
+        ({"disk_gib": 60}, {"disk_gib": 60, "local_ssd": {"use": "ephemeral"}}),
         ({"capacity": "spot"}, {"capacity": "spot", "spot": {"eviction": "deallocate"}}),
         ({"capacity": "spot"}, {"capacity": "spot", "spot": {"max_usd_per_hour": 2.5}}),
         ({}, {"capacity": "reservation", "reservation": {"id": RESERVED}}),
@@ -229,6 +229,11 @@ def test_names_fit_aks(name: str, letters: str) -> None:
     made = name_of(name=name)
     assert re.fullmatch("[a-z][a-z0-9]{0,11}", made)
     assert made.startswith(letters) and len(made) == len(letters) + 4
+
+
+def test_closeness_that_a_reservation_decides_changes_no_name() -> None:
+    reserved: dict[str, Any] = {**A100, "capacity": "reservation", "reservation": {"id": RESERVED}}
+    assert name_of(**reserved, compact=True) == name_of(**reserved)
 
 
 def test_pools_whose_names_begin_alike_are_two() -> None:

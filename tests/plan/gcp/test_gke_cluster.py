@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pulumi
+import pulumi_gcp as gcp
 import pytest
 from modelyard.capacity.existing_cluster import ExistingCluster
+from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.graph import ResourceGraph
 from modelyard.offline import Run, run
 from modelyard.offline.simulated import answering_providers
@@ -49,6 +51,26 @@ def test_pods_and_services_have_ranges_of_the_subnetwork() -> None:
         "clusterSecondaryRangeName": "pods",
         "servicesSecondaryRangeName": "services",
     }
+
+
+def test_zones_are_those_of_the_cluster_and_of_its_system_nodes() -> None:
+    zones = [f"{REGION}-a", f"{REGION}-f"]
+    graph = graph_of(cluster(zones=zones, system_nodes={"min_nodes": 4, "max_nodes": 6}))
+    assert one(graph, CLUSTER).inputs["nodeLocations"] == zones
+    system = one(graph, POOL, "prod-central-system").inputs
+    assert system["nodeLocations"] == zones
+    assert system["initialNodeCount"] == 2
+
+
+def test_a_cluster_that_names_no_project_is_in_its_providers() -> None:
+    def program() -> None:
+        arguments: Any = {"cloud": "gcp", "name": "central", "region": REGION, "ownership": PLATFORM.args()}
+        provider = gcp.Provider("google", project="shop-dev", region=REGION)
+        ServingCluster("prod-central", arguments, pulumi.ResourceOptions(provider=provider))
+
+    made = one(run(program, project="modelyard", stack="prod", mode="up").graph, CLUSTER).inputs
+    assert "project" not in made
+    assert made["workloadIdentityConfig"] == {"workloadPool": "shop-dev.svc.id.goog"}
 
 
 def test_a_shared_network_is_named_with_its_project() -> None:

@@ -7,12 +7,15 @@ import random
 from typing import Any
 
 import pytest
+from modelyard.catalog import allocatable, instance
 from modelyard.graph import UNKNOWN, ResourceGraph, Secret
 from modelyard.placement import Placement, Requests, place, workloads
 from modelyard.placement.quantity import mebibytes, millicores
 from modelyard.placement.requests import pod_requests
 
 from .plan import GPU_TOLERATION, autoscaler, deployment, graph, node_group, resource
+
+ROOM = allocatable(instance("aws", "us-east-1", "g6.xlarge"))
 
 
 @pytest.mark.parametrize(
@@ -80,8 +83,8 @@ def test_gpu_pods_fill_nodes_and_an_autoscaler_sets_floor_and_maximum() -> None:
             "gpu: asks for the node label modelyard.dev/accelerator=H100, the pool has none",
         ),
         ({"gpus": 2}, "gpu: asks for 2 GPU, a g6.xlarge node offers 1"),
-        ({"memory": "16Gi"}, "gpu: asks for 16384 MiB memory, a g6.xlarge node leaves 14042 MiB"),
-        ({"cpu": "4"}, "gpu: asks for 4000m CPU, a g6.xlarge node leaves 3740m"),
+        ({"memory": "16Gi"}, f"gpu: asks for 16384 MiB memory, a g6.xlarge node leaves {ROOM.memory_mib} MiB"),
+        ({"cpu": "4"}, f"gpu: asks for 4000m CPU, a g6.xlarge node leaves {ROOM.cpu_millicores}m"),
         ({"replicas": 4}, "gpu: no room left on its 3 nodes (max_nodes)"),
         (
             {

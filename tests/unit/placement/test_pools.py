@@ -23,9 +23,9 @@ def only(*resources: Resource) -> Pool:
 @pytest.mark.parametrize(
     ("made", "region", "instance_type", "sizes"),
     [
-        (gke_pool(), "us-central1", "g2-standard-8", (1, 0, 6)),
+        (gke_pool(), "us-central1", "g2-standard-8", (1, 1, 6)),
         # Counts of a zone are for each of its three, and a zonal pool has one.
-        (gke_pool(autoscaling={"minNodeCount": 1, "maxNodeCount": 2}), "us-central1", "g2-standard-8", (3, 0, 6)),
+        (gke_pool(autoscaling={"minNodeCount": 1, "maxNodeCount": 2}), "us-central1", "g2-standard-8", (3, 3, 6)),
         (
             gke_pool(
                 autoscaling={"minNodeCount": 1, "maxNodeCount": 2},
@@ -49,7 +49,7 @@ def only(*resources: Resource) -> Pool:
             ),
             "us-central1",
             "n1-standard-8+1xT4",
-            (1, 0, 6),
+            (1, 1, 6),
         ),
         (aks_pool(), None, "Standard_NC24ads_A100_v4", (1, 1, 4)),
         (aks_pool(enableAutoScaling=False, count=3), None, "Standard_NC24ads_A100_v4", (3, 3, 3)),

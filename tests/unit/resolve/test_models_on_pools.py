@@ -64,3 +64,11 @@ def test_a_floor_and_its_spot_nodes_are_one_pool_to_models(tmp_path: Path) -> No
     ]
     assert {group.labels["modelyard.dev/pool"] for group in pool.node_groups} == {"l4-spot"}
     assert (pool.first_nodes, pool.most_nodes) == (3, 6)
+
+
+def test_karpenter_brings_nodes_to_its_own_pools_alone(tmp_path: Path) -> None:
+    karpenter = PLATFORM.replace("    gpu_pools:\n", "    node_autoscaler: karpenter\n    gpu_pools:\n")
+    told = lines(write(tmp_path / "managed", karpenter))
+    assert "and as Karpenter leaves node groups alone desired_nodes is 0; raise it or lower min_replicas" in told[0]
+    own = karpenter.replace("        accelerator: L4\n", "        accelerator: L4\n        provisioner: karpenter\n")
+    assert lines(write(tmp_path / "own", own)) == []

@@ -15,7 +15,7 @@ LARGEST_MB = 3.3
 MANAGED = ["aws-native", "azure-native", "gcp"]
 
 
-@pytest.fixture(scope="module", params=["aws", "docker", "kubernetes", *MANAGED])
+@pytest.fixture(scope="module", params=["aws", "docker", "docker-build", "kubernetes", *MANAGED])
 def package(request: pytest.FixtureRequest) -> str:
     return request.param
 

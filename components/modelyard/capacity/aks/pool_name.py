@@ -27,9 +27,10 @@ def fixed_for_life(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, str]
     price = None if spot is None else spot.max_usd_per_hour
     local = pool.declared.local_ssd if isinstance(pool, ResolvedGpuPool) else None
     more = {
+        "compact": str(isinstance(pool, ResolvedGpuPool) and pool.placement_group).lower(),
         "local_ssd": "" if local is None else local.use,
         "spot.eviction": "" if spot is None else spot.eviction or "delete",
         "spot.max_usd_per_hour": "" if price is None else repr(price),
     }
-    # Keys that are not asked for stay out: a pool keeps its name when the declaration learns a new key.
-    return {**pool.forced_by, **{key: value for key, value in more.items() if value}}
+    # What is not asked for stays out: a pool keeps its name when declarations learn a new key.
+    return {key: value for key, value in {**pool.forced_by, **more}.items() if value not in ("", "false")}

@@ -1,4 +1,5 @@
-"""Roles of Azure that a cluster's identities have: ``catalog/data/aks_roles.csv``."""
+"""Roles of Azure that a cluster's identities and its pods have: ``catalog/data/aks_roles.csv`` and, of stores,
+``azureml_roles.csv``."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ import pulumi
 from ...catalog.table import rows
 from ...governance.azure_sdk import azure
 
+BLOB_READER = "Storage Blob Data Reader"
 CLUSTER_ADMIN = "Azure Kubernetes Service RBAC Cluster Admin"
 CRYPTO_USER = "Key Vault Crypto User"
 IDENTITY_OPERATOR = "Managed Identity Operator"
 NETWORK_CONTRIBUTOR = "Network Contributor"
 READER = "Reader"
+_TABLES = ("aks_roles.csv", "azureml_roles.csv")
 
 
 def role_assignment(
@@ -40,7 +43,7 @@ def role_assignment(
     Raises:
         KeyError: the table has no such role.
     """
-    ids = {row["role"]: row["id"] for row in rows("aks_roles.csv")}
+    ids = {row["role"]: row["id"] for table in _TABLES for row in rows(table)}
     known: dict[str, Any] = {} if principal_type is None else {"principal_type": principal_type}
     return azure("ServingCluster", "authorization").RoleAssignment(
         name,

@@ -47,6 +47,7 @@ def eks_cluster(
         declared=declared,
         physical_name=physical_name,
         subnet_ids=subnet_ids,
+        services_cidr=args.get("services_cidr"),
         ownership=ownership,
         parent=parent,
     )

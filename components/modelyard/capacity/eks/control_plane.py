@@ -23,6 +23,7 @@ def control_plane(
     declared: Cluster,
     physical_name: str,
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+    services_cidr: str | None = None,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> aws.eks.Cluster:
@@ -51,6 +52,9 @@ def control_plane(
     auto = declared.eks.auto_mode
     role, policies = _role(name, region=region, key=key, auto_mode=auto, ownership=ownership, child=child)
     settings = cluster_settings() if auto else {}
+    if services_cidr is not None:
+        addresses = {"service_ipv4_cidr": services_cidr}
+        settings["kubernetes_network_config"] = {**settings.get("kubernetes_network_config", {}), **addresses}
     cluster = aws.eks.Cluster(
         name,
         name=physical_name,

@@ -96,7 +96,7 @@ def _system_nodes(
         architecture=architecture,
         image=node_image("gcp", "cos", architecture) or "",
         disk_gib=nodes.disk_gib,
-        zones=(),
+        zones=tuple(args.get("zones") or ()),
         min_nodes=nodes.min_nodes,
         desired_nodes=nodes.desired_nodes or nodes.min_nodes,
         max_nodes=nodes.max_nodes,

@@ -40,6 +40,7 @@ def control_plane(
         name,
         name=physical_name,
         location=declared.region,
+        node_locations=list(args.get("zones") or ()) or None,
         project=gke.project,
         **_network(args),
         **_ways_in(declared),

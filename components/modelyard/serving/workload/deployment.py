@@ -95,7 +95,7 @@ def _nodes(workload: Workload) -> dict[str, Any]:
     if pool is None:
         return {}
     if overflow is None:
-        return {"nodeSelector": {"modelyard.dev/pool": pool}}
+        return {"nodeSelector": {"modelyard.dev/pool": pool, **_compute_class(workload)}}
     return {
         "affinity": {
             "nodeAffinity": {
@@ -108,6 +108,11 @@ def _nodes(workload: Workload) -> dict[str, Any]:
             }
         }
     }
+
+
+def _compute_class(workload: Workload) -> dict[str, str]:
+    """GKE starts nodes of a ComputeClass for pods that ask for it by this label alone; its taint has the same name."""
+    return {key: value for key, value, _ in workload.placement.taints if key == "cloud.google.com/compute-class"}
 
 
 def _in_pools(*pools: str) -> dict[str, Any]:

@@ -66,7 +66,8 @@ pools: dict[str, Any] = {
     "auto": {"accelerator": "L4", "provisioner": "auto_mode"},
 }
 for name, pool in pools.items():
-    GpuNodePool(f"prod-east-{name}", {**of_cluster, "name": name, **pool}, within)
+    arguments: Any = {**of_cluster, "name": name, **pool}
+    GpuNodePool(f"prod-east-{name}", arguments, within)
 for name, provisioner in (("cpu", "managed"), ("burst", "karpenter")):
-    settings: Any = {"name": name, "instance_types": ["m6i.xlarge"], "provisioner": provisioner}
-    CpuNodePool(f"prod-east-{name}", {**of_cluster, **settings}, within)
+    settings: Any = {**of_cluster, "name": name, "instance_types": ["m6i.xlarge"], "provisioner": provisioner}
+    CpuNodePool(f"prod-east-{name}", settings, within)
