@@ -20,8 +20,9 @@ import pytest
 import yaml
 from modelyard.capacity.software.dcgm_exporter import dcgm_exporter_values
 from modelyard.capacity.software.device_plugin import device_plugin_values
-from modelyard.capacity.software.dra_driver import dra_driver_values
+from modelyard.capacity.software.dra_driver import dra_driver_values, gpu_claim_template
 from modelyard.capacity.software.gpu_operator import critical_pods_quota, gpu_operator_values
+from modelyard.capacity.software.image_prefetch import prefetch
 from modelyard.capacity.software.namespaces import namespace
 from modelyard.catalog import charts
 from modelyard.environment.gpu_sharing import GpuSharing
@@ -34,6 +35,7 @@ from .definitions import install
 pytestmark = pytest.mark.whole
 
 PLATFORM = Ownership("platform", "CC-1000", "prod", "ml-platform@retail.example")
+SHOP = Ownership("shop", "CC-2000", "prod", "shop@retail.example")
 NODES = {"modelyard.dev/pool": "system"}
 KUBERNETES = "1.34.0"
 SHARING = {"time-slicing-4": GpuSharing(time_slicing=4), "mps-2": GpuSharing(mps=2)}
@@ -141,6 +143,22 @@ def test_the_api_server_takes_every_object_of_a_chart(
 def test_the_quota_of_critical_pods_is_one(api: Api) -> None:
     api.apply(namespace("gpu-operator", "privileged", PLATFORM))
     api.apply(critical_pods_quota(PLATFORM), dry_run=True)
+
+
+def test_pods_that_fetch_images_are_restricted(api: Api) -> None:
+    daemon = prefetch(SHOP, "l4", ["registry.k8s.io/pause:3.10.1"], None)
+    api.apply(namespace("shop", "restricted", SHOP))
+    api.apply(daemon, dry_run=True)
+    assert api.warnings == []
+    template = daemon["spec"]["template"]
+    named = {**template["metadata"], "name": "prefetch", "namespace": "shop"}
+    api.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "shop"}})
+    api.apply({"apiVersion": "v1", "kind": "Pod", "metadata": named, "spec": template["spec"]}, dry_run=True)
+
+
+def test_a_department_can_claim_a_gpu(api: Api) -> None:
+    api.apply(namespace("shop", "restricted", SHOP))
+    api.apply(gpu_claim_template(SHOP, "shop"), dry_run=True)
 
 
 def _template(helm: str, chart: Path, name: str, space: str, values: dict[str, Any], folder: Path) -> list[Object]:
