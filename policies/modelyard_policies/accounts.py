@@ -12,6 +12,7 @@ from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import ResourceRule
 
 KEY: Final = "aws:kms/key:Key"
+GOOGLE_KEY: Final = "gcp:kms/cryptoKey:CryptoKey"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _POLICIES: Final = ResourceTypes(
     "aws:iam/policy:Policy",
@@ -20,6 +21,20 @@ _POLICIES: Final = ResourceTypes(
     "aws:iam/groupPolicy:GroupPolicy",
 )
 _ATTACHMENTS: Final = ResourceTypes("aws:iam/*Attachment:*PolicyAttachment")
+_GOOGLE_GRANTS: Final = ResourceTypes(
+    *(
+        f"gcp:{scope}/iAM{kind}:IAM{kind}"
+        for scope in ("projects", "folder", "organizations")
+        for kind in ("Member", "Binding")
+    )
+)
+_AZURE_GRANT: Final = "azure-native:authorization:RoleAssignment"
+_GOOGLE_ROLES: Final = ("roles/owner", "roles/editor")
+_AZURE_ROLES: Final = {
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
+    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
+}
+"""Ids that are the same in every subscription ("Azure built-in roles")."""
 
 
 def rules() -> list[ResourceRule]:
@@ -27,13 +42,13 @@ def rules() -> list[ResourceRule]:
         ResourceRule(
             "iam-not-administrator",
             "No role may do everything to everything.",
-            types=_POLICIES | _ATTACHMENTS,
+            types=_POLICIES | _ATTACHMENTS | _GOOGLE_GRANTS | ResourceTypes(_AZURE_GRANT),
             check=_administrator,
         ),
         ResourceRule(
             "kms-key-rotation",
             "KMS keys are exchanged every year.",
-            types=ResourceTypes(KEY),
+            types=ResourceTypes(KEY, GOOGLE_KEY),
             check=_rotation,
         ),
         ResourceRule(
@@ -46,6 +61,17 @@ def rules() -> list[ResourceRule]:
 
 
 def _administrator(args: ResourceValidationArgs) -> Iterator[str]:
+    if args.resource_type in _GOOGLE_GRANTS:
+        role = require(args.props, "role")
+        if role in _GOOGLE_ROLES:
+            yield f"role is {shown(role)}, which allows everything; grant a role that names what is needed."
+        return
+    if args.resource_type == _AZURE_GRANT:
+        role = read(args.props, "roleDefinitionId")
+        name = _AZURE_ROLES.get(role.rpartition("/")[2].lower()) if isinstance(role, str) else None
+        if name is not None:
+            yield f"roleDefinitionId is that of {name}, which allows everything; assign one that names what is needed."
+        return
     if args.resource_type in _ATTACHMENTS:
         arn = require(args.props, "policyArn")
         if isinstance(arn, str) and arn.endswith(":aws:policy/AdministratorAccess"):
@@ -68,6 +94,11 @@ def _all(value: Any) -> bool:
 
 
 def _rotation(args: ResourceValidationArgs) -> Iterator[str]:
+    if args.resource_type == GOOGLE_KEY:
+        period = require(args.props, "rotationPeriod")
+        if period is None and require(args.props, "purpose", default="ENCRYPT_DECRYPT") == "ENCRYPT_DECRYPT":
+            yield "rotationPeriod is not set, so one key lives for ever; set it to '7776000s'."
+        return
     spec = require(args.props, "customerMasterKeySpec", default="SYMMETRIC_DEFAULT")
     enabled = require(args.props, "enableKeyRotation")
     if spec == "SYMMETRIC_DEFAULT" and not is_true(enabled):

@@ -20,8 +20,12 @@ SECURITY_GROUP_RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
 INGRESS_RULE: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _ENVOY_PROXIES: Final = ResourceTypes("kubernetes:gateway.envoyproxy.io/*:EnvoyProxy")
 _ANNOTATION: Final = "service.beta.kubernetes.io/aws-load-balancer-"
+_GOOGLE_ANNOTATION: Final = "networking.gke.io/load-balancer-type"
+_GOOGLE_OLD_ANNOTATION: Final = "cloud.google.com/load-balancer-type"
+_AZURE_ANNOTATION: Final = "service.beta.kubernetes.io/azure-load-balancer-internal"
 _ADVICE: Final = (
-    f"annotate it with {_ANNOTATION}scheme: internal, or name the networks that may connect in loadBalancerSourceRanges"
+    f"annotate it with {_ANNOTATION}scheme: internal (on GKE {_GOOGLE_ANNOTATION}: Internal, on AKS "
+    f'{_AZURE_ANNOTATION}: "true"), or name the networks that may connect in loadBalancerSourceRanges'
 )
 
 
@@ -62,6 +66,10 @@ def _load_balancer(args: ResourceValidationArgs) -> Iterator[str]:
 def _service(title: str, annotations: Any, spec: Any) -> Iterator[str]:
     scheme = require(annotations, _ANNOTATION + "scheme")
     if scheme == "internal" or is_true(require(annotations, _ANNOTATION + "internal")):
+        return
+    if any(require(annotations, key) == "Internal" for key in (_GOOGLE_ANNOTATION, _GOOGLE_OLD_ANNOTATION)):
+        return
+    if is_true(require(annotations, _AZURE_ANNOTATION)):
         return
     ranges = list(elements(require(spec, "loadBalancerSourceRanges")))
     if not ranges:

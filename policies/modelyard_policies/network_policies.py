@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph
 
-from modelyard_policies.clusters import CLUSTER
+from modelyard_policies.clusters import AKS_CLUSTER, CLUSTER, GKE_CLUSTER
 from modelyard_policies.inputs import decoded, elements, is_true, read, shown
 from modelyard_policies.ownership import PLATFORM
 from modelyard_policies.resource_types import ResourceTypes
@@ -24,8 +24,8 @@ def rules() -> list[StackRule]:
     return [
         StackRule(
             "network-policy-enforced",
-            "A cluster enforces its NetworkPolicies; EKS stores them and ignores them unless it is told to.",
-            types=ResourceTypes(CLUSTER, ADDON, RELEASE),
+            "A cluster enforces its NetworkPolicies; a cloud stores them and ignores them unless it is told to.",
+            types=ResourceTypes(CLUSTER, GKE_CLUSTER, AKS_CLUSTER, ADDON, RELEASE),
             check=_enforced,
         ),
         StackRule(
@@ -38,6 +38,8 @@ def rules() -> list[StackRule]:
 
 
 def _enforced(graph: ResourceGraph, _: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from _of_google(graph)
+    yield from _of_azure(graph)
     charts = {str(read(release.inputs, "chart", default="")).rpartition("/")[2] for release in graph.of_type(RELEASE)}
     if charts.intersection(_ENFORCING_CHARTS):
         return
@@ -58,6 +60,31 @@ def _enforced(graph: ResourceGraph, _: Mapping[str, Any]) -> Iterator[Finding]:
                 f"enableNetworkPolicy in configurationValues is {shown(enabled)}, so the cluster stores "
                 "NetworkPolicies "
                 'and enforces none; set it to "true".',
+            )
+
+
+def _of_google(graph: ResourceGraph) -> Iterator[Finding]:
+    for cluster in graph.of_type(GKE_CLUSTER):
+        datapath = cluster.inputs.get("datapathProvider")
+        if datapath in ("ADVANCED_DATAPATH", UNKNOWN) or is_true(cluster.inputs.get("enableAutopilot")):
+            continue
+        enabled = read(cluster.inputs, "networkPolicy", "enabled")
+        if enabled is not UNKNOWN and not is_true(enabled):
+            yield Finding(
+                cluster.urn,
+                f"datapathProvider is {shown(datapath)} and networkPolicy.enabled is {shown(enabled)}, so nothing "
+                "enforces the cluster's NetworkPolicies; set datapathProvider to 'ADVANCED_DATAPATH'.",
+            )
+
+
+def _of_azure(graph: ResourceGraph) -> Iterator[Finding]:
+    for cluster in graph.of_type(AKS_CLUSTER):
+        engine = read(cluster.inputs, "networkProfile", "networkPolicy")
+        if engine in (None, "none"):
+            yield Finding(
+                cluster.urn,
+                f"networkProfile.networkPolicy is {shown(engine)}, so nothing enforces the cluster's NetworkPolicies; "
+                "set it to 'cilium'.",
             )
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 from modelyard.graph import UNKNOWN, Resource, ResourceGraph
 from pulumi_policy import ResourceValidationArgs
 
-from modelyard_policies.clusters import CLUSTER
-from modelyard_policies.inputs import listed, read, require, shown, whole
+from modelyard_policies.clusters import AKS_CLUSTER, CLUSTER, GKE_CLUSTER
+from modelyard_policies.inputs import elements, is_true, listed, read, require, shown, whole
 from modelyard_policies.network_policies import belongs
 from modelyard_policies.ownership import LAUNCH_TEMPLATE
 from modelyard_policies.pods import WORKLOADS, kind, selected_values, templates
@@ -18,11 +18,20 @@ from modelyard_policies.rule import Finding, ResourceRule, StackRule
 from modelyard_policies.storage import INSTANCE
 
 NODE_GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
+GKE_POOL: Final = "gcp:container/nodePool:NodePool"
+AKS_POOL: Final = "azure-native:containerservice:AgentPool"
 _KARPENTER_POOLS: Final = ResourceTypes("kubernetes:karpenter.sh/*:NodePool")
 _MAX_NODES: Final = 100
 _POOL_LABEL: Final = "modelyard.dev/pool"
 _CLUSTER_LABEL: Final = "modelyard.dev/cluster"
-_CAPACITY_LABELS: Final = ("eks.amazonaws.com/capacityType", "karpenter.sh/capacity-type")
+_CAPACITY_LABELS: Final = (
+    "eks.amazonaws.com/capacityType",
+    "karpenter.sh/capacity-type",
+    "cloud.google.com/gke-spot",
+    "kubernetes.azure.com/scalesetpriority",
+)
+_GPU_LABELS: Final = ("modelyard.dev/accelerator", "nvidia.com/gpu.present")
+_GROUPS: Final = (NODE_GROUP, GKE_POOL, AKS_POOL)
 
 
 def rules() -> list[ResourceRule | StackRule]:
@@ -30,20 +39,20 @@ def rules() -> list[ResourceRule | StackRule]:
         ResourceRule(
             "imds-v2",
             "A node's instance metadata, and with it the node's role, is given only to requests with a token.",
-            types=ResourceTypes(LAUNCH_TEMPLATE, INSTANCE),
+            types=ResourceTypes(LAUNCH_TEMPLATE, INSTANCE, GKE_POOL),
             check=_metadata,
         ),
         ResourceRule(
             "node-pool-limits",
-            "A node pool has a largest size that somebody has thought about.",
-            types=ResourceTypes(NODE_GROUP) | _KARPENTER_POOLS,
+            "A node pool has a largest size that somebody has thought about, and its GPUs are for pods that use them.",
+            types=ResourceTypes(*_GROUPS, AKS_CLUSTER) | _KARPENTER_POOLS,
             check=_limits,
             settings={"max_nodes": {"type": "integer", "minimum": 1}},
         ),
         StackRule(
             "spot-not-alone",
-            "Nothing depends on spot capacity alone, which AWS takes back with two minutes' notice.",
-            types=WORKLOADS | ResourceTypes(CLUSTER, NODE_GROUP),
+            "Nothing depends on spot capacity alone, which a cloud takes back within two minutes.",
+            types=WORKLOADS | ResourceTypes(CLUSTER, GKE_CLUSTER, *_GROUPS),
             check=_spot,
             settings={"pools": {"type": "object", "additionalProperties": {"enum": ["on_demand", "spot"]}}},
         ),
@@ -51,6 +60,14 @@ def rules() -> list[ResourceRule | StackRule]:
 
 
 def _metadata(args: ResourceValidationArgs) -> Iterator[str]:
+    if args.resource_type == GKE_POOL:
+        mode = require(args.props, "nodeConfig", "workloadMetadataConfig", "mode")
+        if mode != "GKE_METADATA":
+            yield (
+                f"nodeConfig.workloadMetadataConfig.mode is {shown(mode)}, so every pod gets the node's credentials; "
+                "set it to 'GKE_METADATA'."
+            )
+        return
     tokens = require(args.props, "metadataOptions", "httpTokens")
     if tokens != "required":
         yield (
@@ -65,12 +82,52 @@ def _limits(args: ResourceValidationArgs) -> Iterator[str]:
             yield "spec.limits is not set, so Karpenter may buy without end; limit cpu, memory and nvidia.com/gpu."
         return
     ceiling = whole(args.get_config().get("max_nodes")) or _MAX_NODES
-    largest = require(args.props, "scalingConfig", "maxSize")
-    count = whole(largest)
-    if count is None or count > ceiling:
+    for path, largest in _largest(args):
+        count = whole(largest)
+        if count is None or count > ceiling:
+            yield (
+                f"{path} is {shown(largest)}; at most {ceiling} nodes are allowed in a pool: lower it, or "
+                "raise max_nodes in this policy's configuration."
+            )
+    if args.resource_type != AKS_CLUSTER:
+        yield from _unguarded(args)
+
+
+def _largest(args: ResourceValidationArgs) -> Iterator[tuple[str, Any]]:
+    props = args.props
+    if args.resource_type == NODE_GROUP:
+        yield "scalingConfig.maxSize", require(props, "scalingConfig", "maxSize")
+    elif args.resource_type == AKS_POOL:
+        yield _azure_largest(props, "")
+    elif args.resource_type == AKS_CLUSTER:
+        for position, profile in enumerate(elements(require(props, "agentPoolProfiles"))):
+            yield _azure_largest(profile, f"agentPoolProfiles[{position}].")
+    elif require(props, "autoscaling") is None:
+        key = "nodeCount" if require(props, "nodeCount") is not None else "initialNodeCount"
+        yield key, require(props, key, default=1)
+    else:
+        total = require(props, "autoscaling", "totalMaxNodeCount")
+        key = "maxNodeCount" if total is None else "totalMaxNodeCount"
+        yield f"autoscaling.{key}", require(props, "autoscaling", key)
+
+
+def _azure_largest(profile: Any, path: str) -> tuple[str, Any]:
+    key = "maxCount" if is_true(require(profile, "enableAutoScaling")) else "count"
+    return path + key, require(profile, key, default=1 if key == "count" else None)
+
+
+def _unguarded(args: ResourceValidationArgs) -> Iterator[str]:
+    """A pool with GPUs that no taint keeps for those who use them."""
+    path = {NODE_GROUP: "labels", GKE_POOL: "nodeConfig.labels", AKS_POOL: "nodeLabels"}[args.resource_type]
+    taints = {NODE_GROUP: "taints", GKE_POOL: "nodeConfig.taints", AKS_POOL: "nodeTaints"}[args.resource_type]
+    labels = read(args.props, *path.split("."))
+    has_gpus = any(read(labels, label) not in (None, "false") for label in _GPU_LABELS)
+    if not has_gpus and args.resource_type == GKE_POOL:
+        has_gpus = any(True for _ in elements(read(args.props, "nodeConfig", "guestAccelerators")))
+    if has_gpus and read(args.props, *taints.split(".")) is None:
         yield (
-            f"scalingConfig.maxSize is {shown(largest)}; at most {ceiling} nodes are allowed in a pool: lower it, or "
-            "raise max_nodes in this policy's configuration."
+            f"the pool has GPUs and {taints} is not set, so pods that use none take their room; add the taint "
+            "nvidia.com/gpu=present:NoSchedule."
         )
 
 
@@ -80,10 +137,14 @@ def _spot(graph: ResourceGraph, config: Mapping[str, Any]) -> Iterator[Finding]:
     for key, value in declared.items():
         cluster, _, pool = key.rpartition("/")
         capacity[cluster or None, pool] = value == "spot"
-    for group in graph.of_type(NODE_GROUP):
-        pool, cluster = (read(group.inputs, "labels", label) for label in (_POOL_LABEL, _CLUSTER_LABEL))
+    made: dict[tuple[str | None, str], bool] = {}
+    for group in graph.of_type(*_GROUPS):
+        pool, cluster = (read(_labels(group), label) for label in (_POOL_LABEL, _CLUSTER_LABEL))
         if isinstance(pool, str):
-            capacity[cluster if isinstance(cluster, str) else None, pool] = _is_spot(group)
+            key = cluster if isinstance(cluster, str) else None, pool
+            # A declared pool of spot nodes on a floor on demand is two groups, which have its name both.
+            made[key] = made.get(key, True) and _is_spot(group)
+    capacity |= made
     yield from _spot_workloads(graph, capacity)
     yield from _spot_clusters(graph)
 
@@ -100,7 +161,7 @@ def _spot_workloads(graph: ResourceGraph, capacity: Mapping[tuple[str | None, st
 def _spot_pods(pods: Any, capacity: Mapping[tuple[str | None, str], bool]) -> Iterator[str]:
     for label in _CAPACITY_LABELS:
         values = selected_values(pods, label)
-        if values and all(value.lower() == "spot" for value in values):
+        if values and all(value.lower() in ("spot", "true") for value in values):
             yield (
                 f"the pods run only on nodes with {label} {listed(values)}, so all replicas can be gone at once; "
                 "let them run on on-demand nodes too."
@@ -116,8 +177,10 @@ def _spot_pods(pods: Any, capacity: Mapping[tuple[str | None, str], bool]) -> It
 
 
 def _spot_clusters(graph: ResourceGraph) -> Iterator[Finding]:
-    for cluster in graph.of_type(CLUSTER):
-        groups = [each for each in graph.of_type(NODE_GROUP) if belongs(each, "clusterName", cluster, "name")]
+    """Not of AKS, whose system pool cannot be spot."""
+    for cluster in graph.of_type(CLUSTER, GKE_CLUSTER):
+        type_, key = (NODE_GROUP, "clusterName") if cluster.type == CLUSTER else (GKE_POOL, "cluster")
+        groups = [each for each in graph.of_type(type_) if belongs(each, key, cluster, "name")]
         if groups and all(_is_spot(group) for group in groups):
             yield Finding(
                 cluster.urn,
@@ -128,8 +191,17 @@ def _spot_clusters(graph: ResourceGraph) -> Iterator[Finding]:
 
 
 def _is_spot(group: Resource) -> bool:
-    capacity = group.inputs.get("capacityType")
-    return capacity is not UNKNOWN and capacity == "SPOT"
+    if group.type == GKE_POOL:
+        spot = read(group.inputs, "nodeConfig", "spot")
+        return spot is not UNKNOWN and (is_true(spot) or is_true(read(group.inputs, "nodeConfig", "preemptible")))
+    capacity = group.inputs.get("capacityType" if group.type == NODE_GROUP else "scaleSetPriority")
+    return capacity is not UNKNOWN and capacity in ("SPOT", "Spot")
+
+
+def _labels(group: Resource) -> Any:
+    if group.type == GKE_POOL:
+        return read(group.inputs, "nodeConfig", "labels")
+    return group.inputs.get("labels" if group.type == NODE_GROUP else "nodeLabels")
 
 
 def _pools(pools: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Who pays: department tags on AWS, labels on Kubernetes."""
+"""Who pays: department tags on AWS and Azure, labels on Google Cloud and Kubernetes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,23 @@ def taggable_types() -> frozenset[str]:
     return frozenset(json.loads(text)["types"])
 
 
-_OWNED: Final = ResourceTypes("aws:*") | WORKLOADS
+@cache
+def azure_taggable_types() -> frozenset[str]:
+    """Azure types that take tags: ``data/azure_taggable.json``."""
+    text = (Path(__file__).parent / "data" / "azure_taggable.json").read_text(encoding="utf-8")
+    return frozenset(json.loads(text)["types"])
+
+
+@cache
+def labels_of_google_types() -> Mapping[str, str]:
+    """Google Cloud types that take labels, and by which input: ``data/gcp_labelled.json``."""
+    text = (Path(__file__).parent / "data" / "gcp_labelled.json").read_text(encoding="utf-8")
+    return json.loads(text)["types"]
+
+
+_OWNED: Final = ResourceTypes("aws:*", "gcp:*", "azure-native:*") | WORKLOADS
+_GKE_POOL: Final = "gcp:container/nodePool:NodePool"
+_AKS_CLUSTER: Final = "azure-native:containerservice:ManagedCluster"
 
 
 def rules() -> list[ResourceRule]:
@@ -101,6 +117,12 @@ def _tagged_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str
     if args.resource_type == AUTO_SCALING_GROUP:
         yield "the group's tags", _listed_tags(require(args.props, "tags")), ""
         return
+    if args.resource_type.startswith("gcp:"):
+        yield from _google_places(args)
+        return
+    if args.resource_type.startswith("azure-native:"):
+        yield from _azure_places(args)
+        return
     if args.resource_type not in taggable_types():
         return
     yield "the resource's tags", {**_default_tags(args), **_known(require(args.props, "tags"))}, ""
@@ -115,6 +137,29 @@ def _tagged_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str
                 specifications.get(launched),
                 "",
             )
+
+
+def _google_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str]]:
+    """Labels; those of a node pool are on its machines and disks."""
+    if args.resource_type == _GKE_POOL:
+        labels = require(args.props, "nodeConfig", "resourceLabels")
+        yield "the nodes' nodeConfig.resourceLabels", _known(labels), ""
+        return
+    key = labels_of_google_types().get(args.resource_type)
+    if key is None:
+        return
+    defaults = {} if args.provider is None else _known(decoded(read(args.provider.props, "defaultLabels")))
+    own = _known(require(args.props, key))
+    yield f"the resource's {key}", {**defaults, **own} if key == "labels" else own, ""
+
+
+def _azure_places(args: ResourceValidationArgs) -> Iterator[tuple[str, Any, str]]:
+    if args.resource_type not in azure_taggable_types():
+        return
+    yield "the resource's tags", _known(require(args.props, "tags")), ""
+    if args.resource_type == _AKS_CLUSTER:
+        for position, profile in enumerate(elements(require(args.props, "agentPoolProfiles"))):
+            yield f"the nodes' agentPoolProfiles[{position}].tags", _known(read(profile, "tags")), ""
 
 
 def _default_tags(args: ResourceValidationArgs) -> dict[str, Any]:

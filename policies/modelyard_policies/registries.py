@@ -1,4 +1,4 @@
-"""Image registries (ECR)."""
+"""Image registries: ECR, and Artifact Registry. Azure Container Registry has neither setting."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import ResourceRule
 
 REPOSITORY: Final = "aws:ecr/repository:Repository"
+GOOGLE_REPOSITORY: Final = "gcp:artifactregistry/repository:Repository"
 
 
 def rules() -> list[ResourceRule]:
-    types = ResourceTypes(REPOSITORY)
+    types = ResourceTypes(REPOSITORY, GOOGLE_REPOSITORY)
     return [
         ResourceRule(
             "registry-immutable",
@@ -33,15 +34,38 @@ def rules() -> list[ResourceRule]:
 
 
 def _immutable(args: ResourceValidationArgs) -> Iterator[str]:
+    if args.resource_type == GOOGLE_REPOSITORY:
+        if _holds_images(args):
+            value = require(args.props, "dockerConfig", "immutableTags")
+            if not is_true(value):
+                yield (
+                    f"dockerConfig.immutableTags is {shown(value)}, so a tag can be moved to another image; set it to "
+                    "true."
+                )
+        return
     value = require(args.props, "imageTagMutability")
     if value != "IMMUTABLE":
         yield f"imageTagMutability is {shown(value)}, so a tag can be moved to another image; set it to 'IMMUTABLE'."
 
 
 def _scanned(args: ResourceValidationArgs) -> Iterator[str]:
+    if args.resource_type == GOOGLE_REPOSITORY:
+        value = require(args.props, "vulnerabilityScanningConfig", "enablementConfig")
+        if _holds_images(args) and value == "DISABLED":
+            yield (
+                "vulnerabilityScanningConfig.enablementConfig is 'DISABLED', so nobody learns of a vulnerable image; "
+                "set it to 'INHERITED', and enable the API containerscanning.googleapis.com in the project."
+            )
+        return
     value = require(args.props, "imageScanningConfiguration", "scanOnPush")
     if not is_true(value):
         yield (
             f"imageScanningConfiguration.scanOnPush is {shown(value)}, so nobody learns of a vulnerable image; "
             "set it to true."
         )
+
+
+def _holds_images(args: ResourceValidationArgs) -> bool:
+    """Whether somebody pushes images there: a copy of another registry has the tags of that one."""
+    mode = require(args.props, "mode", default="STANDARD_REPOSITORY")
+    return require(args.props, "format") == "DOCKER" and mode == "STANDARD_REPOSITORY"

@@ -29,6 +29,11 @@ _BLOCKED: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "
 _ALGORITHMS: Final = ("aws:kms", "aws:kms:dsse")
 _PRIVATE_ACLS: Final = ("private", "log-delivery-write", "bucket-owner-full-control", "bucket-owner-read")
 
+GOOGLE_BUCKET: Final = "gcp:storage/bucket:Bucket"
+ACCOUNT: Final = "azure-native:storage:StorageAccount"
+CONTAINER: Final = "azure-native:storage:BlobContainer"
+BLOB_SERVICE: Final = "azure-native:storage:BlobServiceProperties"
+_CLOUDS_STORES: Final = (GOOGLE_BUCKET, ACCOUNT, CONTAINER, BLOB_SERVICE)
 VOLUME: Final = "aws:ebs/volume:Volume"
 INSTANCE: Final = "aws:ec2/instance:Instance"
 FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
@@ -40,9 +45,12 @@ def rules() -> list[ResourceRule | StackRule]:
         StackRule(
             "bucket-encrypted-versioned-private",
             "A bucket is encrypted with a KMS key, keeps overwritten objects, and cannot be made public.",
-            types=ResourceTypes(*BUCKETS, *_BLOCKS, *_VERSIONINGS, *_ENCRYPTIONS, *_ACLS),
+            types=ResourceTypes(*_CLOUDS_STORES, *BUCKETS, *_BLOCKS, *_VERSIONINGS, *_ENCRYPTIONS, *_ACLS),
             check=_buckets,
-            settings={"algorithms": {"type": "array", "items": {"type": "string"}}},
+            settings={
+                "algorithms": {"type": "array", "items": {"type": "string"}},
+                "customer_keys": {"type": "boolean"},
+            },
         ),
         ResourceRule(
             "volumes-encrypted",
@@ -54,6 +62,8 @@ def rules() -> list[ResourceRule | StackRule]:
 
 
 def _buckets(graph: ResourceGraph, config: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from _of_google(graph, own_key=is_true(config.get("customer_keys")))
+    yield from _of_azure(graph, own_key=is_true(config.get("customer_keys")))
     allowed = tuple(config.get("algorithms", _ALGORITHMS))
     settings = {types: _Settings(graph, types) for types in (_BLOCKS, _VERSIONINGS, _ENCRYPTIONS, _ACLS)}
     for bucket in graph.of_type(*BUCKETS):
@@ -64,6 +74,61 @@ def _buckets(graph: ResourceGraph, config: Mapping[str, Any]) -> Iterator[Findin
         ):
             if message:
                 yield Finding(bucket.urn, message)
+
+
+def _of_google(graph: ResourceGraph, *, own_key: bool) -> Iterator[Finding]:
+    """Google encrypts every object by itself; whose key it takes is for the setting to ask."""
+    for bucket in graph.of_type(GOOGLE_BUCKET):
+        prevention = bucket.inputs.get("publicAccessPrevention")
+        uniform = bucket.inputs.get("uniformBucketLevelAccess")
+        versioned = read(bucket.inputs, "versioning", "enabled")
+        if prevention not in ("enforced", UNKNOWN):
+            yield Finding(
+                bucket.urn,
+                f"publicAccessPrevention is {shown(prevention)}, so a role or an ACL can make the bucket public; set "
+                "it to 'enforced'.",
+            )
+        if uniform is not UNKNOWN and not is_true(uniform):
+            yield Finding(
+                bucket.urn,
+                f"uniformBucketLevelAccess is {shown(uniform)}, so ACLs give single objects to others; set it to true.",
+            )
+        if versioned is not UNKNOWN and not is_true(versioned):
+            yield Finding(
+                bucket.urn,
+                f"versioning.enabled is {shown(versioned)}, so an overwritten model is gone; set it to true.",
+            )
+        if own_key and read(bucket.inputs, "encryption", "defaultKmsKeyName") is None:
+            yield Finding(bucket.urn, "encryption.defaultKmsKeyName is not set; name a key of Cloud KMS.")
+
+
+def _of_azure(graph: ResourceGraph, *, own_key: bool) -> Iterator[Finding]:
+    """Azure encrypts every blob by itself. Versions are asked of accounts into which the program puts containers."""
+    for account in graph.of_type(ACCOUNT):
+        public = account.inputs.get("allowBlobPublicAccess")
+        if public is not UNKNOWN and public is not False and public != "false":
+            yield Finding(
+                account.urn,
+                f"allowBlobPublicAccess is {shown(public)}, so a container can be made public; set it to false.",
+            )
+        if not any(belongs(each, "accountName", account, "accountName") for each in graph.of_type(CONTAINER)):
+            continue
+        services = [
+            each for each in graph.of_type(BLOB_SERVICE) if belongs(each, "accountName", account, "accountName")
+        ]
+        versioned = read(services[0].inputs, "isVersioningEnabled") if services else None
+        if versioned is not UNKNOWN and not is_true(versioned):
+            yield Finding(
+                account.urn,
+                f"isVersioningEnabled of the account's BlobServiceProperties is {shown(versioned)}, so an overwritten "
+                "model is gone; set it to true.",
+            )
+        if own_key and read(account.inputs, "encryption", "keySource") not in ("Microsoft.Keyvault", UNKNOWN):
+            yield Finding(account.urn, "encryption.keySource is not 'Microsoft.Keyvault'; name a key of Key Vault.")
+    for container in graph.of_type(CONTAINER):
+        access = container.inputs.get("publicAccess")
+        if access not in (None, "None", UNKNOWN):
+            yield Finding(container.urn, f"publicAccess is {shown(access)}, so anybody can read it; set it to 'None'.")
 
 
 class _Settings:

@@ -11,7 +11,12 @@ from .recorded import messages, resource
 
 SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 INTERNAL = "service.beta.kubernetes.io/aws-load-balancer-internal"
-ADVICE = f"annotate it with {SCHEME}: internal, or name the networks that may connect in loadBalancerSourceRanges."
+GOOGLE = "networking.gke.io/load-balancer-type"
+AZURE = "service.beta.kubernetes.io/azure-load-balancer-internal"
+ADVICE = (
+    f'annotate it with {SCHEME}: internal (on GKE {GOOGLE}: Internal, on AKS {AZURE}: "true"), or name the networks '
+    "that may connect in loadBalancerSourceRanges."
+)
 PUBLIC = f"the Service asks for a load balancer with public addresses; {ADVICE}"
 
 
@@ -40,6 +45,12 @@ def gateway(**envoy_service: Any) -> Resource:
             [f"the Service asks for a load balancer that lets in '0.0.0.0/0'; {ADVICE}"],
         ),
         (gateway(annotations={SCHEME: "internal"}), []),
+        (gateway(annotations={GOOGLE: "Internal"}), []),
+        (gateway(annotations={AZURE: "true"}), []),
+        (
+            gateway(annotations={AZURE: "false"}),
+            [f"the gateway's envoyService asks for a load balancer with public addresses; {ADVICE}"],
+        ),
         (gateway(type="ClusterIP"), []),
         (gateway(), [f"the gateway's envoyService asks for a load balancer with public addresses; {ADVICE}"]),
         (resource("aws:lb/loadBalancer:LoadBalancer", {"internal": True}), []),
