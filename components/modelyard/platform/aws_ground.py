@@ -30,7 +30,10 @@ def aws_ground(
             "vpc_id": network.vpc_id,
         }
 
-    told = {"vpc_id": network.vpc_id, "private_subnet_ids": network.private_subnet_ids}
+    told: dict[str, Any] = {"vpc_id": network.vpc_id, "private_subnet_ids": network.private_subnet_ids}
+    declared = cluster.declared.network
+    if isinstance(declared, Network) and declared.services_cidr is not None:
+        told["services_cidr"] = str(declared.services_cidr)
     return ClusterGround(provider, told, of_pool)
 
 

@@ -200,8 +200,8 @@ REFUSED = [
     ),
     (
         {"pull_through": [{**DOCKER, "credentials": {"aws_secret_arn": SECRET.replace("ecr-pullthroughcache/", "")}}]},
-        "pull_through[0].credentials.aws_secret_arn: names a secret that Amazon ECR may not read; its name has to begin "
-        "with ecr-pullthroughcache/",
+        "pull_through[0].credentials.aws_secret_arn: names a secret that Amazon ECR may not read; its name has to "
+        "begin with ecr-pullthroughcache/",
     ),
     (
         {"pull_through": [{**KUBERNETES, "credentials": {"aws_secret_arn": SECRET}}]},

@@ -66,12 +66,14 @@ for cloud, (region, provider, both, of_registry, of_store) in PLACES.items():
         "pull_through": [{"name": "k8s", "upstream": config.get("upstream") or "registry.k8s.io"}],
         **of_registry,
     }
-    registry = ContainerRegistry(f"prod-images-{region}", {**shared, **images}, opts)
+    images |= shared
+    registry = ContainerRegistry(f"prod-images-{region}", images, opts)
     pulumi.export(f"{cloud}-images", registry.repository_urls)
     models: Any = {"organization": "retail", "expire_old_versions_days": config.get_int("days") or 365, **of_store}
     if config.get("lock"):
         models["lock"] = {"mode": config.get("lock"), "days": 30}
-    store = ModelStore(f"prod-models-{region}", {**shared, **models}, opts)
+    models |= shared
+    store = ModelStore(f"prod-models-{region}", models, opts)
     pulumi.export(f"{cloud}-models", store.url)
     upload: Any = {
         "cloud": cloud,
