@@ -26,6 +26,7 @@ def test_a_preview_and_an_offline_run_declare_the_same(engine: Engine) -> None:
     assert sum(":containerservice:AgentPool::" in urn for urn in ours) == 7
 
 
+@pytest.mark.whole
 def test_pools_change_in_place_or_are_made_anew_before_the_old_ones_go(engine: Engine) -> None:
     project = engine.project(PROGRAM, "aks")
     assert set(project.up("dev")) == {"create"}

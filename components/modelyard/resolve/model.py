@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ..catalog import UnknownInstanceType, allocatable, instance
@@ -45,7 +45,7 @@ def decide_pools(
         findings.append(Finding(("pool",), reason))
     overflow = cluster.pool(model.overflow_pool) if model.overflow_pool else None
     if overflow is not None:
-        findings += _foreign(model, "overflow_pool", overflow)
+        findings += [*_foreign(model, "overflow_pool", overflow), *_two_classes(pool, overflow)]
         beyond = misfits(model.resources, overflow, cluster.gpu_pools)
         findings += [
             Finding(("overflow_pool",), message)
@@ -63,6 +63,18 @@ def decide_pools(
                 )
             )
     return findings or (pool, overflow)
+
+
+def _two_classes(pool: ResolvedGpuPool, overflow: ResolvedGpuPool) -> Iterator[Finding]:
+    """A pod asks for one ComputeClass, or for none."""
+    for each in (pool, overflow):
+        if each.declared.provisioner == "compute_class":
+            message = (
+                f"{each.declared.name!r} is a ComputeClass of GKE, which pods ask for alone; delete overflow_pool, and "
+                "name further machines in instance_types of the class"
+            )
+            yield Finding(("overflow_pool",), message)
+            return
 
 
 def _no_gpu_pool(name: str, cluster: ResolvedCluster) -> str:

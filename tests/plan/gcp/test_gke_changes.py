@@ -1,4 +1,4 @@
-"""What a change of a GKE pool or cluster does: in place, or anew, by the reviewed table; new pools come first."""
+"""What a change of a GKE pool or cluster does by the reviewed table: in place, or anew, and then the new one first."""
 
 from __future__ import annotations
 

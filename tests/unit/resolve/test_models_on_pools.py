@@ -72,3 +72,19 @@ def test_karpenter_brings_nodes_to_its_own_pools_alone(tmp_path: Path) -> None:
     assert "and as Karpenter leaves node groups alone desired_nodes is 0; raise it or lower min_replicas" in told[0]
     own = karpenter.replace("        accelerator: L4\n", "        accelerator: L4\n        provisioner: karpenter\n")
     assert lines(write(tmp_path / "own", own)) == []
+
+
+def test_a_pod_asks_for_one_class_of_gke_and_overflows_into_no_other_pool(tmp_path: Path) -> None:
+    gke = (
+        PLATFORM.replace("region: us-east-1", "cloud: gcp\n    gke: {project: acme-ml}\n    region: us-central1")
+        .replace("    api_access: {bastion: true}\n", "")
+        .replace("g6.2xlarge, g6.4xlarge", "g2-standard-8")
+        .replace("g6.2xlarge", "g2-standard-8")
+        .replace("        accelerator: L4\n", "        accelerator: L4\n        provisioner: compute_class\n", 1)
+    )
+    told = (
+        "'l4' is a ComputeClass of GKE, which pods ask for alone; delete overflow_pool, and name further machines in "
+        "instance_types of the class"
+    )
+    (line,) = lines(write(tmp_path, gke))
+    assert line.endswith(f"models[0].overflow_pool: {told} (model 'tagging')")
