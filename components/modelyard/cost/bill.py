@@ -81,7 +81,7 @@ class Bill:
         ``cloud`` and ``region`` are the resource's own; a Kubernetes object has its cluster's.
         """
         cloud = cloud or cloud_of(resource)
-        region = region or region_of(resource, self.graph)
+        region = region or canonical_region(cloud, region_of(resource, self.graph))
         price = self.book.service(region, service, sku, unit, resource.type, cloud=cloud)
         if isinstance(price, NoPrice):
             self.unpriced(resource, what, price.reason)
@@ -137,6 +137,13 @@ class Bill:
         self.findings.billable.add(resource.urn)
         payer = owner or owner_of(resource, self.graph)
         self.findings.unpriced[Unpriced(resource.urn, resource.type, what, reason, payer.department)] = None
+
+
+def canonical_region(cloud: str, region: str | None) -> str | None:
+    """``us-central1`` for ``US-CENTRAL1``, ``northeurope`` for ``North Europe``; a multi-region (``EU``) as it is."""
+    if region is None or cloud == "aws" or (cloud == "gcp" and "-" not in region):
+        return region
+    return region.replace(" ", "").lower()
 
 
 def _exact(usd: Decimal) -> Decimal:

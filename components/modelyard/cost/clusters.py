@@ -14,9 +14,7 @@ def charge_gke_cluster(bill: Bill, resource: Resource) -> None:
     region = gke_region(region_of(resource, bill.graph))
     sku = "cluster management fee (zonal, regional or Autopilot)"
     bill.item(resource, "cluster management fee", "GKE", sku, "hour", bill.hours, region=region)
-    bill.findings.note(
-        "the free tier of GKE, a credit for one cluster of a billing account, is left out"
-    )
+    bill.findings.note("the free tier of GKE, a credit for one cluster of a billing account, is left out")
     if resource.inputs.get("enableAutopilot") is True:
         bill.unpriced(resource, "pods", "Autopilot charges what pods request, which its own classes decide")
 
@@ -27,5 +25,4 @@ def charge_aks_cluster(bill: Bill, resource: Resource) -> None:
     if tier == "Free":
         return
     words = "cluster uptime SLA (Standard tier)" if tier == "Standard" else f"{tier} tier"
-    region = (region_of(resource, bill.graph) or "").replace(" ", "").lower() or None
-    bill.item(resource, f"cluster management, tier {tier}", "AKS", words, "hour", bill.hours, region=region)
+    bill.hourly(resource, f"cluster management, tier {tier}", "AKS", words)

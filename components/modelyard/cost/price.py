@@ -74,20 +74,20 @@ class PriceBook:
         """One hour of a node of a pool, by how its machines are bought.
 
         A reservation costs what its machines cost on demand, whether they run or not, unless an override says what
-        was agreed. A capacity block is paid when it is bought, and a machine that waits in a queue for its start has
-        a price of its own: the catalog has neither.
+        was agreed. A capacity block (``block``) is paid when it is bought, and a machine that waits in a queue for its
+        start has a price of its own: the catalog has neither. An override of a block is one of ``reserved``.
         """
         if capacity in ("on_demand", "spot"):
             return self.node_hour(region, type_name, spot=capacity == "spot", cloud=cloud)
-        item = f"{cloud}/{region}/{type_name}/{capacity}"
+        item = f"{cloud}/{region}/{type_name}/{'reserved' if capacity == 'block' else capacity}"
         declared = self._override(item, "hour") if region and type_name else None
         if declared is not None:
             return declared
-        if capacity == "reserved" and cloud != "aws":
+        if capacity == "reserved":
             found = self.node_hour(region, type_name, spot=False, cloud=cloud)
             words = f"{item} is priced as on demand, and for its nodes alone: a reservation is paid, used or not"
             return replace(found, assumed=words) if isinstance(found, Price) else found
-        bought = "a capacity block" if capacity == "reserved" else f"{capacity.replace('_', ' ')} capacity"
+        bought = "a capacity block" if capacity == "block" else f"{capacity.replace('_', ' ')} capacity"
         return NoPrice(f"the catalog has no price of {bought}; {_by_the_hour(item)}")
 
     def service(
