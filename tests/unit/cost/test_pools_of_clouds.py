@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_local_ssds_of_a_pool_are_charged_by_the_node() -> None:
         priced(("gcp/us-central1/Persistent Disk/local SSD", "0.08", "GB-month")),
     )
     disks = [line for line in found.lines if "local SSDs" in line.what]
-    assert [(line.quantity, line.usd) for line in disks] == [(Decimal(750), usd("60.00"))]
+    assert [(round(line.quantity), line.usd) for line in disks] == [(750, usd("60.00"))]
 
 
 def test_pools_of_aks_and_the_profile_of_the_system() -> None:
@@ -122,19 +123,29 @@ def test_auto_mode_has_a_fee_that_the_catalogue_lacks() -> None:
     ) in reasons(found)
 
 
+RESERVED = {"capacityReservationTarget": {"capacityReservationId": "cr-1"}}
+TEMPLATE = resource("aws:ec2/launchTemplate:LaunchTemplate", "gpu", {"capacityReservationSpecification": RESERVED})
+
+RESERVED_GROUP = replace(node_group("gpu"), dependencies=(TEMPLATE.urn,))
+
+
 @pytest.mark.parametrize(
-    ("pool", "words"),
+    ("resources", "item"),
     [
         (
-            gke_pool(config={**L4, "reservationAffinity": {"consumeReservationType": "SPECIFIC_RESERVATION"}}),
-            "gcp/us-central1/g2-standard-8+1xL4/reserved is priced as on demand, and for its nodes alone: a "
-            "reservation is paid, used or not",
+            [gke_pool(config={**L4, "reservationAffinity": {"consumeReservationType": "SPECIFIC_RESERVATION"}})],
+            "gcp/us-central1/g2-standard-8/reserved",
+        ),
+        (
+            [aws(), TEMPLATE, replace(node_group("gpu"), dependencies=(TEMPLATE.urn,))],
+            "aws/us-east-1/g6.xlarge/reserved",
         ),
     ],
 )
-def test_a_reservation_is_said_to_be_paid_used_or_not(pool: Resource, words: str) -> None:
-    found = estimate(graph(pool, deployment("tagging", department="merchandising")))
-    assert any("a reservation is paid, used or not" in each for each in found.assumptions)
+def test_a_reservation_is_said_to_be_paid_used_or_not(resources: list[Resource], item: str) -> None:
+    found = estimate(graph(*resources, deployment("tagging", department="merchandising")))
+    words = f"{item} is priced as on demand, and for its nodes alone: a reservation is paid, used or not"
+    assert words in found.assumptions
 
 
 @pytest.mark.parametrize(
@@ -195,7 +206,7 @@ def cluster_of(cloud: str) -> Resource:
     [("aws", "volume claim (gp3)"), ("gcp", "volume claim (pd-ssd)"), ("azure", "volume claim (Premium_LRS)")],
 )
 def test_a_claim_is_priced_by_the_storage_class_of_its_own_cluster(cloud: str, words: str) -> None:
-    """100 GiB: 8.00 as gp3, 17.00 as pd-ssd, a P10 for 20 by the override. All three clusters name their class alike."""
+    """100 GiB: 8.00 as gp3, 17.00 as pd-ssd, a P10 for 20 by the override. All clusters name their class alike."""
     found: list[Resource] = []
     for each, (provisioner, parameters) in CLASSES.items():
         cluster = cluster_of(each)
