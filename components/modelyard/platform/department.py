@@ -166,7 +166,7 @@ class _Department:
             f"{self.environment}-{model.cluster}-{model.declared.name}",
             model.declared.name,
             self.ownership,
-            cluster,
+            (model.cluster, cluster),
             self.handles.stores[cluster.region],
             self.parent,
         )

@@ -56,6 +56,7 @@ class _Foundation:
         self.clusters: dict[str, ClusterHandle] = {}
         self.exported: dict[str, Any] = {}
         self.pullers: dict[str, list[pulumi.Input[str]]] = {}
+        self.azure: dict[str, AzureHandle] = {}
 
     @property
     def owner(self) -> OwnershipArgs:
@@ -69,6 +70,7 @@ class _Foundation:
                 region, self.ownership, self.platform.aws_account_id, pulumi.ResourceOptions(parent=self.parent)
             )
         google, azure = self._google(), self._azure()
+        self.azure = azure
         elsewhere = ClusterRegions(self.resolution, self.ownership, google, azure, self.parent)
         providers = self._providers(elsewhere)
         groups = elsewhere.resource_groups()
@@ -151,6 +153,11 @@ class _Foundation:
         ground = self._ground(cluster, elsewhere)
         if declared.existing is not None:
             made: ServingCluster | ExistingCluster = self._existing_cluster(cluster, ground)
+            if isinstance(declared.existing, ExistingKubeconfig) and declared.existing.arc is not None:
+                from .arc import connect
+
+                managed, azure = self.platform.managed, self.azure
+                connect(name, declared.existing.arc, managed, self.ownership, azure, self.parent)
         else:
             made = self._new_cluster(cluster, ground)
         pools = self._pools(cluster, made, ground)
@@ -177,6 +184,7 @@ class _Foundation:
             cloud=declared.cloud,
             provider=ground.provider,
             identity_issuer=issuer,
+            subscription_id=cluster.account.subscription_id,
             namespaces=namespaces,
             software=software,
             controllers=self._controllers(cluster, made, software, ground),

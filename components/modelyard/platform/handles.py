@@ -22,6 +22,8 @@ class ClusterHandle:
     """Of the cluster's region in its cloud."""
     identity_issuer: pulumi.Output[str] | None = None
     """GKE: the workload pool. AKS: whose tokens managed identities trust. None on EKS, and for clusters of others."""
+    subscription_id: str | None = None
+    """Azure."""
     namespaces: Mapping[str, Sequence[pulumi.Resource]] = field(default_factory=dict)
     """By department, where this stack makes them: what is in a namespace waits for it."""
     software: ClusterSoftware | None = None

@@ -88,6 +88,7 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
             cloud=declared.cloud,
             provider=places[declared.region][1],
             identity_issuer=_part(clusters, name, "identityIssuer") if has_issuer else None,
+            subscription_id=resolution.cluster(name).account.subscription_id,
         )
     return FoundationHandles(
         clusters=handles,

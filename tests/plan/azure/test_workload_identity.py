@@ -58,11 +58,18 @@ def test_it_reads_what_it_is_told_and_no_more() -> None:
     assert len(dict(ran.outputs)["client"]) == 36
 
 
+def test_it_reads_below_a_prefix_alone() -> None:
+    ran = run_program(declared(readable=[MODELS], prefix="shop/sentiment", subscription_id=SUBSCRIPTION))
+    grant = one(ran.graph, "azure-native:authorization:RoleAssignment").inputs
+    assert grant["conditionVersion"] == "2.0"
+    assert grant["condition"].endswith("blobs:path] StringLike 'shop/sentiment/*'))")
+
+
 def test_a_misspelt_argument_is_one_sentence() -> None:
     assert refusal(declared(namespaces="shop")) == (
         "AzureWorkloadIdentity prod-shop-sentiment: namespaces: 'namespaces' is not an argument; did you mean "
         "'namespace'? Allowed: location, resource_group, issuer, namespace, service_account, readable, "
-        "subscription_id, ownership"
+        "prefix, subscription_id, ownership"
     )
 
 

@@ -27,6 +27,7 @@ def role_assignment(
     scope: pulumi.Input[str],
     subscription_id: pulumi.Input[str],
     principal_type: str | None = "ServicePrincipal",
+    condition: str | None = None,
     opts: pulumi.ResourceOptions,
 ) -> Any:
     """Lets somebody do what a built-in role allows.
@@ -38,6 +39,7 @@ def role_assignment(
         scope: resource id of where.
         subscription_id: in which the role's definition is named.
         principal_type: ``ServicePrincipal`` (managed identities too), ``Group`` or ``User``; None: not known.
+        condition: on what of the scope, in the language of role assignment conditions; None: all of it.
         opts: parent and so on.
 
     Raises:
@@ -45,6 +47,8 @@ def role_assignment(
     """
     ids = {row["role"]: row["id"] for table in _TABLES for row in rows(table)}
     known: dict[str, Any] = {} if principal_type is None else {"principal_type": principal_type}
+    if condition is not None:
+        known |= {"condition": condition, "condition_version": "2.0"}
     return azure("ServingCluster", "authorization").RoleAssignment(
         name,
         principal_id=principal_id,

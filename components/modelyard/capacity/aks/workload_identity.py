@@ -31,6 +31,8 @@ class AzureWorkloadIdentityArgs(TypedDict):
     """The service account need not exist yet."""
     readable: NotRequired[Sequence[pulumi.Input[str]]]
     """Resource ids of storage accounts or blob containers that it may read. Default: none."""
+    prefix: NotRequired[str]
+    """Of these, only blobs below it, for example ``shop/fraud``. Default: all of them."""
     subscription_id: NotRequired[str]
     """In which roles are named. Default: the provider's."""
     ownership: OwnershipArgs
@@ -89,6 +91,7 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
                 principal_id=identity.principal_id,
                 scope=scope,
                 subscription_id=subscription_id or "",
+                condition=None if args.get("prefix") is None else _below(args.get("prefix", "")),
                 opts=child,
             )
             for position, scope in enumerate(readable)
@@ -96,3 +99,14 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
         self.client_id = known_after(identity.client_id, [trusted, *granted])
         self.principal_id = identity.principal_id
         self.register_outputs({"clientId": self.client_id, "principalId": self.principal_id})
+
+
+def _below(prefix: str) -> str:
+    """Names may be listed all over; what a blob holds is read below the prefix alone ("Azure role assignment conditions
+    for Blob Storage")."""
+    read = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+    path = "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path]"
+    return (
+        f"((!(ActionMatches{{'{read}'}} AND NOT SubOperationMatches{{'Blob.List'}})) OR "
+        f"({path} StringLike '{prefix.rstrip('/')}/*'))"
+    )
