@@ -19,6 +19,16 @@ pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore::Deprecatio
 
 PROGRAM = REPO / "tests" / "engine" / "programs" / "violations"
 PASSWORD = "hunter2-hunter2"
+ON_EVERY_CLOUD = (
+    "bucket-encrypted-versioned-private",
+    "cluster-endpoint-not-open",
+    "cluster-logging",
+    "cluster-secrets-encrypted",
+    "department-tag",
+    "network-policy-enforced",
+    "node-pool-limits",
+    "ownership-tags",
+)
 
 
 def prod(budget: str = "20") -> dict[str, Any]:
@@ -63,3 +73,7 @@ def test_the_program_breaks_every_rule() -> None:
     broken = {verdict.policy for verdict in found if not verdict.message.startswith("can't run policy")}
     assert sorted(set(NAMES) - broken) == []
     assert any(verdict.message.startswith("can't run policy 'image-pinned'") for verdict in found)
+    on_clouds = {(verdict.policy, (verdict.urn or "").split("::")[2].partition(":")[0]) for verdict in found}
+    assert (
+        sorted({(rule, cloud) for rule in ON_EVERY_CLOUD for cloud in ("aws", "gcp", "azure-native")} - on_clouds) == []
+    )

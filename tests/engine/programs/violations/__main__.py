@@ -5,6 +5,8 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_azure_native as azure
+import pulumi_gcp as gcp
 import pulumi_kubernetes as k8s
 from pulumi import ResourceOptions
 
@@ -95,6 +97,56 @@ aws.eks.NodeGroup(
     taints=[{"key": "nvidia.com/gpu", "value": "present", "effect": "NO_SCHEDULE"}],
     tags={"department": "platform"},
     opts=in_east,
+)
+
+# The rules on clusters, nodes, images, stores, grants and labels, on Google Cloud and Azure: everything at its default.
+in_iowa = ResourceOptions(provider=gcp.Provider("iowa", project="northwind", region="us-central1"))
+iowa = gcp.container.Cluster("iowa", name="iowa", location="us-central1", opts=in_iowa)
+gcp.container.NodePool(
+    "iowa",
+    cluster=iowa.name,
+    location="us-central1",
+    autoscaling={"total_min_node_count": 0, "total_max_node_count": 400},
+    node_config={"spot": True, "guest_accelerators": [{"type": "nvidia-l4", "count": 1}]},
+    opts=in_iowa,
+)
+gcp.artifactregistry.Repository(
+    "images",
+    repository_id="images",
+    location="us-central1",
+    format="DOCKER",
+    vulnerability_scanning_config={"enablement_config": "DISABLED"},
+    labels={"department": "merchandizing"},
+    opts=in_iowa,
+)
+gcp.storage.Bucket("models", location="US-CENTRAL1", opts=in_iowa)
+gcp.kms.CryptoKey("key", key_ring="projects/northwind/locations/us-central1/keyRings/ml", opts=in_iowa)
+gcp.projects.IAMMember("owner", project="northwind", role="roles/owner", member="user:a@b.example", opts=in_iowa)
+in_dublin = ResourceOptions(
+    provider=azure.Provider("dublin", subscription_id="0a1b2c3d-4e5f-6789-abcd-ef0123456789", location="northeurope")
+)
+dublin = azure.containerservice.ManagedCluster(
+    "dublin",
+    resource_name_="dublin",
+    resource_group_name="ml",
+    agent_pool_profiles=[{"name": "system", "mode": "System", "count": 400, "vm_size": "Standard_D4s_v5"}],
+    opts=in_dublin,
+)
+azure.containerservice.AgentPool(
+    "dublin",
+    resource_group_name="ml",
+    resource_name_=dublin.name,
+    agent_pool_name="l4",
+    enable_auto_scaling=True,
+    node_labels={"nvidia.com/gpu.present": "true"},
+    vm_size="Standard_NC4as_T4_v3",
+    opts=in_dublin,
+)
+account = azure.storage.StorageAccount(
+    "models", resource_group_name="ml", kind="StorageV2", sku={"name": "Standard_LRS"}, opts=in_dublin
+)
+azure.storage.BlobContainer(
+    "models", resource_group_name="ml", account_name=account.name, public_access="Blob", opts=in_dublin
 )
 
 # budget: a gateway that costs more than the department has, and data that has no price.
