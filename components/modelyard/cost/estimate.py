@@ -19,11 +19,18 @@ from modelyard.cost.rules import apply_rules
 from modelyard.cost.schedule import SCHEDULE, node_group_of, schedule_zones
 from modelyard.graph import ResourceGraph
 from modelyard.placement import Workload, place, workloads
+from modelyard.placement.aks_agent_pool import MANAGED_CLUSTER
+from modelyard.placement.gke_node_pool import CLUSTER as GKE_CLUSTER
 
 CURRENCY = "USD"
 _NOT_ESTIMATED = (
     "not estimated: requests to KMS, S3, ECR and Secrets Manager, and data transfer between zones, between regions "
     "and to the internet"
+)
+_CLUSTERS = (GKE_CLUSTER, MANAGED_CLUSTER)
+_NOT_ESTIMATED_ELSEWHERE = (
+    "not estimated on Google Cloud and Azure: requests to stores, registries and keys, and data transfer between zones "
+    "and regions and to the internet"
 )
 
 
@@ -125,6 +132,8 @@ def estimate(graph: ResourceGraph, assumptions: Assumptions | None = None) -> Es
         apply_rules(bill, resource)
     if any(resource.type.startswith("aws:") for resource in graph):
         bill.findings.note(_NOT_ESTIMATED)
+    if graph.of_type(*_CLUSTERS):
+        bill.findings.note(_NOT_ESTIMATED_ELSEWHERE)
     for schedule in graph.of_type(SCHEDULE):
         if node_group_of(schedule, graph) is None:
             bill.findings.note(f"schedule {schedule.name} belongs to no node group of this graph and changes no hours")
