@@ -33,7 +33,8 @@ GOOGLE_BUCKET: Final = "gcp:storage/bucket:Bucket"
 ACCOUNT: Final = "azure-native:storage:StorageAccount"
 CONTAINER: Final = "azure-native:storage:BlobContainer"
 BLOB_SERVICE: Final = "azure-native:storage:BlobServiceProperties"
-_CLOUDS_STORES: Final = (GOOGLE_BUCKET, ACCOUNT, CONTAINER, BLOB_SERVICE)
+WORKSPACE: Final = "azure-native:machinelearningservices:Workspace"
+_CLOUDS_STORES: Final = (GOOGLE_BUCKET, ACCOUNT, CONTAINER, BLOB_SERVICE, WORKSPACE)
 VOLUME: Final = "aws:ebs/volume:Volume"
 INSTANCE: Final = "aws:ec2/instance:Instance"
 FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
@@ -103,7 +104,11 @@ def _of_google(graph: ResourceGraph, *, own_key: bool) -> Iterator[Finding]:
 
 
 def _of_azure(graph: ResourceGraph, *, own_key: bool) -> Iterator[Finding]:
-    """Azure encrypts every blob by itself. Versions are asked of accounts into which the program puts containers."""
+    """Azure encrypts every blob by itself. Versions are asked of accounts into which the program puts containers, but
+    for those of Azure ML workspaces, whose models have versions of their own."""
+    workspaces = {
+        urn for each in graph.of_type(WORKSPACE) for urn in each.property_dependencies.get("storageAccount", ())
+    }
     for account in graph.of_type(ACCOUNT):
         public = account.inputs.get("allowBlobPublicAccess")
         if public is not UNKNOWN and public is not False and public != "false":
@@ -111,7 +116,9 @@ def _of_azure(graph: ResourceGraph, *, own_key: bool) -> Iterator[Finding]:
                 account.urn,
                 f"allowBlobPublicAccess is {shown(public)}, so a container can be made public; set it to false.",
             )
-        if not any(belongs(each, "accountName", account, "accountName") for each in graph.of_type(CONTAINER)):
+        if account.urn in workspaces or not any(
+            belongs(each, "accountName", account, "accountName") for each in graph.of_type(CONTAINER)
+        ):
             continue
         services = [
             each for each in graph.of_type(BLOB_SERVICE) if belongs(each, "accountName", account, "accountName")

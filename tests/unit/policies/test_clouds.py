@@ -219,6 +219,15 @@ def test_an_account_with_containers_keeps_versions(versioned: bool | None) -> No
     assert messages("bucket-encrypted-versioned-private", *found) == expected
 
 
+def test_the_account_of_a_workspace_need_keep_no_versions() -> None:
+    account = resource(ACCOUNT, {"allowBlobPublicAccess": False})
+    container = resource(CONTAINER, {}, sources={"accountName": (account.urn,)})
+    workspace = resource(
+        "azure-native:machinelearningservices:Workspace", {}, sources={"storageAccount": (account.urn,)}
+    )
+    assert messages("bucket-encrypted-versioned-private", account, container, workspace) == []
+
+
 def test_keys_of_ones_own_are_asked_for_where_the_setting_says_so() -> None:
     wanted = {"customer_keys": True}
     rule = "bucket-encrypted-versioned-private"
