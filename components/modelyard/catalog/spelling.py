@@ -10,7 +10,8 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The choice most like ``name``, or None where none is near.
 
     Upper and lower case, hyphens, underscores and spaces are the same, and a name that is the beginning of a choice
-    is near to it (``A100`` to ``A100-40GB``). Two neighbouring letters exchanged go before other mistakes.
+    is near to it (``A100`` to ``A100-40GB``). Two neighbouring letters exchanged (not
+    digits: those say a version) go before other mistakes.
     """
     by_key: dict[str, str] = {}
     for choice in choices:
@@ -34,7 +35,8 @@ def _swapped(one: str, other: str) -> bool:
     if len(one) != len(other) or len(differing) != 2 or differing[1] - differing[0] != 1:
         return False
     first, second = differing
-    return (one[first], one[second]) == (other[second], other[first])
+    pair = one[first] + one[second]
+    return pair.isalpha() and pair == other[second] + other[first]
 
 
 def _key(name: str) -> str:
