@@ -86,8 +86,8 @@ def denied_default() -> None:
                     urn("awz:ecr/repository:Repository", "images"),
                     "",
                     "package 'awz' has no simulated provider (did you mean 'aws'?): simulated are aws, "
-                    "aws-native, azure-native, docker, docker-build, gcp, kubernetes, pulumi-python; plan this stack with "
-                    "`pulumi preview`",
+                    "aws-native, azure-native, docker, docker-build, gcp, kubernetes, pulumi-python; plan this "
+                    "stack with `pulumi preview`",
                 )
             ],
         ),
