@@ -146,7 +146,11 @@ account = azure.storage.StorageAccount(
     "models", resource_group_name="ml", kind="StorageV2", sku={"name": "Standard_LRS"}, opts=in_dublin
 )
 azure.storage.BlobContainer(
-    "models", resource_group_name="ml", account_name=account.name, public_access="Blob", opts=in_dublin
+    "models",
+    resource_group_name="ml",
+    account_name=account.name,
+    public_access=azure.storage.PublicAccess.BLOB,
+    opts=in_dublin,
 )
 
 # budget: a gateway that costs more than the department has, and data that has no price.
