@@ -13,7 +13,7 @@ from modelyard.catalog.refresh.price_table import lines as table_lines
 from modelyard.catalog.table import packaged_rows
 from modelyard.cli.__main__ import main
 
-from tests.unit.catalog.prices.price_server import (
+from unit.catalog.prices.price_server import (
     Answer,
     aws_file,
     aws_row,
