@@ -20,6 +20,7 @@ from .gpu_software import GpuSoftware
 from .known_name import look_alike, refusal, unknown
 from .names import ClusterName
 from .network import AnyNetwork, Cidr, Network
+from .node_limits import check_limits
 from .patterns import (
     AZURE_LOCATION_PATTERN,
     GOOGLE_MEMBER_PATTERN,
@@ -123,15 +124,7 @@ class SystemNodes(Declaration):
 
     @model_validator(mode="after")
     def _ordered(self) -> SystemNodes:
-        if self.min_nodes > self.max_nodes:
-            raise ValueError(
-                f"min_nodes {self.min_nodes} exceeds max_nodes {self.max_nodes}; raise max_nodes or lower min_nodes"
-            )
-        if self.desired_nodes is not None and not self.min_nodes <= self.desired_nodes <= self.max_nodes:
-            raise ValueError(
-                f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes "
-                f"{self.max_nodes}"
-            )
+        check_limits(self)
         return self
 
 

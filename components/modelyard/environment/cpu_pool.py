@@ -10,6 +10,7 @@ from .declaration import Declaration
 from .gpu_pool import LabelKey, LabelValue, PoolSchedule, Taint
 from .names import PoolName
 from .node_capacity import Spot
+from .node_limits import check_limits
 from .pool_update import PoolUpdate
 
 
@@ -41,15 +42,7 @@ class CpuPool(Declaration):
 
     @model_validator(mode="after")
     def _ordered(self) -> CpuPool:
-        if self.min_nodes > self.max_nodes:
-            raise ValueError(
-                f"min_nodes {self.min_nodes} exceeds max_nodes {self.max_nodes}; raise max_nodes or lower min_nodes"
-            )
-        if self.desired_nodes is not None and not self.min_nodes <= self.desired_nodes <= self.max_nodes:
-            raise ValueError(
-                f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes "
-                f"{self.max_nodes}"
-            )
+        check_limits(self)
         if self.spot is not None and self.capacity != "spot":
             raise ValueError(
                 f"spot is for capacity: spot, and capacity is {self.capacity}; delete spot, or set capacity"

@@ -10,6 +10,7 @@ from .declaration import Declaration
 from .gpu_sharing import GpuSharing
 from .names import AcceleratorName, PoolName
 from .node_capacity import Capacity, FlexStart, Reservation, Spot
+from .node_limits import check_limits
 from .patterns import LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, NAME_PATTERN
 from .pool_update import PoolUpdate
 from .recurrence import check_timezone, parse_recurrence
@@ -125,15 +126,7 @@ class GpuPool(Declaration):
 
     @model_validator(mode="after")
     def _ordered(self) -> GpuPool:
-        if self.min_nodes > self.max_nodes:
-            raise ValueError(
-                f"min_nodes {self.min_nodes} exceeds max_nodes {self.max_nodes}; raise max_nodes or lower min_nodes"
-            )
-        if self.desired_nodes is not None and not self.min_nodes <= self.desired_nodes <= self.max_nodes:
-            raise ValueError(
-                f"desired_nodes {self.desired_nodes} must lie between min_nodes {self.min_nodes} and max_nodes "
-                f"{self.max_nodes}"
-            )
+        check_limits(self)
         return self
 
     @model_validator(mode="after")
