@@ -107,13 +107,19 @@ def _environment_of_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stacks", type=Path, metavar="DIR", help="folder of the environments; default: stacks")
 
 
-def _answer_seconds(parser: argparse.ArgumentParser) -> None:
+def _answer_seconds(parser: argparse.ArgumentParser, default: float = 10.0) -> None:
     parser.add_argument(
         "--answer-seconds",
         type=_number(0.1, 3600),
-        default=10.0,
+        default=default,
         metavar="N",
-        help="deadline of one answer; default: 10",
+        help=f"deadline of one answer; default: {default:g}",
+    )
+
+
+def _header_env(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--header-env", action="append", default=[], metavar="NAME=VARIABLE", help="header from an environment variable"
     )
 
 
@@ -160,9 +166,7 @@ def _try(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server", metavar="URL", help="a server that runs elsewhere, over HTTP; none is started")
     parser.add_argument("--grpc-server", metavar="HOST:PORT", help="its gRPC address; grpcs://HOST:PORT with TLS")
     parser.add_argument("--metrics", metavar="URL", help="its metrics, such as http://host:8002/metrics")
-    parser.add_argument(
-        "--header-env", action="append", default=[], metavar="NAME=VARIABLE", help="header from an environment variable"
-    )
+    _header_env(parser)
     parser.add_argument(
         "--http-port", type=port, default=0, metavar="N", help="of the started server; default: any free"
     )
@@ -215,16 +219,8 @@ def _smoke(parser: argparse.ArgumentParser) -> None:
         default="json",
         help="default: json, and binary tensors for FP16 and BF16; grpc: at a gateway or server",
     )
-    parser.add_argument(
-        "--header-env", action="append", default=[], metavar="NAME=VARIABLE", help="header from an environment variable"
-    )
-    parser.add_argument(
-        "--answer-seconds",
-        type=_number(0.1, 3600),
-        default=30.0,
-        metavar="N",
-        help="deadline of one answer; default: 30",
-    )
+    _header_env(parser)
+    _answer_seconds(parser, 30.0)
     parser.add_argument(
         "--wait-seconds",
         type=_number(0.1, 86400),

@@ -25,5 +25,3 @@ class ClusterGround:
     """Arguments of ServingCluster that only this cloud has."""
     pool: Callable[[ResolvedGpuPool | ResolvedCpuPool], Mapping[str, Any]] = _nothing
     """The same of GpuNodePool and CpuNodePool."""
-    made: tuple[pulumi.Resource, ...] = ()
-    """What everything else in the cluster's resource group waits for."""
