@@ -11,7 +11,7 @@ from ..environment.cluster import Cluster
 from ..environment.platform import Platform
 from ..environment.target import Cloud
 from ..governance.ownership import Ownership
-from ..registry.container_registry import ContainerRegistry
+from ..registry.container_registry import PULLERS, ContainerRegistry
 from ..registry.model_store import ModelStore
 from ..resolve.names import acr_name
 from ..resolve.storage import storage_places
@@ -19,13 +19,6 @@ from .handles import GoogleHandle, StoreHandle
 
 Within = Callable[[Cloud, str], pulumi.ResourceOptions]
 """Options with the parent and the provider of a cloud's region."""
-
-PULLERS: Mapping[Cloud, str] = {
-    "aws": "pull_role_arns",
-    "gcp": "pull_service_accounts",
-    "azure": "pull_principal_ids",
-}
-"""The argument of ``ContainerRegistry`` that names who may pull, by cloud."""
 
 
 def declare_stores(

@@ -31,11 +31,12 @@ _ONLY: Mapping[str, tuple[Cloud, ...]] = {
     "private_dns_zone_ids": ("azure",),
     "force_delete": ("aws",),
 }
-_PULLERS: Mapping[Cloud, str] = {
+PULLERS: Mapping[Cloud, str] = {
     "aws": "pull_role_arns",
     "gcp": "pull_service_accounts",
     "azure": "pull_principal_ids",
 }
+"""The argument that names who may pull, by cloud."""
 _MULTI_REGIONS = ("us", "europe", "asia")
 
 
@@ -119,7 +120,7 @@ def _checked(args: ContainerRegistryArgs, declared: ImageRegistry, ownership: Ow
         )
     for key, clouds in _ONLY.items():
         if key in args and cloud not in clouds:
-            near = f"; use {_PULLERS[cloud]}" if key in _PULLERS.values() else "; delete it"
+            near = f"; use {PULLERS[cloud]}" if key in PULLERS.values() else "; delete it"
             problems.append(
                 Problem(component, key, f"is an argument of cloud: {' or '.join(clouds)}, not {cloud}{near}")
             )
