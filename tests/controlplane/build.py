@@ -31,8 +31,25 @@ import yaml
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "controlplane"
-MODULES = ("etcd", "kubernetes", "definitions", "kwok", "kserve", "reachability", "argo-rollouts", "flagger")
+MODULES = (
+    "etcd",
+    "kubernetes",
+    "definitions",
+    "kwok",
+    "kserve",
+    "reachability",
+    "argo-rollouts",
+    "flagger",
+    "karpenter",
+)
 COMMAND = "python tests/controlplane/build.py"
+
+_VARIABLES = {
+    "karpenter": {
+        "sigs.k8s.io/karpenter/pkg/cloudprovider.ReservationIDLabel": "karpenter.k8s.aws/capacity-reservation-id"
+    }
+}
+"""That a module's own program leaves empty, and a cloud's sets: by it Karpenter tells reservations apart."""
 
 _OLDEST_GO = (1, 26)
 """The go.mod files say so, and the ``tool`` pattern of ``go build`` needs 1.24."""
@@ -100,7 +117,7 @@ def _build(module: str) -> None:
                 "build",
                 "-buildvcs=false",
                 "-mod=readonly",
-                f"-ldflags={_link_flags()}",
+                f"-ldflags={_link_flags(module)}",
                 "-o",
                 f"{folder / 'bin'}/",
                 "tool",
@@ -140,12 +157,13 @@ _Loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),),
 _Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: node.value)
 
 
-def _link_flags() -> str:
+def _link_flags(module: str) -> str:
     """Kubernetes says its version by these, and clients refuse an empty one."""
     number = version("kubernetes", "k8s.io/kubernetes")
     major, minor, _ = number.removeprefix("v").split(".")
     package = "k8s.io/component-base/version"
-    return f"-s -w -X {package}.gitVersion={number} -X {package}.gitMajor={major} -X {package}.gitMinor={minor}"
+    own = "".join(f" -X {name}={value}" for name, value in _VARIABLES.get(module, {}).items())
+    return f"-s -w -X {package}.gitVersion={number} -X {package}.gitMajor={major} -X {package}.gitMinor={minor}{own}"
 
 
 def _digest(module: str) -> str:
