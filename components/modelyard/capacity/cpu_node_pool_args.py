@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ..governance.ownership import OwnershipArgs
-from .node_pool_args import PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
+from .node_pool_args import AksNodesArgs, PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
 
 
 class CpuNodePoolArgs(TypedDict):
@@ -37,6 +37,8 @@ class CpuNodePoolArgs(TypedDict):
     """GKE: region of the cluster, or its zone where it is zonal. Default: region."""
     service_account: NotRequired[pulumi.Input[str]]
     """GKE: e-mail address of the nodes' service account, for example ServingCluster's. Default: the project's."""
+    boot_disk_kms_key: NotRequired[pulumi.Input[str]]
+    """GKE: Cloud KMS key of the boot disks. Default: Google's own key."""
     resource_group: NotRequired[pulumi.Input[str]]
     """AKS, needed there: resource group of the cluster."""
     subnet_id: NotRequired[pulumi.Input[str]]
@@ -76,5 +78,10 @@ class CpuNodePoolArgs(TypedDict):
     """Whether the cloud replaces nodes that it finds broken. Default: true."""
     schedules: NotRequired[Sequence[PoolScheduleArgs]]
     """EKS: other limits at certain times, for example none at night. Default: none."""
+    system: NotRequired[bool]
+    """AKS: whether its nodes are system nodes, which the cluster's own pods prefer. Machines that cannot change in the
+    first ones come this way. Default: false."""
+    aks: NotRequired[AksNodesArgs]
+    """What only nodes of AKS have. Default: none of it."""
     ownership: OwnershipArgs
     """Who pays and answers for it."""

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ..governance.ownership import OwnershipArgs
-from .node_pool_args import PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
+from .node_pool_args import AksNodesArgs, PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
 
 
 class ReservationArgs(TypedDict):
@@ -59,6 +59,9 @@ class GpuSharingArgs(TypedDict):
     mps: NotRequired[int]
     """Pods that run at the same time on one GPU through NVIDIA's Multi-Process Service, each with an equal share of
     memory and of the cores. Default: none."""
+    neuron_cores: NotRequired[bool]
+    """Inferentia and Trainium: pods ask for single NeuronCores (aws.amazon.com/neuroncore) in place of whole devices
+    (aws.amazon.com/neuron), and each has an equal share of its device's memory. Default: false."""
 
 
 class GpuNodePoolArgs(TypedDict):
@@ -89,6 +92,8 @@ class GpuNodePoolArgs(TypedDict):
     """GKE: region of the cluster, or its zone where it is zonal. Default: region."""
     service_account: NotRequired[pulumi.Input[str]]
     """GKE: e-mail address of the nodes' service account, for example ServingCluster's. Default: the project's."""
+    boot_disk_kms_key: NotRequired[pulumi.Input[str]]
+    """GKE: Cloud KMS key of the boot disks. Default: Google's own key."""
     resource_group: NotRequired[pulumi.Input[str]]
     """AKS, needed there: resource group of the cluster."""
     subnet_id: NotRequired[pulumi.Input[str]]
@@ -155,5 +160,7 @@ class GpuNodePoolArgs(TypedDict):
     """Whether the cloud replaces nodes that it finds broken. Default: true."""
     schedules: NotRequired[Sequence[PoolScheduleArgs]]
     """EKS: other limits at certain times, for example none at night. Default: none."""
+    aks: NotRequired[AksNodesArgs]
+    """What only nodes of AKS have. Default: none of it."""
     ownership: OwnershipArgs
     """Who pays and answers for it."""

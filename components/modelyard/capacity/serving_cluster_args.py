@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ..governance.ownership import OwnershipArgs
+from .node_pool_args import AksNodesArgs
 
 
 class ApiAccessArgs(TypedDict):
@@ -47,6 +48,20 @@ class EksArgs(TypedDict):
     provisioner auto_mode need it. Default: false."""
 
 
+class MaintenanceExclusionArgs(TypedDict):
+    """Days on which GKE leaves the cluster as it is ("Maintenance windows and exclusions" of the GKE documentation)."""
+
+    name: str
+    """Name of the exclusion."""
+    first_day: str
+    """Such as 2026-11-27. The day begins at midnight in UTC."""
+    last_day: str
+    """It is left alone too."""
+    scope: NotRequired[str]
+    """no_upgrades: at most 30 days. no_minor_upgrades: patches still come. no_minor_or_node_upgrades: to the control
+    plane alone. Default: ``no_upgrades``."""
+
+
 class GkeArgs(TypedDict):
     """Settings of Google Kubernetes Engine."""
 
@@ -56,9 +71,22 @@ class GkeArgs(TypedDict):
     """How soon GKE upgrades control plane and nodes by itself. ``rapid``, ``regular``, ``stable`` or ``extended``.
     Default: ``regular``."""
     maintenance_start: NotRequired[str]
-    """When it may, every day for four hours, in UTC. Default: 03:00."""
+    """When it may, in UTC. Default: 03:00."""
+    maintenance_hours: NotRequired[int]
+    """For how long from then on. Default: 4."""
+    maintenance_days: NotRequired[Sequence[str]]
+    """Days on which it may; empty: every day. GKE wants at least twelve hours in a week. ``monday`` to ``sunday``.
+    Default: empty."""
+    maintenance_exclusions: NotRequired[Sequence[MaintenanceExclusionArgs]]
+    """Days on which it may not, at most three of them with scope no_upgrades. Default: none."""
+    notification_topic: NotRequired[str]
+    """Pub/Sub topic that is told of upgrades and security bulletins. Default: none."""
     kms_key: NotRequired[str]
-    """Cloud KMS key of the cluster's secrets, in its region. Default: Google's own key."""
+    """Cloud KMS key of the cluster's secrets, in its region. Default: a key of the cluster's own, rotated every 90
+    days."""
+    encrypt_disks: NotRequired[bool]
+    """Whether that key encrypts the boot disks of nodes too; otherwise Google's own does. Another value makes every
+    node pool anew. Default: false."""
     dns_endpoint: NotRequired[bool]
     """Whether the API has a name that Google's IAM guards, beside the addresses in api_access. Default: true."""
     binary_authorization: NotRequired[bool]
@@ -67,6 +95,9 @@ class GkeArgs(TypedDict):
     """Whether containers start while their images still load; images have to be in Artifact Registry. Default: true."""
     cost_allocation: NotRequired[bool]
     """Whether the billing export has the cost of each namespace. Default: true."""
+    managed_prometheus: NotRequired[bool]
+    """Whether Google's collectors run beside the cluster's own Prometheus; each sample is then paid for twice.
+    Default: false."""
 
 
 class MaintenanceWindowArgs(TypedDict):
@@ -99,14 +130,35 @@ class AksArgs(TypedDict):
     node_os_upgrade_channel: NotRequired[str]
     """How nodes get fixes of their system. ``none``, ``unmanaged``, ``security_patch`` or ``node_image``.
     Default: ``node_image``."""
+    encrypt_secrets: NotRequired[bool]
+    """Whether the cluster's secrets are encrypted with a key of Key Vault: kms_key, or one in a vault that is made.
+    Default: true."""
+    key_generation: NotRequired[int]
+    """Of the key that is made: one more is another key. Write all secrets again afterwards, or the change after the
+    next one loses them. Default: 1."""
     kms_key: NotRequired[str]
-    """Key of Key Vault for the cluster's secrets, with its version. Default: Microsoft's own key."""
+    """A key of one's own for the cluster's secrets, with its version. Default: one in a vault that is made."""
     key_vault_id: NotRequired[str]
     """Resource id of that vault; needed beside kms_key. Default: none."""
+    key_vault_private: NotRequired[bool]
+    """Whether that vault has no public address; needs api_server_subnet_id. Default: false."""
+    api_server_subnet_id: NotRequired[str]
+    """Resource id of a subnet of the nodes' network, a /28 or larger, delegated to
+    Microsoft.ContainerService/managedClusters: the API's own addresses are there. Default: a tunnel or private link of
+    AKS. It is for life, and a cluster that is there has to be restarted at once."""
+    private_dns_zone_id: NotRequired[str]
+    """Private DNS zone privatelink.<location>.azmk8s.io that gets the API's name. Default: one that AKS makes."""
     disk_encryption_set_id: NotRequired[str]
     """Whose key encrypts the nodes' disks. Default: Microsoft's own key."""
     log_analytics_workspace_id: NotRequired[str]
     """Where the control plane's logs go. Default: a workspace of the cluster's own."""
+    container_insights: NotRequired[bool]
+    """Whether Azure Monitor collects containers' logs and Kubernetes' events into that workspace. Default: false."""
+    managed_prometheus: NotRequired[bool]
+    """Whether Azure Monitor's managed Prometheus collects metrics too, into a workspace of the cluster's own; alerts
+    and autoscaling keep to the cluster's own Prometheus. Default: false."""
+    azure_policy: NotRequired[bool]
+    """Whether Azure Policy judges pods, with the policies that are assigned to the subscription. Default: false."""
     defender: NotRequired[bool]
     """Whether Microsoft Defender watches the nodes. Default: false."""
     image_cleaner_hours: NotRequired[int]
@@ -116,6 +168,11 @@ class AksArgs(TypedDict):
     maintenance: NotRequired[MaintenanceWindowArgs]
     """When AKS may upgrade Kubernetes and exchange nodes by itself; null: at any time. Default: Sundays from 01:00 to
     05:00 UTC."""
+    nodes: NotRequired[AksNodesArgs]
+    """Of the system nodes; a pool is told by itself. Default: none of it."""
+    retire_first_nodes: NotRequired[bool]
+    """Whether the system nodes that the cluster began with go, once a CpuNodePool with system: true is there to take
+    their place. Default: false."""
 
 
 class ServingClusterArgs(TypedDict):

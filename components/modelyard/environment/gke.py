@@ -2,12 +2,65 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from .credential import shown
 from .declaration import Declaration
-from .patterns import GOOGLE_KEY_PATTERN, GOOGLE_PROJECT_PATTERN, TIME_OF_DAY_PATTERN
+from .known_name import refusal
+from .patterns import (
+    DAY_PATTERN,
+    GOOGLE_KEY_PATTERN,
+    GOOGLE_PROJECT_PATTERN,
+    GOOGLE_TOPIC_PATTERN,
+    NAME_PATTERN,
+    TIME_OF_DAY_PATTERN,
+)
+
+_LEAST_HOURS = 12
+"""In a week: GKE wants 48 hours in every 32 days ("Maintenance windows and exclusions"), which hold each day of the
+week four times at least."""
+_MOST_DAYS_WITHOUT_UPGRADES = 30
+_MOST_EXCLUSIONS = 20
+_MOST_WITHOUT_UPGRADES = 3
+
+
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise refusal(f"{shown(text)} is no day of the calendar; write one such as 2026-11-27") from None
+    return text
+
+
+Day = Annotated[str, StringConstraints(pattern=DAY_PATTERN), AfterValidator(_day)]
+
+
+class MaintenanceExclusion(Declaration):
+    """Days on which GKE leaves the cluster as it is ("Maintenance windows and exclusions" of the GKE documentation)."""
+
+    name: Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=63)]
+    first_day: Day
+    """The day begins at midnight in UTC."""
+    last_day: Day
+    """It is left alone too."""
+    scope: Literal["no_upgrades", "no_minor_upgrades", "no_minor_or_node_upgrades"] = "no_upgrades"
+    """no_upgrades: at most 30 days. no_minor_upgrades: patches still come. no_minor_or_node_upgrades: to the control
+    plane alone."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> MaintenanceExclusion:
+        days = (date.fromisoformat(self.last_day) - date.fromisoformat(self.first_day)).days + 1
+        if days < 1:
+            raise ValueError(f"last_day {self.last_day} is before first_day {self.first_day}; exchange them")
+        if self.scope == "no_upgrades" and days > _MOST_DAYS_WITHOUT_UPGRADES:
+            raise ValueError(
+                f"no_upgrades for {days} days, and GKE allows {_MOST_DAYS_WITHOUT_UPGRADES}; shorten it, or set scope "
+                "to no_minor_or_node_upgrades"
+            )
+        return self
 
 
 class Gke(Declaration):
@@ -18,9 +71,21 @@ class Gke(Declaration):
     release_channel: Literal["rapid", "regular", "stable", "extended"] = "regular"
     """How soon GKE upgrades control plane and nodes by itself."""
     maintenance_start: Annotated[str, StringConstraints(pattern=TIME_OF_DAY_PATTERN)] = "03:00"
-    """When it may, every day for four hours, in UTC."""
+    """When it may, in UTC."""
+    maintenance_hours: Annotated[int, Field(ge=4, le=24)] = 4
+    """For how long from then on."""
+    maintenance_days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = []
+    """Days on which it may; empty: every day. GKE wants at least twelve hours in a week."""
+    maintenance_exclusions: Annotated[list[MaintenanceExclusion], Field(max_length=_MOST_EXCLUSIONS)] = []
+    """Days on which it may not, at most three of them with scope no_upgrades."""
+    notification_topic: Annotated[str, StringConstraints(pattern=GOOGLE_TOPIC_PATTERN)] | None = None
+    """Pub/Sub topic that is told of upgrades and security bulletins. Default: none."""
     kms_key: Annotated[str, StringConstraints(pattern=GOOGLE_KEY_PATTERN)] | None = None
-    """Cloud KMS key of the cluster's secrets, in its region. Default: Google's own key."""
+    """Cloud KMS key of the cluster's secrets, in its region. Default: a key of the cluster's own, rotated every 90
+    days."""
+    encrypt_disks: bool = False
+    """Whether that key encrypts the boot disks of nodes too; otherwise Google's own does. Another value makes every
+    node pool anew."""
     dns_endpoint: bool = True
     """Whether the API has a name that Google's IAM guards, beside the addresses in api_access."""
     binary_authorization: bool = False
@@ -29,3 +94,28 @@ class Gke(Declaration):
     """Whether containers start while their images still load; images have to be in Artifact Registry."""
     cost_allocation: bool = True
     """Whether the billing export has the cost of each namespace."""
+    managed_prometheus: bool = False
+    """Whether Google's collectors run beside the cluster's own Prometheus; each sample is then paid for twice."""
+
+    @model_validator(mode="after")
+    def _leaves_time(self) -> Gke:
+        days = len(set(self.maintenance_days)) or 7
+        found = []
+        if days * self.maintenance_hours < _LEAST_HOURS:
+            found.append(
+                f"maintenance_hours {self.maintenance_hours} on {days} {'day' if days == 1 else 'days'} of the week "
+                f"leave GKE less than {_LEAST_HOURS} hours; raise it, or name more maintenance_days"
+            )
+        frozen = [each.name for each in self.maintenance_exclusions if each.scope == "no_upgrades"]
+        if len(frozen) > _MOST_WITHOUT_UPGRADES:
+            found.append(
+                f"maintenance_exclusions has {len(frozen)} with scope no_upgrades, and GKE allows "
+                f"{_MOST_WITHOUT_UPGRADES}: {', '.join(frozen)}; delete some, or set another scope"
+            )
+        names = [each.name for each in self.maintenance_exclusions]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            found.append(f"two maintenance_exclusions are named {twice!r}; rename one")
+        if found:
+            raise ValueError("; and ".join(found))
+        return self

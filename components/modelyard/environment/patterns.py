@@ -34,6 +34,7 @@ GOOGLE_REGION_PATTERN = r"^[a-z]+-[a-z]+\d{1,2}$"
 GOOGLE_MEMBER_PATTERN = r"^(user|group|serviceAccount):[^\s@]+@[^\s@]+\.[^\s@]+$"
 GOOGLE_NETWORK_PATTERN = r"^projects/\d+/global/networks/[a-z][a-z0-9-]*$"
 GOOGLE_KEY_PATTERN = r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+$"
+GOOGLE_TOPIC_PATTERN = r"^projects/[a-z0-9:.-]+/topics/[A-Za-z][A-Za-z0-9_.~+%-]*$"
 GOOGLE_CHANNEL_PATTERN = r"^projects/[a-z0-9:.-]+/notificationChannels/\d+$"
 ROUTE_PATTERN = r"^/[^\s?#]*$"
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -41,6 +42,7 @@ AZURE_GROUP_PATTERN = r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$"
 AZURE_RESOURCE_PATTERN = r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/\S+$"
 AZURE_LOCATION_PATTERN = r"^[a-z]+[a-z0-9]*$"
 ARC_EXTENSION_PATTERN = r"^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$"
+DAY_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 TIME_OF_DAY_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 UTC_OFFSET_PATTERN = r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
 AZURE_SUBNET_PATTERN = (
@@ -100,6 +102,7 @@ MEANING = {
     GOOGLE_MEMBER_PATTERN: "a member of Google Cloud's IAM, such as group:ml-platform@example.com",
     GOOGLE_NETWORK_PATTERN: "a network by its project's number: projects/123456789/global/networks/default",
     GOOGLE_KEY_PATTERN: "a Cloud KMS key: projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>",
+    GOOGLE_TOPIC_PATTERN: "a Pub/Sub topic: projects/<project>/topics/<topic>",
     GOOGLE_CHANNEL_PATTERN: "a channel of Cloud Monitoring: projects/<project>/notificationChannels/<number>",
     ROUTE_PATTERN: "a path of a URL that begins with a slash, such as /predict",
     UUID_PATTERN: "a UUID in lower case, such as 0a1b2c3d-4e5f-6789-abcd-ef0123456789",
@@ -107,6 +110,7 @@ MEANING = {
     AZURE_RESOURCE_PATTERN: "a resource id of Azure, which begins with /subscriptions/",
     AZURE_LOCATION_PATTERN: "an Azure location in one word, such as westeurope",
     ARC_EXTENSION_PATTERN: "the type of a cluster extension, such as microsoft.flux",
+    DAY_PATTERN: "a day such as 2026-11-27",
     TIME_OF_DAY_PATTERN: "a time of day such as 01:00",
     UTC_OFFSET_PATTERN: "an offset from UTC such as +01:00",
     AZURE_SUBNET_PATTERN: "the resource id of a subnet, which begins with /subscriptions/",

@@ -41,7 +41,6 @@ def test_the_cluster_is_regional_private_and_its_nodes_prove_who_they_are() -> N
     assert made["nodePoolDefaults"]["nodeConfigDefaults"]["insecureKubeletReadonlyPortEnabled"] == "FALSE"
     assert made["removeDefaultNodePool"] is True
     assert made["resourceLabels"] == PLATFORM.gcp_labels()
-    assert "databaseEncryption" not in made
 
 
 def test_pods_and_services_have_ranges_of_the_subnetwork() -> None:

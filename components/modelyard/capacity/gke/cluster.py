@@ -15,6 +15,7 @@ from ...resolve.names import cluster_name
 from ...resolve.node_image import node_image
 from ...resolve.pool_machines import architecture_of
 from ..made_cluster import SYSTEM_POOL, MadeCluster
+from .cluster_key import ClusterKey, cluster_key
 from .control_plane import control_plane
 from .kubeconfig import gke_kubeconfig
 from .node_account import NodeAccount, node_account
@@ -37,16 +38,18 @@ def gke_cluster(
     """A regional GKE cluster with private nodes, and the pool of nodes without GPUs that its own software needs."""
     physical_name = cluster_name(ownership.environment, declared.name)
     account = node_account(name, physical_name, declared.gke.project, parent)
+    key = cluster_key(name, declared.gke, region=declared.region, account=account, ownership=ownership, parent=parent)
     cluster = control_plane(
         name,
         declared=declared,
         args=args,
         physical_name=physical_name,
         account=account,
+        key=key,
         ownership=ownership,
         parent=parent,
     )
-    system = _system_nodes(name, declared, args, cluster, account, ownership, parent)
+    system = _system_nodes(name, declared, args, cluster, account, key, ownership, parent)
     _admins(name, declared, physical_name, account, parent)
     address = pulumi.Output.concat("https://", cluster.endpoint)
     ca = cluster.master_auth.apply(lambda auth: cast(str, auth.cluster_ca_certificate))
@@ -68,6 +71,7 @@ def gke_cluster(
             "service_account": account.email,
             "project": account.project,
             "location": pulumi.Output.from_input(declared.region),
+            **({} if key.disks is None else {"boot_disk_kms_key": key.disks}),
         },
         identity_issuer=known_after(pool, [cluster]),
         ready=(system,),
@@ -80,6 +84,7 @@ def _system_nodes(
     args: ServingClusterArgs,
     cluster: Any,
     account: NodeAccount,
+    key: ClusterKey,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> pulumi.Resource:
@@ -92,6 +97,7 @@ def _system_nodes(
         location=declared.region,
         project=declared.gke.project,
         service_account=account.email,
+        boot_disk_kms_key=key.disks,
         machine_type=machine,
         architecture=architecture,
         image=node_image("gcp", "cos", architecture) or "",

@@ -35,7 +35,7 @@ def gpu_compute_class(
     name: str, pool: ResolvedGpuPool, args: GpuNodePoolArgs, *, ownership: Ownership, parent: pulumi.Resource
 ) -> MadePool:
     """Its machines in order of preference, each with the pool's accelerator."""
-    rules = [_gpu_rule(pool, each) for each in pool.instance_types]
+    rules = [_gpu_rule(pool, each, args.get("boot_disk_kms_key")) for each in pool.instance_types]
     return _compute_class(name, pool, rules, args.get("service_account"), ownership, parent)
 
 
@@ -43,7 +43,7 @@ def cpu_compute_class(
     name: str, pool: ResolvedCpuPool, args: CpuNodePoolArgs, *, ownership: Ownership, parent: pulumi.Resource
 ) -> MadePool:
     """Its machines in order of preference."""
-    rules = [_rule(pool, each) for each in pool.instance_types]
+    rules = [_rule(pool, each, args.get("boot_disk_kms_key")) for each in pool.instance_types]
     return _compute_class(name, pool, rules, args.get("service_account"), ownership, parent)
 
 
@@ -86,8 +86,8 @@ def _compute_class(
     return MadePool(pulumi.Output.from_input(pool.name), [made])
 
 
-def _gpu_rule(pool: ResolvedGpuPool, instance_type: str) -> dict[str, Any]:
-    declared, rule = pool.declared, _rule(pool, instance_type)
+def _gpu_rule(pool: ResolvedGpuPool, instance_type: str, key: pulumi.Input[str] | None) -> dict[str, Any]:
+    declared, rule = pool.declared, _rule(pool, instance_type, key)
     rule["gpu"] = {
         "type": gke_accelerator(pool.accelerator, machine_type(instance_type)).type,
         "count": pool.gpus_per_node,
@@ -107,8 +107,9 @@ def _gpu_rule(pool: ResolvedGpuPool, instance_type: str) -> dict[str, Any]:
     return rule
 
 
-def _rule(pool: ResolvedGpuPool | ResolvedCpuPool, instance_type: str) -> dict[str, Any]:
+def _rule(pool: ResolvedGpuPool | ResolvedCpuPool, instance_type: str, key: pulumi.Input[str] | None) -> dict[str, Any]:
     machine = machine_type(instance_type)
+    disk = {"bootDiskType": boot_disk_type(machine), "bootDiskSize": pool.declared.disk_gib}
     return {
         "machineType": machine,
         "spot": pool.capacity == "spot",
@@ -116,7 +117,7 @@ def _rule(pool: ResolvedGpuPool | ResolvedCpuPool, instance_type: str) -> dict[s
             "locationPolicy": location_policy(pool.capacity),
             **({"zones": list(pool.zones)} if pool.zones else {}),
         },
-        "storage": {"bootDiskType": boot_disk_type(machine), "bootDiskSize": pool.declared.disk_gib},
+        "storage": disk if key is None else {**disk, "bootDiskKMSKey": key},
     }
 
 

@@ -12,6 +12,9 @@ import pulumi
 from ...environment.cluster import Cluster
 from ...governance.google_sdk import google
 from ...governance.ownership import Ownership
+from .cluster_key import ClusterKey
+from .logs import cluster_logs
+from .maintenance import maintenance_policy
 from .node_account import NodeAccount
 
 if TYPE_CHECKING:
@@ -31,11 +34,13 @@ def control_plane(
     args: ServingClusterArgs,
     physical_name: str,
     account: NodeAccount,
+    key: ClusterKey,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> Any:
     """Private nodes, Dataplane V2, Workload Identity; without the node pool that GKE makes first."""
     gke = declared.gke
+    logs = cluster_logs(name, declared, physical_name=physical_name, account=account, parent=parent)
     return google(_COMPONENT, "container").Cluster(
         name,
         name=physical_name,
@@ -47,7 +52,8 @@ def control_plane(
         workload_identity_config={"workload_pool": pulumi.Output.concat(account.project, ".svc.id.goog")},
         release_channel={"channel": gke.release_channel.upper()},
         min_master_version=declared.kubernetes_version,
-        maintenance_policy={"daily_maintenance_window": {"start_time": gke.maintenance_start}},
+        maintenance_policy=maintenance_policy(gke),
+        notification_config=_told(gke.notification_topic),
         logging_config={
             "enable_components": [
                 "SYSTEM_COMPONENTS",
@@ -57,10 +63,9 @@ def control_plane(
         },
         monitoring_config={
             "enable_components": ["SYSTEM_COMPONENTS", *_CONTROL_PLANE_METRICS],
-            # The cluster has a Prometheus of its own; each sample would be paid for twice.
-            "managed_prometheus": {"enabled": False},
+            "managed_prometheus": {"enabled": gke.managed_prometheus},
         },
-        database_encryption=None if gke.kms_key is None else {"state": "ENCRYPTED", "key_name": gke.kms_key},
+        database_encryption={"state": "ENCRYPTED", "key_name": key.secrets},
         enable_shielded_nodes=True,
         security_posture_config={"mode": "BASIC", "vulnerability_mode": "VULNERABILITY_DISABLED"},
         binary_authorization={
@@ -88,13 +93,14 @@ def control_plane(
         node_config={
             "service_account": account.email,
             "shielded_instance_config": {"enable_secure_boot": True, "enable_integrity_monitoring": True},
+            **({} if key.disks is None else {"boot_disk_kms_key": key.disks}),
         },
         deletion_protection=declared.deletion_protection,
         resource_labels=ownership.gcp_labels(),
         opts=pulumi.ResourceOptions(
             parent=parent,
             ignore_changes=["initialNodeCount", "nodeConfig"],
-            depends_on=_key_grant(name, declared, account, parent),
+            depends_on=[*key.usable, *logs],
         ),
     )
 
@@ -139,22 +145,6 @@ def _ways_in(declared: Cluster) -> dict[str, Any]:
     }
 
 
-def _key_grant(name: str, declared: Cluster, account: NodeAccount, parent: pulumi.Resource) -> list[pulumi.Resource]:
-    """GKE's own account may use the key of the cluster's secrets."""
-    if declared.gke.kms_key is None:
-        return []
-    project = google(_COMPONENT, "organizations").get_project_output(
-        project_id=account.project, opts=pulumi.InvokeOptions(parent=parent)
-    )
-    agent = pulumi.Output.concat(
-        "serviceAccount:service-", project.number, "@container-engine-robot.iam.gserviceaccount.com"
-    )
-    return [
-        google(_COMPONENT, "kms").CryptoKeyIAMMember(
-            f"{name}-key",
-            crypto_key_id=declared.gke.kms_key,
-            role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
-            member=agent,
-            opts=pulumi.ResourceOptions(parent=parent),
-        )
-    ]
+def _told(topic: str | None) -> dict[str, Any] | None:
+    """Who hears of upgrades, of security bulletins, and of versions that are to end."""
+    return None if topic is None else {"pubsub": {"enabled": True, "topic": topic}}

@@ -34,6 +34,7 @@ def gke_cpu_pool(
         location=args.get("location") or pool.region,
         project=args.get("project"),
         service_account=args.get("service_account"),
+        boot_disk_kms_key=args.get("boot_disk_kms_key"),
         kubernetes_version=args.get("kubernetes_version"),
         machine_type=pool.machine_type,
         architecture=pool.architecture,

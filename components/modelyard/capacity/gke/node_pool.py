@@ -36,6 +36,7 @@ def node_pool(
     location: str,
     project: pulumi.Input[str] | None,
     service_account: pulumi.Input[str] | None,
+    boot_disk_kms_key: pulumi.Input[str] | None = None,
     kubernetes_version: pulumi.Input[str] | None = None,
     machine_type: str,
     architecture: str,
@@ -66,6 +67,7 @@ def node_pool(
         name: logical name.
         component: who needs the SDK, for its error.
         location: region of the cluster, or its zone.
+        boot_disk_kms_key: None: Google's own.
         zones: empty: those of the cluster.
         location_policy: how the autoscaler chooses a zone.
         secure_boot: whether only signed kernel modules load.
@@ -73,6 +75,8 @@ def node_pool(
         settings: further settings of the pool.
     """
     given: dict[str, Any] = {"service_account": service_account} if service_account is not None else {}
+    if boot_disk_kms_key is not None:
+        given["boot_disk_kms_key"] = boot_disk_kms_key
     if taints:
         given["taints"] = [{"key": key, "value": value, "effect": _EFFECTS[effect]} for key, value, effect in taints]
     if architecture == "arm64":
