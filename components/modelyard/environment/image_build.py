@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -20,15 +20,14 @@ Name = Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN, max_length=100
 _SECRET_WORD = re.compile(r"(password|passwd|secret|token|api_?key|credential)", re.IGNORECASE)
 
 
-class ImageBuild(Declaration):
-    """A container image that is built where the program runs and pushed."""
+class BuildRecipe(Declaration):
+    """How a container image is built where the program runs."""
 
-    tag: Tag
-    """Version of the image, for example a commit; a tag that is immutable takes one build alone."""
     context: Path
-    """Folder with what the Dockerfile copies, best relative to the program's working directory."""
+    """Folder with what the Dockerfile copies, best relative to the program's working directory; of a model, relative to
+    the environment's folder."""
     dockerfile: Path | None = None
-    """Path of the Dockerfile. Default: Dockerfile in the context."""
+    """Path of the Dockerfile, relative as the context is. Default: Dockerfile in the context."""
     target: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=100)] | None = None
     """Stage of the Dockerfile to build. Default: the last."""
     platforms: Annotated[list[Literal["linux/amd64", "linux/arm64"]], Field(min_length=1, max_length=2)] = [
@@ -58,7 +57,7 @@ class ImageBuild(Declaration):
         return self.dockerfile or str(PurePosixPath(self.context) / "Dockerfile")
 
     @model_validator(mode="after")
-    def _coherent(self) -> ImageBuild:
+    def _coherent(self) -> Self:
         found = []
         doubled = sorted({each for each in self.platforms if self.platforms.count(each) > 1})
         if doubled:
@@ -69,8 +68,19 @@ class ImageBuild(Declaration):
                 f"build_args.{named[0]} looks like a secret, and build arguments stay readable in the image; name it "
                 "in secrets, by reference"
             )
-        if self.cache_tag is not None and self.cache_tag == self.tag:
-            found.append("cache_tag is the image's own tag; name another")
         if found:
             raise ValueError("; and ".join(found))
+        return self
+
+
+class ImageBuild(BuildRecipe):
+    """A container image that is built where the program runs and pushed."""
+
+    tag: Tag
+    """Version of the image, for example a commit; a tag that is immutable takes one build alone."""
+
+    @model_validator(mode="after")
+    def _keeps_layers_elsewhere(self) -> ImageBuild:
+        if self.cache_tag is not None and self.cache_tag == self.tag:
+            raise ValueError("cache_tag is the image's own tag; name another")
         return self

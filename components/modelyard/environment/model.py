@@ -13,6 +13,7 @@ from .azureml import AzureML
 from .capture import Capture, said_twice
 from .credential import credential, names_secret
 from .declaration import Declaration
+from .image_build import BuildRecipe
 from .known_name import refusal
 from .kserve import KServe, KServeServer
 from .names import DepartmentName, ModelName, PoolName, ProcessorName
@@ -138,7 +139,11 @@ class Model(Declaration):
     release: Annotated[str, StringConstraints(pattern=RELEASE_PATTERN)] | None = None
     """Release of Triton, for example 26.07; default: the newest that the catalogue knows."""
     image: str | None = None
-    """Image instead of the release's own: a reference by digest, or <repository>:<tag> of the image registry."""
+    """Image instead of the release's own: a reference by digest, or <repository>:<tag> of the image registry. With build
+    the tag may be left out; it then follows from what goes into the image."""
+    build: BuildRecipe | None = None
+    """How ``image`` is built here and pushed to the registry of every region that serves the model; needs ``image``.
+    Default: somebody else pushes it."""
     clusters: Annotated[list[str], Field(min_length=1)] = []
     """Where it is served; default: every cluster."""
     pool: PoolName | None = None
@@ -249,6 +254,17 @@ class Model(Declaration):
         reason = runtime_problem(self.rollout, self.runtime)
         if reason:
             raise ValueError(reason)
+        return self
+
+    @model_validator(mode="after")
+    def _builds_an_image_of_its_own(self) -> Model:
+        if self.build is not None and self.image is None:
+            raise ValueError("build makes the image that image names, which is missing; add image: <repository>")
+        if self.build is not None and self.image is not None and "@" in self.image:
+            raise ValueError(
+                f"image {self.image!r} names one digest, and a build makes another; delete build, or write image: "
+                "<repository>"
+            )
         return self
 
     @model_validator(mode="after")

@@ -13,12 +13,12 @@ from ..governance.ownership import Ownership
 from ..monitoring.monitoring import Monitoring
 from ..monitoring.watched_model import watched_model
 from ..resolve.image import registered
-from ..resolve.names import REGISTRY_PREFIX
 from ..resolve.resolved import Resolution, ResolvedGraph, ResolvedModel, ResolvedPipeline
 from .cloud_budgets import declare_cloud_budgets
 from .endpoints import DepartmentEndpoints
 from .graphs import asked_access, declare_graph, declare_pipeline
 from .handles import ClusterHandle, FoundationHandles
+from .image_builds import DepartmentImages
 from .model_files import ModelFiles
 from .model_service import serve
 
@@ -44,6 +44,8 @@ class _Department:
         self.graphs = [graph for graph in resolution.graphs if graph.department.department == mine]
         self.pipelines = [pipeline for pipeline in resolution.pipelines if pipeline.department.department == mine]
         self.files = ModelFiles(self.models, self.ownership, handles, parent)
+        endpoints = [each for each in resolution.endpoints if each.department.department == mine]
+        self.images = DepartmentImages((*self.models, *endpoints), self.ownership, self._repository, parent)
 
     def declare(self) -> dict[str, dict[str, dict[str, Any]]]:
         by_cluster: dict[str, list[ResolvedModel]] = {}
@@ -86,7 +88,7 @@ class _Department:
             self.parent,
         )
         endpoints = DepartmentEndpoints(
-            self.resolution, self.department, self.ownership, self.handles, self._image, self.parent
+            self.resolution, self.department, self.ownership, self.handles, self.images.reference, self.parent
         ).declare()
         return {
             "models": _urls(self.models),
@@ -108,7 +110,7 @@ class _Department:
             "model": declared.name,
             "cluster": model.cluster,
             "stored": self.files.stored(model, model.stable, cluster.region),
-            "image": self._image(model.image, cluster.region),
+            "image": self.images.reference(model.image, cluster.region),
             "resources": declared.resources.model_dump(exclude_none=True),
             "scaling": declared.scaling.model_dump(exclude_none=True),
             "access": asked_access(self.resolution, declared.access),
@@ -135,6 +137,9 @@ class _Department:
             arguments["companion_price_basis"] = system
         if model.pool is not None:
             arguments["pool"] = model.pool.declared.name
+            if model.pool.declared.dra:
+                profile = model.pool.claimed_profile
+                arguments["gpu_claim"] = {} if profile is None else {"mig_profile": profile}
         if model.cpu_pool is not None:
             arguments["pool"] = model.cpu_pool.declared.name
         if model.overflow_pool is not None:
@@ -148,7 +153,7 @@ class _Department:
             model,
             arguments,
             opts,
-            image=lambda named: self._image(registered(named), cluster.region),
+            image=lambda named: self.images.reference(registered(named), cluster.region),
             graphs=[
                 graph.declared.name
                 for graph in self.graphs
@@ -188,7 +193,8 @@ class _Department:
                 "ownership": self.ownership.args(),
                 "pool": pool,
                 "images": [
-                    self._image(image, handle.region) for image in dict.fromkeys(model.image for model in models)
+                    self.images.reference(image, handle.region)
+                    for image in dict.fromkeys(model.image for model in models)
                 ],
             }
             name = f"{self.environment}-{cluster}-{self.department.department}-{pool}"
@@ -216,6 +222,9 @@ class _Department:
         installed = [software.gateway, software.priority_class, *software.pod_identity_guard] if software else []
         return [*cluster.namespaces.get(self.department.department, ()), *installed, *cluster.controllers]
 
+    def _repository(self, region: str, repository: str) -> pulumi.Output[str]:
+        return self.handles.repository_urls[region].apply(lambda urls: urls[repository])
+
     def _watch(self, cluster: str, models: list[ResolvedModel]) -> None:
         if self.resolution.cluster(cluster).declared.existing is not None:
             return
@@ -237,12 +246,6 @@ class _Department:
                 ],
             ),
         )
-
-    def _image(self, image: str | None, region: str) -> pulumi.Input[str] | None:
-        if image is None or not image.startswith(REGISTRY_PREFIX):
-            return image
-        repository, _, tag = image.removeprefix(REGISTRY_PREFIX).rpartition(":")
-        return self.handles.repository_urls[region].apply(lambda urls: f"{urls[repository]}:{tag}")
 
 
 def _urls(served: Iterable[ResolvedModel | ResolvedGraph | ResolvedPipeline]) -> dict[str, dict[str, str]]:

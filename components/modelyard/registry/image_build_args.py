@@ -18,9 +18,10 @@ class ImageBuildArgs(TypedDict):
     tag: str
     """Version of the image, for example a commit; a tag that is immutable takes one build alone."""
     context: str
-    """Folder with what the Dockerfile copies, best relative to the program's working directory."""
+    """Folder with what the Dockerfile copies, best relative to the program's working directory; of a model, relative to
+    the environment's folder."""
     dockerfile: NotRequired[str]
-    """Path of the Dockerfile. Default: Dockerfile in the context."""
+    """Path of the Dockerfile, relative as the context is. Default: Dockerfile in the context."""
     target: NotRequired[str]
     """Stage of the Dockerfile to build. Default: the last."""
     platforms: NotRequired[Sequence[str]]

@@ -20,6 +20,7 @@ from .finding import Finding
 from .format import served_format, unfit_repository
 from .graphs import graph_notices, pod_security_notices, resolved_graphs, resolved_pipelines, unfit_graphs
 from .image import ServerImage, decide_image
+from .image_build import ImageBuilds
 from .managed import Endpoints, target_findings
 from .model import decide_pools
 from .names import hostname
@@ -69,6 +70,7 @@ class _Resolving:
         self._problems: list[Problem] = []
         self._notices = Notices()
         self._sources = SourceReader(environment.folder)
+        self._builds = ImageBuilds(environment.folder)
         self._images: dict[tuple[str, str, str | None, str | None, str | None, bool], ServerImage | list] = {}
 
     def resolution(self) -> Resolution:
@@ -208,9 +210,13 @@ class _Resolving:
         return placements
 
     def _image(self, model: Model) -> ServerImage | list:
+        repositories = self._environment.platform.image_registry.repositories
+        build = self._builds.decide(model)
+        if build is not None:
+            return build if isinstance(build, list) else decide_image(model, repositories, build)
         key = (model.runtime, model.server, model.format, model.release, model.image, model.resources.gpus > 0)
         if key not in self._images:
-            self._images[key] = decide_image(model, self._environment.platform.image_registry.repositories)
+            self._images[key] = decide_image(model, repositories)
         return self._images[key]
 
     def _rooms(
@@ -275,6 +281,7 @@ class _Resolving:
             overflow_pool=placed.overflow,
             price_basis=basis if model.has_own_pods else None,
             image=placed.image.image,
+            build=placed.image.build,
             release=placed.image.release_name,
             format=served_format(model, repository),
             stable=Artefact(model.stable_version, repository, placed.source.folder, placed.source.url),

@@ -48,6 +48,13 @@ def _add_models(notices: Notices, placed: Sequence[PlacedModel]) -> None:
                 f"are served by the Triton of Seldon's installation, and their repositories are made for release "
                 f"{each.image.release_name}; say in release, or image, what runs there",
             )
+        if each.image.build is not None and each.image.build.unpinned:
+            bases = " and ".join(each.image.build.unpinned)
+            notices.add_model(
+                each.model.name,
+                f"is served by an image built on {bases}, which another day may be another; name digests in FROM",
+                f"are served by images built on {bases}, which another day may be another; name digests in FROM",
+            )
         if each.source.url is not None:
             notices.add_model(
                 each.model.name,

@@ -13,6 +13,7 @@ from ..catalog.spelling import nearest
 from ..environment.credential import shown
 from ..environment.model import Model
 from .finding import Finding
+from .image_build import ResolvedBuild
 from .resolved import ResolvedGpuPool
 
 _BY_DIGEST = re.compile(r"[a-z0-9][a-z0-9._/:-]*(?::[\w][\w.-]{0,127})?@sha256:[0-9a-f]{64}$")
@@ -35,6 +36,8 @@ class ServerImage(NamedTuple):
     service names it."""
     release: RuntimeRelease | None
     """None: of a server whose releases the catalogue does not tell apart."""
+    build: ResolvedBuild | None = None
+    """How ``image`` comes to be; None: somebody else pushes it."""
 
     @property
     def release_name(self) -> str:
@@ -45,12 +48,15 @@ class ServerImage(NamedTuple):
         return "" if "/" in tag else tag
 
 
-def decide_image(model: Model, repositories: Sequence[str]) -> ServerImage | list[Finding]:
+def decide_image(
+    model: Model, repositories: Sequence[str], build: ResolvedBuild | None = None
+) -> ServerImage | list[Finding]:
     """The release's own image, or the model's. By digest, but for images of servers of which no source gives it.
 
     Args:
         model: its ``server``, ``release`` and ``image``.
         repositories: those that the image registry declares.
+        build: what the image is built of, where the model says so.
     """
     release = None
     if model.server == "triton":
@@ -62,8 +68,8 @@ def decide_image(model: Model, repositories: Sequence[str]) -> ServerImage | lis
         message = f"{shown(model.release)} is a release of Triton; name the image of {model.server} in image"
         return [Finding(("release",), message)]
     if model.image is not None:
-        own = own_image(model.image, repositories)
-        return ServerImage(own, release) if isinstance(own, str) else [own]
+        own = own_image(model.image if build is None else build.image, repositories)
+        return ServerImage(own, release, build) if isinstance(own, str) else [own]
     if model.runtime == "seldon" or (model.is_managed and model.server != model.runtime):
         return ServerImage(None, release)
     return ServerImage(release.reference if release else images.get(_image_of(model)).pinned, release)

@@ -198,6 +198,7 @@ class Endpoints:
                     target=managed_target(model),
                     region=region,
                     image=image.image if model.image is not None else None,
+                    build=image.build,
                     release=release,
                     format=served_format(model, repository),
                     stable=Artefact(model.stable_version, repository, source.folder, source.url),

@@ -17,6 +17,7 @@ from ..sizing.choice import Choice
 from ..sizing.choosing.option import ChoiceOfTarget
 from .cluster_cloud import CloudAccount
 from .controllers import Controller
+from .image_build import ResolvedBuild
 from .model_folder import ModelFolder
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
@@ -121,6 +122,8 @@ class ResolvedModel:
     """None when there is no objective or no profile; then a notice says so."""
     hostname: str | None
     """Where it answers through the gateway; None in mode knative, where KServe's own ingress names the host."""
+    build: ResolvedBuild | None = None
+    """What ``image`` is built of; None: somebody else pushes it."""
     cpu_pool: ResolvedCpuPool | None = None
     """Of a model without GPUs that names one; None: any node without GPUs that nothing keeps it from."""
 
@@ -169,6 +172,8 @@ class ResolvedEndpoint:
     """As the service names it; None where it has none to name, as serverless."""
     sizing: Choice | None
     """None when there is no objective, no profile or no instance of a known kind; then a notice says so."""
+    build: ResolvedBuild | None = None
+    """What ``image`` is built of; None: somebody else pushes it."""
 
     @property
     def versions(self) -> tuple[Artefact, ...]:
