@@ -21,6 +21,9 @@ class GpuSharing(Declaration):
     mps: Annotated[int, Field(ge=2, le=48)] | None = None
     """Pods that run at the same time on one GPU through NVIDIA's Multi-Process Service, each with an equal share of
     memory and of the cores."""
+    neuron_cores: bool = False
+    """Inferentia and Trainium: pods ask for single NeuronCores (aws.amazon.com/neuroncore) in place of whole devices
+    (aws.amazon.com/neuron), and each has an equal share of its device's memory."""
 
     @model_validator(mode="after")
     def _one_way(self) -> GpuSharing:
@@ -28,7 +31,10 @@ class GpuSharing(Declaration):
             raise ValueError(
                 f"time_slicing {self.time_slicing} and mps {self.mps} are two ways of sharing one GPU; keep one"
             )
-        if self.mig is None and self.time_slicing is None and self.mps is None:
+        ways = [name for name in ("mig", "time_slicing", "mps") if getattr(self, name) is not None]
+        if self.neuron_cores and ways:
+            raise ValueError(f"neuron_cores is for Neuron devices, and {' and '.join(ways)} for NVIDIA GPUs; keep one")
+        if not ways and not self.neuron_cores:
             raise ValueError("names no way of sharing; add mig, time_slicing or mps, or delete sharing")
         return self
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from modelyard.graph import Resource
+from modelyard.placement.claims import Claims
 from modelyard.placement.reading import at, mapping, whole
 from modelyard.placement.replicas import Autoscalers, Replicas
 from modelyard.placement.workload import Workload, workload_of
@@ -12,7 +13,7 @@ from modelyard.placement.workload import Workload, workload_of
 ROLLOUT = "kubernetes:argoproj.io/v1alpha1:Rollout"
 
 
-def rollout_workloads(rollout: Resource, autoscalers: Autoscalers) -> Iterable[Workload]:
+def rollout_workloads(rollout: Resource, autoscalers: Autoscalers, claims: Claims | None = None) -> Iterable[Workload]:
     """The pods of one version; during a release as many again run beside them where a traffic router splits requests,
     and in blue-green: the stable ones stay until the last step. Without a router a canary takes the place of stable
     pods, as in a Deployment.
@@ -25,4 +26,5 @@ def rollout_workloads(rollout: Resource, autoscalers: Autoscalers) -> Iterable[W
     canary = mapping(at(spec, "strategy", "canary"))
     beside = bool(canary.get("trafficRouting")) or at(spec, "strategy", "blueGreen") is not None
     replicas = autoscalers.of(rollout) or Replicas.fixed(whole(spec.get("replicas", 1)))
-    yield workload_of(rollout, mapping(spec.get("template")), replicas, strategy=canary, beside=beside)
+    template = mapping(spec.get("template"))
+    yield workload_of(rollout, template, replicas, strategy=canary, beside=beside, claims=claims)

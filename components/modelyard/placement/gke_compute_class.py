@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement.gke_node_pool import CLUSTER, gke_devices, gke_machine, gke_region
+from modelyard.placement.gke_node_pool import CLUSTER, gke_devices, gke_machine, gke_region, tpu_labels
 from modelyard.placement.pool import Pool, Taint
 from modelyard.placement.pool_labels import cluster_of, declared_name, node_labels
 from modelyard.placement.reading import at, items, mapping, text, texts, whole
-from modelyard.placement.region import region_of
+from modelyard.placement.region import clusters_behind, region_of
 
 COMPUTE_CLASS = "kubernetes:cloud.google.com/v1:ComputeClass"
 _LABEL = "cloud.google.com/compute-class"
@@ -29,7 +29,7 @@ def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Po
     config = mapping(at(resource.inputs, "spec", "nodePoolConfig"))
     labels = {**texts(metadata.get("labels")), **texts(config.get("nodeLabels")), **texts(priority.get("nodeLabels"))}
     cluster = cluster_of(labels, None)
-    clusters = graph.of_type(CLUSTER)
+    clusters = clusters_behind(resource, graph, CLUSTER) or graph.of_type(CLUSTER)
     region = gke_region(region_of(clusters[0], graph)) if len(clusters) == 1 else None
     gpu = mapping(priority.get("gpu"))
     guest = {**gpu, "gpuSharingConfig": gpu.get("gpuSharing")} if gpu else None
@@ -46,7 +46,7 @@ def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Po
         min_size=0,
         desired_size=0,
         max_size=whole(texts(metadata.get("annotations")).get(_MOST_NODES)),
-        labels={**node_labels(type_name or None, region, machine), _LABEL: name, **labels},
+        labels={**node_labels(type_name or None, region, machine), _LABEL: name, **tpu_labels(type_name), **labels},
         taints=tuple(
             Taint(text(mapping(each).get("key")) or "", text(mapping(each).get("value")) or "", _effect(each))
             for each in items(config.get("taints"))

@@ -103,6 +103,7 @@ def _pool(
             "cloud.google.com/gke-nodepool": name,
             **({"cloud.google.com/gke-spot": "true"} if spot else {}),
             **_accelerator_labels(guest),
+            **tpu_labels(text(config.get("machineType"))),
             **labels,
         },
         taints=tuple(_taint(each) for each in items(config.get("taints"))),
@@ -144,6 +145,17 @@ def gke_devices(
     words = [f"mig-{partition}"] if partition else []
     words += [f"{way}-{clients}"] if clients > 1 else []
     return devices(machine, machine.gpu_count * each * clients, "_".join(words), max_pods=max_pods)
+
+
+def tpu_labels(machine_type: str | None) -> dict[str, str]:
+    """GKE tells of a node's TPU chips by labels ("About TPUs in GKE"); none where the machine has no TPU."""
+    found = next((row for row in rows("gke_tpus.csv") if row["machine_type"] == machine_type), None)
+    if found is None:
+        return {}
+    return {
+        "cloud.google.com/gke-tpu-accelerator": found["type"],
+        "cloud.google.com/gke-tpu-topology": found["topology"],
+    }
 
 
 def _accelerator_labels(guest: Mapping[str, Any] | None) -> dict[str, str]:

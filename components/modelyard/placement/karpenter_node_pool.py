@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from modelyard.catalog import InstanceType
+from modelyard.catalog.neuron_cores import neuron_cores
+from modelyard.environment.device import NEURON_CORE
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement.pool import Pool, Taint, known_type
 from modelyard.placement.pool_labels import cluster_of, declared_name, node_labels, shared_devices
@@ -94,7 +96,8 @@ def _most_nodes(limits: Mapping[str, Any], machine: InstanceType | None) -> int 
         elif key == "memory":
             limit, each = mebibytes(amount), int(machine.memory_gib * 1024)
         elif is_device(key):
-            limit, each = whole(amount), machine.accelerator_count
+            cores = neuron_cores(machine.accelerator) if key == NEURON_CORE else None
+            limit, each = whole(amount), machine.accelerator_count * (cores or 1)
         else:
             continue
         if limit is not None and each:

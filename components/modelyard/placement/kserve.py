@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement.claims import Claims
 from modelyard.placement.reading import at, mapping, text, texts, whole
 from modelyard.placement.replicas import Autoscalers, Replicas, namespace
 from modelyard.placement.workload import Workload, workload_of
@@ -41,7 +42,7 @@ class ServingRuntimes:
 
 
 def inference_service_workloads(
-    service: Resource, runtimes: ServingRuntimes, autoscalers: Autoscalers
+    service: Resource, runtimes: ServingRuntimes, autoscalers: Autoscalers, claims: Claims | None = None
 ) -> Iterable[Workload]:
     """Predictor, transformer and explainer, each as the Deployment or the Knative Service that KServe makes of it."""
     knative = deployment_mode(service.inputs) in KNATIVE_MODES
@@ -53,7 +54,10 @@ def inference_service_workloads(
         replicas = _replicas(service, pods, name, autoscalers, knative=knative)
         share = whole(at(service.inputs, "spec", pods.component, "canaryTrafficPercent"))
         splits = knative and share is not None and share < 100
-        yield workload_of(service, pods.template, replicas, name=name, strategy=strategy, beside=knative and not splits)
+        beside = knative and not splits
+        yield workload_of(
+            service, pods.template, replicas, name=name, strategy=strategy, beside=beside, claims=claims
+        )
         if splits:
             # The revision before stays, with the bounds that it was made with; the plan knows the newest one's.
             yield workload_of(service, pods.template, replicas, name=f"{name}-before", strategy=strategy)

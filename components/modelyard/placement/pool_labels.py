@@ -7,6 +7,8 @@ from typing import TypedDict
 
 from modelyard.catalog import Allocatable, InstanceType
 from modelyard.catalog.mig_profiles import profiles
+from modelyard.placement.claims import claimed_device
+from modelyard.environment.device import CORES, NEURON_CORE
 from modelyard.placement.pool import room_of
 from modelyard.placement.reading import whole
 from modelyard.placement.requests import GPU
@@ -14,8 +16,10 @@ from modelyard.placement.workload import CLUSTER, POOL
 
 GPU_DEVICES = "modelyard.dev/gpu-devices"
 """How many ``nvidia.com/gpu`` a node offers whose GPUs are cut or shared."""
+GPU_ALLOCATION = "modelyard.dev/gpu-allocation"
+"""``claim`` where pods get GPUs by ResourceClaims."""
 GPU_SHARING = "modelyard.dev/gpu-sharing"
-"""In which way: ``mig-1g.10gb``, ``time-slicing-4``, ``mps-2``, ``mig-1g.10gb_mps-2``."""
+"""In which way: ``mig-1g.10gb``, ``time-slicing-4``, ``mps-2``, ``mig-1g.10gb_mps-2``, ``neuron-cores``."""
 
 
 class Devices(TypedDict):
@@ -56,7 +60,11 @@ def shared_devices(machine: InstanceType | None, labels: Mapping[str, str], max_
         found = next((each for each in profiles(machine.accelerator) if each.name == cut), None)
         if found is not None:
             memory_mib = found.usable_memory_mib // (whole(shared.rpartition("-")[2]) or 1)
-    return devices(machine, whole(labels.get(GPU_DEVICES)), sharing, memory_mib, max_pods)
+    found = devices(machine, whole(labels.get(GPU_DEVICES)), sharing, memory_mib, max_pods)
+    if labels.get(GPU_ALLOCATION) == "claim":
+        cut = sharing.removeprefix("mig-") if sharing.startswith("mig-") else None
+        found["device"] = claimed_device(cut)
+    return found
 
 
 def mig_instances(accelerator: str | None, profile: str) -> int | None:
@@ -82,6 +90,8 @@ def devices(
         max_pods: that the node is told to run. None: the cloud's default.
     """
     resource = (machine.accelerator_resource if machine is not None else None) or GPU
+    if sharing == CORES:
+        resource = NEURON_CORE
     if memory_mib is None and machine is not None and machine.usable_accelerator_memory_mib is not None:
         memory_mib = machine.usable_accelerator_memory_mib
         if count:

@@ -27,3 +27,12 @@ def region_of(resource: Resource, graph: ResourceGraph) -> str | None:
         or (text(provider.inputs.get("region")) if provider else None)
         or (zone[1] if zone else None)
     )
+
+
+def clusters_behind(resource: Resource, graph: ResourceGraph, *types: str) -> list[Resource]:
+    """Clusters of these types that the provider of a Kubernetes object came from; empty where the graph has none."""
+    provider = graph.get(resource.provider)
+    named = set(provider.dependencies) if provider else set()
+    for urns in provider.property_dependencies.values() if provider else ():
+        named.update(urns)
+    return [found for urn in sorted(named) if (found := graph.get(urn)) and found.type in types]

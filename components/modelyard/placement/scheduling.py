@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from modelyard.catalog import Allocatable
+from modelyard.placement.claims import GPU_CLASS
 from modelyard.placement.pool import Pool, Taint
 from modelyard.placement.reading import items, text, whole
 from modelyard.placement.requests import GPU
@@ -119,8 +120,8 @@ def _too_large(workload: Workload, pool: Pool, room: Allocatable) -> list[str]:
 def _too_many_devices(count: int, device: str, pool: Pool) -> str:
     offered = pool.devices(device)
     shared = f" ({pool.sharing})" if pool.sharing and offered else ""
-    name = "GPU" if device == GPU else device
-    return f"asks for {count} {name}, a {pool.instance_type} node offers {offered}{shared}"
+    asked = {GPU: "asks for {} GPU", GPU_CLASS: "claims {} GPU"}.get(device, f"asks for {{}} {device}").format(count)
+    return f"{asked}, a {pool.instance_type} node offers {offered}{shared}"
 
 
 def _tolerated(workload: Workload, taint: Taint) -> bool:

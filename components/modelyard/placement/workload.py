@@ -8,6 +8,7 @@ from math import ceil, floor
 from typing import Any
 
 from modelyard.graph import Resource
+from modelyard.placement.claims import Claims
 from modelyard.placement.reading import at, items, mapping, text, texts, whole
 from modelyard.placement.replicas import Replicas, Window, namespace
 from modelyard.placement.requests import Requests, pod_requests
@@ -115,6 +116,7 @@ def workload_of(
     name: str | None = None,
     strategy: Mapping[str, Any] | None = None,
     beside: bool = False,
+    claims: Claims | None = None,
 ) -> Workload:
     """The workload of a pod template.
 
@@ -126,6 +128,7 @@ def workload_of(
         strategy: ``maxSurge`` and ``maxUnavailable``, each 25 % where absent, as Kubernetes has it. None: the pods
             are replaced one by one, each after it has gone.
         beside: see :attr:`Workload.beside`.
+        claims: of the graph. None: the pods can claim nothing.
     """
     own = texts(at(resource.inputs, "metadata", "labels"))
     labels = {**own, **texts(at(template, "metadata", "labels"))}
@@ -147,7 +150,7 @@ def workload_of(
         replicas_max=replicas.most,
         max_surge=0 if strategy is None else _count_or_share(strategy.get("maxSurge")),
         max_unavailable=1 if strategy is None else _count_or_share(strategy.get("maxUnavailable")),
-        requests=_with_gpu_memory(pod_requests(spec), whole(annotations.get(GPU_MEMORY))),
+        requests=_with_gpu_memory(_requests(resource, spec, claims), whole(annotations.get(GPU_MEMORY))),
         node_selector=texts(spec.get("nodeSelector")),
         required_terms=tuple(_expressions(term) for term in items(required)),
         preferred_terms=tuple(
@@ -164,6 +167,11 @@ def workload_of(
         priority_class=text(spec.get("priorityClassName")),
         priority=whole(spec.get("priority")) or 0,
     )
+
+
+def _requests(resource: Resource, spec: Mapping[str, Any], claims: Claims | None) -> Requests | None:
+    asked, claimed = pod_requests(spec), Requests() if claims is None else claims.of(resource, spec)
+    return None if asked is None or claimed is None else asked + claimed
 
 
 def _with_gpu_memory(asked: Requests | None, each_mib: int | None) -> Requests | None:

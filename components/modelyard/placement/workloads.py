@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement.argo_rollouts import ROLLOUT, rollout_workloads
+from modelyard.placement.claims import Claims
 from modelyard.placement.flagger import Canaries
 from modelyard.placement.kserve import (
     INFERENCE_GRAPH,
@@ -39,35 +40,38 @@ def workloads(graph: ResourceGraph) -> list[Workload]:
 
 def _makers(graph: ResourceGraph) -> dict[str, Callable[[Resource], Iterable[Workload]]]:
     autoscalers, canaries, runtimes = Autoscalers(graph), Canaries(graph), ServingRuntimes(graph)
+    claims = Claims(graph)
     return {
-        DEPLOYMENT: lambda resource: _deployment(resource, autoscalers, canaries),
-        "kubernetes:apps/v1:StatefulSet": lambda resource: _replicated(resource, autoscalers),
-        "kubernetes:apps/v1:ReplicaSet": lambda resource: _replicated(resource, autoscalers),
-        "kubernetes:core/v1:Pod": _pod,
-        INFERENCE_SERVICE: lambda resource: inference_service_workloads(resource, runtimes, autoscalers),
+        DEPLOYMENT: lambda resource: _deployment(resource, autoscalers, canaries, claims),
+        "kubernetes:apps/v1:StatefulSet": lambda resource: _replicated(resource, autoscalers, claims),
+        "kubernetes:apps/v1:ReplicaSet": lambda resource: _replicated(resource, autoscalers, claims),
+        "kubernetes:core/v1:Pod": lambda resource: _pod(resource, claims),
+        INFERENCE_SERVICE: lambda resource: inference_service_workloads(resource, runtimes, autoscalers, claims),
         INFERENCE_GRAPH: lambda resource: inference_graph_workloads(resource, autoscalers),
-        ROLLOUT: lambda resource: rollout_workloads(resource, autoscalers),
+        ROLLOUT: lambda resource: rollout_workloads(resource, autoscalers, claims),
         SERVER: server_workloads,
     }
 
 
-def _deployment(resource: Resource, autoscalers: Autoscalers, canaries: Canaries) -> Iterable[Workload]:
+def _deployment(resource: Resource, autoscalers: Autoscalers, canaries: Canaries, claims: Claims) -> Iterable[Workload]:
     spec = resource.inputs.get("spec")
     strategy = mapping(at(spec, "strategy"))
     rolling = None if strategy.get("type") == "Recreate" else mapping(strategy.get("rollingUpdate"))
     primary = canaries.primary_of(resource)
     replicas = _bounds(resource, autoscalers)
     template = mapping(at(spec, "template"))
-    yield workload_of(resource, template, replicas, name=primary, strategy=rolling, beside=primary is not None)
+    beside = primary is not None
+    yield workload_of(resource, template, replicas, name=primary, strategy=rolling, beside=beside, claims=claims)
 
 
-def _replicated(resource: Resource, autoscalers: Autoscalers) -> Iterable[Workload]:
-    yield workload_of(resource, mapping(at(resource.inputs, "spec", "template")), _bounds(resource, autoscalers))
+def _replicated(resource: Resource, autoscalers: Autoscalers, claims: Claims) -> Iterable[Workload]:
+    template = mapping(at(resource.inputs, "spec", "template"))
+    yield workload_of(resource, template, _bounds(resource, autoscalers), claims=claims)
 
 
-def _pod(resource: Resource) -> Iterable[Workload]:
+def _pod(resource: Resource, claims: Claims) -> Iterable[Workload]:
     template = {"metadata": resource.inputs.get("metadata"), "spec": resource.inputs.get("spec")}
-    yield workload_of(resource, template, Replicas.fixed(1))
+    yield workload_of(resource, template, Replicas.fixed(1), claims=claims)
 
 
 def _bounds(resource: Resource, autoscalers: Autoscalers) -> Replicas:

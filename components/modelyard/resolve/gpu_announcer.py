@@ -11,19 +11,21 @@ from __future__ import annotations
 from typing import Literal
 
 from ..catalog import accelerators, mig_profiles
+from ..environment.device import NEURON, TPU
 from ..environment.gpu_pool import GpuPool, Provisioner
 from ..environment.gpu_sharing import GpuSharing
 from ..environment.target import Cloud
 
-Announcer = Literal["plugin", "operator", "node", "dra", "neuron"]
+Announcer = Literal["plugin", "operator", "node", "dra", "neuron", "tpu"]
 """plugin: NVIDIA's device plugin, installed by its chart, or by the GPU Operator where a pool of the cluster needs that
 one. operator: the GPU Operator, which also brings the driver or cuts GPUs. node: the machine image or the cloud brings
 a device plugin and its settings; a second one would announce every GPU twice. dra: NVIDIA's driver for Dynamic Resource
-Allocation, in place of any device plugin. neuron: AWS Neuron's device plugin."""
+Allocation, in place of any device plugin. neuron: AWS Neuron's device plugin. tpu: GKE's own, which it runs on nodes
+with TPU chips."""
 BY_CLAIM = {"modelyard.dev/gpu-allocation": "claim"}
 """Label of nodes whose GPUs are handed out by ResourceClaims."""
 
-_NVIDIA = "nvidia.com/gpu"
+_OF_OTHERS: dict[str, Announcer] = {NEURON: "neuron", TPU: "tpu"}
 
 
 def announcer(
@@ -47,8 +49,8 @@ def announcer(
         sharing: of the pool, if any.
         dra: whether pods get its GPUs by ResourceClaims.
     """
-    if accelerators.get(accelerator).resource != _NVIDIA:
-        return "neuron"
+    if (resource := accelerators.get(accelerator).resource) in _OF_OTHERS:
+        return _OF_OTHERS[resource]
     if dra:
         return "dra"
     if driver_by == "gpu_operator":
@@ -69,7 +71,7 @@ def announcer_labels(pool: GpuPool, *, cloud: Cloud, image: str, driver_by: str)
         sharing=pool.sharing,
         dra=pool.dra,
     )
-    if by == "neuron":
+    if by in ("neuron", "tpu"):
         return {}
     if by in ("node", "dra"):
         return {"nvidia.com/gpu.deploy.operands": "false", **(BY_CLAIM if by == "dra" else {})}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ..catalog import InstanceType
+from ..catalog import InstanceType, accelerators
 from ..catalog.instance_shapes import shapes
 from ..environment.cluster import SERVICE
+from ..environment.device import TPU
 from ..environment.gpu_pool import GpuPool
 from ..environment.target import Cloud
 from .finding import Finding
@@ -104,6 +105,8 @@ def _flex_start(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
             yield refusal("flex-start-min", key, nodes=getattr(pool, key), capacity=pool.capacity)
     if pool.capacity == "queued" and pool.provisioner == "compute_class":
         yield refusal("queued-with-compute-class", "capacity")
+    if pool.capacity == "queued" and accelerators.get(pool.accelerator).resource == TPU:
+        yield refusal("queued-with-tpu", "capacity", accelerator=pool.accelerator)
     if pool.capacity == "queued" and "max_nodes" not in pool.model_fields_set:
         yield refusal("queued-max", "max_nodes")
     if pool.update.strategy == "blue_green":
@@ -115,6 +118,9 @@ def _compact(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...], zones
         return
     if pool.provisioner not in ("managed", "karpenter"):
         yield refusal("compact-without-node-group", "compact", provisioner=pool.provisioner)
+        return
+    if accelerators.get(pool.accelerator).resource == TPU:
+        yield refusal("compact-of-tpu", "compact", accelerator=pool.accelerator)
         return
     usable = tuple(pool.zones or zones)
     if len(usable) > 1:

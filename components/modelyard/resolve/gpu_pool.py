@@ -7,14 +7,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ..catalog import InstanceType, UnknownName, accelerators, allocatable
-from ..catalog.gke_accelerators import gke_accelerator
+from ..catalog.gke_accelerators import gke_accelerator, gke_tpu
 from ..environment.cluster import SERVICE
 from ..environment.cpu_pool import CpuPool
+from ..environment.device import NEURON, NVIDIA, TPU
 from ..environment.environment import shown_path
 from ..environment.gpu_pool import GpuPool, PoolSchedule, Taint
 from ..environment.node_capacity import Capacity
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
+from .aks_pool import refused_for_aks
 from .finding import Finding
 from .gpu_announcer import announcer_labels
 from .gpu_devices import gpu_devices, sharing_labels
@@ -27,11 +29,11 @@ from .resolved_pool import ResolvedGpuPool
 
 __all__ = ["architecture_of", "decide_gpu_pool", "resolve_gpu_pool", "zone_of"]
 
-_NVIDIA = "nvidia.com/gpu"
-_RESOURCES: dict[Cloud, tuple[str, ...]] = {
-    "aws": (_NVIDIA, "aws.amazon.com/neuron"),
-    "gcp": (_NVIDIA,),
-    "azure": (_NVIDIA,),
+_RESOURCES: dict[Cloud, tuple[str, ...]] = {"aws": (NVIDIA, NEURON), "gcp": (NVIDIA, TPU), "azure": (NVIDIA,)}
+_BESIDE_NVIDIA: dict[Cloud, str] = {
+    "aws": ", Inferentia2 or Trainium1",
+    "gcp": ", or a TPU such as TPU-v5e",
+    "azure": "",
 }
 """What pods of some serving runtime can ask for."""
 GKE_CLASS = "cloud.google.com/compute-class"
@@ -84,16 +86,16 @@ def decide_gpu_pool(
     ]
     resource = accelerators.get(pool.accelerator).resource
     if resource not in _RESOURCES[cloud]:
-        neuron = ", Inferentia2 or Trainium1" if cloud == "aws" else ""
         message = (
-            f"no serving runtime runs on {pool.accelerator!r} on {SERVICE[cloud]}; the nodes of a GPU pool need an "
-            f"NVIDIA GPU such as L4{neuron}"
+            f"{SERVICE[cloud]} has no nodes with {pool.accelerator!r}; the nodes of a GPU pool need an NVIDIA GPU such "
+            f"as L4{_BESIDE_NVIDIA[cloud]}"
         )
         return [Finding(("accelerator",), message), *findings]
     types = gpu_machines(pool, cloud, region)
     known = types if isinstance(types, tuple) else ()
     usable = _usable_zones(pool, cloud, region, zones)
     findings += refused_combinations(pool, cloud, known, usable)
+    findings += refused_for_aks(pool, cloud, known)
     if isinstance(types, list):
         return [*types, *findings]
     if findings:
@@ -225,7 +227,7 @@ def _resolved(
 ) -> ResolvedGpuPool:
     first, devices = types[0], gpu_devices(pool, types)
     room = [allocatable(each) for each in types]
-    is_nvidia = accelerators.get(pool.accelerator).resource == _NVIDIA
+    resource = accelerators.get(pool.accelerator).resource
     priced_as = _PRICED_AS.get(pool.capacity, "on_demand")
     driver = pool.driver.by or ("image" if cloud == "aws" else "cloud")
     return ResolvedGpuPool(
@@ -243,10 +245,11 @@ def _resolved(
         capacity=pool.capacity,
         accelerator=pool.accelerator,
         accelerator_type=_accelerator_type(pool.accelerator, first.name) if cloud == "gcp" else None,
+        tpu_topology=gke_tpu(first.name).topology if resource == TPU else None,
         gpus_per_node=pool.gpus_per_node,
         mig_instances_per_gpu=devices.mig_instances_per_gpu,
         clients_per_device=devices.clients,
-        gpu_resource=accelerators.get(pool.accelerator).resource,
+        gpu_resource=devices.resource,
         gpu_devices_per_node=devices.per_node,
         gpu_memory_mib=devices.memory_mib,
         allocatable_cpu=min(each.cpu_millicores for each in room) / 1000,
@@ -262,7 +265,7 @@ def _resolved(
             "modelyard.dev/cluster": cluster,
             "modelyard.dev/pool": pool.name,
             "modelyard.dev/accelerator": pool.accelerator,
-            **({"nvidia.com/gpu.present": "true"} if is_nvidia else {}),
+            **({"nvidia.com/gpu.present": "true"} if resource == NVIDIA else {}),
             **sharing_labels(pool.sharing, devices.per_node),
             **announcer_labels(pool, cloud=cloud, image=pool.image or DEFAULT_GPU_IMAGE[cloud], driver_by=driver),
         },
@@ -276,6 +279,8 @@ def _resolved(
 
 def _accelerator_type(accelerator: str, machine: str) -> str | None:
     try:
+        if accelerators.get(accelerator).resource == TPU:
+            return gke_tpu(machine).type
         return gke_accelerator(accelerator, machine).type
     except UnknownName:
         return None

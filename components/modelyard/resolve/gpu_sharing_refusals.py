@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..catalog import InstanceType, accelerators, mig_profiles
+from ..catalog.neuron_cores import with_neuron_cores
 from ..catalog.table import rows
 from ..environment.cluster import SERVICE
+from ..environment.device import NVIDIA, TPU
 from ..environment.gpu_pool import GpuPool
 from ..environment.known_name import unknown
 from ..environment.target import Cloud
@@ -15,15 +17,19 @@ from .node_image import DEFAULT_GPU_IMAGE, images_of, node_image
 from .pool_machines import architecture_of
 from .refusal import refusal
 
-_NVIDIA = "nvidia.com/gpu"
-
 
 def refused_sharing(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
     """Of MIG profiles, time slicing and MPS."""
     sharing = pool.sharing
     if sharing is None:
         return
-    if accelerators.get(pool.accelerator).resource != _NVIDIA:
+    if sharing.neuron_cores:
+        if pool.accelerator not in with_neuron_cores():
+            allowed = " and ".join(with_neuron_cores())
+            steps, accelerator = ("sharing", "neuron_cores"), pool.accelerator
+            yield refusal("neuron-cores-of-other-accelerator", *steps, accelerator=accelerator, allowed=allowed)
+        return
+    if accelerators.get(pool.accelerator).resource != NVIDIA:
         yield refusal("sharing-of-other-accelerator", "sharing", accelerator=pool.accelerator)
         return
     if pool.provisioner != "managed":
@@ -48,6 +54,9 @@ def cloud_mig_profiles(cloud: Cloud, accelerator: str) -> dict[str, str]:
 def refused_software(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...]) -> Iterator[Finding]:
     """Of the machine image and the driver."""
     yield from _image(pool, cloud, types)
+    if accelerators.get(pool.accelerator).resource == TPU:
+        yield from _of_tpu(pool)
+        return
     yield from _driver(pool, cloud)
 
 
@@ -88,6 +97,14 @@ def _image(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...]) -> Iter
             ]
             values = {"image": image, "architecture": architecture, "type": each.name, "allowed": ", ".join(able)}
             yield refusal("image-architecture", "image", **values)
+
+
+def _of_tpu(pool: GpuPool) -> Iterator[Finding]:
+    if pool.image not in (None, DEFAULT_GPU_IMAGE["gcp"]):
+        yield refusal("image-of-tpu", "image", image=pool.image)
+    for key in ("by", "version"):
+        if key in pool.driver.model_fields_set:
+            yield refusal("driver-of-tpu", "driver", key, value=getattr(pool.driver, key))
 
 
 def _driver(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:

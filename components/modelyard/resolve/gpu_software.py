@@ -142,7 +142,7 @@ def refused_gpu_software(
         pools: of one cluster.
         kubernetes_version: of the cluster, for example 1.34; None: not known.
     """
-    nvidia = [(position, each) for position, each in enumerate(pools) if each.announced_by != "neuron"]
+    nvidia = [(position, each) for position, each in enumerate(pools) if each.announced_by not in ("neuron", "tpu")]
     installs = [each.pool for _, each in nvidia if each.driver_by == "gpu_operator"]
     found: list[tuple[int, Finding]] = []
     for position, each in nvidia:
@@ -173,11 +173,20 @@ def _no_claims(cloud: Cloud, nodes: GpuNodes, kubernetes_version: str | None) ->
             f"needs Kubernetes 1.34 or later, whose resource.k8s.io/v1 is generally available, and the cluster has "
             f"{kubernetes_version}; raise kubernetes_version, or delete it"
         )
-    if nodes.announced_by == "neuron":
+    if nodes.announced_by in ("neuron", "tpu"):
         yield f"is for NVIDIA GPUs, and the pool has {nodes.accelerator}; delete it"
         return
-    if nodes.sharing is not None:
-        yield "hands out GPUs by claims, and sharing is of the device plugin; delete one of the two"
+    if nodes.sharing is not None and nodes.sharing.clients > 1:
+        way = "time_slicing" if nodes.sharing.time_slicing is not None else "mps"
+        yield (
+            f"gives a GPU to one pod by its claim, and NVIDIA's driver shares one among pods only where they name the "
+            f"same claim, as replicas cannot; delete it, or sharing.{way}"
+        )
+    if nodes.sharing is not None and nodes.sharing.mig is not None and cloud == "aws":
+        yield (
+            "claims MIG instances that are there, and on EKS the GPU Operator cuts GPUs, which keeps away from these "
+            "nodes; delete it, or sharing.mig"
+        )
     own = announcer(
         cloud=cloud,
         accelerator=nodes.accelerator,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..catalog import accelerators
+from ..environment.device import NEURON
 from ..environment.target import Cloud
 from .resolved_pool import Architecture
 
@@ -20,7 +22,6 @@ _IMAGES: dict[tuple[Cloud, str], dict[Architecture, str]] = {
     ("azure", "azure_linux"): {"x86_64": "AzureLinux", "arm64": "AzureLinux"},
 }
 """EKS: ``amiType`` of the API reference's Nodegroup. GKE: ``imageType`` of NodeConfig. AKS: ``osSKU``."""
-_NEURON = ("Inferentia2", "Trainium1")
 
 
 def images_of(cloud: Cloud, *, gpu: bool) -> tuple[str, ...]:
@@ -31,7 +32,7 @@ def images_of(cloud: Cloud, *, gpu: bool) -> tuple[str, ...]:
 
 def node_image(cloud: Cloud, image: str, architecture: Architecture, *, accelerator: str | None = None) -> str | None:
     """As the cloud names it; None: there is none for the architecture, or none with that accelerator."""
-    if accelerator in _NEURON and cloud == "aws":
+    if accelerator is not None and accelerators.get(accelerator).resource == NEURON:
         image = "al2023_neuron"
     if (cloud, image, architecture) == ("gcp", "ubuntu", "arm64") and accelerator is not None:
         return None  # machines with an ARM processor and GPUs, a4x, take Container-Optimized OS alone

@@ -44,7 +44,9 @@ class ResolvedGpuPool:
     """By which these nodes are bought: ``on_demand`` for a floor."""
     accelerator: str
     accelerator_type: str | None
-    """GKE's name of it, such as nvidia-l4; None on other clouds."""
+    """GKE's name of it, such as nvidia-l4 or tpu-v6e-slice; None on other clouds."""
+    tpu_topology: str | None
+    """How the TPU chips of one node are joined, such as 2x4; None of other accelerators."""
     gpus_per_node: int
     """Accelerators in the machine."""
     mig_instances_per_gpu: int
@@ -53,7 +55,7 @@ class ResolvedGpuPool:
     """Pods that share one GPU or one MIG instance by time slicing or MPS; 1 without."""
     gpu_resource: str
     """What pods ask for: ``nvidia.com/gpu``, also for MIG instances (NVIDIA's strategy ``single``);
-    ``aws.amazon.com/neuron`` of Inferentia and Trainium."""
+    ``aws.amazon.com/neuron`` or ``aws.amazon.com/neuroncore`` of Inferentia and Trainium; ``google.com/tpu``."""
     gpu_devices_per_node: int
     """How many of :attr:`gpu_resource` a node offers: GPUs times MIG instances times clients."""
     gpu_memory_mib: int
@@ -86,9 +88,26 @@ class ResolvedGpuPool:
     """The nodes on demand beside spot nodes, if any."""
 
     @property
+    def claimed_profile(self) -> str | None:
+        """MIG profile of the instances that pods claim; None: whole GPUs, or GPUs that nobody claims."""
+        sharing = self.declared.sharing
+        return sharing.mig if self.declared.dra and sharing is not None else None
+
+    @property
     def node_groups(self) -> tuple[ResolvedGpuPool, ...]:
         """The pool itself, and its floor."""
         return (self,) if self.floor is None else (self, self.floor)
+
+    @property
+    def asked_labels(self) -> Mapping[str, str]:
+        """Labels of its nodes that pods have to ask for besides the pool's: GKE refuses pods that ask for TPU chips
+        and do not say of which kind and topology ("Deploy TPU workloads in GKE Standard")."""
+        if self.tpu_topology is None or self.accelerator_type is None:
+            return {}
+        return {
+            "cloud.google.com/gke-tpu-accelerator": self.accelerator_type,
+            "cloud.google.com/gke-tpu-topology": self.tpu_topology,
+        }
 
     @property
     def most_nodes(self) -> int:

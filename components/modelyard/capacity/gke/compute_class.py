@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from ...catalog.gke_accelerators import gke_accelerator
+from ...catalog.gke_accelerators import gke_accelerator, gke_tpu
 from ...catalog.gke_boot_disks import boot_disk_type
 from ...catalog.instance_shapes import shape
 from ...governance.ownership import Ownership
@@ -88,11 +88,15 @@ def _compute_class(
 
 def _gpu_rule(pool: ResolvedGpuPool, instance_type: str, key: pulumi.Input[str] | None) -> dict[str, Any]:
     declared, rule = pool.declared, _rule(pool, instance_type, key)
-    rule["gpu"] = {
-        "type": gke_accelerator(pool.accelerator, machine_type(instance_type)).type,
-        "count": pool.gpus_per_node,
-        "driverVersion": declared.driver.version,
-    }
+    if pool.tpu_topology is not None:
+        tpu = gke_tpu(instance_type)
+        rule["tpu"] = {"type": tpu.type, "count": tpu.chips_per_node, "topology": tpu.topology}
+    else:
+        rule["gpu"] = {
+            "type": gke_accelerator(pool.accelerator, machine_type(instance_type)).type,
+            "count": pool.gpus_per_node,
+            "driverVersion": declared.driver.version,
+        }
     if pool.capacity == "flex_start":
         hours = declared.flex_start.max_run_hours if declared.flex_start is not None else _MOST_HOURS
         rule |= {"flexStart": {"enabled": True}, "maxRunDurationSeconds": hours * _HOUR_SECONDS}

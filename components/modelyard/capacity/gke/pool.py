@@ -57,7 +57,8 @@ def gke_pool(
         # The driver's kernel module has no signature that the firmware knows, where GKE compiles it for the node.
         secure_boot=False,
         node_config={
-            "guest_accelerators": guest_accelerators(pool),
+            # Of TPUs the machine type says all; a topology would ask for a slice of several nodes.
+            **({"guest_accelerators": guest_accelerators(pool)} if pool.tpu_topology is None else {}),
             **bought(pool),
             **_local_ssd(pool),
             **_network_of_node(pool),

@@ -88,7 +88,7 @@ def _reserved(pool: ResolvedGpuPool | ResolvedCpuPool) -> bool:
 def _limits(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, str]:
     """Nodes, and what so many of the largest have: the second holds where nodes are not counted."""
     if isinstance(pool, ResolvedGpuPool):
-        return {"nodes": str(pool.max_nodes), pool.gpu_resource: str(pool.max_nodes * pool.gpus_per_node)}
+        return {"nodes": str(pool.max_nodes), pool.gpu_resource: str(pool.max_nodes * pool.gpu_devices_per_node)}
     cores = max(instance("aws", pool.region, name).vcpu for name in pool.instance_types)
     return {"nodes": str(pool.max_nodes), "cpu": str(pool.max_nodes * cores)}
 

@@ -14,6 +14,7 @@ from modelyard.serving.access.args import AccessArgs
 from modelyard.serving.workload.args import (
     CanaryArgs,
     GatewayArgs,
+    GpuClaimArgs,
     RolloutArgs,
     ScalingArgs,
     ServerResourcesArgs,
@@ -127,6 +128,15 @@ class KServeServiceArgs(TypedDict):
     there is no pool."""
     tolerations: NotRequired[Sequence[TolerationArgs]]
     """Taints of the pools. Default: only nvidia.com/gpu."""
+    gpu_claim: NotRequired[GpuClaimArgs]
+    """What pods claim of the pool's GPUs, where it hands them out by Dynamic Resource Allocation (dra). Default: pods
+    ask for nvidia.com/gpu."""
+    device: NotRequired[str]
+    """What resources.gpus counts: nvidia.com/gpu, aws.amazon.com/neuron, aws.amazon.com/neuroncore or google.com/tpu.
+    Default: nvidia.com/gpu."""
+    node_labels: NotRequired[Mapping[str, str]]
+    """Labels that the nodes need besides the pool's: GKE wants cloud.google.com/gke-tpu-accelerator and
+    cloud.google.com/gke-tpu-topology of pods that ask for TPU chips. Default: none."""
     resources: NotRequired[ServerResourcesArgs]
     """What one replica asks of its node."""
     scaling: NotRequired[ScalingArgs]

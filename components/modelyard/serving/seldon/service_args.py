@@ -14,6 +14,7 @@ from modelyard.serving.access.args import AccessArgs
 from modelyard.serving.workload.args import (
     CanaryArgs,
     GatewayArgs,
+    GpuClaimArgs,
     RolloutArgs,
     ScalingArgs,
     ServerResourcesArgs,
@@ -67,6 +68,14 @@ class SeldonServiceArgs(TypedDict):
     model's cost is unpriced where the pool is not in the same plan."""
     tolerations: NotRequired[Sequence[TolerationArgs]]
     """Taints of the pools. Default: only nvidia.com/gpu."""
+    gpu_claim: NotRequired[GpuClaimArgs]
+    """Refused: the pods of Seldon's Servers have no ResourceClaims. Default: they ask for nvidia.com/gpu."""
+    device: NotRequired[str]
+    """What resources.gpus counts: nvidia.com/gpu, aws.amazon.com/neuron, aws.amazon.com/neuroncore or google.com/tpu.
+    Default: nvidia.com/gpu."""
+    node_labels: NotRequired[Mapping[str, str]]
+    """Labels that the nodes need besides the pool's: GKE wants cloud.google.com/gke-tpu-accelerator and
+    cloud.google.com/gke-tpu-topology of pods that ask for TPU chips. Default: none."""
     resources: NotRequired[ServerResourcesArgs]
     """What the server's container of one replica asks of its node; Seldon's agent and rclone come on top."""
     scaling: NotRequired[ScalingArgs]

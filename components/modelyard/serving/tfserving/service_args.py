@@ -14,11 +14,13 @@ from modelyard.serving.access.args import AccessArgs
 from modelyard.serving.workload.args import (
     CanaryArgs,
     GatewayArgs,
+    GpuClaimArgs,
     RolloutArgs,
     ScalingArgs,
     ServerResourcesArgs,
     StoredModelArgs,
     TolerationArgs,
+    WeightsArgs,
 )
 
 
@@ -109,6 +111,17 @@ class TensorFlowServingServiceArgs(TypedDict):
     model's cost is unpriced where the pool is not in the same plan."""
     tolerations: NotRequired[Sequence[TolerationArgs]]
     """Taints of the pools. Default: only nvidia.com/gpu."""
+    gpu_claim: NotRequired[GpuClaimArgs]
+    """What pods claim of the pool's GPUs, where it hands them out by Dynamic Resource Allocation (dra). Default: pods
+    ask for nvidia.com/gpu."""
+    device: NotRequired[str]
+    """What resources.gpus counts: nvidia.com/gpu, aws.amazon.com/neuron, aws.amazon.com/neuroncore or google.com/tpu.
+    Default: nvidia.com/gpu."""
+    node_labels: NotRequired[Mapping[str, str]]
+    """Labels that the nodes need besides the pool's: GKE wants cloud.google.com/gke-tpu-accelerator and
+    cloud.google.com/gke-tpu-topology of pods that ask for TPU chips. Default: none."""
+    weights: NotRequired[WeightsArgs]
+    """What pods do with the model's files. Default: every pod copies them."""
     resources: NotRequired[ServerResourcesArgs]
     """What one replica asks of its node."""
     scaling: NotRequired[ScalingArgs]

@@ -108,6 +108,18 @@ class StoredModelArgs(TypedDict):
     version before may start again while pods are exchanged. Default: the prefix."""
 
 
+class WeightsArgs(TypedDict):
+    """What a pod does with the files of its model before it answers."""
+
+    by: NotRequired[str]
+    """copy: an init container fetches every file and checks it. stream: the server reads from the store through the
+    cloud's file driver, from a folder as it shall be served. node_cache: as stream, and every node of the pools reads
+    the files once in advance and keeps them (EKS). Default: copy."""
+    cache_gib: NotRequired[int]
+    """Disk of a node on which files that were read are kept for its next reader; 0: none. Default: the model's size
+    with node_cache, else 0."""
+
+
 class TolerationArgs(TypedDict):
     """A taint of a pool, besides nvidia.com/gpu."""
 
@@ -117,6 +129,13 @@ class TolerationArgs(TypedDict):
     """Default: empty."""
     effect: str
     """NoSchedule, PreferNoSchedule or NoExecute."""
+
+
+class GpuClaimArgs(TypedDict):
+    """What pods claim of the GPUs of nodes that hand them out by Dynamic Resource Allocation."""
+
+    mig_profile: NotRequired[str]
+    """Claim MIG instances of this profile, for example 1g.10gb. Default: whole GPUs."""
 
 
 class GatewayArgs(TypedDict):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from .gpu_claim import REQUEST, claims
 from .probes import DRAIN_SECONDS, probes
 from .quantities import cpu, gibibytes
 from .server import REPOSITORY, RESTRICTED, SETTINGS
 from .settings_files import settings_name
+from .streamed_weights import is_streamed, pod_mounts
 from .workload import Workload
 
 
@@ -49,8 +51,9 @@ def _environment(workload: Workload, secret_name: Any) -> list[dict[str, Any]]:
 
 
 def _mounts(workload: Workload) -> list[dict[str, Any]]:
+    copied = {"name": "models", "mountPath": REPOSITORY, "subPath": REPOSITORY.removeprefix("/"), "readOnly": True}
     mounts: list[dict[str, Any]] = [
-        {"name": "models", "mountPath": REPOSITORY, "subPath": REPOSITORY.removeprefix("/"), "readOnly": True},
+        *(pod_mounts(workload) if is_streamed(workload) else [copied]),
         {"name": "shared-memory", "mountPath": "/dev/shm"},
         {"name": "scratch", "mountPath": "/tmp"},
     ]
@@ -63,11 +66,14 @@ def _resources(workload: Workload) -> dict[str, Any]:
     """Memory and GPUs are limited to what is asked for; CPU has no limit, since throttling shows as latency.
 
     Slices of a GPU are a resource of their own (NVIDIA device plugin, MIG strategy ``mixed``), which spells the ``+``
-    of a profile as a dot.
+    of a profile as a dot. GPUs that are claimed are no resource: the container names the pod's claim.
     """
     share = workload.share
     limits = {"memory": gibibytes(share.memory_gib)}
+    if claims(workload):
+        requests = {"cpu": cpu(share.cpu), **limits}
+        return {"requests": requests, "limits": limits, "claims": [{"name": REQUEST}]}
     if share.gpus:
-        resource = "gpu" if share.mig_profile is None else f"mig-{share.mig_profile.replace('+', '.')}"
-        limits[f"nvidia.com/{resource}"] = str(share.gpus)
+        mig = share.mig_profile
+        limits[share.device if mig is None else f"nvidia.com/mig-{mig.replace('+', '.')}"] = str(share.gpus)
     return {"requests": {"cpu": cpu(share.cpu), **limits}, "limits": limits}

@@ -14,12 +14,16 @@ from ...capacity.software.mesh import Mesh
 from ...capacity.software.namespaces import GATEWAY as GATEWAY_NAMESPACE
 from ...environment.access import NO_ACCESS, ModelAccess, effective
 from ...environment.declaration import Declaration
+from ...environment.device import NVIDIA, Device
 from ...environment.gateway import Hostname
 from ...environment.model import Scaling, ServerResources, secret_in_variable
 from ...environment.names import NAME_PATTERN, ModelName, PoolName
+from ...environment.patterns import LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, MIG_PROFILE_PATTERN
 from ...environment.rollout import Rollout
 from ...environment.secret import SecretReference
+from ...environment.weights import COPIED, Weights
 from ...governance.ownership import Ownership, OwnershipArgs
+from .gpu_claim import GpuClaim
 from .identity import Identity
 from .object_store import ObjectStore
 from .placement import Gateway, Placement, ServerShare
@@ -120,6 +124,16 @@ class TolerationDeclaration(Declaration):
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 
 
+class GpuClaimDeclaration(Declaration):
+    """What pods claim of the GPUs of nodes that hand them out by Dynamic Resource Allocation."""
+
+    mig_profile: Annotated[str, StringConstraints(pattern=MIG_PROFILE_PATTERN)] | None = None
+
+
+NodeLabelKey = Annotated[str, StringConstraints(pattern=LABEL_KEY_PATTERN, max_length=316)]
+NodeLabelValue = Annotated[str, StringConstraints(pattern=LABEL_VALUE_PATTERN, max_length=63)]
+
+
 class GatewayDeclaration(Declaration):
     """A Gateway API gateway."""
 
@@ -154,6 +168,9 @@ class WorkloadDeclaration(Declaration):
     overflow_pool: PoolName | None = None
     price_basis: str | None = None
     tolerations: list[TolerationDeclaration] = []
+    gpu_claim: GpuClaimDeclaration | None = None
+    device: Device = NVIDIA
+    node_labels: Mapping[NodeLabelKey, NodeLabelValue] = {}
     resources: ServerResources = ServerResources()
     scaling: Scaling = Scaling()
     rollout: Rollout | None = None
@@ -177,6 +194,11 @@ class WorkloadDeclaration(Declaration):
         return tuple(sorted(set(self.versions))) or (self.version,)
 
     @property
+    def brought(self) -> Weights:
+        """How files come to the pods."""
+        return COPIED
+
+    @property
     def mig(self) -> str | None:
         """Profile of the GPU slices that the pods ask for; None: whole GPUs."""
         return None
@@ -191,6 +213,14 @@ class WorkloadDeclaration(Declaration):
             )
         if self.resources.gpus and self.pool is None:
             raise ValueError(f"resources.gpus is {self.resources.gpus}; name the GPU pool in pool, or ask for 0 GPUs")
+        if self.device != NVIDIA and (self.gpu_claim is not None or self.mig is not None):
+            named = "gpu_claim" if self.gpu_claim is not None else f"mig_profile {self.mig}"
+            raise ValueError(f"{named} is for NVIDIA GPUs, and device is {self.device}; delete one of the two")
+        if self.gpu_claim is not None and self.mig is not None:
+            raise ValueError(
+                f"mig_profile {self.mig} is of a device plugin, and gpu_claim claims; name the profile in "
+                "gpu_claim.mig_profile alone"
+            )
         if self.overflow_pool is not None and self.overflow_pool == self.pool:
             raise ValueError(f"overflow_pool {self.overflow_pool!r} is the pool itself; name another, or none")
         if not self.max_surge and not self.max_unavailable:
@@ -281,6 +311,7 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
             declared.overflow_pool,
             declared.price_basis,
             tuple((taint.key, taint.value, taint.effect) for taint in declared.tolerations),
+            tuple(declared.node_labels.items()),
         ),
         share=ServerShare(
             share.gpus,
@@ -289,6 +320,8 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
             share.shared_memory_mib,
             declared.mig,
             None if share.gpu_memory_gib is None else ceil(share.gpu_memory_gib * 1024),
+            None if declared.gpu_claim is None else GpuClaim(declared.gpu_claim.mig_profile),
+            declared.device,
         ),
         scaling=declared.scaling,
         max_surge=declared.max_surge,
@@ -301,6 +334,7 @@ def workload(declared: WorkloadDeclaration, server: Server, *, name: str | None 
         secret_env=tuple(declared.secret_env),
         access=effective(NO_ACCESS, declared.access),
         mesh=declared.mesh,
+        weights=declared.brought,
         identity=Identity(
             aws=declared.eks_cluster is not None,
             gcp=declared.stored.store == "gcs",

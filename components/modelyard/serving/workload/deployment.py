@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...environment.device import TAINT_OF
 from .container import container
+from .gpu_claim import pod_claims
 from .identity import pod_identity_labels
 from .model_download import download_container, files_name, repository_size_limit
 from .probes import MIN_READY_SECONDS, pod_start_seconds, termination_grace_seconds
 from .settings_files import settings_name
+from .streamed_weights import is_streamed, pod_volumes, stream_annotations
 from .workload import Workload
 
 
@@ -59,7 +62,7 @@ def pod_annotations(workload: Workload) -> dict[str, str]:
         annotations["modelyard.dev/price-basis"] = placement.price_basis
     if workload.share.gpus and workload.share.gpu_memory_mib is not None:
         annotations["modelyard.dev/gpu-memory-mib"] = str(workload.share.gpu_memory_mib)
-    return annotations
+    return {**annotations, **stream_annotations(workload)}
 
 
 def _pod(workload: Workload, secret_name: Any) -> dict[str, Any]:
@@ -81,10 +84,12 @@ def _pod(workload: Workload, secret_name: Any) -> dict[str, Any]:
             _spread(workload, "topology.kubernetes.io/zone"),
             _spread(workload, "kubernetes.io/hostname"),
         ],
-        "initContainers": [download_container(workload)],
+        **({} if is_streamed(workload) else {"initContainers": [download_container(workload)]}),
         "containers": [container(workload, secret_name)],
         "volumes": _volumes(workload),
     }
+    if claimed := pod_claims(workload):
+        pod["resourceClaims"] = claimed
     if workload.priority_class is not None:
         pod["priorityClassName"] = workload.priority_class
     return pod
@@ -92,11 +97,13 @@ def _pod(workload: Workload, secret_name: Any) -> dict[str, Any]:
 
 def _nodes(workload: Workload) -> dict[str, Any]:
     pool, overflow = workload.placement.pool, workload.placement.overflow_pool
+    labels = dict(workload.placement.node_labels)
     if pool is None:
         return {}
     if overflow is None:
-        return {"nodeSelector": {"modelyard.dev/pool": pool, **_compute_class(workload)}}
+        return {"nodeSelector": {"modelyard.dev/pool": pool, **_compute_class(workload), **labels}}
     return {
+        **({"nodeSelector": labels} if labels else {}),
         "affinity": {
             "nodeAffinity": {
                 "requiredDuringSchedulingIgnoredDuringExecution": {
@@ -106,7 +113,7 @@ def _nodes(workload: Workload) -> dict[str, Any]:
                     {"weight": 100, "preference": {"matchExpressions": [_in_pools(pool)]}}
                 ],
             }
-        }
+        },
     }
 
 
@@ -120,11 +127,12 @@ def _in_pools(*pools: str) -> dict[str, Any]:
 
 
 def _tolerations(workload: Workload) -> list[dict[str, str]]:
-    tolerated = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}] if workload.share.gpus else []
+    own = TAINT_OF[workload.share.device]
+    tolerated = [{"key": own, "operator": "Exists", "effect": "NoSchedule"}] if workload.share.gpus else []
     return tolerated + [
         {"key": key, "operator": "Equal", "value": value, "effect": effect}
         for key, value, effect in workload.placement.taints
-        if key != "nvidia.com/gpu"
+        if key != own
     ]
 
 
@@ -142,8 +150,9 @@ def _volumes(workload: Workload) -> list[dict[str, Any]]:
     # No ephemeral-storage request goes with these: cluster-autoscaler believes that a node group of no nodes has
     # none, and would never bring the first one.
     limit = repository_size_limit(workload)
+    copied = {"name": "models", "emptyDir": {"sizeLimit": limit} if limit else {}}
     volumes: list[dict[str, Any]] = [
-        {"name": "models", "emptyDir": {"sizeLimit": limit} if limit else {}},
+        *(pod_volumes(workload) if is_streamed(workload) else [copied]),
         {
             "name": "shared-memory",
             "emptyDir": {"medium": "Memory", "sizeLimit": f"{workload.share.shared_memory_mib}Mi"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..autoscaling.wake_up import let_sleep
+from .gpu_claim import claim_template
 from .http_route import http_route
 from .identity import account_annotations
 from .model_download import files_config_map
@@ -12,6 +13,7 @@ from .network_policy import network_policy
 from .pod_disruption_budget import pod_disruption_budget
 from .service import service
 from .settings_files import settings_config_map
+from .streamed_weights import stream_objects
 from .traffic_policy import backend_traffic_policy
 from .workload import Workload
 
@@ -28,10 +30,11 @@ def service_account(workload: Workload) -> dict[str, Any]:
 
 def before_pods(workload: Workload) -> list[dict[str, Any]]:
     """What must be there when the first pod starts."""
-    held = [files_config_map(workload), settings_config_map(workload)]
+    held = [files_config_map(workload), settings_config_map(workload), claim_template(workload)]
     return [
         service_account(workload),
-        *(config_map for config_map in held if config_map is not None),
+        *(manifest for manifest in held if manifest is not None),
+        *stream_objects(workload),
         network_policy(workload, mesh=workload.mesh),
         service(workload),
         pod_disruption_budget(workload),

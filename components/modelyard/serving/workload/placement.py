@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...environment.device import NVIDIA, Device
+from .gpu_claim import GpuClaim
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -17,6 +20,8 @@ class Placement:
     """``aws/<region>/<instance type>/<on_demand|spot>`` of the pool's first instance type."""
     taints: tuple[tuple[str, str, str], ...] = ()
     """Taints of the pools to tolerate: key, value, effect."""
+    node_labels: tuple[tuple[str, str], ...] = ()
+    """Labels of the nodes that pods ask for besides the pool's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class ServerShare:
     """``gpus`` are slices of this profile, for example ``1g.10gb``; None: whole GPUs."""
     gpu_memory_mib: int | None = None
     """That the model takes on each of them; None: not said."""
+    claim: GpuClaim | None = None
+    """How pods get them by Dynamic Resource Allocation; None: by a device plugin, as ``nvidia.com/gpu``."""
+    device: Device = NVIDIA
+    """What ``gpus`` counts, as pods ask for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from modelyard.serving.workload.read_access import read_access
 from modelyard.serving.workload.secret_environment import secret
 from modelyard.serving.workload.workload import Workload
 
+NAMED_BY_CONTENT = ("ConfigMap", "ResourceClaimTemplate", "PersistentVolume", "PersistentVolumeClaim", "DaemonSet")
+"""Kinds whose objects never change: another content has another name."""
+
 
 class WorkloadOutputs:
     """What a component that serves a workload gives."""
@@ -85,5 +88,7 @@ def declare_pods(
 
 def logical_name(name: str, manifest: Mapping[str, Any]) -> str:
     """The list of files is another resource when it is another list, and not a replacement: the one before is deleted
-    when the pods that read it are gone, whatever becomes of the roll in between."""
-    return f"{name}-{manifest['metadata']['name'].rpartition('-')[2]}" if manifest["kind"] == "ConfigMap" else name
+    when the pods that read it are gone, whatever becomes of the roll in between. So is what pods claim."""
+    if manifest["kind"] in NAMED_BY_CONTENT:
+        return f"{name}-{manifest['metadata']['name'].rpartition('-')[2]}"
+    return name

@@ -9,6 +9,7 @@ from typing import Any
 from ...capacity.software.mesh import Mesh
 from ...environment.access import NO_ACCESS, Access
 from ...environment.scaling import Scaling
+from ...environment.weights import COPIED, Weights
 from ...governance.ownership import Ownership
 from .identity import NO_IDENTITY, Identity
 from .placement import Gateway, Placement, ServerShare
@@ -45,6 +46,8 @@ class Workload:
     access: Access = NO_ACCESS
     """Who may ask through the gateway, the gateway's own rules included."""
     mesh: Mesh = "none"
+    weights: Weights = COPIED
+    """How its files come to the pods."""
 
     @property
     def first_replicas(self) -> int:
