@@ -8,7 +8,7 @@ from modelyard.placement.gke_node_pool import CLUSTER as GKE_CLUSTER
 from modelyard.placement.gke_node_pool import NODE_POOL as GKE_NODE_POOL
 from modelyard.placement.gke_node_pool import gke_region
 from modelyard.placement.reading import at, texts
-from modelyard.placement.region import cloud_of, region_of
+from modelyard.placement.region import cloud_of, clusters_behind, region_of
 from modelyard.placement.workload import PRICE_BASIS
 
 _CLUSTER_TYPES = (
@@ -30,11 +30,7 @@ def place_of_object(resource: Resource, graph: ResourceGraph) -> tuple[str, str 
     """Cloud and region, found through the clusters that the object's provider came from, then by other objects of that
     provider whose pods say their price basis, then where every cluster of the graph is in one region; else no region.
     """
-    provider = graph.get(resource.provider)
-    named = set(provider.dependencies) if provider else set()
-    for urns in provider.property_dependencies.values() if provider else ():
-        named.update(urns)
-    own = [found for urn in sorted(named) if (found := graph.get(urn)) and found.type in _CLUSTER_TYPES]
+    own = clusters_behind(resource, graph, *_CLUSTER_TYPES)
     places = _places(own or graph.of_type(*_CLUSTER_TYPES), graph)
     if len(places) == 1:
         return places.pop()

@@ -12,6 +12,7 @@ from modelyard.cost.storage_price import StorageItem, azure_disk, google_disk, v
 from modelyard.graph import Resource
 from modelyard.placement.aks_agent_pool import AGENT_POOL, MANAGED_CLUSTER
 from modelyard.placement.eks_node_group import NODE_GROUP, launch_template
+from modelyard.placement.gke_compute_class import COMPUTE_CLASS
 from modelyard.placement.gke_node_pool import CLUSTER, NODE_POOL
 from modelyard.placement.karpenter_node_pool import NODE_POOL as KARPENTER_NODE_POOL
 from modelyard.placement.pool import Pool
@@ -111,19 +112,32 @@ def _of_google(bill: Bill, resource: Resource, pool: Pool) -> list[NodeDisk]:
     boot = mapping(config.get("bootDisk"))
     size = whole(boot.get("sizeGb", config.get("diskSizeGb", _GKE_DEFAULT_GB)))
     kind = text(boot.get("diskType")) or text(config.get("diskType")) or "pd-balanced"
+    count = sum(
+        whole(at(config, key, "localSsdCount")) or 0
+        for key in ("ephemeralStorageLocalSsdConfig", "localNvmeSsdBlockConfig")
+    ) + (whole(config.get("localSsdCount")) or 0)
+    return _google_disks(bill, resource, size, kind, count)
+
+
+def _google_disks(bill: Bill, resource: Resource, size: int | None, kind: str, count: int) -> list[NodeDisk]:
+    """A boot disk of so many GB, and so many local SSDs."""
     found = []
     if size is None:
         bill.unpriced(resource, "boot disks of its nodes", "their size is not known before the deployment")
     else:
         found.append(NodeDisk(f"{size} GB {kind}", google_disk(kind), Decimal(size)))
-    count = sum(
-        whole(at(config, key, "localSsdCount")) or 0
-        for key in ("ephemeralStorageLocalSsdConfig", "localNvmeSsdBlockConfig")
-    ) + (whole(config.get("localSsdCount")) or 0)
     if count:
         gb = Decimal(_LOCAL_SSD_GB * count)
         found.append(NodeDisk(f"{count} local SSDs of {_LOCAL_SSD_GB} GB", google_disk("local SSD"), gb))
     return found
+
+
+def _of_compute_class(bill: Bill, resource: Resource, pool: Pool) -> list[NodeDisk]:
+    """Of the first machine that it names."""
+    priority = next((mapping(each) for each in items(at(resource.inputs, "spec", "priorities"))), {})
+    storage = mapping(priority.get("storage"))
+    size, kind = whole(storage.get("bootDiskSize", _GKE_DEFAULT_GB)), text(storage.get("bootDiskType")) or "pd-balanced"
+    return _google_disks(bill, resource, size, kind, whole(storage.get("localSSDCount")) or 0)
 
 
 def _of_azure(bill: Bill, resource: Resource, pool: Pool) -> list[NodeDisk]:
@@ -160,6 +174,7 @@ _READERS: dict[str, Callable[[Bill, Resource, Pool], list[NodeDisk]]] = {
     KARPENTER_NODE_POOL: _of_karpenter,
     NODE_POOL: _of_google,
     CLUSTER: _of_google,
+    COMPUTE_CLASS: _of_compute_class,
     AGENT_POOL: _of_azure,
     MANAGED_CLUSTER: _of_azure,
 }

@@ -19,14 +19,15 @@ from modelyard.graph import Resource
 from modelyard.placement import FloorNodes, Floors, Placement, PoolPlacement, Workload
 from modelyard.placement.aks_agent_pool import AGENT_POOL, MANAGED_CLUSTER
 from modelyard.placement.eks_node_group import NODE_GROUP, launch_template
+from modelyard.placement.gke_compute_class import COMPUTE_CLASS
 from modelyard.placement.gke_node_pool import CLUSTER as GKE_CLUSTER
 from modelyard.placement.gke_node_pool import NODE_POOL as GKE_NODE_POOL
 from modelyard.placement.karpenter_node_pool import NODE_POOL as KARPENTER_NODE_POOL
 from modelyard.placement.pool import Pool
-from modelyard.placement.reading import at, items, mapping
+from modelyard.placement.reading import at, items, mapping, text
 from modelyard.placement.region import cloud_of
 
-NODE_POOLS = (NODE_GROUP, KARPENTER_NODE_POOL, GKE_NODE_POOL, GKE_CLUSTER, AGENT_POOL, MANAGED_CLUSTER)
+NODE_POOLS = (NODE_GROUP, KARPENTER_NODE_POOL, GKE_NODE_POOL, GKE_CLUSTER, COMPUTE_CLASS, AGENT_POOL, MANAGED_CLUSTER)
 """Types whose nodes are priced here."""
 DETAILED_METRIC = "custom metric, first tier (first 10000)"
 METRICS_PER_INSTANCE = Decimal(7)
@@ -60,16 +61,18 @@ def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workloa
 
 def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: list[Workload], hourly: _Hourly) -> None:
     pool = placed.pool
-    cloud = cloud_of(resource)
+    cloud = "gcp" if resource.type == COMPUTE_CLASS else cloud_of(resource)
     price = bill.book.pool_hour(cloud, pool.region, pool.instance_type, _capacity(bill, resource, pool))
     if isinstance(price, NoPrice):
-        _unpriced(bill, resource, _nodes_of(pool), price.reason, interested)
+        _unpriced(bill, resource, _nodes_of(pool), price, interested)
         return
     if pool.room is None or placed.nodes_needed_at_floor is None:
         reason = f"the catalog does not know a {pool.instance_type}"
         _unpriced(bill, resource, _nodes_of(pool), reason, interested)
         return
-    if resource.type == KARPENTER_NODE_POOL and pool.max_size is None:
+    if resource.type == COMPUTE_CLASS:
+        _note_class(bill, resource, pool)
+    if resource.type in (KARPENTER_NODE_POOL, COMPUTE_CLASS) and pool.max_size is None:
         bill.findings.note(f"pool {pool.name} has no limit of nodes, so the maximum counts those of its floors alone")
         placed = replace(placed, pool=replace(pool, max_size=placed.nodes_needed_at_floor))
     try:
@@ -90,9 +93,20 @@ def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: l
         kind = "root volumes" if cloud == "aws" else "disks"
         what = f"{kind} of pool {pool.name} ({disk.what} a node)"
         if isinstance(cost, NoPrice):
-            _unpriced(bill, resource, what, cost.reason, interested)
+            _unpriced(bill, resource, what, cost, interested)
         else:
             _split_charges(bill, resource, placed, hours, cost, disk.quantity / bill.hours, item.unit, what)
+
+
+def _note_class(bill: Bill, resource: Resource, pool: Pool) -> None:
+    """Which machine is counted where GKE may take several."""
+    _, *others = items(at(resource.inputs, "spec", "priorities"))
+    named = [text(mapping(each).get("machineType")) or "another machine" for each in others]
+    if named:
+        bill.findings.note(
+            f"the ComputeClass {pool.name} is counted as its first machine, {pool.instance_type}; where GKE has none "
+            f"it takes {', '.join(named)}"
+        )
 
 
 def _management(
@@ -105,7 +119,7 @@ def _management(
     what = f"management fee of EKS Auto Mode, pool {pool.name}"
     price = bill.book.service(pool.region, "EKS Auto Mode", pool.instance_type or "", "hour")
     if isinstance(price, NoPrice):
-        _unpriced(bill, resource, what, price.reason, interested)
+        _unpriced(bill, resource, what, price, interested)
     else:
         _split_charges(bill, resource, placed, hours, price, Decimal(1), _NODE_HOUR, what)
 
@@ -136,7 +150,7 @@ def _monitoring(
     what = f"detailed monitoring of pool {placed.pool.name}"
     price = bill.book.service(placed.pool.region, "CloudWatch", DETAILED_METRIC, "metric-month")
     if isinstance(price, NoPrice):
-        _unpriced(bill, resource, what, price.reason, interested)
+        _unpriced(bill, resource, what, price, interested)
         return
     bill.findings.note(f"detailed monitoring sends {METRICS_PER_INSTANCE} metrics an instance")
     each = METRICS_PER_INSTANCE / bill.hours
@@ -215,6 +229,8 @@ def _followed(resource: Resource) -> bool:
     """Whether a node autoscaler owns the number of nodes: the program then leaves the first size alone."""
     if resource.type == KARPENTER_NODE_POOL:
         return at(resource.inputs, "spec", "replicas") is None
+    if resource.type == COMPUTE_CLASS:
+        return True
     if resource.type == MANAGED_CLUSTER:
         profiles = [mapping(each) for each in items(resource.inputs.get("agentPoolProfiles"))]
         return any(each.get("enableAutoScaling") is True for each in profiles)
@@ -271,13 +287,13 @@ def _is_system(placed: PoolPlacement) -> bool:
     return not any(owner(each.workload.department, None).department for each in placed.residents)
 
 
-def _unpriced(bill: Bill, resource: Resource, what: str, reason: str, interested: list[Workload]) -> None:
+def _unpriced(bill: Bill, resource: Resource, what: str, why: str | NoPrice, interested: list[Workload]) -> None:
     """Unpriced for the pool's owner, and for each department with pods that are to run there."""
-    bill.unpriced(resource, what, reason)
+    bill.unpriced(resource, what, why)
     departments = {owner(workload.department, None).department for workload in interested}
     for department in sorted(each for each in departments if each):
         if department != owner_of(resource, bill.graph).department:
-            bill.unpriced(resource, what, reason, Owner(department))
+            bill.unpriced(resource, what, why, Owner(department))
 
 
 def _named(payer: Owner) -> str:

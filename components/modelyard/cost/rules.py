@@ -46,7 +46,6 @@ Rule: TypeAlias = Callable[[Bill, Resource], None]
 
 _DATA = Path(__file__).parent / "data"
 _HIGH_RESOLUTION_SECONDS = (10, 20, 30)
-_COMPUTE_CLASS = "kubernetes:cloud.google.com/"
 
 
 def apply_rules(bill: Bill, resource: Resource) -> None:
@@ -60,8 +59,6 @@ def apply_rules(bill: Bill, resource: Resource) -> None:
     if rules is not None:
         for rule in rules:
             rule(bill, resource)
-    elif resource.type.startswith(_COMPUTE_CLASS):
-        bill.unpriced(resource, "nodes started on demand", "a plan does not know which machines GKE starts for a class")
     elif not is_free(resource.type):
         bill.unpriced(resource, resource.name, f"no rule for {resource.type}")
 
@@ -87,6 +84,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
         "gcp:compute/routerNat:RouterNat": (charge_cloud_nat,),
         "gcp:compute/subnetwork:Subnetwork": (charge_subnetwork,),
         "azure-native:network:PublicIPAddress": (charge_public_address,),
+        "azure-native:keyvault:Key": (_vault_key,),
         "aws:ec2/vpcEndpoint:VpcEndpoint": (_endpoint,),
         "aws:ec2/flowLog:FlowLog": (_flow_log,),
         "aws:ec2/instance:Instance": (_instance, charge_root_volume),
@@ -169,7 +167,7 @@ def _instance(bill: Bill, resource: Resource) -> None:
     spot = text(at(resource.inputs, "instanceMarketOptions", "marketType")) == "spot"
     price = bill.book.node_hour(region, type_name, spot=spot)
     if isinstance(price, NoPrice):
-        bill.unpriced(resource, "instance", price.reason)
+        bill.unpriced(resource, "instance", price)
     else:
         bill.charge(resource, f"instance ({type_name})", owner_of(resource, bill.graph), bill.hours, price, region)
     if resource.inputs.get("monitoring") is True:
@@ -184,6 +182,13 @@ def _alarm(bill: Bill, resource: Resource) -> None:
     high = whole(resource.inputs.get("period")) in _HIGH_RESOLUTION_SECONDS
     sku = f"alarm, {'high' if high else 'standard'} resolution"
     bill.item(resource, sku, "CloudWatch", sku, "alarm-metric-month", Decimal(metrics))
+
+
+def _vault_key(bill: Bill, resource: Resource) -> None:
+    """One in a hardware module costs by the month; one in software by its operations, which are its vault's."""
+    kind = text(at(resource.inputs, "properties", "kty")) or ""
+    if kind.endswith("-HSM"):
+        bill.item(resource, f"key ({kind})", "Key Vault", "HSM-protected key (first 250)", "key-month", 1)
 
 
 def _scanning(bill: Bill, resource: Resource) -> None:

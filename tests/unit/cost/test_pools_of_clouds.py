@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from modelyard.cost import Assumptions, Estimate, PriceOverride, estimate
-from modelyard.graph import Resource
+from modelyard.graph import UNKNOWN, Resource
 
-from ..placement.clouds import aks_cluster, aks_pool, gke_cluster, gke_pool, karpenter_pool
+from ..placement.clouds import aks_cluster, aks_pool, compute_class, gke_cluster, gke_pool, karpenter_pool
 from ..placement.plan import aws, deployment, graph, kubernetes, node_group, resource
 from .figures import conserved, usd
 
@@ -104,6 +104,35 @@ def test_nodes_of_karpenter_are_those_that_pods_need() -> None:
     assert found.departments == {"merchandising": usd("1175.01")}
     assert (found.idle, found.at_max) == (usd("0.00"), usd("1762.51"))
     assert reasons(found) == ["node class by default does not say their size"]
+
+
+def test_a_compute_class_is_counted_as_its_first_machine() -> None:
+    """g2-standard-8 at 0.853624 USD an hour with its L4: 623.15 a month; 100 GB pd-ssd at 0.17 a GB: 17.00. A node for
+    each of two guaranteed replicas, and five at the maximum that its annotation says."""
+    made = compute_class(storage={"bootDiskType": "pd-ssd", "bootDiskSize": 100})
+    made.inputs["spec"]["priorities"].append({"machineType": "g2-standard-12"})
+    pods = deployment("tagging", replicas=2, department="merchandising", model="tagging")
+    pods.inputs["spec"]["template"]["spec"]["nodeSelector"] = {"cloud.google.com/compute-class": "gpu"}
+    found = estimate(graph(gke_cluster(removeDefaultNodePool=True), made, pods))
+    assert found.departments == {"merchandising": usd("1280.29")}
+    assert (found.idle, found.shared) == (usd("0.00"), usd("73.00"))
+    assert found.at_max == usd("3273.73")
+    assert found.unpriced == []
+    assert (
+        "the ComputeClass gpu is counted as its first machine, g2-standard-8; where GKE has none it takes "
+        "g2-standard-12"
+    ) in found.assumptions
+    conserved(found)
+
+
+def test_a_compute_class_has_the_region_of_the_cluster_that_its_provider_reaches() -> None:
+    here, there = gke_cluster(removeDefaultNodePool=True), gke_cluster(location="europe-west4")
+    there = replace(there, urn=f"{there.urn}-there", inputs={**there.inputs, "removeDefaultNodePool": True})
+    provider = resource("pulumi:providers:kubernetes", "main", {"kubeconfig": UNKNOWN})
+    provider = replace(provider, property_dependencies={"kubeconfig": (here.urn,)})
+    made = replace(compute_class(), provider=provider.urn)
+    found = estimate(graph(here, there, provider, made, deployment("tagging", department="merchandising")))
+    assert {line.region for line in found.lines if "pool gpu" in line.what} == {"us-central1"}
 
 
 def test_auto_mode_has_a_fee_that_the_catalogue_lacks() -> None:

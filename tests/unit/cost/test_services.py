@@ -31,7 +31,8 @@ from .figures import USAGE, conserved, nat, usd
             USAGE,
             "37.96",
             [
-                "the catalog has no price of NAT Gateway (data processed) in eu-central-1; a price override of "
+                "the catalog has no price of NAT Gateway (data processed) in eu-central-1; price_regions can take "
+                "that of eu-west-1, or a price override of "
                 "'aws/eu-central-1/NAT Gateway/data processed' by the GB can declare one"
             ],
         ),
@@ -40,9 +41,11 @@ from .figures import USAGE, conserved, nat, usd
             USAGE,
             "0.00",
             [
-                "the catalog has no price of NAT Gateway (gateway) in ap-southeast-1; a price override of "
+                "the catalog has no price of NAT Gateway (gateway) in ap-southeast-1; price_regions can take that "
+                "of eu-central-1, or a price override of "
                 "'aws/ap-southeast-1/NAT Gateway/gateway' by the hour can declare one",
-                "the catalog has no price of NAT Gateway (data processed) in ap-southeast-1; a price override of "
+                "the catalog has no price of NAT Gateway (data processed) in ap-southeast-1; price_regions can "
+                "take that of eu-west-1, or a price override of "
                 "'aws/ap-southeast-1/NAT Gateway/data processed' by the GB can declare one",
             ],
         ),
@@ -147,7 +150,8 @@ def test_what_each_type_costs_in_us_east_1(type_token: str, inputs: dict[str, An
         (
             "aws:kms/key:Key",
             {"region": "us-west-2"},
-            "the catalog has no price of KMS (customer managed key) in us-west-2; a price override of "
+            "the catalog has no price of KMS (customer managed key) in us-west-2; price_regions can take that of "
+            "us-east-1, or a price override of "
             "'aws/us-west-2/KMS/customer managed key' by the key-month can declare one",
         ),
         (
@@ -168,11 +172,7 @@ def test_what_each_type_costs_in_us_east_1(type_token: str, inputs: dict[str, An
             "the catalog has no price of a classic load balancer",
         ),
         ("kubernetes:karpenter.sh/v1:NodePool", {}, "its region is not known"),
-        (
-            "kubernetes:cloud.google.com/v1:ComputeClass",
-            {},
-            "a plan does not know which machines GKE starts for a class",
-        ),
+        ("kubernetes:cloud.google.com/v1:ComputeClass", {}, "its region is not known"),
         (
             "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
             {"scanType": "ENHANCED"},
