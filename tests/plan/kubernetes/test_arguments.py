@@ -17,7 +17,7 @@ from modelyard.capacity.software.cluster_software_declaration import ClusterSoft
 from modelyard.capacity.software.department_namespace import DepartmentNamespace
 from modelyard.capacity.software.gpu_software import GpuSoftware
 from modelyard.capacity.software.image_prefetch import ImagePrefetch
-from modelyard.environment import gateway, model, monitoring, rollout, secret
+from modelyard.environment import gateway, model, monitoring, rollout, secret, weights
 from modelyard.environment.declaration import Declaration
 from modelyard.monitoring.monitoring import ClusterMonitoring, Monitoring
 from modelyard.serving.local.args import LocalModelServerArgs
@@ -59,6 +59,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
     (rollout.BusinessGate, workload_args.BusinessGateArgs, set()),
     (rollout.Sticky, workload_args.StickyArgs, set()),
     (workload_declaration.CanaryDeclaration, workload_args.CanaryArgs, set()),
+    (weights.Weights, workload_args.WeightsArgs, set()),
     (TritonServiceDeclaration, service_args.TritonServiceArgs, set()),
     (LocalModelServerDeclaration, LocalModelServerArgs, set()),
     (ClusterSoftwareDeclaration, cluster_software_args.ClusterSoftwareArgs, {"ownership"}),

@@ -17,6 +17,8 @@ _CLASSES = {
     ("v1", "ServiceAccount"): ("core.v1", "ServiceAccount"),
     ("v1", "ConfigMap"): ("core.v1", "ConfigMap"),
     ("v1", "Service"): ("core.v1", "Service"),
+    ("v1", "PersistentVolume"): ("core.v1", "PersistentVolume"),
+    ("v1", "PersistentVolumeClaim"): ("core.v1", "PersistentVolumeClaim"),
     ("v1", "ResourceQuota"): ("core.v1", "ResourceQuota"),
     ("apps/v1", "DaemonSet"): ("apps.v1", "DaemonSet"),
     ("apps/v1", "Deployment"): ("apps.v1", "Deployment"),

@@ -13,6 +13,7 @@ from ..workload.probes import pod_start_seconds
 from ..workload.server import Route, Server
 from ..workload.settings_files import settings_config_map
 from ..workload.stored_model import StoredModel
+from ..workload.streamed_weights import stream_objects
 from ..workload.workload import Workload
 
 Manifest = dict[str, Any]
@@ -84,11 +85,11 @@ def release(
 
 
 def files_of_stable(found: Release, made: Sequence[Manifest]) -> list[Manifest]:
-    """Lists of files and settings that pods of the stable version mount, and that ``made`` lacks: such a pod may have
-    to start again while the release is under way."""
-    names = {each["metadata"]["name"] for each in made if each["kind"] == "ConfigMap"}
-    held = [files_config_map(found.stable), settings_config_map(found.stable)]
-    return [each for each in held if each is not None and each["metadata"]["name"] not in names]
+    """Lists of files, settings and volumes that pods of the stable version mount, and that ``made`` lacks: such a pod
+    may have to start again while the release is under way."""
+    names = {(each["kind"], each["metadata"]["name"]) for each in made}
+    held = [files_config_map(found.stable), settings_config_map(found.stable), *stream_objects(found.stable)]
+    return [each for each in held if each is not None and (each["kind"], each["metadata"]["name"]) not in names]
 
 
 def waiting(found: Release, wait_for: str) -> dict[str, str]:

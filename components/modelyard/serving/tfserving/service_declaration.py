@@ -12,8 +12,9 @@ from ...catalog import images
 from ...catalog.spelling import nearest
 from ...environment.tensorflow_serving import BatchingDeclaration, TensorFlowServerDeclaration
 from ...governance.arguments import read_arguments
-from ..workload.declaration import WorkloadDeclaration, workload
+from ..workload.declaration import workload
 from ..workload.server import Server
+from ..workload.weights_declaration import StreamingDeclaration
 from ..workload.workload import Workload
 from .batching import Batching
 from .server import server
@@ -26,7 +27,7 @@ MOST_NAMES = 20
 """Versions and labels together: an HTTPRoute's rule takes 64 paths, and each name has three."""
 
 
-class TensorFlowServingServiceDeclaration(WorkloadDeclaration):
+class TensorFlowServingServiceDeclaration(StreamingDeclaration):
     """Same keys as :class:`~modelyard.serving.tfserving.service_args.TensorFlowServingServiceArgs`."""
 
     server: TensorFlowServerDeclaration = TensorFlowServerDeclaration()

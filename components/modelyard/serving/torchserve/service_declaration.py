@@ -14,8 +14,9 @@ from ...environment.torchserve import ModelArchiveDeclaration, TorchServeProtoco
 from ...environment.torchserve_config import ConfigDeclaration
 from ...governance.arguments import read_arguments
 from ...repository.model_archive import NoArchive, faults, read_archive
-from ..workload.declaration import StoredDeclaration, WorkloadDeclaration, workload
+from ..workload.declaration import StoredDeclaration, workload
 from ..workload.server import REPOSITORY, Server
+from ..workload.weights_declaration import StreamingDeclaration
 from ..workload.workload import Workload
 from .archived_version import ArchivedVersion
 from .server import DRAIN, VARIABLES, Loaded, server
@@ -24,7 +25,7 @@ from .service_args import TorchServeServiceArgs
 CPU_IMAGE, GPU_IMAGE = "torchserve-cpu", "torchserve-gpu"
 
 
-class TorchServeServiceDeclaration(WorkloadDeclaration):
+class TorchServeServiceDeclaration(StreamingDeclaration):
     """Same keys as :class:`~modelyard.serving.torchserve.service_args.TorchServeServiceArgs`."""
 
     RESERVED_VARIABLES: ClassVar[tuple[str, ...]] = ("HOME", DRAIN, *VARIABLES)

@@ -10,8 +10,9 @@ from pydantic import Field, StringConstraints, model_validator
 from ...catalog import runtimes
 from ...environment.declaration import Declaration
 from ...governance.arguments import read_arguments
-from ..workload.declaration import Setting, WorkloadDeclaration, workload
+from ..workload.declaration import Setting, workload
 from ..workload.server import Server
+from ..workload.weights_declaration import StreamingDeclaration
 from ..workload.workload import Workload
 from .restricted_endpoints import KEY_VARIABLE
 from .server import server
@@ -39,7 +40,7 @@ class ServerOptionsDeclaration(Declaration):
     backend_config: Mapping[Setting, Mapping[Setting, Setting]] = {}
 
 
-class TritonServiceDeclaration(WorkloadDeclaration):
+class TritonServiceDeclaration(StreamingDeclaration):
     """Same keys as :class:`~modelyard.serving.triton.service_args.TritonServiceArgs`."""
 
     RESERVED_VARIABLES: ClassVar[tuple[str, ...]] = ("HOME", KEY_VARIABLE)

@@ -113,8 +113,8 @@ class WeightsArgs(TypedDict):
 
     by: NotRequired[str]
     """copy: an init container fetches every file and checks it. stream: the server reads from the store through the
-    cloud's file driver, from a folder as it shall be served. node_cache: as stream, and every node of the pools reads
-    the files once in advance and keeps them (EKS). Default: copy."""
+    cloud's file driver, which fetches what is read when it is read. node_cache: as stream, and every node of the pool
+    reads the files once in advance and keeps them (EKS). Default: copy."""
     cache_gib: NotRequired[int]
     """Disk of a node on which files that were read are kept for its next reader; 0: none. Default: the model's size
     with node_cache, else 0."""
