@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-SYSTEM_POOL = "system"
-"""Value of the label modelyard.dev/pool on the nodes for what the cluster itself runs."""
+from ..resolve.names import SYSTEM_POOL as SYSTEM_POOL
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,3 +62,19 @@ class SpotArgs(TypedDict):
     ``deallocate``."""
     max_usd_per_hour: NotRequired[float]
     """AKS: nodes go where the price is higher. Default: the on-demand price."""
+
+
+class AksNodesArgs(TypedDict):
+    """How nodes of AKS are hardened, and what becomes of one that cannot be emptied."""
+
+    encryption_at_host: NotRequired[bool]
+    """Whether temporary disks and caches are encrypted on the host too. The subscription needs the feature
+    Microsoft.Compute/EncryptionAtHost, and the machine has to take it. Default: false."""
+    fips: NotRequired[bool]
+    """Whether nodes run the image with FIPS 140 modules; a change exchanges the nodes. Default: false."""
+    trusted_launch: NotRequired[bool]
+    """Whether nodes start from a measured boot with a virtual TPM. Secure Boot comes with it where AKS installs no GPU
+    driver, which is not signed for it. Default: false."""
+    undrainable: NotRequired[str]
+    """A node that an upgrade cannot empty. schedule: it takes pods again, and the upgrade fails. cordon: it stays
+    closed, and the upgrade goes on. Default: as AKS does, schedule."""

@@ -169,7 +169,8 @@ class AksArgs(TypedDict):
     """When AKS may upgrade Kubernetes and exchange nodes by itself; null: at any time. Default: Sundays from 01:00 to
     05:00 UTC."""
     nodes: NotRequired[AksNodesArgs]
-    """Of the system nodes; a pool is told by itself. Default: none of it."""
+    """Of the system nodes, and of every pool that says nothing of its own; a pool that is a component by itself is told
+    so. Default: none of it."""
     retire_first_nodes: NotRequired[bool]
     """Whether the system nodes that the cluster began with go, once a CpuNodePool with system: true is there to take
     their place. Default: false."""

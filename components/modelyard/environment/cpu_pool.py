@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from .aks_nodes import AksNodes
 from .declaration import Declaration
 from .gpu_pool import LabelKey, LabelValue, PoolSchedule, Taint
 from .names import PoolName
@@ -39,6 +40,11 @@ class CpuPool(Declaration):
     repair: bool = True
     """Whether the cloud replaces nodes that it finds broken."""
     schedules: list[PoolSchedule] = []
+    system: bool = False
+    """AKS: whether its nodes are system nodes, which the cluster's own pods prefer. Machines that cannot change in the
+    first ones come this way."""
+    aks: AksNodes | None = None
+    """What only nodes of AKS have. Default: aks.nodes of the cluster."""
 
     @model_validator(mode="after")
     def _ordered(self) -> CpuPool:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from .aks_nodes import AksNodes
 from .declaration import Declaration
 from .gpu_sharing import GpuSharing
 from .names import AcceleratorName, PoolName
@@ -123,6 +124,8 @@ class GpuPool(Declaration):
     repair: bool = True
     """Whether the cloud replaces nodes that it finds broken."""
     schedules: list[PoolSchedule] = []
+    aks: AksNodes | None = None
+    """What only nodes of AKS have. Default: aks.nodes of the cluster."""
 
     @model_validator(mode="after")
     def _ordered(self) -> GpuPool:

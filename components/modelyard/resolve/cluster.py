@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..environment.aks_nodes import AksNodes
 from ..environment.cluster import Cluster, ExistingKubeconfig
 from ..environment.known_name import unknown
 from ..environment.managed import Managed
@@ -15,7 +16,7 @@ from .finding import Finding
 from .gpu_pool import decide_gpu_pool
 from .gpu_software import GpuNodes, refused_gpu_software
 from .names import cluster_name
-from .pool_machines import takes_several
+from .pool_machines import architecture_of, takes_several
 from .regions import default_zones, known_regions, no_zone, zone_of
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
@@ -37,7 +38,8 @@ def decide_cluster(
     findings = [*of_another_cloud(cluster), *account_findings(cluster, account), *_provisioners(cluster)]
     if wrong := list(unknown_region(cluster)):
         return _undecided(cluster, environment, account), [*findings, *wrong]
-    findings += _system_nodes(cluster)
+    findings += [*_system_nodes(cluster), *_first_nodes(cluster)]
+    cluster = _with_nodes_of_aks(cluster)
     zones, zone_findings = _zones(cluster)
     findings += [*zone_findings, *_subnets(cluster)]
     gpu_pools: list[ResolvedGpuPool] = []
@@ -62,6 +64,41 @@ def decide_cluster(
     decided = _undecided(cluster, environment, account)
     findings += _long_name(cluster, decided.physical_name)
     return replace(decided, zones=zones, gpu_pools=tuple(gpu_pools), cpu_pools=tuple(cpu_pools)), findings
+
+
+def _with_nodes_of_aks(cluster: Cluster) -> Cluster:
+    """With the cluster's settings of nodes in each pool that has none of its own."""
+    nodes = cluster.aks.nodes
+    if cluster.cloud != "azure" or nodes == AksNodes():
+        return cluster
+    pools = {
+        key: [
+            each if each.aks is not None else each.model_copy(update={"aks": nodes}) for each in getattr(cluster, key)
+        ]
+        for key in ("gpu_pools", "cpu_pools")
+    }
+    return cluster.model_copy(update=pools)
+
+
+def _first_nodes(cluster: Cluster) -> Iterator[Finding]:
+    """System nodes of AKS whose machines are to be others."""
+    if cluster.cloud != "azure" or cluster.existing is not None:
+        return
+    systems = [pool for pool in cluster.cpu_pools if pool.system]
+    if cluster.aks.retire_first_nodes and not systems:
+        message = (
+            "is true, and no pool of cpu_pools has system: true, so the cluster's own pods would have no nodes; add "
+            "one, and retire the first nodes once it is there"
+        )
+        yield Finding(("aks", "retire_first_nodes"), message)
+    first = cluster.system_instance_types[0]
+    for pool in systems:
+        if architecture_of(pool.instance_types[0]) != architecture_of(first):
+            message = (
+                f"{pool.instance_types[0]} has another processor architecture than {first} of system_nodes, which the "
+                f"cluster's own pods are built for; write one of the same (pool {pool.name!r})"
+            )
+            yield Finding(("cpu_pools", cluster.cpu_pools.index(pool), "instance_types", 0), message)
 
 
 def _long_name(cluster: Cluster, physical_name: str) -> Iterator[Finding]:

@@ -11,8 +11,10 @@ from ..environment.environment import shown_path
 from ..environment.known_name import unknown
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
+from .aks_pool import refused_for_aks
 from .finding import Finding
 from .gpu_pool import beyond_floor, cloud_taints, refused_labels, refused_taints, refused_zones
+from .names import SYSTEM_POOL
 from .node_image import DEFAULT_CPU_IMAGE, images_of, node_image
 from .node_refusals import refused_for_nodes
 from .pool_machines import architecture_of, machine_type, takes_several
@@ -49,6 +51,7 @@ def decide_cpu_pool(
         *refused_taints(pool.taints),
         *refused_zones(pool.zones, region, cloud),
         *refused_for_nodes(pool, cloud),
+        *refused_for_aks(pool, cloud, types),
     ]
     image = pool.image or DEFAULT_CPU_IMAGE[cloud]
     if image not in images_of(cloud, gpu=False):
@@ -77,7 +80,12 @@ def decide_cpu_pool(
         desired_nodes=max((pool.min_nodes if pool.desired_nodes is None else pool.desired_nodes) - floor, 0),
         max_nodes=pool.max_nodes - floor,
         schedules=tuple(beyond_floor(schedule, floor) for schedule in pool.schedules),
-        labels={**pool.labels, "modelyard.dev/cluster": cluster, "modelyard.dev/pool": pool.name},
+        labels={
+            **pool.labels,
+            "modelyard.dev/cluster": cluster,
+            # Wherever the cluster's own pods go by this label, they find these nodes too.
+            "modelyard.dev/pool": SYSTEM_POOL if pool.system else pool.name,
+        },
         taints=tuple((taint.key, taint.value, taint.effect) for taint in pool.taints),
         cloud_taints=cloud_taints(pool, cloud),
         price_basis=f"{cloud}/{region}/{first.name}/{pool.capacity}",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+SYSTEM_POOL = "system"
+"""Value of the label modelyard.dev/pool on the nodes for what the cluster itself runs."""
+
 
 def cluster_name(environment: str, cluster: str) -> str:
     """EKS cluster: ``<environment>-<cluster>``, at most 41 of the 100 characters that EKS allows."""

@@ -15,6 +15,7 @@ from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.cost.budget import Budget
 from modelyard.environment import (
     aks,
+    aks_nodes,
     cluster,
     cpu_pool,
     eks,
@@ -114,6 +115,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
     (eks.Eks, serving_cluster_args.EksArgs, set(), set()),
     (gke.Gke, serving_cluster_args.GkeArgs, set(), set()),
     (aks.Aks, serving_cluster_args.AksArgs, set(), set()),
+    (aks_nodes.AksNodes, node_pool_args.AksNodesArgs, set(), set()),
     (aks.MaintenanceWindow, serving_cluster_args.MaintenanceWindowArgs, set(), set()),
     (gpu_pool.Taint, node_pool_args.TaintArgs, set(), set()),
     (gpu_pool.PoolSchedule, node_pool_args.PoolScheduleArgs, set(), set()),

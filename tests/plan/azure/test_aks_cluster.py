@@ -23,6 +23,8 @@ WINDOW = "azure-native:containerservice:MaintenanceConfiguration"
 SUBNET = f"{GROUP_ID}/providers/Microsoft.Network/virtualNetworks/v/subnets/nodes"
 VAULT = f"{GROUP_ID}/providers/Microsoft.KeyVault/vaults/keys"
 KEY = f"https://keys.vault.azure.net/keys/etcd/{'0' * 32}"
+ZONE = f"{GROUP_ID}/providers/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io"
+API_SUBNET = f"{GROUP_ID}/providers/Microsoft.Network/virtualNetworks/v/subnets/api"
 DISKS = f"{GROUP_ID}/providers/Microsoft.Compute/diskEncryptionSets/disks"
 TENANT = "11111111-2222-4333-8444-555555555555"
 GROUP = "99999999-2222-4333-8444-555555555555"
@@ -68,10 +70,13 @@ def test_a_cluster_is_private_and_entered_through_microsoft_entra_alone() -> Non
     }
     assert made["aadProfile"] == {"managed": True, "enableAzureRBAC": True, "tenantID": TENANT}
     assert (made["enableRBAC"], made["disableLocalAccounts"]) == (True, True)
-    assert made["securityProfile"] == {
-        "workloadIdentity": {"enabled": True},
-        "imageCleaner": {"enabled": True, "intervalHours": 168},
-    }
+    assert (
+        made["securityProfile"].items()
+        >= {
+            "workloadIdentity": {"enabled": True},
+            "imageCleaner": {"enabled": True, "intervalHours": 168},
+        }.items()
+    )
     assert made["oidcIssuerProfile"] == {"enabled": True}
 
 
@@ -118,13 +123,20 @@ def test_pods_have_an_overlay_on_cilium() -> None:
         ({}, {"nodeResourceGroup": "prod-west-nodes", "nodeResourceGroupProfile": {"restrictionLevel": "ReadOnly"}}),
         ({}, {"storageProfile": {driver: {"enabled": True} for driver in
                                  ("diskCSIDriver", "fileCSIDriver", "blobCSIDriver", "snapshotController")}}),
-        ({"image_cleaner_hours": None},
+        ({"image_cleaner_hours": None, "encrypt_secrets": False},
          {"securityProfile": {"workloadIdentity": {"enabled": True}, "imageCleaner": {"enabled": False}}}),
         ({"kms_key": KEY, "key_vault_id": VAULT, "image_cleaner_hours": 24},
          {"securityProfile": {"workloadIdentity": {"enabled": True},
                               "imageCleaner": {"enabled": True, "intervalHours": 24},
                               "azureKeyVaultKms": {"enabled": True, "keyId": KEY,
                                                    "keyVaultNetworkAccess": "Public"}}}),
+        ({"private_dns_zone_id": ZONE},
+         {"apiServerAccessProfile": {"disableRunCommand": True, "enablePrivateCluster": True,
+                                     "enablePrivateClusterPublicFQDN": False, "privateDNSZone": ZONE}}),
+        ({"api_server_subnet_id": API_SUBNET},
+         {"apiServerAccessProfile": {"disableRunCommand": True, "enablePrivateCluster": True,
+                                     "enablePrivateClusterPublicFQDN": False, "privateDNSZone": "system",
+                                     "enableVnetIntegration": True, "subnetId": API_SUBNET}}),
     ],
 )  # fmt: skip
 def test_each_setting_of_aks_is_an_input(aks: dict[str, Any], inputs: dict[str, Any]) -> None:
@@ -201,6 +213,70 @@ def test_two_identities_with_no_more_rights_than_they_need() -> None:
     assert made.inputs["identity"]["type"] == "UserAssigned"
 
 
+def test_secrets_are_encrypted_with_a_key_in_a_vault_of_the_clusters_own() -> None:
+    graph = graph_of(declared())
+    vault, key = one(graph, "azure-native:keyvault:Vault"), one(graph, "azure-native:keyvault:Key")
+    made = one(graph, CLUSTER)
+    assert vault.inputs["vaultName"].startswith("prodwest") and len(vault.inputs["vaultName"]) == 24
+    properties = vault.inputs["properties"]
+    assert (properties["enableRbacAuthorization"], properties["enablePurgeProtection"]) == (True, True)
+    assert (properties["enableSoftDelete"], properties["softDeleteRetentionInDays"]) == (True, 90)
+    assert properties["tenantId"] == TENANT
+    assert (key.inputs["keyName"], key.inputs["vaultName"]) == ("secrets-1", vault.inputs["vaultName"])
+    assert made.inputs["securityProfile"]["azureKeyVaultKms"] == {
+        "enabled": True,
+        "keyId": key.outputs["keyUriWithVersion"],
+        "keyVaultNetworkAccess": "Public",
+    }
+    grant = one(graph, GRANT, "prod-west-key")
+    assert roles(graph)["prod-west-key"] == ("57ae8d297424", vault.inputs["vaultName"])
+    assert waits_for(graph, made, grant) and waits_for(graph, made, key)
+
+
+def test_the_key_outlives_what_the_program_makes_of_it() -> None:
+    """AKS reads with the key before this one too, and no key is deleted but with its vault."""
+    kept: dict[str, bool] = {}
+
+    def see(args: pulumi.ResourceTransformArgs) -> None:
+        if "azure-native:keyvault" in args.type_:
+            kept[args.type_.rpartition(":")[2]] = bool(args.opts.retain_on_delete)
+
+    def program(opts: pulumi.ResourceOptions) -> None:
+        pulumi.runtime.register_resource_transform(see)
+        declared({"key_generation": 2})(opts)
+
+    assert one(graph_of(program), "azure-native:keyvault:Key").inputs["keyName"] == "secrets-2"
+    assert kept == {"Vault": False, "Key": True}
+    assert one(graph_of(declared(deletion_protection=True)), "azure-native:keyvault:Vault").protect is True
+
+
+def test_two_clusters_whose_names_begin_alike_have_vaults_of_their_own() -> None:
+    def two(opts: pulumi.ResourceOptions) -> None:
+        for name in ("west-one", "west-two"):
+            arguments: Any = {"cloud": "azure", "name": name, "region": "westeurope", "aks": AKS,
+                              "ownership": PLATFORM.args()}  # fmt: skip
+            ServingCluster(f"prod-{name}", arguments, opts)
+
+    vaults = list(graph_of(two).of_type("azure-native:keyvault:Vault"))
+    assert len({each.name for each in vaults}) == len({each.urn for each in vaults}) == 2
+
+
+def test_a_vault_without_a_public_address_is_linked_to_the_cluster() -> None:
+    private = {"kms_key": KEY, "key_vault_id": VAULT, "key_vault_private": True, "api_server_subnet_id": API_SUBNET}
+    graph = graph_of(declared(private))
+    made = one(graph, CLUSTER)
+    assert not list(graph.of_type("azure-native:keyvault:Vault"))
+    assert made.inputs["securityProfile"]["azureKeyVaultKms"] == {
+        "enabled": True, "keyId": KEY, "keyVaultNetworkAccess": "Private", "keyVaultResourceId": VAULT,
+    }  # fmt: skip
+    found = roles(graph)
+    assert (found["prod-west-key"], found["prod-west-key-link"]) == (
+        ("57ae8d297424", "keys"), ("54943a77a395", "keys"),
+    )  # fmt: skip
+    assert found["prod-west-api-subnet"] == ("c67834d212e7", "api")
+    assert roles(graph_of(declared({"private_dns_zone_id": ZONE})))["prod-west-dns-zone"][0] == "8515ebb3ae7f"
+
+
 def test_whoever_runs_the_program_later_does_not_take_the_creators_place() -> None:
     assert one(graph_of(declared()), GRANT, "prod-west-creator").ignore_changes == ("principalId",)
 
@@ -246,7 +322,7 @@ def test_maintenance_has_its_hours() -> None:
 def test_everything_that_takes_tags_has_the_owner() -> None:
     no_tags = (GRANT, WINDOW, "azure-native:monitor:DiagnosticSetting")
     tagged = [each for each in azure_resources(graph_of(declared())) if each.type not in no_tags]
-    assert len(tagged) == 4
+    assert len(tagged) == 6
     assert all(each.inputs["tags"] == PLATFORM.aws_tags() for each in tagged)
 
 
@@ -312,6 +388,22 @@ def test_an_existing_cluster_is_reached_and_never_changed() -> None:
                                        "add it, or managed.azure.resource_group"),
         ({}, {"vpc_id": "vpc-0123456789abcdef0"},
          "ServingCluster prod-west: vpc_id: is for EKS, and cloud is azure; delete it"),
+        ({"encrypt_secrets": False, "kms_key": KEY, "key_vault_id": VAULT}, {},
+         "ServingCluster prod-west: aks: kms_key is for encrypted secrets, and encrypt_secrets is false; delete one of "
+         "the two"),
+        ({"key_generation": 2, "encrypt_secrets": False}, {},
+         "ServingCluster prod-west: aks: key_generation is 2, of the key that is made, and none is; delete it"),
+        ({"key_generation": 2, "kms_key": KEY, "key_vault_id": VAULT}, {},
+         "ServingCluster prod-west: aks: key_generation is 2, of the key that is made, and none is; delete it, and "
+         "write the new version in kms_key"),
+        ({"key_vault_private": True}, {},
+         "ServingCluster prod-west: aks: key_vault_private is of the vault of kms_key, which is missing; add it, or "
+         "delete this"),
+        ({"key_vault_private": True, "kms_key": KEY, "key_vault_id": VAULT}, {},
+         "ServingCluster prod-west: aks: key_vault_private needs api_server_subnet_id: AKS reaches a vault without a "
+         "public address from there alone; add it"),
+        ({"nodes": {"fips": True, "trusted_launch": True}}, {},
+         "ServingCluster prod-west: aks.nodes: fips and trusted_launch are two images of AKS; write one of the two"),
         ({"kms_key": KEY}, {},
          "ServingCluster prod-west: aks: kms_key and key_vault_id go together, and key_vault_id is missing; add it"),
         ({"tier": "free", "cost_analysis": True}, {},

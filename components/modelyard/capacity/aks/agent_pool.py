@@ -11,11 +11,13 @@ from typing import Any
 
 import pulumi
 
+from ...environment.aks_nodes import AksNodes
 from ...environment.pool_update import PoolUpdate
 from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
 from ...resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 from ..made_pool import MadePool
+from .node_settings import agent_pool_settings, undrainable
 from .pool_name import agent_pool_name
 
 _ON_DEMAND_PRICE = -1
@@ -48,12 +50,14 @@ def agent_pool(
         NoAzureSdk: pulumi-azure-native is not installed.
     """
     scaled = pool.min_nodes < pool.max_nodes
+    nodes = pool.declared.aks or AksNodes()
+    system = isinstance(pool, ResolvedCpuPool) and pool.declared.system
     made = azure(component, "containerservice").AgentPool(
         name,
         agent_pool_name=agent_pool_name(pool),
         resource_name_=args["cluster_name"],
         resource_group_name=args["resource_group"],
-        mode="User",
+        mode="System" if system else "User",
         type="VirtualMachineScaleSets",
         os_type="Linux",
         os_sku=pool.image,
@@ -74,7 +78,8 @@ def agent_pool(
             orchestrator_version=args.get("kubernetes_version"),
         ),
         **_priority(pool),
-        **_upgrades(pool.declared.update, spot=pool.capacity == "spot"),
+        **agent_pool_settings(nodes, gpu_driver=isinstance(pool, ResolvedGpuPool) and pool.driver_by == "cloud"),
+        **_upgrades(pool.declared.update, nodes, spot=pool.capacity == "spot"),
         **more,
         # The node autoscaler owns the number of nodes between its limits.
         opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["count"] if scaled else []),
@@ -100,9 +105,12 @@ def _priority(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
     }
 
 
-def _upgrades(update: PoolUpdate, *, spot: bool) -> dict[str, Any]:
+def _upgrades(update: PoolUpdate, nodes: AksNodes, *, spot: bool) -> dict[str, Any]:
     """How nodes are exchanged; AKS says for itself how many spot nodes at a time."""
-    settings = given(drainTimeoutInMinutes=update.drain_timeout_minutes, nodeSoakDurationInMinutes=update.soak_minutes)
+    settings = {
+        **given(drainTimeoutInMinutes=update.drain_timeout_minutes, nodeSoakDurationInMinutes=update.soak_minutes),
+        **undrainable(nodes),
+    }
     if not spot:
         # Without a surge of nodes there is no need of quota for GPUs beside those that run.
         settings["maxSurge"] = str(update.max_surge or 0)

@@ -28,6 +28,7 @@ from .managed_cluster import (
     who_may_enter,
 )
 from .roles import CLUSTER_ADMIN, role_assignment
+from .secrets_key import SecretsKey, secrets_key
 
 _COMPONENT = "ServingCluster"
 
@@ -52,17 +53,19 @@ def aks_cluster(
     aks, subnet_id = declared.aks, args.get("subnet_id")
     caller = azure(_COMPONENT, "authorization").get_client_config_output(opts=pulumi.InvokeOptions(parent=parent))
     subscription_id: pulumi.Input[str] = aks.subscription_id or caller.subscription_id
+    key = secrets_key(name, declared, aks.tenant_id or caller.tenant_id, ownership, parent)
     who = identities(
         name,
         declared=aks,
         location=declared.region,
         subnet_id=subnet_id,
         subscription_id=subscription_id,
+        key=key,
         ownership=ownership,
         parent=parent,
     )
     logs = log_analytics_id(name, declared, ownership, parent)
-    cluster = _managed_cluster(name, declared, args, who, logs, ownership, parent)
+    cluster = _managed_cluster(name, declared, args, who, key, logs, ownership, parent)
     control_plane_logs(name, declared, cluster, logs, parent)
     maintenance_windows(name, aks, cluster, parent)
     admins = _admins(name, declared, cluster, caller.object_id, subscription_id, parent)
@@ -100,6 +103,7 @@ def _managed_cluster(
     declared: Cluster,
     args: Mapping[str, Any],
     who: Identities,
+    key: SecretsKey | None,
     logs: pulumi.Input[str],
     ownership: Ownership,
     parent: pulumi.Resource,
@@ -108,7 +112,7 @@ def _managed_cluster(
     physical_name = cluster_name(ownership.environment, declared.name)
     zones = args.get("zones")
     # AKS moves the version itself on these channels, and keeps the number of nodes between its limits.
-    left_alone = ["agentPoolProfiles[0].count"]
+    left_alone = [] if aks.retire_first_nodes else ["agentPoolProfiles[0].count"]
     if aks.upgrade_channel in ("stable", "rapid"):
         left_alone.append("kubernetesVersion")
     return azure(_COMPONENT, "containerservice").ManagedCluster(
@@ -143,7 +147,7 @@ def _managed_cluster(
         **service_level(aks),
         **who_may_enter(declared, _addresses(args)),
         **network(args),
-        **security(aks, logs),
+        **security(aks, key, logs),
         opts=pulumi.ResourceOptions(
             parent=parent,
             depends_on=who.granted,

@@ -14,7 +14,16 @@ import pulumi
 from ...environment.aks import Aks
 from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
-from .roles import CRYPTO_USER, IDENTITY_OPERATOR, NETWORK_CONTRIBUTOR, READER, role_assignment
+from .roles import (
+    CRYPTO_USER,
+    DNS_ZONE_CONTRIBUTOR,
+    IDENTITY_OPERATOR,
+    NETWORK_CONTRIBUTOR,
+    READER,
+    VAULT_CONTRIBUTOR,
+    role_assignment,
+)
+from .secrets_key import SecretsKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ def identities(
     location: str,
     subnet_id: pulumi.Input[str] | None,
     subscription_id: pulumi.Input[str],
+    key: SecretsKey | None,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> Identities:
@@ -52,7 +62,10 @@ def identities(
     wanted: list[tuple[str, str, pulumi.Input[str] | None]] = [
         ("kubelet", IDENTITY_OPERATOR, kubelet.id),
         ("subnet", NETWORK_CONTRIBUTOR, subnet_id),
-        ("key", CRYPTO_USER, declared.key_vault_id if declared.kms_key is not None else None),
+        ("api-subnet", NETWORK_CONTRIBUTOR, declared.api_server_subnet_id),
+        ("dns-zone", DNS_ZONE_CONTRIBUTOR, declared.private_dns_zone_id),
+        ("key", CRYPTO_USER, None if key is None else key.vault_id),
+        ("key-link", VAULT_CONTRIBUTOR, key.vault_id if key is not None and key.private else None),
         ("disks", READER, declared.disk_encryption_set_id),
     ]
     granted = [

@@ -16,6 +16,8 @@ import pulumi
 from ...environment.aks import Aks
 from ...environment.cluster import Cluster
 from ..made_cluster import SYSTEM_POOL
+from .node_settings import node_settings, undrainable
+from .secrets_key import SecretsKey
 
 _TIERS = {"free": "Free", "standard": "Standard", "premium": "Premium"}
 _CHANNELS = {"none": "none", "patch": "patch", "stable": "stable", "rapid": "rapid", "node_image": "node-image"}
@@ -67,8 +69,10 @@ def who_may_enter(declared: Cluster, egress_addresses: Sequence[pulumi.Input[str
         access |= {
             "enablePrivateCluster": True,
             "enablePrivateClusterPublicFQDN": False,
-            "privateDNSZone": "system",
+            "privateDNSZone": declared.aks.private_dns_zone_id or "system",
         }
+    if declared.aks.api_server_subnet_id is not None:
+        access |= {"enableVnetIntegration": True, "subnetId": declared.aks.api_server_subnet_id}
     tenant = {} if declared.aks.tenant_id is None else {"tenantID": declared.aks.tenant_id}
     return {
         "enable_rbac": True,
@@ -96,15 +100,15 @@ def network(args: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def security(aks: Aks, log_analytics_id: pulumi.Input[str]) -> dict[str, Any]:
+def security(aks: Aks, key: SecretsKey | None, log_analytics_id: pulumi.Input[str]) -> dict[str, Any]:
     """Identities for pods, and what is encrypted and watched."""
     profile: dict[str, Any] = {"workloadIdentity": {"enabled": True}}
     if aks.image_cleaner_hours is None:
         profile["imageCleaner"] = {"enabled": False}
     else:
         profile["imageCleaner"] = {"enabled": True, "intervalHours": aks.image_cleaner_hours}
-    if aks.kms_key is not None:
-        profile["azureKeyVaultKms"] = {"enabled": True, "keyId": aks.kms_key, "keyVaultNetworkAccess": "Public"}
+    if key is not None:
+        profile["azureKeyVaultKms"] = key.profile()
     if aks.defender:
         profile["defender"] = {
             "logAnalyticsWorkspaceResourceId": log_analytics_id,
@@ -117,14 +121,15 @@ def security(aks: Aks, log_analytics_id: pulumi.Input[str]) -> dict[str, Any]:
 def system_pool(
     declared: Cluster, zones: Sequence[str], subnet_id: pulumi.Input[str] | None, tags: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The nodes with which a cluster begins. AKS changes nothing but their number, labels and tags later, and lets no
-    cluster be without them: other machines are a pool in ``cpu_pools``."""
-    nodes = declared.system_nodes
-    scaled = declared.node_autoscaler != "none" and nodes.min_nodes < nodes.max_nodes
+    """The nodes with which a cluster begins. AKS changes nothing but their number, labels and tags later, and a cluster
+    that once had the pool is refused without it. So it stays for ever: with other machines in a pool of its own
+    (``system: true``), it is left without nodes, which only a pool of users may be."""
+    nodes, retired = declared.system_nodes, declared.aks.retire_first_nodes
+    scaled = declared.node_autoscaler != "none" and nodes.min_nodes < nodes.max_nodes and not retired
     limits = {"minCount": nodes.min_nodes, "maxCount": nodes.max_nodes} if scaled else {}
     return {
         "name": SYSTEM_POOL,
-        "mode": "System",
+        "mode": "User" if retired else "System",
         "type": "VirtualMachineScaleSets",
         "osType": "Linux",
         "osSKU": "Ubuntu",
@@ -133,10 +138,11 @@ def system_pool(
         "osDiskType": "Managed",
         "enableNodePublicIP": False,
         "enableAutoScaling": scaled,
-        "count": nodes.desired_nodes or nodes.min_nodes,
+        "count": 0 if retired else nodes.desired_nodes or nodes.min_nodes,
         "nodeLabels": {"modelyard.dev/cluster": declared.name, "modelyard.dev/pool": SYSTEM_POOL},
-        "upgradeSettings": {"maxSurge": "1"},
+        "upgradeSettings": {"maxSurge": "1", **undrainable(declared.aks.nodes)},
         "tags": dict(tags),
+        **node_settings(declared.aks.nodes),
         **limits,
         **({"availabilityZones": list(zones)} if zones else {}),
         **({} if subnet_id is None else {"vnetSubnetID": subnet_id}),

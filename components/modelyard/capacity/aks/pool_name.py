@@ -25,12 +25,15 @@ def fixed_for_life(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, str]
     """What AKS refuses to change in a pool that is there (PropertyChangeNotAllowed), by key of the declaration."""
     spot = pool.declared.spot if pool.capacity == "spot" else None
     price = None if spot is None else spot.max_usd_per_hour
+    nodes = pool.declared.aks
     local = pool.declared.local_ssd if isinstance(pool, ResolvedGpuPool) else None
     more = {
         "compact": str(isinstance(pool, ResolvedGpuPool) and pool.placement_group).lower(),
         "local_ssd": "" if local is None else local.use,
         "spot.eviction": "" if spot is None else spot.eviction or "delete",
         "spot.max_usd_per_hour": "" if price is None else repr(price),
+        "aks.encryption_at_host": str(nodes is not None and nodes.encryption_at_host).lower(),
+        "aks.trusted_launch": str(nodes is not None and nodes.trusted_launch).lower(),
     }
     # What is not asked for stays out: a pool keeps its name when declarations learn a new key.
     return {key: value for key, value in {**pool.forced_by, **more}.items() if value not in ("", "false")}

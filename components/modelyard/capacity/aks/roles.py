@@ -13,9 +13,11 @@ from ...governance.azure_sdk import azure
 BLOB_READER = "Storage Blob Data Reader"
 CLUSTER_ADMIN = "Azure Kubernetes Service RBAC Cluster Admin"
 CRYPTO_USER = "Key Vault Crypto User"
+DNS_ZONE_CONTRIBUTOR = "Private DNS Zone Contributor"
 IDENTITY_OPERATOR = "Managed Identity Operator"
 NETWORK_CONTRIBUTOR = "Network Contributor"
 READER = "Reader"
+VAULT_CONTRIBUTOR = "Key Vault Contributor"
 _TABLES = ("aks_roles.csv", "azureml_roles.csv")
 
 
