@@ -14,6 +14,7 @@ from modelyard.cost.bill import HOURS, Bill
 from modelyard.cost.cloud_network import charge_cloud_nat, charge_public_address, charge_subnetwork
 from modelyard.cost.clusters import charge_aks_cluster, charge_gke_cluster
 from modelyard.cost.control_plane import charge_control_plane
+from modelyard.cost.google_key import charge_google_key
 from modelyard.cost.load_balancer import (
     charge_chart,
     charge_gateway,
@@ -21,6 +22,7 @@ from modelyard.cost.load_balancer import (
     charge_load_balancer,
     charge_service,
 )
+from modelyard.cost.log_bucket import charge_log_bucket
 from modelyard.cost.node_group import DETAILED_METRIC, METRICS_PER_INSTANCE, NODE_POOLS
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice
@@ -82,6 +84,8 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
         GKE_CLUSTER: (charge_gke_cluster,),
         MANAGED_CLUSTER: (charge_aks_cluster,),
         "gcp:compute/routerNat:RouterNat": (charge_cloud_nat,),
+        "gcp:kms/cryptoKey:CryptoKey": (charge_google_key,),
+        "gcp:logging/projectBucketConfig:ProjectBucketConfig": (charge_log_bucket,),
         "gcp:compute/subnetwork:Subnetwork": (charge_subnetwork,),
         "azure-native:network:PublicIPAddress": (charge_public_address,),
         "azure-native:keyvault:Key": (_vault_key,),

@@ -135,6 +135,23 @@ def test_a_compute_class_has_the_region_of_the_cluster_that_its_provider_reaches
     assert {line.region for line in found.lines if "pool gpu" in line.what} == {"us-central1"}
 
 
+@pytest.mark.parametrize(("days", "total"), [(30, "5.00"), (90, "5.13"), (365, "5.18")])
+def test_a_log_bucket_costs_by_what_arrives_and_by_what_is_older_than_a_month(days: int, total: str) -> None:
+    """10 GB at 0.50 USD; of 20 GB that are kept for 90 days two thirds at 0.01 USD a month."""
+    bucket = resource("gcp:logging/projectBucketConfig:ProjectBucketConfig", "main", {"retentionDays": days})
+    usage = Assumptions(log_gb_per_month=Decimal(10), log_stored_gb=Decimal(20))
+    found = estimate(graph(replace(bucket, inputs={**bucket.inputs, "location": "us-central1"})), usage)
+    assert found.total == usd(total)
+    assert found.unpriced == []
+
+
+def test_a_key_of_cloud_kms_is_a_version_and_says_that_there_will_be_more() -> None:
+    inputs = {"keyRing": "ring", "rotationPeriod": "7776000s"}
+    found = estimate(graph(GCP, resource("gcp:kms/cryptoKey:CryptoKey", "main", inputs, provider=GCP.urn)))
+    assert found.total == usd("0.06")
+    assert any("keeps its versions" in each for each in found.assumptions)
+
+
 def test_auto_mode_has_a_fee_that_the_catalogue_lacks() -> None:
     pool = karpenter_pool(zone=("us-east-1a",))
     template = pool.inputs["spec"]["template"]["spec"]
