@@ -222,6 +222,31 @@ def test_the_role_of_an_auto_mode_cluster_may_do_what_auto_mode_does() -> None:
     }
 
 
+def test_an_auto_mode_cluster_may_put_our_tags_on_all_that_it_makes() -> None:
+    """EKS user guide, "Custom AWS tags for EKS Auto resources"."""
+    graph = graph_of(cluster_with_pool("auto_mode", eks={"auto_mode": True}))
+    (policy,) = (each for each in graph.of_type("aws:iam/rolePolicy:RolePolicy") if each.name.endswith("-own-tags"))
+    statements = json.loads(policy.inputs["policy"])["Statement"]
+    actions = {
+        one for each in statements for one in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+    assert actions == {
+        "ec2:CreateFleet",
+        "ec2:RunInstances",
+        "ec2:CreateLaunchTemplate",
+        "ec2:CreateVolume",
+        "ec2:CreateSnapshot",
+        "ec2:CreateNetworkInterface",
+        "ec2:CreateSecurityGroup",
+        "elasticloadbalancing:CreateLoadBalancer",
+        "elasticloadbalancing:CreateTargetGroup",
+        "elasticloadbalancing:CreateListener",
+        "elasticloadbalancing:CreateRule",
+    }
+    own = {"aws:RequestTag/eks:eks-cluster-name": "${aws:PrincipalTag/eks:eks-cluster-name}"}
+    assert all(each["Condition"]["StringEquals"] == own for each in statements)
+
+
 @pytest.mark.parametrize(
     "program", [karpenter(access_entry=True), cluster_with_pool("auto_mode", eks={"auto_mode": True})]
 )

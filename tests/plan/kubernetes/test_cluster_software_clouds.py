@@ -88,7 +88,7 @@ def test_the_gateway_asks_its_cloud_for_the_load_balancer_that_was_declared(wher
 
 VOLUMES = {
     "eks": ("modelyard-gp3", "ebs.csi.aws.com", {"type": "gp3", "encrypted": "true"}),
-    "auto_mode": ("modelyard-gp3", "ebs.csi.eks.amazonaws.com", {"type": "gp3", "encrypted": "true"}),
+    "auto_mode": ("modelyard-gp3", "ebs.csi.aws.com", {"type": "gp3", "encrypted": "true"}),
     "gke": (
         "modelyard-pd-balanced",
         "pd.csi.storage.gke.io",
@@ -104,7 +104,7 @@ VOLUMES = {
 @pytest.mark.parametrize("where", VOLUMES)
 def test_prometheus_keeps_its_metrics_on_volumes_of_its_cloud_with_the_owner_on_them(where: str) -> None:
     name, provisioner, parameters = VOLUMES[where]
-    storage = one(planned(where), "StorageClass").inputs
+    storage = one(planned(where), "StorageClass", name).inputs
     tagged = {key: value for key, value in storage["parameters"].items() if key.startswith("tagSpecification_")}
     assert (storage["metadata"]["name"], storage["provisioner"]) == (name, provisioner)
     assert storage["parameters"] == {**parameters, **tagged}
@@ -112,6 +112,16 @@ def test_prometheus_keeps_its_metrics_on_volumes_of_its_cloud_with_the_owner_on_
     values = one(planned(where), "Release", "kube-prometheus-stack").inputs["values"]
     claim = values["prometheus"]["prometheusSpec"]["storageSpec"]["volumeClaimTemplate"]["spec"]
     assert claim["storageClassName"] == name
+
+
+def test_pods_on_nodes_of_auto_mode_have_a_class_of_their_own() -> None:
+    """EKS user guide, "Create a storage class": its driver reaches its own nodes alone."""
+    storage = one(planned("auto_mode"), "StorageClass", "modelyard-gp3-auto-mode").inputs
+    assert storage["provisioner"] == "ebs.csi.eks.amazonaws.com"
+    (nodes,) = storage["allowedTopologies"]
+    assert nodes["matchLabelExpressions"] == [{"key": "eks.amazonaws.com/compute-type", "values": ["auto"]}]
+    assert storage["parameters"]["encrypted"] == "true"
+    assert storage["parameters"]["tagSpecification_1"] == "department=platform"
 
 
 @pytest.mark.parametrize(

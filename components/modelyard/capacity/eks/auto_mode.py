@@ -49,7 +49,8 @@ def cluster_trust() -> str:
 
 
 def own_tags_policy() -> str:
-    """What the cluster's role needs beyond AWS' policies so that machines and volumes carry tags of ours."""
+    """What the cluster's role needs beyond AWS' policies, which let no tag of ours onto machines, volumes, network
+    interfaces and load balancers ("Custom AWS tags for EKS Auto resources")."""
     own = {f"aws:RequestTag/{_CLUSTER_TAG}": f"${{aws:PrincipalTag/{_CLUSTER_TAG}}}"}
     named = {
         "aws:RequestTag/eks:kubernetes-node-class-name": "*",
@@ -68,6 +69,26 @@ def own_tags_policy() -> str:
             "Effect": "Allow",
             "Action": ["ec2:CreateVolume", "ec2:CreateSnapshot"],
             "Resource": ["arn:aws*:ec2:*:*:volume/*", "arn:aws*:ec2:*:*:snapshot/*"],
+            "Condition": {"StringEquals": own},
+        },
+        {
+            "Sid": "Interfaces",
+            "Effect": "Allow",
+            "Action": "ec2:CreateNetworkInterface",
+            "Resource": "*",
+            "Condition": {"StringEquals": own, "StringLike": {"aws:RequestTag/eks:kubernetes-cni-node-name": "*"}},
+        },
+        {
+            "Sid": "LoadBalancers",
+            "Effect": "Allow",
+            "Action": [
+                "elasticloadbalancing:CreateLoadBalancer",
+                "elasticloadbalancing:CreateTargetGroup",
+                "elasticloadbalancing:CreateListener",
+                "elasticloadbalancing:CreateRule",
+                "ec2:CreateSecurityGroup",
+            ],
+            "Resource": "*",
             "Condition": {"StringEquals": own},
         },
     )

@@ -98,6 +98,7 @@ class ClusterSoftware(pulumi.ComponentResource):
             region=region,
             kubernetes_version=self._declared.kubernetes_version,
             system_nodes=self._declared.system_nodes,
+            gpu_claims=self._declared.gpu_claims,
         )
         self._release("cluster-autoscaler", NAMESPACE, values, access.association, *self.pod_identity_guard)
 
@@ -108,10 +109,11 @@ class ClusterSoftware(pulumi.ComponentResource):
             self._ownership,
             cloud=declared.cloud,
             volumes=volumes,
-            auto_mode=declared.auto_mode,
             disk_encryption_set_id=declared.disk_encryption_set_id,
         )
         before = [namespace, self._declare(kept)]
+        if declared.auto_mode:
+            self._declare(storage_class(self._ownership, volumes=volumes, auto_mode=True))
         held = receiver_secrets(monitoring.receivers)
         if held:
             before.append(

@@ -33,6 +33,7 @@ _PARAMETERS = {
     "globalDefault": "global_default",
     "preemptionPolicy": "preemption_policy",
     "volumeBindingMode": "volume_binding_mode",
+    "allowedTopologies": "allowed_topologies",
     "allowVolumeExpansion": "allow_volume_expansion",
     "reclaimPolicy": "reclaim_policy",
 }

@@ -51,11 +51,14 @@ def storage_class(
 ) -> dict[str, Any]:
     """Encrypted volumes in the zone where the pod lands, with the owner's tags or labels.
 
+    Nodes of EKS Auto Mode have a driver of their own, and neither driver reaches the other's nodes: the platform's pods
+    run on system nodes, a managed group, so that ``auto_mode`` gives a second class, for pods on nodes of Auto Mode.
+
     Args:
         ownership: whose volumes they are.
         cloud: whose volumes they are.
         volumes: their type, by :func:`volume_type`.
-        auto_mode: whether EKS Auto Mode makes them.
+        auto_mode: whether pods on nodes of EKS Auto Mode use them.
         disk_encryption_set_id: resource id, on Azure. Default: Microsoft's own key, as Google's on Google Cloud.
     """
     if cloud == "gcp":
@@ -72,11 +75,14 @@ def storage_class(
         numbered = enumerate(ownership.aws_tags().items(), start=1)
         tagged = {f"tagSpecification_{number}": f"{key}={value}" for number, (key, value) in numbered}
         parameters = {"type": volumes, "encrypted": "true", **tagged}
+    on_auto_mode = {"matchLabelExpressions": [{"key": "eks.amazonaws.com/compute-type", "values": ["auto"]}]}
+    name = f"{storage_class_name(volumes)}-auto-mode" if auto_mode else storage_class_name(volumes)
     return {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
-        "metadata": {"name": storage_class_name(volumes), "labels": ownership.kubernetes_labels()},
+        "metadata": {"name": name, "labels": ownership.kubernetes_labels()},
         "provisioner": provisioner,
+        **({"allowedTopologies": [on_auto_mode]} if auto_mode else {}),
         "parameters": parameters,
         "volumeBindingMode": "WaitForFirstConsumer",
         "allowVolumeExpansion": True,
