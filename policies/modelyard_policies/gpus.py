@@ -20,8 +20,8 @@ def rules() -> list[PodRule]:
     return [
         PodRule(
             "gpu-limits-and-tolerations",
-            "A pod that uses a GPU asks for whole GPUs and tolerates the taint of GPU nodes; no other pod takes "
-            "their room.",
+            "A pod that uses a GPU asks for whole GPUs, or claims devices, and tolerates the taint of GPU nodes; no "
+            "other pod takes their room.",
             check=_check,
         ),
         PodRule(
@@ -33,10 +33,23 @@ def rules() -> list[PodRule]:
 
 
 def _check(args: ResourceValidationArgs, pods: Any) -> Iterator[str]:
-    uses_gpu = False
+    uses_gpu = claims = False
+    offered = [read(claim, "name") for claim in elements(require(pods, "spec", "resourceClaims"))]
     for container in containers(pods):
         limit = require(container.inputs, "resources", "limits", GPU)
         request = require(container.inputs, "resources", "requests", GPU)
+        for name in _claimed(container.inputs):
+            uses_gpu = claims = True
+            if name not in offered:
+                yield (
+                    f"{container.label} claims {shown(name)}, which the pods do not: Kubernetes refuses that; name a "
+                    "ResourceClaimTemplate for it in spec.resourceClaims."
+                )
+            elif limit is not None:
+                yield (
+                    f"{container.label} claims {shown(name)} and asks for {GPU} besides, and no node hands out its "
+                    "GPUs in both ways; keep one."
+                )
         if limit is None and request is None:
             continue
         uses_gpu = True
@@ -58,7 +71,7 @@ def _check(args: ResourceValidationArgs, pods: Any) -> Iterator[str]:
             )
     if uses_gpu and not _tolerates(require(pods, "spec", "tolerations")):
         yield (
-            f"the pods use {GPU} and do not tolerate the taint {GPU}=present:NoSchedule, so no GPU node takes them; "
+            f"the pods {'claim GPUs' if claims else f'use {GPU}'} and do not tolerate the taint {GPU}=present:NoSchedule, so no GPU node takes them; "
             "add "
             f"the toleration {{key: {GPU}, operator: Exists, effect: NoSchedule}}."
         )
@@ -70,6 +83,12 @@ def _check(args: ResourceValidationArgs, pods: Any) -> Iterator[str]:
                     "paid "
                     f"for its GPUs; set resources.limits[{GPU}], or leave the label out."
                 )
+
+
+def _claimed(container: Any) -> Iterator[Any]:
+    """Names of the pod's ResourceClaims that a container uses (Dynamic Resource Allocation)."""
+    for claim in elements(require(container, "resources", "claims")):
+        yield read(claim, "name")
 
 
 def _tolerates(tolerations: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement import place, workloads
 from modelyard.placement.argo_rollouts import ROLLOUT
+from modelyard.placement.claims import CLAIM_TEMPLATES
 from modelyard.placement.kserve import INFERENCE_SERVICE
 
 from modelyard_policies.autoscaling import AUTOSCALERS
@@ -28,7 +29,7 @@ def rules() -> list[StackRule]:
         StackRule(
             "rollout-not-blocked",
             "A rollout can end: its next pod finds room, one pod at a time may be exchanged, and it waits long enough.",
-            types=PLACED | AUTOSCALERS | ResourceTypes(NODE_GROUP),
+            types=PLACED | AUTOSCALERS | ResourceTypes(NODE_GROUP, *CLAIM_TEMPLATES),
             check=_check,
         )
     ]

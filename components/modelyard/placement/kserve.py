@@ -55,9 +55,7 @@ def inference_service_workloads(
         share = whole(at(service.inputs, "spec", pods.component, "canaryTrafficPercent"))
         splits = knative and share is not None and share < 100
         beside = knative and not splits
-        yield workload_of(
-            service, pods.template, replicas, name=name, strategy=strategy, beside=beside, claims=claims
-        )
+        yield workload_of(service, pods.template, replicas, name=name, strategy=strategy, beside=beside, claims=claims)
         if splits:
             # The revision before stays, with the bounds that it was made with; the plan knows the newest one's.
             yield workload_of(service, pods.template, replicas, name=f"{name}-before", strategy=strategy)

@@ -342,6 +342,8 @@ class _Foundation:
             "system_architecture": architecture_of(cluster.declared.system_instance_types[0]),
             "system_machine": cluster.declared.system_instance_types[0],
         }
+        if any(pool.declared.dra for pool in cluster.gpu_pools):
+            arguments["gpu_claims"] = True
         if cluster.declared.aks.disk_encryption_set_id is not None:
             arguments["disk_encryption_set_id"] = cluster.declared.aks.disk_encryption_set_id
         way = gateway.access.authentication

@@ -45,7 +45,11 @@ def decide_pools(
         findings.append(Finding(("pool",), reason))
     overflow = cluster.pool(model.overflow_pool) if model.overflow_pool else None
     if overflow is not None:
-        findings += [*_foreign(model, "overflow_pool", overflow), *_two_classes(pool, overflow)]
+        findings += [
+            *_foreign(model, "overflow_pool", overflow),
+            *_two_classes(pool, overflow),
+            *_two_ways(pool, overflow),
+        ]
         beyond = misfits(model.resources, overflow, cluster.gpu_pools)
         findings += [
             Finding(("overflow_pool",), message)
@@ -84,10 +88,16 @@ def _no_gpu_pool(name: str, cluster: ResolvedCluster) -> str:
 
 
 def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
-    if pool.declared.dra:
+    if pool.declared.dra and (whose := _without_claims(model)) is not None:
         message = (
-            f"{pool.declared.name!r} hands out its GPUs by claims (dra), and pods of {model.runtime} ask for "
-            "nvidia.com/gpu; name a pool without dra"
+            f"{pool.declared.name!r} hands out its GPUs by claims (dra), and {whose}, which ask for nvidia.com/gpu; "
+            "name a pool without dra"
+        )
+        return [Finding((key,), message)]
+    if pool.declared.dra and not any(_always_some(group) for group in pool.node_groups):
+        message = (
+            f"{pool.declared.name!r} hands out its GPUs by claims (dra) and may have no node, and the node autoscaler "
+            "brings none to an empty pool for a claim; write min_nodes: 1 or more there"
         )
         return [Finding((key,), message)]
     if _needs_host(pool):
@@ -103,6 +113,37 @@ def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
         "with such GPUs, or deploy a server for it yourself"
     )
     return [Finding((key,), message)]
+
+
+def _without_claims(model: Model) -> str | None:
+    """Whose pods cannot claim, as a part of a sentence; None where they can.
+
+    Follows the definition of Seldon's Server, whose podSpec has no resourceClaims (seldon-core 2.x,
+    mlops.seldon.io_servers), and PodSpecMask of Knative Serving 1.x, which drops them.
+    """
+    if model.runtime == "seldon":
+        return "Seldon's Servers take no claims for their pods"
+    return "Knative takes no claims for its pods" if model.by_knative else None
+
+
+def _always_some(group: ResolvedGpuPool) -> bool:
+    """Whether there is a node at every hour."""
+    return min([group.min_nodes, *(schedule.min_nodes for schedule in group.schedules)]) > 0
+
+
+def _two_ways(pool: ResolvedGpuPool, overflow: ResolvedGpuPool) -> Iterator[Finding]:
+    """A pod claims its GPUs or asks for nvidia.com/gpu, and claims whole ones or instances of one profile."""
+    if pool.declared.dra != overflow.declared.dra:
+        by, other = (overflow, pool) if overflow.declared.dra else (pool, overflow)
+        message = (
+            f"{by.declared.name!r} hands out its GPUs by claims (dra) and {other.declared.name!r} as nvidia.com/gpu, "
+            "and a pod asks in one way; name two pools that do alike"
+        )
+        yield Finding(("overflow_pool",), message)
+    elif pool.claimed_profile != overflow.claimed_profile:
+        cut = [f"{each.declared.name!r} has {each.claimed_profile or 'whole GPUs'}" for each in (overflow, pool)]
+        message = f"{' and '.join(cut)}, and a pod claims one kind of them; name two pools that are cut alike"
+        yield Finding(("overflow_pool",), message)
 
 
 def _needs_host(pool: ResolvedGpuPool) -> bool:
@@ -224,16 +265,19 @@ def _pool_names(cluster: ResolvedCluster) -> list[str]:
 
 
 def _cheapest(model: Model, cluster: ResolvedCluster) -> ResolvedGpuPool | None:
+    wanted = cluster.pool(model.overflow_pool) if model.overflow_pool else None
     fitting = [
         pool
         for pool in cluster.gpu_pools
         if pool.declared.capacity == "on_demand"
         and pool.gpu_resource == _NVIDIA
-        and not (pool.declared.dra or _needs_host(pool))
+        and not _needs_host(pool)
+        and not (pool.declared.dra and _without_claims(model) is not None)
+        and (wanted is None or not any(_two_ways(pool, wanted)))
         and pool.declared.name != model.overflow_pool
         and not misfits(model.resources, pool, ())
     ]
-    return min(fitting, key=_usd_per_gpu, default=None)
+    return min(fitting, key=lambda pool: (pool.declared.dra, *_usd_per_gpu(pool)), default=None)
 
 
 def _no_pool(model: Model, cluster: ResolvedCluster) -> Finding:

@@ -257,7 +257,22 @@ NO_CLAIMS = [
         "aws",
         {"sharing": {"mps": 2}},
         None,
-        "hands out GPUs by claims, and sharing is of the device plugin; delete one of the two",
+        "gives a GPU to one pod by its claim, and NVIDIA's driver shares one among pods only where they name the same "
+        "claim, as replicas cannot; delete it, or sharing.mps",
+    ),
+    (
+        "azure",
+        {"sharing": {"time_slicing": 4}},
+        None,
+        "gives a GPU to one pod by its claim, and NVIDIA's driver shares one among pods only where they name the same "
+        "claim, as replicas cannot; delete it, or sharing.time_slicing",
+    ),
+    (
+        "aws",
+        {"accelerator": "A100-40GB", "sharing": {"mig": "1g.5gb"}},
+        None,
+        "claims MIG instances that are there, and on EKS the GPU Operator cuts GPUs, which keeps away from these "
+        "nodes; delete it, or sharing.mig",
     ),
     (
         "aws",

@@ -81,13 +81,3 @@ def test_what_the_software_cannot_do_is_told_with_its_place_in_the_file(tmp_path
         "available, and the cluster has 1.33; raise kubernetes_version, or delete it (pool 't4')"
     )
     assert said in str(refused.value)
-
-
-def test_no_model_runs_where_gpus_are_claimed(tmp_path: Path) -> None:
-    with pytest.raises(PlanRefused) as refused:
-        planned(tmp_path, {"dra": True})
-    said = (
-        "models[0].pool: 't4' hands out its GPUs by claims (dra), and pods of triton ask for nvidia.com/gpu; name a "
-        "pool without dra (model 'product-tagging')"
-    )
-    assert said in str(refused.value)

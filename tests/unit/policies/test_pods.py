@@ -31,6 +31,17 @@ def on_gpu_node(kind: str) -> Resource:
     return resource(f"kubernetes:apps/v1:{kind}", found.inputs)
 
 
+def claiming(limits: dict[str, Any] | None = None, **spec: Any) -> Resource:
+    resources = {"claims": [{"name": "gpu"}], **({"limits": limits} if limits else {})}
+    pod = {
+        "containers": [container(resources=resources)],
+        "resourceClaims": [{"name": "gpu", "resourceClaimTemplateName": "tagger-gpus-1"}],
+        "tolerations": [{"key": GPU, "operator": "Exists"}],
+        **spec,
+    }
+    return deployment(pod=pod)
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
@@ -73,6 +84,23 @@ def on_gpu_node(kind: str) -> Resource:
             ],
         ),
         (on_gpu_node("DaemonSet"), []),
+        (claiming(), []),
+        (claiming(nodeSelector={"nvidia.com/gpu.present": "true"}), []),
+        (claiming(tolerations=[]), [NO_TOLERATION.replace(f"use {GPU}", "claim GPUs")]),
+        (
+            claiming(resourceClaims=[{"name": "other", "resourceClaimTemplateName": "gpu"}]),
+            [
+                "container 'triton' claims 'gpu', which the pods do not: Kubernetes refuses that; name a "
+                "ResourceClaimTemplate for it in spec.resourceClaims."
+            ],
+        ),
+        (
+            claiming(limits={GPU: 1}),
+            [
+                f"container 'triton' claims 'gpu' and asks for {GPU} besides, and no node hands out its GPUs in both "
+                "ways; keep one."
+            ],
+        ),
         (deployment(pod={"containers": [container(resources={})], "tolerations": []}), []),
     ],
 )

@@ -33,11 +33,3 @@ def test_pods_of_models_cannot_use_mps_of_gke(tmp_path: Path, shared: str, told:
     types = f"        instance_types: [g2-standard-8]\n        sharing: {{{shared}}}\n"
     found = lines(write(tmp_path, GKE.replace(L4, types), TOYS))
     assert [line for line in found if "models[0].pool" in line] == told
-
-
-def test_pods_of_models_do_not_claim_gpus(tmp_path: Path) -> None:
-    claimed = PLATFORM.replace(L4, L4 + "        dra: true\n")
-    assert (
-        "prod/departments/toys.yaml:10: models[0].pool: 'l4' hands out its GPUs by claims (dra), and pods of triton "
-        "ask for nvidia.com/gpu; name a pool without dra (model 'tagging')"
-    ) in lines(write(tmp_path, claimed, TOYS))

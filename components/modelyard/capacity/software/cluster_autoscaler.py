@@ -16,7 +16,12 @@ SERVICE_ACCOUNT = "cluster-autoscaler"
 
 
 def cluster_autoscaler_values(
-    *, cluster_name: Any, region: str, kubernetes_version: str, system_nodes: Mapping[str, str]
+    *,
+    cluster_name: Any,
+    region: str,
+    kubernetes_version: str,
+    system_nodes: Mapping[str, str],
+    gpu_claims: bool = False,
 ) -> dict[str, Any]:
     """Follows the chart's values.yaml at the pinned version. ``cluster_name`` may be a Pulumi output.
 
@@ -25,6 +30,9 @@ def cluster_autoscaler_values(
 
     Node groups are found by the tags that EKS puts on the Auto Scaling groups of managed node groups. Among groups
     that fit, the one that leaves least unused grows, and groups of one shape grow evenly over zones.
+
+    With ``gpu_claims`` it looks at ResourceClaims, too, which version 1.34 has to be told; 1.35 and later always do
+    (kubernetes/autoscaler, cluster-autoscaler/FAQ.md and docs/dra_support.md). A first node it brings for none.
     """
     values: dict[str, Any] = {
         "fullnameOverride": "cluster-autoscaler",
@@ -42,6 +50,7 @@ def cluster_autoscaler_values(
             "max-node-provision-time": "20m",
             "scale-down-unneeded-time": "10m",
             "scale-down-delay-after-add": "10m",
+            **({"enable-dynamic-resource-allocation": True} if gpu_claims else {}),
         },
         "resources": {"requests": {"cpu": "100m", "memory": "300Mi"}, "limits": {"memory": "1Gi"}},
         "securityContext": {

@@ -85,6 +85,9 @@ class ClusterSoftwareArgs(TypedDict):
     """cluster_autoscaler, karpenter or none. Only cluster_autoscaler on EKS is installed here: karpenter comes with its
     own component, and GKE and AKS have one built in. Default: cluster_autoscaler on EKS, none with Auto Mode and on
     other clouds."""
+    gpu_claims: NotRequired[bool]
+    """Whether any pool hands out its GPUs by ResourceClaims, for which cluster_autoscaler then brings nodes. Default:
+    false."""
     system_nodes: NotRequired[Mapping[str, str]]
     """Labels of the nodes that this software runs on. Default: any node that it fits."""
     gateway_replicas: NotRequired[int]

@@ -33,6 +33,7 @@ class ClusterSoftwareDeclaration(Declaration):
     hostnames: list[str] = []
     monitoring: Monitoring = Monitoring()
     node_autoscaler: Literal["cluster_autoscaler", "karpenter", "none"] | None = None
+    gpu_claims: bool = False
     system_nodes: Mapping[str, str] = {}
     gateway_replicas: Annotated[int, Field(ge=1, le=100)] = 2
     client_certificates: Mtls | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...environment.rollout import Rollout
+from ..workload.gpu_claim import claim_template
 from ..workload.identity import account_annotations
 from ..workload.model_download import files_config_map
 from ..workload.pod_disruption_budget import pod_disruption_budget
@@ -35,7 +36,7 @@ class Tracks:
 def before_pods(service: InferenceService) -> list[dict[str, Any]]:
     """What must be there when the first pod of a track starts."""
     workload = service.workload
-    held = [settings_config_map(workload), model_cache(service)]
+    held = [settings_config_map(workload), model_cache(service), claim_template(workload)]
     if not service.by_storage_uri:
         held.insert(0, files_config_map(workload))
     return [

@@ -12,6 +12,7 @@ from modelyard.serving.kserve.service_args import KServeServiceArgs
 from modelyard.serving.kserve.service_declaration import KServeServiceDeclaration, declaration, tracks
 from modelyard.serving.workload.claim import claim_model
 from modelyard.serving.workload.read_access import read_access, stored_for
+from modelyard.serving.workload.resources import NAMED_BY_CONTENT
 from modelyard.serving.workload.secret_environment import secret
 
 
@@ -93,6 +94,6 @@ class KServeService(pulumi.ComponentResource):
 def _logical(name: str, service: InferenceService, manifest: Any) -> str:
     """Objects of one kind have names of their own; files and settings are other resources when they are others."""
     own = manifest["metadata"]["name"]
-    if manifest["kind"] == "ConfigMap":
+    if manifest["kind"] in NAMED_BY_CONTENT:
         return f"{name}-{own.rpartition('-')[2]}"
     return f"{name}{own.removeprefix(service.name)}" if own.startswith(f"{service.name}-") else name

@@ -71,6 +71,7 @@ class KServeServiceDeclaration(WorkloadDeclaration):
             *self._storage_problems(),
             *self._traffic_problems(),
             *self._variable_problems(),
+            *self._claim_problems(),
         ]
         if problems:
             raise ValueError("; ".join(problems))
@@ -145,6 +146,11 @@ class KServeServiceDeclaration(WorkloadDeclaration):
                     f"{MOST_CHARACTERS}, so shorten the model's name"
                 )
         return problems
+
+    def _claim_problems(self) -> list[str]:
+        if self.gpu_claim is None or self.mode != "knative":
+            return []
+        return ["gpu_claim: Knative takes no pod with a ResourceClaim; delete it, or take mode standard"]
 
     @property
     def _longest_part(self) -> str:

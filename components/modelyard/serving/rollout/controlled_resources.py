@@ -14,7 +14,7 @@ from modelyard.serving.rollout.controlled import ControlledObjects, Release
 from modelyard.serving.rollout.flagger import flagger_objects
 from modelyard.serving.workload.declaration import WorkloadDeclaration
 from modelyard.serving.workload.read_access import read_access
-from modelyard.serving.workload.resources import logical_name
+from modelyard.serving.workload.resources import NAMED_BY_CONTENT, logical_name
 from modelyard.serving.workload.secret_environment import secret
 
 
@@ -71,7 +71,7 @@ def _objects(found: Release, secret_name: Any) -> ControlledObjects:
 
 def _child(name: str, found: Release, manifest: Mapping[str, Any]) -> str:
     """An object that is named after the model has the component's name; ``tagger-primary`` has it with that ending."""
-    if manifest["kind"] == "ConfigMap":
+    if manifest["kind"] in NAMED_BY_CONTENT:
         return logical_name(name, manifest)
     return f"{name}{manifest['metadata']['name'].removeprefix(found.released.name)}"
 

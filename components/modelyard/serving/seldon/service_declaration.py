@@ -73,7 +73,10 @@ class SeldonServiceDeclaration(WorkloadDeclaration):
         return problems if self.rollout is None else [*problems, *rollout_problems(self.rollout)]
 
     def _server_problems(self) -> list[str]:
-        problems = [
+        problems = []
+        if self.gpu_claim is not None:
+            problems.append("gpu_claim: the pods of Seldon's Servers have no ResourceClaims; delete it")
+        problems += [
             f"{key} means nothing: Seldon's Servers are StatefulSets; delete it"
             for key in ("max_surge", "max_unavailable")
             if key in self.model_fields_set
