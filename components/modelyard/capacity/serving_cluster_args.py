@@ -223,12 +223,13 @@ class ServingClusterArgs(TypedDict):
     """``api``, ``audit``, ``authenticator``, ``controllerManager``, ``scheduler``.
     Default: api, audit, authenticator."""
     log_retention_days: NotRequired[int]
-    """Days that CloudWatch keeps the control plane's logs. Default: 90."""
+    """Days that the cloud keeps the control plane's logs, on GKE those of pods and nodes too. Default: 90."""
     system_nodes: NotRequired[SystemNodesArgs]
     """Nodes without GPUs. Default: two to six m6i.xlarge."""
     node_autoscaler: NotRequired[str]
     """cluster_autoscaler: Kubernetes' own on EKS, that of the cloud on GKE and AKS. karpenter: on EKS, also what pools
-    with provisioner karpenter need. Default: ``cluster_autoscaler``; otherwise ``none``."""
+    with provisioner karpenter need. none: not on GKE, which keeps pools between their limits by itself. Default:
+    ``cluster_autoscaler``."""
     eks: NotRequired[EksArgs]
     """What only a cluster of EKS has. Default: its defaults."""
     gke: NotRequired[GkeArgs]
@@ -237,6 +238,9 @@ class ServingClusterArgs(TypedDict):
     """What only a cluster of AKS has. Default: its defaults."""
     deletion_protection: NotRequired[bool]
     """The cloud refuses to delete the cluster. Default: false."""
+    weight_streaming: NotRequired[bool]
+    """EKS: installs the file driver by which pods read weights from S3, the add-on aws-mountpoint-s3-csi-driver; GKE and
+    AKS always have theirs. Default: false."""
     node_repair: NotRequired[bool]
     """EKS replaces nodes that its node monitoring agent finds broken. Default: true."""
     ownership: OwnershipArgs

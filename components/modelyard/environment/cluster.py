@@ -159,7 +159,7 @@ class Cluster(Declaration):
     """What GPU nodes run beside models."""
     node_autoscaler: Literal["cluster_autoscaler", "karpenter", "none"] = "cluster_autoscaler"
     """cluster_autoscaler: Kubernetes' own on EKS, that of the cloud on GKE and AKS. karpenter: on EKS, also what pools
-    with provisioner karpenter need."""
+    with provisioner karpenter need. none: not on GKE, which keeps pools between their limits by itself."""
     eks: Eks = Eks()
     gke: Gke = Gke()
     aks: Aks = Aks()

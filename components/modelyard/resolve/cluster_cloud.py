@@ -120,6 +120,12 @@ def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:
             "cluster_autoscaler"
         )
         yield Finding(("node_autoscaler",), message)
+    if cloud == "gcp" and cluster.node_autoscaler == "none":
+        message = (
+            "none is not for GKE, which keeps each node pool between min_nodes and max_nodes by itself; write "
+            "cluster_autoscaler, and the same number for both where a pool is to keep its size"
+        )
+        yield Finding(("node_autoscaler",), message)
 
 
 def _new_network(network: Network, cloud: Cloud) -> Iterator[Finding]:

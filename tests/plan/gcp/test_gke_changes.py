@@ -15,6 +15,7 @@ from .gke_program import CLUSTER, PLATFORM, POOL, REGION, Declare, cluster, gpu_
 A100 = {"accelerator": "A100-40GB"}
 RESERVED = {"capacity": "reservation", "reservation": {"id": "gpus-2027"}}
 THEIRS = {**PLATFORM.args(), "cost_center": "CC-2000"}
+LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
 KEY = "projects/shop-keys/locations/us-central1/keyRings/clusters/cryptoKeys/secrets"
 
 
@@ -69,6 +70,7 @@ def _only(type_: str, declare: Declare) -> Resource:
         pytest.param({}, {"update": {"max_unavailable": 1, "strategy": "blue_green"}}, False, id="blue and green"),
         pytest.param({}, {"update": {"max_unavailable": 1, "drain_timeout_minutes": 9}}, False, id="time to leave"),
         pytest.param({}, {"repair": False}, False, id="repair"),
+        pytest.param({}, {"boot_disk_kms_key": KEY}, True, id="key of disks"),
         pytest.param({}, {"ownership": THEIRS}, False, id="owner"),
     ],
 )
@@ -93,6 +95,9 @@ def test_what_the_autoscaler_and_the_channel_own_makes_no_pool_anew(after: dict[
         pytest.param({}, {"kubernetes_version": "1.34"}, False, id="version"),
         pytest.param({}, {"gke": {"release_channel": "stable"}}, False, id="channel"),
         pytest.param({}, {"gke": {"kms_key": KEY}}, False, id="key of secrets"),
+        pytest.param({}, {"gke": {"maintenance_start": "01:00"}}, False, id="maintenance"),
+        pytest.param({}, {"gke": {"notification_topic": "projects/shop-prod/topics/news"}}, False, id="notification"),
+        pytest.param({}, {"gke": {"managed_prometheus": True}}, False, id="managed Prometheus"),
         pytest.param({}, {"gke": {"dns_endpoint": False}}, False, id="DNS name"),
         pytest.param({}, {"gke": {"image_streaming": False}}, False, id="image streaming"),
         pytest.param({}, {"api_access": {"public_cidrs": ["203.0.113.0/24"]}}, False, id="public address"),
@@ -103,5 +108,20 @@ def test_what_the_autoscaler_and_the_channel_own_makes_no_pool_anew(after: dict[
 )
 def test_a_cluster(before: dict[str, Any], after: dict[str, Any], anew: bool) -> None:
     found = difference(CLUSTER, cluster, before, after)
+    assert found.changed
+    assert bool(found.replace) is anew
+
+
+@pytest.mark.parametrize(
+    ("type_", "after", "anew"),
+    [
+        pytest.param("gcp:kms/cryptoKey:CryptoKey", {"ownership": THEIRS}, False, id="owner of the key"),
+        pytest.param(LOG_BUCKET, {"log_retention_days": 365}, False, id="retention"),
+        pytest.param(LOG_BUCKET, {"name": "west"}, True, id="bucket of another cluster"),
+        pytest.param("gcp:logging/projectSink:ProjectSink", {"log_retention_days": 545}, False, id="filter of logs"),
+    ],
+)
+def test_what_a_cluster_has_beside_it(type_: str, after: dict[str, Any], anew: bool) -> None:
+    found = difference(type_, cluster, {}, after)
     assert found.changed
     assert bool(found.replace) is anew

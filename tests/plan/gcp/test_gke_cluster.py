@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pulumi
@@ -20,7 +21,13 @@ from .gke_program import CLUSTER, PLATFORM, POOL, REGION, cluster, graph_of, pla
 ACCOUNT = "gcp:serviceaccount/account:Account"
 GRANT = "gcp:projects/iAMMember:IAMMember"
 KEY_GRANT = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+KEY_RING = "gcp:kms/keyRing:KeyRing"
+OWN_KEY = "gcp:kms/cryptoKey:CryptoKey"
+LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+SINK = "gcp:logging/projectSink:ProjectSink"
+EXCLUSION = "gcp:logging/projectExclusion:ProjectExclusion"
 KEY = "projects/shop-keys/locations/us-central1/keyRings/clusters/cryptoKeys/secrets"
+TOPIC = "projects/shop-prod/topics/cluster-news"
 EMAIL = "prod-central-nodes@shop-prod.iam.gserviceaccount.com"
 
 
@@ -96,6 +103,44 @@ def test_a_shared_network_is_named_with_its_project() -> None:
             {"evaluationMode": "PROJECT_SINGLETON_POLICY_ENFORCE"},
         ),
         ({"cost_allocation": False}, "costManagementConfig", {"enabled": False}),
+        (
+            {"maintenance_hours": 6, "maintenance_start": "22:30"},
+            "maintenancePolicy",
+            {
+                "recurringWindow": {
+                    "startTime": "2026-01-01T22:30:00Z",
+                    "endTime": "2026-01-02T04:30:00Z",
+                    "recurrence": "FREQ=DAILY",
+                }
+            },
+        ),
+        (
+            {"maintenance_days": ["saturday", "sunday"], "maintenance_hours": 6},
+            "maintenancePolicy",
+            {
+                "recurringWindow": {
+                    "startTime": "2026-01-01T03:00:00Z",
+                    "endTime": "2026-01-01T09:00:00Z",
+                    "recurrence": "FREQ=WEEKLY;BYDAY=SA,SU",
+                }
+            },
+        ),
+        (
+            {"maintenance_exclusions": [{"name": "sale", "first_day": "2026-11-20", "last_day": "2026-11-30"}]},
+            "maintenancePolicy",
+            {
+                "dailyMaintenanceWindow": {"startTime": "03:00"},
+                "maintenanceExclusions": [
+                    {
+                        "exclusionName": "sale",
+                        "startTime": "2026-11-20T00:00:00Z",
+                        "endTime": "2026-12-01T00:00:00Z",
+                        "exclusionOptions": {"scope": "NO_UPGRADES"},
+                    }
+                ],
+            },
+        ),
+        ({"notification_topic": TOPIC}, "notificationConfig", {"pubsub": {"enabled": True, "topic": TOPIC}}),
         ({"kms_key": KEY}, "databaseEncryption", {"state": "ENCRYPTED", "keyName": KEY}),
     ],
 )
@@ -109,6 +154,13 @@ def test_image_streaming_holds_for_every_pool(streams: bool) -> None:
     assert defaults["gcfsConfig"] == {"enabled": streams}
 
 
+@pytest.mark.parametrize("managed", [True, False])
+def test_googles_own_collectors_run_where_they_are_wanted(managed: bool) -> None:
+    made = cluster_of(gke={"managed_prometheus": managed})["monitoringConfig"]
+    assert made["managedPrometheus"] == {"enabled": managed}
+    assert "DCGM" not in made["enableComponents"]
+
+
 def test_versions_logs_and_protection() -> None:
     made = cluster_of(
         kubernetes_version="1.34",
@@ -120,7 +172,6 @@ def test_versions_logs_and_protection() -> None:
         "SYSTEM_COMPONENTS", "WORKLOADS", "APISERVER", "SCHEDULER", "CONTROLLER_MANAGER",
     ]  # fmt: skip
     assert made["deletionProtection"] is True
-    assert made["monitoringConfig"]["managedPrometheus"] == {"enabled": False}
 
 
 def test_named_ranges_alone_reach_a_public_address() -> None:
@@ -184,6 +235,69 @@ def test_the_key_of_secrets_is_gkes_to_use_before_the_cluster_is_made() -> None:
     assert waits_for(graph, one(graph, CLUSTER), grant)
 
 
+def test_a_cluster_has_a_key_of_its_own_that_is_rotated_and_outlives_a_mistake() -> None:
+    graph = graph_of(cluster())
+    key = one(graph, OWN_KEY).inputs
+    assert one(graph, "gcp:kms/keyRing:KeyRing").inputs["location"] == REGION
+    assert (key["purpose"], key["rotationPeriod"]) == ("ENCRYPT_DECRYPT", "7776000s")
+    assert key["destroyScheduledDuration"] == "2592000s"
+    assert key["labels"] == PLATFORM.gcp_labels()
+    assert one(graph, CLUSTER).inputs["databaseEncryption"]["state"] == "ENCRYPTED"
+    assert waits_for(graph, one(graph, CLUSTER), one(graph, KEY_GRANT))
+
+
+def test_ring_and_key_are_autonamed_since_google_cloud_deletes_neither() -> None:
+    graph = planned(cluster(), "up").graph
+    for type_ in (KEY_RING, OWN_KEY):
+        assert re.fullmatch("prod-central-[0-9a-f]{7}", str(one(graph, type_).outputs["name"]))
+
+
+def test_a_named_key_is_the_only_one() -> None:
+    graph = graph_of(cluster(gke={"kms_key": KEY}))
+    assert not graph.of_type(OWN_KEY)
+    assert [each.inputs["cryptoKeyId"] for each in graph.of_type(KEY_GRANT)] == [KEY]
+
+
+@pytest.mark.parametrize("gke", [{"kms_key": KEY}, {}])
+def test_disks_of_nodes_have_the_same_key_where_that_is_wanted(gke: dict[str, Any]) -> None:
+    graph = planned(cluster(gke={**gke, "encrypt_disks": True}), "up").graph
+    key = KEY if gke else one(graph, CLUSTER).inputs["databaseEncryption"]["keyName"]
+    grant = one(graph, KEY_GRANT, "prod-central-disks-key")
+    assert grant.inputs["member"].endswith("@compute-system.iam.gserviceaccount.com")
+    system = one(graph, POOL, "prod-central-system")
+    assert system.inputs["nodeConfig"]["bootDiskKmsKey"] == key
+    assert one(graph, CLUSTER).inputs["nodeConfig"]["bootDiskKmsKey"] == key
+    assert waits_for(graph, system, grant)
+    assert "bootDiskKmsKey" not in one(graph_of(cluster()), POOL).inputs["nodeConfig"]
+
+
+def test_logs_have_a_bucket_with_the_declared_retention_and_are_kept_once() -> None:
+    graph = planned(cluster(log_retention_days=180), "up").graph
+    bucket, sink, exclusion = (one(graph, each) for each in (LOG_BUCKET, SINK, EXCLUSION))
+    assert bucket.inputs["bucketId"] == "prod-central"
+    assert (bucket.inputs["location"], bucket.inputs["retentionDays"]) == (REGION, 180)
+    held = f"projects/shop-prod/locations/{REGION}/buckets/prod-central"
+    assert sink.inputs["destination"] == f"logging.googleapis.com/{held}"
+    ours = f'resource.labels.cluster_name="prod-central" AND resource.labels.location="{REGION}"'
+    assert exclusion.inputs["filter"] == ours
+    assert sink.inputs["filter"] == (
+        f'{ours} AND NOT log_id("cloudaudit.googleapis.com/activity") AND NOT '
+        'log_id("cloudaudit.googleapis.com/system_event")'
+    )
+    assert waits_for(graph, exclusion, sink)
+    assert waits_for(graph, one(graph, CLUSTER), exclusion)
+
+
+def test_what_is_to_be_kept_longer_than_google_keeps_it_is_in_the_bucket_too() -> None:
+    sink = one(graph_of(cluster(log_retention_days=545)), SINK)
+    assert "cloudaudit" not in sink.inputs["filter"]
+
+
+def test_the_control_plane_calls_webhooks_from_inside_the_cluster() -> None:
+    """Private Service Connect, which a cluster has that names no range for its control plane."""
+    assert "masterIpv4CidrBlock" not in cluster_of()["privateClusterConfig"]
+
+
 def kubeconfig_of(made: Run) -> dict[str, Any]:
     return json.loads(made.outputs["kubeconfig"])
 
@@ -244,6 +358,36 @@ def test_an_existing_cluster_is_reached_and_gets_an_account_for_more_nodes() -> 
         ({"region": "us-centrall"}, "us-centrall"),
         ({"gke": {"release_channel": "weekly"}}, "gke.release_channel: 'weekly'"),
         ({"gke": {"maintenance_start": "3am"}}, "gke.maintenance_start: '3am' must be a time of day"),
+        ({"node_autoscaler": "none"}, "node_autoscaler: none is not for GKE"),
+        (
+            {"gke": {"maintenance_days": ["sunday"]}},
+            "maintenance_hours 4 on 1 day of the week leave GKE less than 12 hours; raise it, or name more "
+            "maintenance_days",
+        ),
+        (
+            {"gke": {"maintenance_exclusions": [{"name": "a", "first_day": "2026-11-31", "last_day": "2026-12-01"}]}},
+            "'2026-11-31' is no day of the calendar; write one such as 2026-11-27",
+        ),
+        (
+            {"gke": {"maintenance_exclusions": [{"name": "a", "first_day": "2026-11-02", "last_day": "2026-11-01"}]}},
+            "last_day 2026-11-01 is before first_day 2026-11-02; exchange them",
+        ),
+        (
+            {"gke": {"maintenance_exclusions": [{"name": "a", "first_day": "2026-11-01", "last_day": "2026-12-01"}]}},
+            "no_upgrades for 31 days, and GKE allows 30; shorten it, or set scope to no_minor_or_node_upgrades",
+        ),
+        (
+            {
+                "gke": {
+                    "maintenance_exclusions": [
+                        {"name": name, "first_day": "2026-11-01", "last_day": "2026-11-01"} for name in "abca"
+                    ]
+                }
+            },
+            "maintenance_exclusions has 4 with scope no_upgrades, and GKE allows 3: a, b, c, a; delete some, or set "
+            "another scope; and two maintenance_exclusions are named 'a'; rename one",
+        ),
+        ({"gke": {"notification_topic": "news"}}, "'news' must be a Pub/Sub topic: projects/<project>/topics/<topic>"),
         ({"gke": {"kms_key": "my-key"}}, "gke.kms_key: 'my-key' must be a Cloud KMS key"),
         ({"system_nodes": {"instance_types": ["e2-standart-4"]}}, "did you mean 'e2-standard-4'"),
         ({"system_nodes": {"instance_types": ["g2-standard-4"]}}, "'g2-standard-4' carries L4"),

@@ -109,6 +109,12 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
             "cluster_autoscaler",
         ),
         (
+            "gcp",
+            {"node_autoscaler": "none"},
+            "node_autoscaler: none is not for GKE, which keeps each node pool between min_nodes and max_nodes by "
+            "itself; write cluster_autoscaler, and the same number for both where a pool is to keep its size",
+        ),
+        (
             "aws",
             {"network": {"pods_cidr": "10.64.0.0/14"}},
             "network.pods_cidr: is 10.64.0.0/14, and EKS gives pods addresses of the VPC; delete it",
@@ -168,15 +174,27 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
         ),
         (
             "gcp",
+            {"gpu_pools": [{"name": "inf", "accelerator": "Inferentia2"}]},
+            "gpu_pools.0.accelerator: GKE has no nodes with 'Inferentia2'; the nodes of a GPU pool need an NVIDIA GPU "
+            "such as L4, or a TPU such as TPU-v5e (pool 'inf')",
+        ),
+        (
+            "aws",
             {"gpu_pools": [{"name": "tpu", "accelerator": "TPU-v5e"}]},
-            "gpu_pools.0.accelerator: no serving runtime runs on 'TPU-v5e' on GKE; the nodes of a GPU pool need an "
-            "NVIDIA GPU such as L4 (pool 'tpu')",
+            "gpu_pools.0.accelerator: EKS has no nodes with 'TPU-v5e'; the nodes of a GPU pool need an NVIDIA GPU such "
+            "as L4, Inferentia2 or Trainium1 (pool 'tpu')",
+        ),
+        (
+            "azure",
+            {"gpu_pools": [{"name": "tpu", "accelerator": "TPU-v6e"}]},
+            "gpu_pools.0.accelerator: AKS has no nodes with 'TPU-v6e'; the nodes of a GPU pool need an NVIDIA GPU such "
+            "as L4 (pool 'tpu')",
         ),
         (
             "azure",
             {"gpu_pools": [{"name": "inf", "accelerator": "Inferentia2"}]},
-            "gpu_pools.0.accelerator: no serving runtime runs on 'Inferentia2' on AKS; the nodes of a GPU pool need an "
-            "NVIDIA GPU such as L4 (pool 'inf')",
+            "gpu_pools.0.accelerator: AKS has no nodes with 'Inferentia2'; the nodes of a GPU pool need an NVIDIA GPU "
+            "such as L4 (pool 'inf')",
         ),
     ],
 )
