@@ -18,7 +18,7 @@ from .known_name import refusal
 from .kserve import KServe, KServeServer
 from .names import DepartmentName, ModelName, PoolName, ProcessorName
 from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
-from .rollout import Rollout, runtime_problem
+from .rollout import OWN_DEPLOYMENTS, Rollout, runtime_problem
 from .sagemaker import SageMaker
 from .scaling import MOST_REPLICAS as MOST_REPLICAS
 from .scaling import Scaling
@@ -29,6 +29,7 @@ from .tensorflow_serving import TensorFlowServerDeclaration
 from .torchserve import TorchServeModel
 from .traffic_profile import TrafficProfile
 from .vertex import Vertex
+from .weights import COPIED, Weights
 
 Task = Literal[
     "image_classification", "object_detection", "image_segmentation", "text_classification", "token_classification",
@@ -151,6 +152,8 @@ class Model(Declaration):
     CPU pool; default: any node without GPUs."""
     overflow_pool: PoolName | None = None
     """Pool for replicas beyond the guaranteed ones, usually spot."""
+    weights: Weights = COPIED
+    """What its pods do with its files before they answer."""
     resources: ServerResources = ServerResources()
     objective: Objective | None = None
     profile: Profile | None = None
@@ -238,9 +241,10 @@ class Model(Declaration):
 
     @property
     def is_copied(self) -> bool:
-        """Whether KServe or Seldon fetches its files: they copy a folder as it lies, and ask for no checksums."""
+        """Whether KServe, Seldon or a file driver brings its files: they take a folder as it lies, and ask for no
+        checksums."""
         cached = self.kserve is not None and self.kserve.model_cache is not None
-        return self.seldon is not None or self.by_knative or cached
+        return self.seldon is not None or self.by_knative or cached or not self.weights.are_copied
 
     @model_validator(mode="after")
     def _rolls_out(self) -> Model:
@@ -264,6 +268,23 @@ class Model(Declaration):
             raise ValueError(
                 f"image {self.image!r} names one digest, and a build makes another; delete build, or write image: "
                 "<repository>"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _streams_to_pods_of_ours(self) -> Model:
+        if self.weights.are_copied:
+            return self
+        if self.is_managed:
+            raise ValueError(
+                f"weights are for pods of clusters, and target is {self.target}, which brings a model by itself; "
+                "delete weights"
+            )
+        if self.runtime not in OWN_DEPLOYMENTS:
+            instead = "write kserve: {model_cache: ...} in its place" if self.runtime == "kserve" else "delete weights"
+            raise ValueError(
+                f"weights.by is {self.weights.by}, and pods of {self.runtime} are its controller's, which copies a "
+                f"model by itself; {instead}"
             )
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -9,6 +10,10 @@ from pydantic import Field, model_validator
 from .declaration import Declaration
 
 WeightsBy = Literal["copy", "stream", "node_cache"]
+
+_BYTES_PER_GIB = 1024**3
+_TENTH = 1.1
+"""Drivers stay some percent below the limit of a cache."""
 
 
 class Weights(Declaration):
@@ -33,6 +38,11 @@ class Weights(Declaration):
         if self.by == "node_cache" and self.cache_gib == 0:
             raise ValueError("cache_gib 0 leaves node_cache nothing to keep files in; delete it, or write by: stream")
         return self
+
+
+def rounded_gib(size_bytes: int) -> int:
+    """GiB of a cache that takes all of a model."""
+    return ceil(size_bytes * _TENTH / _BYTES_PER_GIB)
 
 
 COPIED = Weights()

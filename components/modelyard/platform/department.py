@@ -8,12 +8,14 @@ import pulumi
 from ..capacity.software.priority_class import SERVING
 from ..cost.budget import Budget
 from ..environment.department import Department
+from ..environment.device import NVIDIA
 from ..environment.secret import SecretReference
 from ..governance.ownership import Ownership
 from ..monitoring.monitoring import Monitoring
 from ..monitoring.watched_model import watched_model
 from ..resolve.image import registered
 from ..resolve.resolved import Resolution, ResolvedGraph, ResolvedModel, ResolvedPipeline
+from ..resolve.weights import decided_weights
 from .cloud_budgets import declare_cloud_budgets
 from .endpoints import DepartmentEndpoints
 from .graphs import asked_access, declare_graph, declare_pipeline
@@ -130,6 +132,8 @@ class _Department:
         if self.resolution.cluster(model.cluster).declared.existing is None:
             arguments["priority_class"] = SERVING
         arguments |= self._reader(model, cluster)
+        if not declared.weights.are_copied:
+            arguments["weights"] = decided_weights(model, cluster.cloud).model_dump(exclude_none=True)
         if model.price_basis is not None:
             arguments["price_basis"] = model.price_basis
         system = self.resolution.cluster(model.cluster).system_price_basis
@@ -140,6 +144,8 @@ class _Department:
             if model.pool.declared.dra:
                 profile = model.pool.claimed_profile
                 arguments["gpu_claim"] = {} if profile is None else {"mig_profile": profile}
+            if model.pool.gpu_resource != NVIDIA:
+                arguments |= {"device": model.pool.gpu_resource, "node_labels": dict(model.pool.asked_labels)}
         if model.cpu_pool is not None:
             arguments["pool"] = model.cpu_pool.declared.name
         if model.overflow_pool is not None:

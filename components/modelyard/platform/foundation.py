@@ -260,6 +260,7 @@ class _Foundation:
             "deletion_protection": declared.deletion_protection,
             "node_repair": any(pool.repair for pool in declared.gpu_pools),
             "ownership": self.owner,
+            **({"weight_streaming": True} if cluster.streams_weights and declared.cloud == "aws" else {}),
             **_of_its_cloud(cluster),
         }
         return ServingCluster(cluster.physical_name, arguments, self._within(ground.provider))

@@ -20,9 +20,9 @@ class ModelFiles:
     """Uploads of one department, one a region and model: clusters of one region share its store, and may be configured
     in different ways.
 
-    A file that our own init container fetches lies under its own checksum, and is checked by it. KServe and Seldon copy
-    a folder as it lies: there each version is a folder whose name holds the checksum of all of its files, so that no
-    version's files ever change under it.
+    A file that our own init container fetches lies under its own checksum, and is checked by it. KServe, Seldon and the
+    clouds' file drivers take a folder as it lies: there each version is a folder whose name holds the checksum of all of
+    its files, so that no version's files ever change under it.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class ModelFiles:
         if model.declared.is_copied:
             whole = f"{prefix}/{_folder(artefact)}"
             stored |= {"size_bytes": sum(file.size for file in artefact.files), "readable": prefix}
-            if model.declared.runtime == "kserve":
+            if model.declared.runtime == "kserve" or not model.declared.weights.are_copied:
                 return {**stored, "prefix": whole, "layout": "repository"}
             return {**stored, "prefix": _of_version(model, artefact, f"{whole}/{model.declared.name}")}
         return {

@@ -41,8 +41,10 @@ from .resolved import (
 from .rollout import STATEFUL, decide_rollout
 from .rollout_notices import add_rollout_notices
 from .runtime import unfit
+from .served_accelerator import unserved_repository
 from .source import Source, SourceReader
 from .storage import storage_findings
+from .weights import streams, unfit_weights
 
 
 def resolve(environment: Environment, *, compare_declared: bool = True) -> Resolution:
@@ -197,12 +199,13 @@ class _Resolving:
         for cluster in clusters:
             if model.clusters and cluster.declared.name not in model.clusters:
                 continue
-            findings += findings_of(cluster.declared, model)
+            findings += [*findings_of(cluster.declared, model), *unfit_weights(model, cluster.declared)]
             pools = decide_pools(model, cluster, decided)
             if isinstance(pools, list):
                 told = {finding.steps for finding in findings if isinstance(finding, Finding)}
                 findings += [finding for finding in pools if finding.steps not in told]
             elif isinstance(source, Source) and repository is not None and decided is not None:
+                findings += unserved_repository(model, pools[0], repository.decided())
                 placements.append(
                     PlacedModel(department, position, model, cluster, *pools, decided, source, repository)
                 )
@@ -323,4 +326,5 @@ def _with_controllers(cluster: ResolvedCluster, placed: list[PlacedModel]) -> Re
         cluster,
         controllers=controllers_of(cluster.declared, models),
         kserve=kserve_is_there(cluster.declared, models),
+        streams_weights=any(streams(model, cluster.declared) for model in models),
     )

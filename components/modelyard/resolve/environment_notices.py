@@ -11,7 +11,9 @@ from .notices import Notices
 from .placed_model import PlacedModel
 from .quota_notices import quota_notices
 from .resolved import ResolvedCluster
+from .served_accelerator import device_notice
 from .storage import storage_notices
+from .weights import add_weights_notices
 
 
 def add_environment_notices(
@@ -40,6 +42,7 @@ def _add_budget(notices: Notices, environment: Environment) -> None:
 
 def _add_models(notices: Notices, placed: Sequence[PlacedModel]) -> None:
     for each in placed:
+        add_weights_notices(notices, each)
         if each.image.image is None and each.image.release is not None:
             notices.add_model(
                 each.model.name,
@@ -55,6 +58,9 @@ def _add_models(notices: Notices, placed: Sequence[PlacedModel]) -> None:
                 f"is served by an image built on {bases}, which another day may be another; name digests in FROM",
                 f"are served by images built on {bases}, which another day may be another; name digests in FROM",
             )
+        for pool in filter(None, (each.pool, each.overflow)):
+            if (sentence := device_notice(each.model, pool)) is not None:
+                notices.add(sentence)
         if each.source.url is not None:
             notices.add_model(
                 each.model.name,

@@ -36,6 +36,8 @@ class ResolvedCluster:
     """What its models need and Modelyard installs there, beside what every cluster runs."""
     kserve: bool = False
     """Whether KServe is there for its models, by whose hand ever."""
+    streams_weights: bool = False
+    """Whether it needs its cloud's file driver for its models, and we make it."""
     account: CloudAccount = field(default_factory=CloudAccount)
     """Its project, or its subscription, tenant and resource group."""
 

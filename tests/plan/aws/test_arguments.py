@@ -109,6 +109,7 @@ MIRRORS: list[tuple[type[Declaration], type, set[str], set[str]]] = [
             "egress",
             "egress_addresses",
             "node_repair",
+            "weight_streaming",
             "ownership",
         },
     ),

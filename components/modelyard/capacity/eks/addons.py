@@ -51,11 +51,13 @@ def addons_after_nodes(
     cluster: aws.eks.Cluster,
     nodes: aws.eks.NodeGroup,
     node_repair: bool,
+    weight_streaming: bool = False,
     region: str,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> list[aws.eks.Addon]:
-    """CoreDNS, EBS CSI driver, metrics-server and, for node repair, the node monitoring agent."""
+    """CoreDNS, EBS CSI driver, metrics-server and, for node repair, the node monitoring agent; the file driver of S3
+    where pods stream weights."""
     of = {"cluster": cluster, "region": region, "ownership": ownership, "parent": parent, "depends_on": [nodes]}
     addons = [
         _addon(name, "coredns", **of),
@@ -71,6 +73,11 @@ def addons_after_nodes(
     ]
     if node_repair:
         addons.append(_addon(name, "eks-node-monitoring-agent", **of))
+    if weight_streaming:
+        # It has no right of its own: every volume is read by the identity of the pod that mounts it. On nodes with
+        # GPUs it has to run, too, whatever their taints are.
+        tolerant = {"node": {"tolerateAllTaints": True}}
+        addons.append(_addon(name, "aws-mountpoint-s3-csi-driver", **of, configuration=tolerant))
     return addons
 
 

@@ -40,7 +40,7 @@ def eks_cluster(
     assert subnet_ids is not None and vpc_id is not None  # the component has looked
     of: dict[str, Any] = {"region": region, "ownership": ownership, "parent": parent}
     physical_name = cluster_name(ownership.environment, declared.name)
-    repair = args.get("node_repair", True)
+    repair, streams = args.get("node_repair", True), args.get("weight_streaming", False)
 
     cluster = control_plane(
         name,
@@ -76,7 +76,9 @@ def eks_cluster(
         **of,
         depends_on=[*attachments, *before],
     )
-    after = addons_after_nodes(name, cluster=cluster, nodes=system_nodes, node_repair=repair, **of)
+    after = addons_after_nodes(
+        name, cluster=cluster, nodes=system_nodes, node_repair=repair, weight_streaming=streams, **of
+    )
     ready = (system_nodes, *after)
     port = declared.api_access.tunnel_port
     tunnel = pulumi.Output.from_input("")

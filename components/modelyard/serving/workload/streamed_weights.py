@@ -28,8 +28,6 @@ _VOLUME = "models"
 _GKE_CACHE = "gke-gcsfuse-cache"
 """A volume of this name is what Cloud Storage FUSE caches in."""
 _BYTES_PER_GIB = 1024**3
-_TENTH = 1.1
-"""The drivers stay some percent below a limit."""
 _BLOCK_MIB = 16
 _POOL_MIB = 1024
 """Memory of a node that BlobFuse reads ahead into. By its own default it takes most of what the node has free."""
@@ -39,11 +37,6 @@ _SIDECAR = {"cpu-limit": "0", "cpu-request": "250m", "memory-limit": "0", "memor
 
 def is_streamed(workload: Workload) -> bool:
     return not workload.weights.are_copied
-
-
-def rounded_gib(size_bytes: int) -> int:
-    """GiB of a cache that takes all of a model."""
-    return ceil(size_bytes * _TENTH / _BYTES_PER_GIB)
 
 
 def claim_name(workload: Workload) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...environment.weights import COPIED, Weights
+from ...environment.weights import COPIED, Weights, rounded_gib
 from .declaration import StoredDeclaration, WorkloadDeclaration
-from .streamed_weights import ODD_IN_OPTIONS, rounded_gib
+from .streamed_weights import ODD_IN_OPTIONS
 
 
 class StreamingDeclaration(WorkloadDeclaration):
