@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from modelyard.cost import Assumptions, estimate
+from modelyard.cost.declarations import declarations
+from modelyard.environment.cost_assumptions import CostAssumptions
+from modelyard.graph import ResourceGraph
 from modelyard.review.build import plan
 from modelyard.review.plan import PlanDocument
 
@@ -124,3 +128,13 @@ def test_files_go_to_the_store_of_the_clusters_cloud(document: PlanDocument) -> 
     kinds = ("aws:s3/bucketObjectv2:BucketObjectv2", "gcp:storage/bucketObject:BucketObject",
              "azure-native:storage:Blob")  # fmt: skip
     assert [len(of_type(document, kind)) for kind in kinds] == [2, 2, 2]
+
+
+def test_the_prices_that_a_plan_offers_to_declare_leave_hardly_anything_unpriced(document: PlanDocument) -> None:
+    offered = yaml.safe_load("\n".join(declarations(document.costs.unpriced)))["costs"]
+    whole = ResourceGraph(resource for stack in document.stacks for resource in stack.graph)
+    costs = CostAssumptions.model_validate(offered).model_dump(exclude_none=True)
+    priced = estimate(whole, Assumptions.from_mapping(costs))
+    assert document.costs.priced_share["fixed"] > 0.9
+    assert priced.priced_share["resources"] > 0.95, [(each.what, each.reason) for each in priced.unpriced]
+    assert priced.total > document.costs.total

@@ -34,6 +34,17 @@ def service_price(cloud: str, service: str, sku: str, region: str) -> ServicePri
     return table.get((cloud, service, sku, region)) or table.get((cloud, service, sku, ""))
 
 
+def priced_regions(cloud: str, service: str, sku: str, unit: str) -> tuple[str, ...]:
+    """Regions with a price of one item by this unit, by name."""
+    return tuple(
+        sorted(
+            region
+            for (of, named, item, region), price in _by_item().items()
+            if (of, named, item, price.unit) == (cloud, service, sku, unit) and region
+        )
+    )
+
+
 @cache
 def _by_item() -> dict[tuple[str, str, str, str], ServicePrice]:
     return {

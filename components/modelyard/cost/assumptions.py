@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from modelyard.catalog import nearest
+from modelyard.catalog.price_regions import lending_mistake
 
 _BY_NAME = ("serverless_seconds_per_month", "average_replicas")
 """Amounts that may be given by model."""
@@ -66,6 +67,10 @@ class Assumptions:
     """Data through each load balancer of Google Cloud and Azure, GB; those of AWS sell capacity units."""
     metric_samples_per_month: Decimal | None = None
     """Samples into each managed Prometheus workspace."""
+    registry_task_seconds_per_month: Decimal | None = None
+    """vCPU seconds of the tasks of each registry of Azure."""
+    vault_operations_per_month: Decimal | None = None
+    """Operations of each Key Vault."""
     serverless_seconds_per_month: Decimal | Mapping[str, Decimal] | None = None
     """Time of all requests to each serverless endpoint in seconds, for all or by model."""
     average_replicas: Mapping[str, Decimal] | None = None
@@ -75,6 +80,9 @@ class Assumptions:
     """Active editors of each managed Grafana workspace; viewers are not counted."""
     spot_discount: Decimal | Mapping[str, Decimal] | None = None
     """Share off the on-demand price (0.6 is 60 %), for all or by instance type; only where no spot price is known."""
+    price_regions: Mapping[str, tuple[str, ...]] | None = None
+    """By ``<cloud>/<region>``: regions of the same cloud whose prices are taken, in this order, where the catalog has
+    none of the region's own."""
     price_overrides: tuple[PriceOverride, ...] = field(default_factory=tuple)
 
     @classmethod
@@ -94,6 +102,8 @@ class Assumptions:
                 values[key] = _day(value, f"{path}.{key}", problems)
             elif key == "spot_discount":
                 values[key] = _discount(value, f"{path}.{key}", problems)
+            elif key == "price_regions":
+                values[key] = _price_regions(value, f"{path}.{key}", problems)
             elif key == "price_overrides":
                 values[key] = _overrides(value, f"{path}.{key}", problems)
             elif key in _BY_NAME and isinstance(value, Mapping):
@@ -116,6 +126,10 @@ class Assumptions:
     def average(self, department: str | None, model: str | None) -> Decimal | None:
         """Instances of one model's endpoint; None: nobody says."""
         return (self.average_replicas or {}).get(f"{department}/{model}")
+
+    def lenders(self, cloud: str, region: str) -> tuple[str, ...]:
+        """Regions whose prices stand in for those that the catalog lacks of this one; empty: none."""
+        return (self.price_regions or {}).get(f"{cloud}/{region}", ())
 
     def discount(self, instance_type: str) -> Decimal | None:
         """The declared spot discount of an instance type, its family (``g6``) or all (``*``); None: not declared."""
@@ -163,6 +177,23 @@ def _by_name(
 ) -> Mapping[str, Decimal]:
     found = {str(key): _amount(each, f"{path}.{key}", problems, most=most) for key, each in value.items()}
     return {key: each for key, each in found.items() if each is not None}
+
+
+def _price_regions(value: Any, path: str, problems: list[str]) -> Mapping[str, tuple[str, ...]]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        problems.append(f"{path}: {value!r} is not allowed; allowed is <cloud>/<region>: <region of the same cloud>.")
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for key, lenders in value.items():
+        names = (lenders,) if isinstance(lenders, str) else tuple(lenders) if isinstance(lenders, list | tuple) else ()
+        wrong = lending_mistake(str(key), names)
+        if wrong:
+            problems.append(f"{path}.{key}: {wrong}{'' if wrong.endswith('?') else '.'}")
+        else:
+            found[str(key)] = names
+    return found
 
 
 def _overrides(value: Any, path: str, problems: list[str]) -> tuple[PriceOverride, ...]:

@@ -43,7 +43,7 @@ def charge_deployment(bill: Bill, resource: Resource) -> None:
     region = region_of(resource, bill.graph)
     price = _hour(bill, region, instance_type)
     if isinstance(price, NoPrice):
-        bill.unpriced(resource, f"instances ({instance_type})", price.reason)
+        bill.unpriced(resource, f"instances ({instance_type})", price)
         return
     owner = owner_of(resource, bill.graph)
     floor, words = with_average(bill, resource, owner, floor)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from modelyard.cost.assumptions import Assumptions
 from modelyard.cost.charge import Charge, Findings, Owner, Unpriced
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice, Price, PriceBook
+from modelyard.cost.remedy import Remedy
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement.region import cloud_of, region_of
 
@@ -46,6 +47,7 @@ class Bill:
         declared: str,
         per: Decimal,
         *,
+        times: Decimal = Decimal(1),
         region: str | None = None,
         cloud: str | None = None,
     ) -> None:
@@ -54,14 +56,15 @@ class Bill:
         Args:
             declared: the field of ``Assumptions``.
             per: how much of the field one unit of the price holds.
+            times: of what is an average, the hours of a month.
         """
         amount = getattr(self.assumptions, declared)
         if amount is None:
-            self.unpriced(resource, what, f"it depends on use; declare the assumption {declared} to price it")
+            self._by_use(resource, what, service, sku, unit, declared, region, cloud)
             return
         self.findings.note(f"{declared}: {amount:f} for each resource that it speaks of")
         words = f"{declared}: {amount:f}"
-        self.item(resource, what, service, sku, unit, amount / per, region=region, cloud=cloud, assumed=words)
+        self.item(resource, what, service, sku, unit, amount * times / per, region=region, cloud=cloud, assumed=words)
 
     def item(
         self,
@@ -80,11 +83,9 @@ class Bill:
 
         ``cloud`` and ``region`` are the resource's own; a Kubernetes object has its cluster's.
         """
-        cloud = cloud or cloud_of(resource)
-        region = region or canonical_region(cloud, region_of(resource, self.graph))
-        price = self.book.service(region, service, sku, unit, resource.type, cloud=cloud)
+        price, region = self._price(resource, service, sku, unit, region, cloud)
         if isinstance(price, NoPrice):
-            self.unpriced(resource, what, price.reason)
+            self.unpriced(resource, what, price)
             return
         self.charge(resource, what, owner_of(resource, self.graph), Decimal(quantity), price, region, assumed=assumed)
 
@@ -104,7 +105,7 @@ class Bill:
         """Charge a quantity at a price that was looked up."""
         self.findings.billable.add(resource.urn)
         if price.assumed:
-            self.findings.note(price.assumed)
+            self.findings.note(price.note or price.assumed)
         self.findings.charges.append(
             Charge(
                 urn=resource.urn,
@@ -132,11 +133,51 @@ class Bill:
         """Note what autoscalers may add to the month."""
         self.findings.growth_usd += _exact(quantity * price.usd)
 
-    def unpriced(self, resource: Resource, what: str, reason: str, owner: Owner | None = None) -> None:
+    def unpriced(
+        self,
+        resource: Resource,
+        what: str,
+        why: str | NoPrice,
+        owner: Owner | None = None,
+        *,
+        remedies: tuple[Remedy, ...] = (),
+    ) -> None:
         """Note something that costs money and gets no dollars."""
         self.findings.billable.add(resource.urn)
         payer = owner or owner_of(resource, self.graph)
-        self.findings.unpriced[Unpriced(resource.urn, resource.type, what, reason, payer.department)] = None
+        if isinstance(why, NoPrice):
+            remedies = (*remedies, *([why.remedy] if why.remedy else []))
+            why = why.reason
+        self.findings.unpriced[Unpriced(resource.urn, resource.type, what, why, payer.department, remedies)] = None
+
+    def _by_use(
+        self,
+        resource: Resource,
+        what: str,
+        service: str,
+        sku: str,
+        unit: str,
+        declared: str,
+        region: str | None,
+        cloud: str | None,
+    ) -> None:
+        """What lacks a quantity may lack a price as well: say both at once."""
+        reason = f"it depends on use; declare the assumption {declared} to price it"
+        price, _ = self._price(resource, service, sku, unit, region, cloud)
+        if isinstance(price, NoPrice) and price.remedy is not None:
+            self.unpriced(
+                resource, what, replace(price, reason=f"{reason}; and {price.reason}"), remedies=(Remedy(declared),)
+            )
+        else:
+            self.unpriced(resource, what, reason, remedies=(Remedy(declared),))
+
+    def _price(
+        self, resource: Resource, service: str, sku: str, unit: str, region: str | None, cloud: str | None
+    ) -> tuple[Price | NoPrice, str | None]:
+        """Of a service's item, and the region that it is of."""
+        cloud = cloud or cloud_of(resource)
+        region = region or canonical_region(cloud, region_of(resource, self.graph))
+        return self.book.service(region, service, sku, unit, resource.type, cloud=cloud), region
 
 
 def canonical_region(cloud: str, region: str | None) -> str | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from modelyard.cost.remedy import Remedy
+
 Kind: TypeAlias = Literal["department", "shared", "idle"]
 
 
@@ -49,6 +51,8 @@ class Unpriced:
     reason: str
     department: str | None = None
     """The department that it would be charged to; None: shared."""
+    remedies: tuple[Remedy, ...] = ()
+    """What declared would price it; all of them together. Empty: nothing that can be declared."""
 
 
 @dataclass(slots=True)

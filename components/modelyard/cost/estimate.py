@@ -14,7 +14,7 @@ from modelyard.cost.charge import Charge, Findings, Kind, Unpriced
 from modelyard.cost.floor_hours import FloorHours
 from modelyard.cost.node_group import charge_node_groups
 from modelyard.cost.pod import charge_pods
-from modelyard.cost.price import PriceBook
+from modelyard.cost.price import NO_REGION, PriceBook
 from modelyard.cost.rules import apply_rules
 from modelyard.cost.schedule import SCHEDULE, node_group_of, schedule_zones
 from modelyard.graph import ResourceGraph
@@ -75,7 +75,8 @@ class Estimate:
     assumptions: list[str]
     """What was assumed, in words; only what was used."""
     priced_share: dict[str, float]
-    """``resources``: billable resources with at least one price; ``dollars``: dollars that rest on a sourced price."""
+    """``resources``: billable resources with at least one price; ``fixed``: the same, those left out that cost by use
+    alone and whose use nobody declared; ``dollars``: dollars that rest on a sourced price."""
     at_max: Decimal
     """The total when every autoscaler is at its maximum."""
 
@@ -101,6 +102,7 @@ class Estimate:
                     "what": each.what,
                     "reason": each.reason,
                     "department": each.department,
+                    "declare": [remedy.to_json() for remedy in each.remedies],
                 }
                 for each in self.unpriced
             ],
@@ -178,10 +180,20 @@ def _rounded(findings: Findings) -> Estimate:
         models=dict(sorted(models.items())),
         lines=[_line(charge, usd[id(charge)]) for charge in charges],
         unpriced=list(findings.unpriced),
-        assumptions=list(findings.notes),
+        assumptions=_said_once(findings.notes),
         priced_share=_priced_share(findings),
         at_max=rounded(_sum(charges) + findings.growth_usd),
     )
+
+
+def _said_once(notes: list[str]) -> list[str]:
+    """Prices whose sources name no region are one sentence, where the first of them stood."""
+    unsure = [note for note in notes if note.endswith(NO_REGION)]
+    if len(unsure) < 2:
+        return list(notes)
+    names = [note.removeprefix("price of ").removesuffix(NO_REGION) for note in unsure]
+    sentence = f"prices of {', '.join(names[:-1])} and {names[-1]}: their sources do not say which region they mean"
+    return [sentence if note == unsure[0] else note for note in notes if note == unsure[0] or note not in unsure]
 
 
 def _grouped(charges: Iterable[Charge], key: Any) -> dict[Any, list[Charge]]:
@@ -197,10 +209,14 @@ def _sum(charges: Iterable[Charge]) -> Decimal:
 
 def _priced_share(findings: Findings) -> dict[str, float]:
     priced = {charge.urn for charge in findings.charges}
+    by_use = {each.urn for each in findings.unpriced if any(remedy.by_use for remedy in each.remedies)}
+    otherwise = {each.urn for each in findings.unpriced if not any(remedy.by_use for remedy in each.remedies)}
+    fixed = findings.billable - (by_use - otherwise - priced)
     dollars = _sum(findings.charges)
     sourced = _sum(charge for charge in findings.charges if charge.sourced)
     return {
         "resources": round(len(priced) / len(findings.billable), 4) if findings.billable else 1.0,
+        "fixed": round(len(priced) / len(fixed), 4) if fixed else 1.0,
         "dollars": round(float(sourced / dollars), 4) if dollars else 1.0,
     }
 

@@ -101,15 +101,9 @@ def _charge(bill: Bill, resource: Resource, kind: str, region: str | None) -> No
         return
     service, unit = _KINDS[kind]
     bill.item(resource, service, service, "load balancer", "hour", bill.hours, region=region)
-    units = bill.assumptions.load_balancer_capacity_units
     what = f"capacity units of its {service}"
-    if units is None:
-        reason = "it depends on use; declare the assumption load_balancer_capacity_units to price it"
-        bill.unpriced(resource, what, reason)
-        return
-    words = f"load_balancer_capacity_units: {units:f}"
-    bill.findings.note(f"{words} for each resource that it speaks of")
-    bill.item(resource, what, service, "capacity unit", unit, units * bill.hours, region=region, assumed=words)
+    declared = "load_balancer_capacity_units"
+    bill.usage(resource, what, service, "capacity unit", unit, declared, Decimal(1), times=bill.hours, region=region)
 
 
 def _balanced_services(value: Any) -> Iterator[Mapping[str, Any]]:

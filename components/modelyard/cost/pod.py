@@ -53,7 +53,7 @@ def _by_basis(bill: Bill, resource: Resource, workload: Workload, floors: FloorH
     cloud, region, type_name, capacity = parts
     price = bill.book.pool_hour(cloud, region, type_name, capacity)
     if isinstance(price, NoPrice):
-        bill.unpriced(resource, "pods", price.reason, payer)
+        bill.unpriced(resource, "pods", price, payer)
         return
     try:
         room = allocatable(instance(cloud, region, type_name))

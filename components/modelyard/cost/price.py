@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from modelyard.catalog import UnknownInstanceType, instance, service_price
+from modelyard.catalog.price_regions import nearest_first
+from modelyard.catalog.regions import regions
+from modelyard.catalog.service_prices import priced_regions
 from modelyard.cost.assumptions import Assumptions, PriceOverride
+from modelyard.cost.remedy import PRICE_OVERRIDES, PRICE_REGIONS, Remedy
+
+NO_REGION = ": its source does not say which region it means"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +25,15 @@ class Price:
     source_date: str
     assumed: str | None = None
     """Why these are not simply the dollars of a sourced price; None where they are."""
+    note: str | None = None
+    """The assumption as the list of them says it, where one sentence stands for many prices; None: as ``assumed``."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoPrice:
     reason: str
+    remedy: Remedy | None = None
+    """What declared would give one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +56,18 @@ class PriceBook:
         try:
             row = instance(cloud, region, type_name)
         except UnknownInstanceType:
-            return NoPrice(f"the catalog has no instance type {type_name}; {_by_the_hour(item)}")
+            return NoPrice(f"the catalog has no instance type {type_name}; {_by_the_hour(item)}", _override_of(item))
         on_demand = row.usd_per_hour_on_demand
+        if on_demand is None and (not spot or row.usd_per_hour_spot is None):
+            for other in self.assumptions.lenders(cloud, region):
+                lent = PriceBook(replace(self.assumptions, price_regions=None)).node_hour(
+                    other, type_name, spot=spot, cloud=cloud
+                )
+                if isinstance(lent, Price):
+                    return _lent(lent, f"price of {type_name} in {region}", cloud, region, other)
         if not spot:
             if on_demand is None:
-                return NoPrice(f"the catalog has no price of {type_name} in {region}; {_by_the_hour(item)}")
+                return self._no_hour(cloud, region, type_name, item)
             return Price(on_demand, "hour", row.source, row.source_date)
         if row.usd_per_hour_spot is not None:
             suspect = (
@@ -58,9 +76,8 @@ class PriceBook:
             return Price(row.usd_per_hour_spot, "hour", row.source, "", suspect)
         discount = self.assumptions.discount(type_name)
         if on_demand is None or discount is None:
-            return NoPrice(
-                f"no spot price of {type_name} in {region} is known; declare spot_discount or a price override"
-            )
+            words = f"no spot price of {type_name} in {region} is known; declare spot_discount or a price override"
+            return NoPrice(words, _override_of(item) if on_demand is None else Remedy("spot_discount"))
         share = f"{(discount * 100).normalize():f}"
         return Price(
             on_demand * (1 - discount),
@@ -88,7 +105,7 @@ class PriceBook:
             words = f"{item} is priced as on demand, and for its nodes alone: a reservation is paid, used or not"
             return replace(found, assumed=words) if isinstance(found, Price) else found
         bought = "a capacity block" if capacity == "block" else f"{capacity.replace('_', ' ')} capacity"
-        return NoPrice(f"the catalog has no price of {bought}; {_by_the_hour(item)}")
+        return NoPrice(f"the catalog has no price of {bought}; {_by_the_hour(item)}", _override_of(item))
 
     def service(
         self,
@@ -108,14 +125,27 @@ class PriceBook:
             return declared
         row = service_price(cloud, service, sku, region)
         if row is None:
-            return NoPrice(
-                f"the catalog has no price of {service} ({sku}) in {region}; "
-                f"a price override of '{cloud}/{region}/{service}/{sku}' by the {unit} can declare one"
-            )
+            for other in self.assumptions.lenders(cloud, region):
+                lent = service_price(cloud, service, sku, other)
+                if lent is not None and lent.unit == unit:
+                    price = Price(lent.usd, unit, lent.source, lent.source_date)
+                    return _lent(price, f"price of {service} ({sku}) in {region}", cloud, region, other)
+            words = f"the catalog has no price of {service} ({sku}) in {region}"
+            item = f"{cloud}/{region}/{service}/{sku}"
+            return _unknown(words, cloud, region, item, unit, priced_regions(cloud, service, sku, unit))
         if row.unit != unit:
             return NoPrice(f"the catalog's price of {service} ({sku}) is for a {row.unit}, not for a {unit}")
-        assumed = None if row.region else f"price of {service} ({sku}): its source does not say which region it means"
+        assumed = None if row.region else f"price of {service} ({sku}){NO_REGION}"
         return Price(row.usd, unit, row.source, row.source_date, assumed)
+
+    def _no_hour(self, cloud: str, region: str, type_name: str, item: str) -> NoPrice:
+        priced = [
+            each.name
+            for each in regions(cloud)
+            if instance(cloud, each.name, type_name).usd_per_hour_on_demand is not None
+        ]
+        words = f"the catalog has no price of {type_name} in {region}"
+        return _unknown(words, cloud, region, item, "hour", priced)
 
     def _override(self, item: str, unit: str, type_token: str | None = None) -> Price | NoPrice | None:
         """The first declared price that means this item.
@@ -129,6 +159,25 @@ class PriceBook:
             if type_token and fnmatchcase(type_token, override.match) and _same_unit(override.unit, unit):
                 return _overridden(override, item, unit)
         return None
+
+
+def _lent(price: Price, what: str, cloud: str, region: str, other: str) -> Price:
+    note = f"prices of {cloud}/{region} that the catalog lacks are taken from {other}"
+    return replace(price, assumed=f"{what} is taken from {other}", note=note)
+
+
+def _unknown(words: str, cloud: str, region: str, item: str, unit: str, priced: Iterable[str]) -> NoPrice:
+    """Offer the price of another region where there is one, else an override."""
+    override = f"a price override of {item!r} by the {unit} can declare one"
+    others = nearest_first(region, priced)
+    if not others:
+        return NoPrice(f"{words}; {override}", _override_of(item, unit))
+    remedy = Remedy(PRICE_REGIONS, f"{cloud}/{region}", regions=others)
+    return NoPrice(f"{words}; price_regions can take that of {others[0]}, or {override}", remedy)
+
+
+def _override_of(item: str, unit: str = "hour") -> Remedy:
+    return Remedy(PRICE_OVERRIDES, item, unit)
 
 
 def _by_the_hour(item: str) -> str:

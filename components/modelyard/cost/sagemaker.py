@@ -13,6 +13,7 @@ from modelyard.cost.floor_steps import Step, average_floor, scheduled_actions
 from modelyard.cost.owner import owner_of
 from modelyard.cost.price import NoPrice
 from modelyard.cost.recurrence import UnsupportedRecurrence
+from modelyard.cost.remedy import Remedy
 from modelyard.graph import Resource
 from modelyard.placement.reading import at, items, mapping, text, whole
 from modelyard.placement.region import region_of
@@ -56,7 +57,7 @@ def _instances(bill: Bill, resource: Resource, name: str, variant: Mapping[str, 
     region = region_of(resource, bill.graph)
     price = bill.book.service(region, HOSTING, instance_type, "hour", resource.type)
     if isinstance(price, NoPrice):
-        bill.unpriced(resource, what, price.reason)
+        bill.unpriced(resource, what, price)
         return
     owner = owner_of(resource, bill.graph)
     floor, words = with_average(bill, resource, owner, floor)
@@ -152,7 +153,7 @@ def _serverless(bill: Bill, resource: Resource, name: str, declared: Mapping[str
     what = f"requests of {name}"
     if seconds is None:
         reason = "it depends on use; declare the assumption serverless_seconds_per_month to price it"
-        bill.unpriced(resource, what, reason)
+        bill.unpriced(resource, what, reason, remedies=(Remedy("serverless_seconds_per_month"),))
     else:
         words = f"serverless_seconds_per_month: {seconds:f}"
         bill.findings.note(f"{words} for endpoint {resource.name}")

@@ -40,7 +40,7 @@ def _charge(
     region = region_of(resource, bill.graph)
     price = bill.book.service(region, SERVICE, sku, "hour", resource.type, cloud="gcp")
     if isinstance(price, NoPrice):
-        bill.unpriced(resource, f"{what} ({sku})", price.reason)
+        bill.unpriced(resource, f"{what} ({sku})", price)
         return
     owner = owner_of(resource, bill.graph)
     bill.charge(resource, f"{what} ({sku})", owner, bill.hours * count, price, region, assumed=assumed)

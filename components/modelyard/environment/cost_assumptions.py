@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from ..catalog.price_regions import lending_mistake
 from .amount import Amount, Number
+from .credential import shown
 from .declaration import Declaration
+from .known_name import refusal
+
+PriceRegions: TypeAlias = str | list[str]
+
+
+def _known_regions(declared: dict[str, PriceRegions]) -> dict[str, PriceRegions]:
+    mistakes = []
+    for key, lenders in declared.items():
+        mistake = lending_mistake(key, [lenders] if isinstance(lenders, str) else lenders)
+        if mistake:
+            mistakes.append(f"{shown(key)}: {mistake}")
+    if mistakes:
+        raise refusal("; ".join(mistakes))
+    return declared
 
 
 class PriceOverride(Declaration):
@@ -46,8 +62,19 @@ class CostAssumptions(Declaration):
     """Average LCU or NLCU of each load balancer."""
     load_balancer_gb_per_month: Amount | None = None
     """Through each load balancer on Google Cloud and Azure."""
+    metric_samples_per_month: Amount | None = None
+    """Into each managed Prometheus workspace."""
+    registry_task_seconds_per_month: Amount | None = None
+    """vCPU seconds of the tasks of each registry of Azure."""
+    vault_operations_per_month: Amount | None = None
+    """Of each Key Vault."""
+    grafana_editors: Amount | None = None
+    """Active editors of each managed Grafana workspace."""
     serverless_seconds_per_month: Amount | None = None
     """Time of all requests to each serverless endpoint: their number x the seconds of one."""
     spot_discount: Annotated[Number, Field(gt=0, lt=1, strict=False)] | None = None
     """Fraction off the on-demand price, used only where no spot price is known."""
+    price_regions: Annotated[dict[str, PriceRegions], AfterValidator(_known_regions)] = {}
+    """By ``<cloud>/<region>``: the region, or regions in this order, of the same cloud whose prices are taken where the
+    catalogue has none of its own; for example ``azure/northeurope: [westeurope, eastus]``."""
     price_overrides: list[PriceOverride] = []

@@ -31,7 +31,7 @@ from .plan import BudgetLine, PlanDocument, StackPlan
 from .policy_groups import grouped, holding
 from .resource_tree import Branch, branches, kind
 from .summary import next_steps
-from .unpriced import percentage, unpriced_by_reason
+from .unpriced import percentage, priced, to_declare, unpriced_by_reason
 
 _MEANING = re.compile(r"([\\`*_{}\[\]<>|~$&!])")
 _START = re.compile(r"^(?:([-+=])|(\d+)([.)]))")
@@ -75,6 +75,7 @@ def _head(document: PlanDocument) -> Iterator[str]:
     yield from _sentences(
         f"Unpriced, so not in the total: {len(document.costs.unpriced):,}", unpriced_by_reason(document)
     )
+    yield from _declarations(document)
     yield from _sentences("Assumed", document.costs.assumptions)
 
 
@@ -94,7 +95,7 @@ def _costs(document: PlanDocument) -> Iterator[str]:
     share = costs.priced_share
     yield f"At most {dollars(costs.at_max)} with every autoscaler at its maximum.\n\n"
     yield (
-        f"Priced: {percentage(share['resources'])} of billable resources; {percentage(share['dollars'])} of the "
+        f"Priced: {priced(share)}; {percentage(share['dollars'])} of the "
         "dollars rest on a sourced price, the rest on assumptions.\n\n"
     )
     for line in document.budgets[:_SHOWN]:
@@ -176,6 +177,15 @@ def _sentences(title: str, sentences: Sequence[str]) -> Iterator[str]:
     yield f"<details><summary>{title}</summary>\n\n"
     yield from _items(sentences)
     yield "\n</details>\n\n"
+
+
+def _declarations(document: PlanDocument) -> Iterator[str]:
+    sentence, lines = to_declare(document)
+    if lines:
+        yield "<details><summary>What would price them</summary>\n\n"
+        yield f"{escaped(sentence)}\n\n```yaml\n"
+        yield "\n".join(lines)
+        yield "\n```\n\n</details>\n\n"
 
 
 def _resources(document: PlanDocument, room: int) -> Iterator[str]:

@@ -43,6 +43,7 @@ def test_the_json_of_the_plan_document() -> None:
                 "what": "data through the NAT gateway",
                 "reason": "it depends on use; declare the assumption nat_gb_per_month to price it",
                 "department": None,
+                "declare": [{"key": "nat_gb_per_month", "match": "", "unit": "", "regions": []}],
             }
         ],
         "assumptions": [
@@ -50,7 +51,7 @@ def test_the_json_of_the_plan_document() -> None:
             "not estimated: requests to KMS, S3, ECR and Secrets Manager, and data transfer between zones, between "
             "regions and to the internet",
         ],
-        "priced_share": {"resources": 1.0, "dollars": 1.0},
+        "priced_share": {"resources": 1.0, "fixed": 1.0, "dollars": 1.0},
         "lines": [
             {
                 "urn": urn("aws:ec2/natGateway:NatGateway", "nat-us-east-1"),

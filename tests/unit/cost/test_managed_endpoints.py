@@ -117,8 +117,9 @@ def test_instances_of_sagemaker(resources: list[Resource], total: str, at_max: s
     [
         (
             [configuration(variant(instance_type="ml.g5.xlarge"), region="ap-south-1")],
-            "the catalog has no price of SageMaker real-time inference (ml.g5.xlarge) in ap-south-1; a price override "
-            "of 'aws/ap-south-1/SageMaker real-time inference/ml.g5.xlarge' by the hour can declare one",
+            "the catalog has no price of SageMaker real-time inference (ml.g5.xlarge) in ap-south-1; price_regions can "
+            "take that of us-east-1, or a price override of 'aws/ap-south-1/SageMaker real-time inference/"
+            "ml.g5.xlarge' by the hour can declare one",
         ),
         ([configuration(variant(instance_type=UNKNOWN))], "its instance type is not known before the deployment"),
         (
@@ -292,7 +293,8 @@ def test_instances_of_azure(resources: list[Resource], total: str, at_max: str) 
     [
         (
             online(location="norwayeast"),
-            "the catalog has no price of Standard_NC4as_T4_v3 in norwayeast; a price override of "
+            "the catalog has no price of Standard_NC4as_T4_v3 in norwayeast; price_regions can take that of "
+            "francecentral, or a price override of "
             "'azure/norwayeast/Standard_NC4as_T4_v3/on_demand' by the hour can declare one",
         ),
         (online(UNKNOWN), "its instance type or their number is not known before the deployment"),

@@ -39,7 +39,7 @@ def test_a_gpu_pool_is_split_among_three_departments_and_the_rest_is_idle() -> N
     # Two more nodes at the maximum: twice as much.
     assert found.at_max == usd("16578.24")
     assert found.unpriced == []
-    assert found.priced_share == {"resources": 1.0, "dollars": 1.0}
+    assert found.priced_share == {"resources": 1.0, "fixed": 1.0, "dollars": 1.0}
     conserved(found)
 
 
@@ -220,7 +220,8 @@ def test_a_spot_price_is_of_no_known_date() -> None:
         ),
         (
             {"region": "us-west-2", "instance_type": "m7i.large"},
-            "the catalog has no price of m7i.large in us-west-2; a price override of "
+            "the catalog has no price of m7i.large in us-west-2; price_regions can take that of us-east-1, or a "
+            "price override of "
             "'aws/us-west-2/m7i.large/on_demand' by the hour can declare one",
         ),
     ],

@@ -31,7 +31,7 @@ def estimate() -> Estimate:
             Unpriced("urn:y", "aws:kms/key:Key", "KMS key", "no price is known"),
         ],
         assumptions=["a month has 730 hours", "nat_gb_per_month: 200 for each resource that it speaks of"],
-        priced_share={"resources": 0.94, "dollars": 1.0},
+        priced_share={"resources": 0.94, "fixed": 0.97, "dollars": 1.0},
         at_max=Decimal("15000.00"),
     )
 

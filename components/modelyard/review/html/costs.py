@@ -9,7 +9,7 @@ from ...page.element import bullets, safe, table
 from ..conclusion import counted
 from ..money import dollars, share_percent
 from ..plan import BudgetLine, PlanDocument
-from ..unpriced import percentage, unpriced_by_reason
+from ..unpriced import percentage, priced, to_declare, unpriced_by_reason
 
 _LINES_SHOWN = 2000
 
@@ -27,7 +27,7 @@ def costs_section(document: PlanDocument) -> Iterator[str]:
     yield from table(heads, _department_rows(document), "Dollars a month by department")
     yield from _budgets(document)
     share = costs.priced_share
-    yield f"<p>Priced: {percentage(share['resources'])} of billable resources; {percentage(share['dollars'])} of the "
+    yield f"<p>Priced: {priced(share)}; {percentage(share['dollars'])} of the "
     yield "dollars rest on a sourced price, the rest on assumptions.</p>\n"
     if costs.assumptions:
         number = counted(len(costs.assumptions), "assumption", "assumptions")
@@ -37,6 +37,10 @@ def costs_section(document: PlanDocument) -> Iterator[str]:
     if costs.unpriced:
         yield f"<details open><summary>Unpriced, so not in the total ({len(costs.unpriced):,})</summary>\n"
         yield from bullets(unpriced_by_reason(document), "warn")
+        sentence, lines = to_declare(document)
+        if lines:
+            block = "\n".join(lines)
+            yield f'<p>{safe(sentence)}</p>\n<pre tabindex="0">{safe(block)}</pre>\n'
         yield "</details>\n"
     yield from _lines(document)
     yield "</section>\n"

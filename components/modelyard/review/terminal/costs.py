@@ -9,7 +9,7 @@ from rich.text import Text
 from ..conclusion import counted
 from ..money import dollars, share_percent
 from ..plan import BudgetLine, PlanDocument
-from ..unpriced import percentage, unpriced_by_reason
+from ..unpriced import percentage, priced, to_declare, unpriced_by_reason
 from .section import SHOWN, Page
 
 _BAR_CELLS = 24
@@ -89,7 +89,7 @@ def print_basis(document: PlanDocument, page: Page) -> None:
     page.heading("Prices")
     page.console.print(
         Text(
-            f"Priced: {percentage(share['resources'])} of billable resources; "
+            f"Priced: {priced(share)}; "
             f"{percentage(share['dollars'])} of the dollars rest on a sourced price, the rest on assumptions."
         )
     )
@@ -104,3 +104,15 @@ def print_basis(document: PlanDocument, page: Page) -> None:
         for sentence in page.first(reasons):
             page.item(sentence)
         page.rest(reasons)
+        _print_declarations(document, page)
+
+
+def _print_declarations(document: PlanDocument, page: Page) -> None:
+    """As it can be copied: no line is wrapped or led by anything."""
+    sentence, lines = to_declare(document)
+    if not lines:
+        return
+    page.console.print()
+    page.console.print(Text(page.text(sentence)))
+    for line in lines:
+        page.console.print(Text(line, style="dim", no_wrap=True), soft_wrap=True)
