@@ -70,8 +70,9 @@ def _check(args: ResourceValidationArgs, pods: Any) -> Iterator[str]:
                 "both equal: leave the request out."
             )
     if uses_gpu and not _tolerates(require(pods, "spec", "tolerations")):
+        how = "claim GPUs" if claims else f"use {GPU}"
         yield (
-            f"the pods {'claim GPUs' if claims else f'use {GPU}'} and do not tolerate the taint {GPU}=present:NoSchedule, so no GPU node takes them; "
+            f"the pods {how} and do not tolerate the taint {GPU}=present:NoSchedule, so no GPU node takes them; "
             "add "
             f"the toleration {{key: {GPU}, operator: Exists, effect: NoSchedule}}."
         )

@@ -15,8 +15,8 @@ SPOT = "        capacity: spot\n        max_nodes: 2\n"
 CLAIMED = "        dra: true\n        min_nodes: 1\n"
 BY_CLAIMS = PLATFORM.replace(L4, L4 + CLAIMED).replace(SPOT, SPOT + CLAIMED)
 NO_FIRST_NODE = (
-    " hands out its GPUs by claims (dra) and may have no node, and the node autoscaler brings none to an empty pool for "
-    "a claim; write min_nodes: 1 or more there (model 'tagging')"
+    " hands out its GPUs by claims (dra) and may have no node, and the node autoscaler brings none to an empty pool "
+    "for a claim; write min_nodes: 1 or more there (model 'tagging')"
 )
 ALONE = TOYS.replace("    pool: l4\n    overflow_pool: l4-spot\n", "")
 
