@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ..governance.ownership import OwnershipArgs
-from .node_pool_args import AksNodesArgs, PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
+from .node_pool_args import AksNodesArgs, KarpenterNodesArgs, PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
 
 
 class CpuNodePoolArgs(TypedDict):
@@ -83,5 +83,7 @@ class CpuNodePoolArgs(TypedDict):
     first ones come this way. Default: false."""
     aks: NotRequired[AksNodesArgs]
     """What only nodes of AKS have. Default: none of it."""
+    karpenter: NotRequired[KarpenterNodesArgs]
+    """What only pools of Karpenter and of EKS Auto Mode have. Default: its defaults."""
     ownership: OwnershipArgs
     """Who pays and answers for it."""

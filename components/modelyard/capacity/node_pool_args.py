@@ -1,5 +1,6 @@
 """Arguments that pools with and without GPUs share; they mirror the declarations in ``environment/``."""
 
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 
@@ -51,12 +52,43 @@ class PoolUpdateArgs(TypedDict):
     the cloud's."""
 
 
+class QuietHoursArgs(TypedDict):
+    """Meanwhile no node that a pod needs is exchanged, whatever has changed; empty ones still go."""
+
+    recurrence: str
+    """When they begin: five-field cron expression in UTC, for example ``0 8 * * 1-5``."""
+    hours: int
+    """How long they last."""
+
+
+class KarpenterNodesArgs(TypedDict):
+    """When nodes come and go, and with which image (NodePool of karpenter.sh/v1, EC2NodeClass of
+    karpenter.k8s.aws/v1)."""
+
+    image_release: NotRequired[str]
+    """Release of the machine image: v20260915 of Amazon Linux 2023, v1.50.0 of Bottlerocket. Default: the newest, whose
+    appearance exchanges all nodes. Not Auto Mode, whose images AWS chooses."""
+    expire_hours: NotRequired[int]
+    """Nodes are exchanged at this age; 0: never. Default: 720 (Karpenter), 336 (Auto Mode, which allows 504), never in
+    a reservation."""
+    consolidate: NotRequired[str]
+    """Which nodes go by themselves: ``when_empty`` or ``when_underused``. Default: when_empty for GPU nodes, since a
+    model that moves has to be loaded again; when_underused for others."""
+    unused_minutes: NotRequired[int]
+    """They go after so long. Default: 10."""
+    quiet_hours: NotRequired[Sequence[QuietHoursArgs]]
+    """Default: none."""
+    weight: NotRequired[int]
+    """Of several pools that a pod may use, the one with more weight. Default: 30 for reservations, 20 for a floor, 10
+    for spot, none on demand."""
+
+
 class SpotArgs(TypedDict):
     """Settings of spot capacity."""
 
     on_demand_floor: NotRequired[int]
     """Nodes of the same machines on demand, which run whatever happens to the others: a second pool, named
-    <pool>-floor. Default: 0."""
+    <pool>-floor. Karpenter and Auto Mode bring them first, when pods ask. Default: 0."""
     eviction: NotRequired[str]
     """AKS: what becomes of a node that is taken back. Default: delete, and a new node comes elsewhere; otherwise
     ``deallocate``."""

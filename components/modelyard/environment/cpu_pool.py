@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from .aks_nodes import AksNodes
 from .declaration import Declaration
 from .gpu_pool import LabelKey, LabelValue, PoolSchedule, Taint
+from .karpenter_nodes import KarpenterNodes
 from .names import PoolName
 from .node_capacity import Spot
 from .node_limits import check_limits
@@ -40,6 +41,8 @@ class CpuPool(Declaration):
     repair: bool = True
     """Whether the cloud replaces nodes that it finds broken."""
     schedules: list[PoolSchedule] = []
+    karpenter: KarpenterNodes | None = None
+    """What only pools of Karpenter and of EKS Auto Mode have. Default: its defaults."""
     system: bool = False
     """AKS: whether its nodes are system nodes, which the cluster's own pods prefer. Machines that cannot change in the
     first ones come this way."""

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from .aks_nodes import AksNodes
 from .declaration import Declaration
 from .gpu_sharing import GpuSharing
+from .karpenter_nodes import KarpenterNodes
 from .names import AcceleratorName, PoolName
 from .node_capacity import Capacity, FlexStart, Reservation, Spot
 from .node_limits import check_limits
@@ -124,6 +125,8 @@ class GpuPool(Declaration):
     repair: bool = True
     """Whether the cloud replaces nodes that it finds broken."""
     schedules: list[PoolSchedule] = []
+    karpenter: KarpenterNodes | None = None
+    """What only pools of Karpenter and of EKS Auto Mode have. Default: its defaults."""
     aks: AksNodes | None = None
     """What only nodes of AKS have. Default: aks.nodes of the cluster."""
 

@@ -33,7 +33,7 @@ class Spot(Declaration):
 
     on_demand_floor: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Nodes of the same machines on demand, which run whatever happens to the others: a second pool, named
-    <pool>-floor."""
+    <pool>-floor. Karpenter and Auto Mode bring them first, when pods ask."""
     eviction: Literal["delete", "deallocate"] | None = None
     """AKS: what becomes of a node that is taken back. Default: delete, and a new node comes elsewhere."""
     max_usd_per_hour: Annotated[float, Field(gt=0)] | None = None

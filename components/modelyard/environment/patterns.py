@@ -65,6 +65,7 @@ TAG_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 TAG_FILTER_PATTERN = r"^[A-Za-z0-9_.*-]+$"
 IMAGE_GLOB_PATTERN = r"^[A-Za-z0-9._/:*-]+$"
 GOOGLE_SECRET_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}$"
+NODE_IMAGE_RELEASE_PATTERN = r"^v(20\d{6}|\d+\.\d+\.\d+)$"
 MIG_PROFILE_PATTERN = r"^[1-7]g\.\d{1,3}gb(\+me(\.all)?)?$"
 RESERVATION_ARN_PATTERN = r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:[a-z0-9-]{1,14}/\S+$"
 
@@ -129,6 +130,7 @@ MEANING = {
     TAG_FILTER_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, with * for any text",
     IMAGE_GLOB_PATTERN: "images by their address, with * for any text, such as registry.example.com/prod/*",
     GOOGLE_SECRET_PATTERN: "a secret of Secret Manager: projects/<project>/secrets/<name>",
+    NODE_IMAGE_RELEASE_PATTERN: "a release of a machine image: v20260915 of Amazon Linux 2023, v1.50.0 of Bottlerocket",
     RESERVATION_ARN_PATTERN: "the ARN of an ML capacity reservation, such as "
     "arn:aws:sagemaker:us-east-1:123456789012:training-plan/spring",
     SECRET_NAME_PATTERN: "the name or ARN of a secret in AWS Secrets Manager",

@@ -16,7 +16,7 @@ from .finding import Finding
 from .gpu_pool import beyond_floor, cloud_taints, refused_labels, refused_taints, refused_zones
 from .names import SYSTEM_POOL
 from .node_image import DEFAULT_CPU_IMAGE, images_of, node_image
-from .node_refusals import refused_for_nodes
+from .node_refusals import BY_PODS, refused_for_nodes
 from .pool_machines import architecture_of, machine_type, takes_several
 from .refusal import refusal
 from .regions import known_regions
@@ -100,12 +100,13 @@ def decide_cpu_pool(
     )
     if not floor:
         return whole
+    kept = 0 if pool.provisioner in BY_PODS else floor
     on_demand = replace(
         whole,
         name=f"{pool.name}-floor",
         capacity="on_demand",
-        min_nodes=floor,
-        desired_nodes=floor,
+        min_nodes=kept,
+        desired_nodes=kept,
         max_nodes=floor,
         schedules=(),
         cloud_taints=(),

@@ -22,6 +22,7 @@ from .gpu_announcer import announcer_labels
 from .gpu_devices import gpu_devices, sharing_labels
 from .gpu_pool_refusals import refused_combinations
 from .node_image import DEFAULT_GPU_IMAGE, node_image
+from .node_refusals import BY_PODS
 from .pool_machines import architecture_of, gpu_machines, machine_type, zones_with
 from .refusal import refusal
 from .regions import no_zone, zone_of
@@ -109,12 +110,13 @@ def decide_gpu_pool(
     whole = replace(whole, zones=tuple(pool.zones or (usable if cloud == "gcp" else ())))
     if not floor:
         return whole
+    kept = 0 if pool.provisioner in BY_PODS else floor
     on_demand = replace(
         whole,
         name=f"{pool.name}-floor",
         capacity="on_demand",
-        min_nodes=floor,
-        desired_nodes=floor,
+        min_nodes=kept,
+        desired_nodes=kept,
         max_nodes=floor,
         schedules=(),
         price_basis=f"{cloud}/{region}/{types[0].name}/on_demand",

@@ -9,8 +9,13 @@ from ..environment.cpu_pool import CpuPool
 from ..environment.gpu_pool import GpuPool
 from ..environment.target import Cloud
 from .finding import Finding
+from .node_image import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from .refusal import refusal
 
+BY_PODS = ("karpenter", "auto_mode")
+"""Provisioners of EKS that bring nodes when pods ask for them: of a floor, the first."""
+_AUTO_MODE_HOURS = 504
+"""Nodes of EKS Auto Mode live 21 days at most ("Automate cluster infrastructure with EKS Auto Mode")."""
 _OWNERS: dict[str, tuple[Cloud, str]] = {
     "karpenter": ("aws", "karpenter-outside-eks"),
     "auto_mode": ("aws", "auto-mode-outside-eks"),
@@ -34,6 +39,7 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
         return
     if pool.schedules and cloud != "aws":
         yield refusal("schedules-outside-eks", "schedules", service=service)
+    yield from _karpenter(pool)
     if own == "managed":
         return
     if pool.schedules and cloud == "aws":
@@ -41,9 +47,32 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
     for key in ("min_nodes", "desired_nodes"):
         if getattr(pool, key):
             yield refusal("min-without-node-group", key, nodes=getattr(pool, key), provisioner=own)
-    if pool.spot is not None and pool.spot.on_demand_floor:
+    if own == "compute_class" and pool.spot is not None and pool.spot.on_demand_floor:
         steps, floor = ("spot", "on_demand_floor"), pool.spot.on_demand_floor
         yield refusal("floor-without-node-group", *steps, nodes=floor, provisioner=own)
+
+
+def _karpenter(pool: GpuPool | CpuPool) -> Iterator[Finding]:
+    nodes = pool.karpenter
+    if nodes is None:
+        return
+    if pool.provisioner not in BY_PODS:
+        yield refusal("karpenter-settings-elsewhere", "karpenter", provisioner=pool.provisioner)
+        return
+    release, hours = nodes.image_release, nodes.expire_hours
+    if pool.provisioner == "auto_mode":
+        if release is not None:
+            yield refusal("image-release-of-auto-mode", "karpenter", "image_release", release=release)
+        if hours is not None and not 0 < hours <= _AUTO_MODE_HOURS:
+            yield refusal("expiry-of-auto-mode", "karpenter", "expire_hours", hours=hours, most=_AUTO_MODE_HOURS)
+    elif release is not None:
+        image = pool.image or (DEFAULT_GPU_IMAGE if isinstance(pool, GpuPool) else DEFAULT_CPU_IMAGE)["aws"]
+        of_bottlerocket = image.startswith("bottlerocket")
+        if ("." in release) != of_bottlerocket:
+            form = "v1.50.0" if of_bottlerocket else "v20260915"
+            yield refusal(
+                "image-release-of-image", "karpenter", "image_release", release=repr(release), image=image, form=form
+            )
 
 
 def _update(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:

@@ -66,10 +66,11 @@ def _of_auto_mode(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
 
 
 def _of_karpenter(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
-    """The newest image of its family: what replaces older nodes, as far as the pool's budget goes."""
+    """The image is of the release that is named, or the newest, which replaces older nodes as the pool's budget says."""
+    release = pool.declared.karpenter.image_release if pool.declared.karpenter is not None else None
     family = "bottlerocket" if pool.image.startswith("BOTTLEROCKET") else "al2023"
     spec: dict[str, Any] = {
-        "amiSelectorTerms": [{"alias": f"{family}@latest"}],
+        "amiSelectorTerms": [{"alias": f"{family}@{release or 'latest'}"}],
         "blockDeviceMappings": [
             *(_disk(device, _SYSTEM_GIB) for device in other_devices(pool.image)),
             _disk(data_device(pool.image), pool.declared.disk_gib),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...catalog import instance
+from ...environment.karpenter_nodes import KarpenterNodes
 from ...environment.pool_update import PoolUpdate
 from ...governance.ownership import Ownership
 from ...resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
@@ -16,10 +17,11 @@ KARPENTER_CLASS = ("karpenter.k8s.aws", "v1", "EC2NodeClass")
 AUTO_MODE_CLASS = ("eks.amazonaws.com", "v1", "NodeClass")
 """Group, version and kind of node classes."""
 
-_UNUSED_FOR = "10m"
-"""As the cluster autoscaler waits."""
-_EXPIRE = {"karpenter": "720h", "auto_mode": "336h"}
-"""Nodes are exchanged after so long, and get a new image; the defaults of Karpenter and of Auto Mode."""
+_EXPIRE_HOURS = {"karpenter": 720, "auto_mode": 336}
+"""Nodes are exchanged after so long; the defaults of Karpenter and of Auto Mode."""
+_WEIGHTS = {"reserved": 30, "floor": 20, "spot": 10}
+"""What is paid for already comes first, then nodes on demand up to the floor, then spot."""
+_CONSOLIDATION = {"when_empty": "WhenEmpty", "when_underused": "WhenEmptyOrUnderutilized"}
 _ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
 
 
@@ -33,17 +35,17 @@ def node_pool(pool: ResolvedGpuPool | ResolvedCpuPool, ownership: Ownership) -> 
     GPU nodes go when they are empty; a model that is moved to fill another node would have to be loaded again. Nodes
     of a reservation do not expire: there may be no room for their successors.
     """
+    nodes = pool.declared.karpenter or KarpenterNodes()
     group, _, kind = node_class_kind(pool)
     declared = pool.declared
     spec: dict[str, Any] = {
         "nodeClassRef": {"group": group, "kind": kind, "name": pool.name},
         "requirements": _requirements(pool),
         "taints": [_taint(*taint) for taint in pool.taints],
-        "expireAfter": "Never" if _reserved(pool) else _EXPIRE[declared.provisioner],
+        "expireAfter": _expiry(pool, nodes),
     }
     if declared.update.drain_timeout_minutes is not None:
         spec["terminationGracePeriod"] = f"{declared.update.drain_timeout_minutes}m"
-    is_gpu = isinstance(pool, ResolvedGpuPool)
     return {
         "apiVersion": "karpenter.sh/v1",
         "kind": "NodePool",
@@ -51,13 +53,44 @@ def node_pool(pool: ResolvedGpuPool | ResolvedCpuPool, ownership: Ownership) -> 
         "spec": {
             "template": {"metadata": {"labels": dict(pool.labels)}, "spec": spec},
             "disruption": {
-                "consolidationPolicy": "WhenEmpty" if is_gpu else "WhenEmptyOrUnderutilized",
-                "consolidateAfter": _UNUSED_FOR,
-                "budgets": [{"nodes": _budget(declared.update)}],
+                "consolidationPolicy": _CONSOLIDATION[nodes.consolidate or _default_consolidation(pool)],
+                "consolidateAfter": f"{nodes.unused_minutes}m",
+                "budgets": [{"nodes": _budget(declared.update)}, *_quiet(nodes)],
             },
             "limits": _limits(pool),
+            **_weight(pool, nodes),
         },
     }
+
+
+def _expiry(pool: ResolvedGpuPool | ResolvedCpuPool, nodes: KarpenterNodes) -> str:
+    hours = nodes.expire_hours
+    if hours is None:
+        hours = 0 if _reserved(pool) else _EXPIRE_HOURS[pool.declared.provisioner]
+    return f"{hours}h" if hours else "Never"
+
+
+def _default_consolidation(pool: ResolvedGpuPool | ResolvedCpuPool) -> str:
+    return "when_empty" if isinstance(pool, ResolvedGpuPool) else "when_underused"
+
+
+def _quiet(nodes: KarpenterNodes) -> list[dict[str, Any]]:
+    """Budgets that forbid everything but taking empty nodes away; the least of those that hold at a time counts."""
+    reasons = ["Drifted", "Underutilized"]
+    return [
+        {"nodes": "0", "reasons": reasons, "schedule": each.recurrence, "duration": f"{each.hours}h"}
+        for each in nodes.quiet_hours
+    ]
+
+
+def _weight(pool: ResolvedGpuPool | ResolvedCpuPool, nodes: KarpenterNodes) -> dict[str, int]:
+    is_floor = pool.name != pool.declared.name
+    bought = "reserved" if _reserved(pool) else "floor" if is_floor else pool.capacity
+    weight = _WEIGHTS.get(bought) if nodes.weight is None else nodes.weight
+    if weight is None:
+        return {}
+    # A floor comes before the spot nodes that it belongs to, whatever both weigh.
+    return {"weight": min(weight + 1, 100) if is_floor and nodes.weight is not None else weight}
 
 
 def _requirements(pool: ResolvedGpuPool | ResolvedCpuPool) -> list[dict[str, Any]]:
