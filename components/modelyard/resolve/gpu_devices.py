@@ -10,10 +10,11 @@ environment setup for Neuron", AWS Neuron documentation).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from ..catalog import InstanceType, accelerators, mig_profiles
 from ..catalog.neuron_cores import neuron_cores
-from ..environment.device import CORES, NEURON_CORE
+from ..environment.device import CORES, NEURON_CORE, Device
 from ..environment.gpu_pool import GpuPool
 from ..environment.gpu_sharing import GpuSharing
 
@@ -25,14 +26,14 @@ class GpuDevices:
     clients: int
     memory_mib: int
     """Of one device."""
-    resource: str
+    resource: Device
     """By which pods ask for one."""
 
 
 def gpu_devices(pool: GpuPool, types: tuple[InstanceType, ...]) -> GpuDevices:
     """Of a pool whose MIG profile its accelerator has."""
     memory = min(each.usable_accelerator_memory_mib or 0 for each in types)
-    whole = accelerators.get(pool.accelerator).resource
+    whole = cast(Device, accelerators.get(pool.accelerator).resource)
     if pool.sharing is None:
         return GpuDevices(pool.gpus_per_node, 1, 1, memory, whole)
     if pool.sharing.neuron_cores:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ..catalog import UnknownInstanceType, allocatable, instance
+from ..environment.device import NAMED, NEURON_CORE, NVIDIA
 from ..environment.known_name import unknown
 from ..environment.model import Model, ServerResources
 from .finding import Finding
 from .image import ServerImage, misfit
 from .resolved import ResolvedCluster, ResolvedGpuPool
-
-_NVIDIA = "nvidia.com/gpu"
+from .served_accelerator import two_devices, unserved
 
 
 def decide_pools(
@@ -40,13 +40,16 @@ def decide_pools(
     pool = cluster.pool(model.pool) if model.pool else _cheapest(model, cluster)
     if pool is None:
         return [_no_pool(model, cluster)]
-    findings = [*_foreign(model, "pool", pool), *misfits(model.resources, pool, cluster.gpu_pools)]
+    unfit = list(unserved(model, "pool", pool))
+    findings = [*_foreign(model, "pool", pool), *unfit, *misfits(model.resources, pool, cluster.gpu_pools)]
     if release and (reason := misfit(release, pool)):
         findings.append(Finding(("pool",), reason))
     overflow = cluster.pool(model.overflow_pool) if model.overflow_pool else None
     if overflow is not None:
         findings += [
             *_foreign(model, "overflow_pool", overflow),
+            *(each for each in unserved(model, "overflow_pool", overflow) if each not in unfit),
+            *two_devices(pool, overflow),
             *_two_classes(pool, overflow),
             *_two_ways(pool, overflow),
         ]
@@ -106,13 +109,7 @@ def _foreign(model: Model, key: str, pool: ResolvedGpuPool) -> list[Finding]:
             "department's namespace refuses that; name a pool with time_slicing, or one that is not shared"
         )
         return [Finding((key,), message)]
-    if pool.gpu_resource == _NVIDIA:
-        return []
-    message = (
-        f"{pool.declared.name!r} has {pool.accelerator}, and pods of {model.runtime} ask for NVIDIA GPUs; name a pool "
-        "with such GPUs, or deploy a server for it yourself"
-    )
-    return [Finding((key,), message)]
+    return []
 
 
 def _without_claims(model: Model) -> str | None:
@@ -167,10 +164,10 @@ def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[
         findings.append(
             Finding(
                 ("resources", "gpus"),
-                f"{resources.gpus} GPUs do not fit: {node} has {pool.gpu_devices_per_node}, and {best}",
+                f"{resources.gpus} {NAMED[pool.gpu_resource][1]} do not fit: {node} has {pool.gpu_devices_per_node}, and {best}",
             )
         )
-    elif resources.gpus > 1 and pool.gpu_devices_per_node > pool.gpus_per_node:
+    elif resources.gpus > 1 and pool.gpu_devices_per_node > pool.gpus_per_node and pool.gpu_resource != NEURON_CORE:
         message = (
             f"{resources.gpus} do not fit: the GPUs of pool {pool.declared.name!r} are shared, and a pod gets one "
             "share of one; write 1, or name a pool of whole GPUs"
@@ -270,7 +267,7 @@ def _cheapest(model: Model, cluster: ResolvedCluster) -> ResolvedGpuPool | None:
         pool
         for pool in cluster.gpu_pools
         if pool.declared.capacity == "on_demand"
-        and pool.gpu_resource == _NVIDIA
+        and pool.gpu_resource == NVIDIA
         and not _needs_host(pool)
         and not (pool.declared.dra and _without_claims(model) is not None)
         and (wanted is None or not any(_two_ways(pool, wanted)))
@@ -295,7 +292,12 @@ def _no_pool(model: Model, cluster: ResolvedCluster) -> Finding:
             (), f"has no pool, and cluster {name!r} has only spot pools, which can be taken away at any "
             f"time; name one of {', '.join(known)} in pool to accept that"
         )  # fmt: skip
-    largest = max(on_demand, key=lambda pool: (pool.gpu_devices_per_node, pool.gpu_memory_mib, pool.allocatable_cpu))
+    nvidia = [pool for pool in on_demand if pool.gpu_resource == NVIDIA]
+    if not nvidia:
+        listed = ", ".join(f"{pool.declared.name} ({pool.accelerator})" for pool in on_demand)
+        message = f"has no pool, and cluster {name!r} has no NVIDIA GPU on demand; name one of {listed} in pool"
+        return Finding((), f"{message} for a model that is made for it")
+    largest = max(nvidia, key=lambda pool: (pool.gpu_devices_per_node, pool.gpu_memory_mib, pool.allocatable_cpu))
     first = next(iter(misfits(model.resources, largest, cluster.gpu_pools)), None)
     reason = first.message if first else unknown("a pool", model.pool, ())
     return Finding(first.steps if first else (), reason)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..catalog.spelling import nearest
 from ..environment.credential import shown
+from ..environment.device import NVIDIA
 from ..environment.model import MOST_REPLICAS, Model, Objective
 from ..environment.names import CPU
 from ..environment.problem import Problem
@@ -162,8 +163,9 @@ def executed(
 def _offer(model: Model, pool: ResolvedGpuPool | None) -> Offer:
     if pool is None:
         return Offer(CPU, cores=model.resources.cpu)
-    gpus = model.resources.gpus
-    usd = None if pool.usd_per_hour is None else float(pool.usd_per_hour) * gpus / pool.gpu_devices_per_node
+    # Of other accelerators Triton makes no instance for each: what a model loads says where it runs.
+    gpus = model.resources.gpus if pool.gpu_resource == NVIDIA else 1
+    usd = None if pool.usd_per_hour is None else float(pool.usd_per_hour) * model.resources.gpus / pool.gpu_devices_per_node
     return Offer(pool.accelerator, gpus=gpus, cores=model.resources.cpu, usd_per_hour=usd)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ..environment.cpu_pool import CpuPool
+from ..environment.device import Device
 from ..environment.gpu_pool import GpuPool, PoolSchedule
 from ..environment.node_capacity import Capacity
 from ..environment.target import Cloud
@@ -53,7 +54,7 @@ class ResolvedGpuPool:
     """1 without MIG."""
     clients_per_device: int
     """Pods that share one GPU or one MIG instance by time slicing or MPS; 1 without."""
-    gpu_resource: str
+    gpu_resource: Device
     """What pods ask for: ``nvidia.com/gpu``, also for MIG instances (NVIDIA's strategy ``single``);
     ``aws.amazon.com/neuron`` or ``aws.amazon.com/neuroncore`` of Inferentia and Trainium; ``google.com/tpu``."""
     gpu_devices_per_node: int

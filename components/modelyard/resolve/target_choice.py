@@ -8,6 +8,7 @@ from typing import Any
 
 from ..catalog import UnknownInstanceType, allocatable, instance
 from ..environment.department import Department
+from ..environment.device import NVIDIA
 from ..environment.environment import Environment
 from ..environment.model import Model
 from ..environment.names import CPU
@@ -217,7 +218,9 @@ def _takes(model: Model, pool: ResolvedGpuPool) -> bool:
     """Nothing chooses spot machines by itself: they can be taken away at any time."""
     if misfits(model.resources, pool, ()):
         return False
-    return pool.declared.capacity == "on_demand" if model.pool is None else model.pool == pool.declared.name
+    if model.pool is None:
+        return pool.declared.capacity == "on_demand" and pool.gpu_resource == NVIDIA
+    return model.pool == pool.declared.name
 
 
 def _node_price(model: Model, cluster: ResolvedCluster, pool: ResolvedGpuPool | None) -> Price | None:

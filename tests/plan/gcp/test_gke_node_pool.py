@@ -346,9 +346,9 @@ def test_a_cpu_pool_is_a_plain_node_pool() -> None:
             id="capacity block",
         ),
         pytest.param(
-            {"accelerator": "TPU-v5e"},
-            "no serving runtime runs on",
-            id="TPU",
+            {"accelerator": "Inferentia2"},
+            "GKE has no nodes with 'Inferentia2'",
+            id="accelerator of another cloud",
         ),
         pytest.param(
             {"node_role_arn": "arn:aws:iam::123456789012:role/node"},
