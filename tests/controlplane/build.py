@@ -41,6 +41,7 @@ MODULES = (
     "argo-rollouts",
     "flagger",
     "karpenter",
+    "kyverno",
 )
 COMMAND = "python tests/controlplane/build.py"
 

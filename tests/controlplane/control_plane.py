@@ -124,6 +124,22 @@ class ControlPlane:
         self._order({"start": name, "command": command, "environment": {**own, **(environment or {})}}, "started")
         self._started.add(name)
 
+    def run(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> str:
+        """Run a process in the namespace until it ends; what it said.
+
+        Raises:
+            CannotStart: it ended with another status than 0.
+        """
+        log = self.folder / f"{name}.log"
+        log.unlink(missing_ok=True)
+        self.start(name, command, environment)
+        while name not in self._ended:
+            self._hear()
+        code = self._ended.pop(name)
+        if code != 0:
+            raise CannotStart(f"{name} ended with status {code}; its log ends:\n{self.log(name)[-3000:]}")
+        return self.log(name)
+
     def stop(self, name: str) -> None:
         self._order({"stop": name}, "stopped")
         self._started.discard(name)

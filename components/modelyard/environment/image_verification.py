@@ -95,6 +95,9 @@ class ImageVerification(Declaration):
     """enforce: a pod without a signature is refused. audit: it runs, and a report says so."""
     require_digest: bool = True
     """Whether pods have to name images by digest."""
+    write_digests: bool = False
+    """Whether Kyverno writes the digest of a tag into pods as they come, so that a tag that moves later changes
+    nothing; not into the templates of Deployments and the like, which are judged pod by pod then."""
     transparency_log: bool = True
     """Whether signatures have to be in Sigstore's public log; false where the cluster does not reach it."""
     excluded_namespaces: list[Name] = ["kube-system", "kyverno"]

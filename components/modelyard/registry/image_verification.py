@@ -86,7 +86,8 @@ def verification_policy(
 ) -> dict[str, Any]:
     """The manifest ("ImageValidatingPolicy" of Kyverno's documentation, version v1).
 
-    Digests are asked for and never written in: a pod template that Kyverno changed would differ from the program's.
+    Digests are asked for, or written into pods alone: a pod template that Kyverno changed would differ from the
+    program's. So what makes pods is then not judged itself.
     """
     attestors = _attestors(declared)
     names = ", ".join(f"attestors.{each['name']}" for each in attestors)
@@ -122,10 +123,11 @@ def verification_policy(
             "matchImageReferences": [{"glob": each} for each in declared.images],
             "credentials": {"providers": declared.registry_credentials},
             "validationConfigurations": {
-                "mutateDigest": False,
+                "mutateDigest": declared.write_digests,
                 "verifyDigest": declared.require_digest,
                 "required": True,
             },
+            **({"autogen": {"podControllers": {"controllers": []}}} if declared.write_digests else {}),
             "attestors": attestors,
             "validations": [
                 {

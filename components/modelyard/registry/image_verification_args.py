@@ -52,6 +52,9 @@ class ImageVerificationArgs(TypedDict):
     """enforce: a pod without a signature is refused. audit: it runs, and a report says so. Default: enforce."""
     require_digest: NotRequired[bool]
     """Whether pods have to name images by digest. Default: true."""
+    write_digests: NotRequired[bool]
+    """Whether Kyverno writes the digest of a tag into pods as they come, so that a tag that moves later changes
+    nothing; not into the templates of Deployments and the like, which are judged pod by pod then. Default: false."""
     transparency_log: NotRequired[bool]
     """Whether signatures have to be in Sigstore's public log; false where the cluster does not reach it. Default:
     true."""
