@@ -1,4 +1,4 @@
-"""Nodes: instance metadata, limits, and spot capacity."""
+"""Nodes: instance metadata, images, limits, and spot capacity."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ NODE_GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
 GKE_POOL: Final = "gcp:container/nodePool:NodePool"
 AKS_POOL: Final = "azure-native:containerservice:AgentPool"
 _KARPENTER_POOLS: Final = ResourceTypes("kubernetes:karpenter.sh/*:NodePool")
+_KARPENTER_CLASSES: Final = ResourceTypes("kubernetes:karpenter.k8s.aws/*:EC2NodeClass")
 _MAX_NODES: Final = 100
 _POOL_LABEL: Final = "modelyard.dev/pool"
 _CLUSTER_LABEL: Final = "modelyard.dev/cluster"
@@ -41,6 +42,12 @@ def rules() -> list[ResourceRule | StackRule]:
             "A node's instance metadata, and with it the node's role, is given only to requests with a token.",
             types=ResourceTypes(LAUNCH_TEMPLATE, INSTANCE, GKE_POOL),
             check=_metadata,
+        ),
+        ResourceRule(
+            "node-image-pinned",
+            "A new machine image reaches running nodes when somebody has named it, and not on the day of its release.",
+            types=_KARPENTER_CLASSES,
+            check=_image,
         ),
         ResourceRule(
             "node-pool-limits",
@@ -74,6 +81,16 @@ def _metadata(args: ResourceValidationArgs) -> Iterator[str]:
             f"metadataOptions.httpTokens is {shown(tokens)}, so a request forged through a pod gets the node's "
             "credentials; set it to 'required'."
         )
+
+
+def _image(args: ResourceValidationArgs) -> Iterator[str]:
+    for position, term in enumerate(elements(read(args.props, "spec", "amiSelectorTerms"))):
+        alias = read(term, "alias")
+        if isinstance(alias, str) and alias.endswith("@latest"):
+            yield (
+                f"spec.amiSelectorTerms[{position}].alias is {shown(alias)}, so each release of AWS exchanges all nodes "
+                "of the pool; name a release: karpenter.image_release of the pool."
+            )
 
 
 def _limits(args: ResourceValidationArgs) -> Iterator[str]:

@@ -21,6 +21,7 @@ POLICY_NAMES = (
     "kms-key-rotation",
     "log-retention",
     "iam-not-administrator",
+    "node-image-pinned",
     "node-pool-limits",
     "gpu-limits-and-tolerations",
     "resource-requests",

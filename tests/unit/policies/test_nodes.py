@@ -1,4 +1,4 @@
-"""imds-v2, node-pool-limits and spot-not-alone."""
+"""imds-v2, node-image-pinned, node-pool-limits and spot-not-alone."""
 
 from __future__ import annotations
 
@@ -40,6 +40,25 @@ POOL = "modelyard.dev/pool"
 )
 def test_imds_v2(resource_type: str, inputs: dict[str, Any], expected: list[str]) -> None:
     assert messages("imds-v2", resource(resource_type, inputs)) == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ([{"alias": "al2023@v20260915"}], []),
+        ([{"id": "ami-0123456789abcdef0"}], []),
+        (
+            [{"alias": "bottlerocket@latest"}],
+            [
+                "spec.amiSelectorTerms[0].alias is 'bottlerocket@latest', so each release of AWS exchanges all nodes of "
+                "the pool; name a release: karpenter.image_release of the pool."
+            ],
+        ),
+    ],
+)
+def test_node_image_pinned(terms: list[dict[str, str]], expected: list[str]) -> None:
+    made = resource("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", {"spec": {"amiSelectorTerms": terms}})
+    assert messages("node-image-pinned", made) == expected
 
 
 def too_large(size: str, limit: int = 100) -> list[str]:

@@ -66,7 +66,7 @@ def _of_auto_mode(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
 
 
 def _of_karpenter(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
-    """The image is of the release that is named, or the newest, which replaces older nodes as the pool's budget says."""
+    """The image is the named release, or the newest, which replaces older nodes as the pool's budget says."""
     release = pool.declared.karpenter.image_release if pool.declared.karpenter is not None else None
     family = "bottlerocket" if pool.image.startswith("BOTTLEROCKET") else "al2023"
     spec: dict[str, Any] = {
