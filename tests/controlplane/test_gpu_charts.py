@@ -21,6 +21,7 @@ import yaml
 from modelyard.capacity.software.dcgm_exporter import dcgm_exporter_values
 from modelyard.capacity.software.device_plugin import device_plugin_values
 from modelyard.capacity.software.dra_driver import dra_driver_values, gpu_claim_template
+from modelyard.capacity.software.efa_device_plugin import efa_values
 from modelyard.capacity.software.gpu_operator import critical_pods_quota, gpu_operator_values
 from modelyard.capacity.software.image_prefetch import prefetch
 from modelyard.capacity.software.namespaces import namespace
@@ -78,6 +79,7 @@ RENDERED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "operator with driver on GKE": ("gpu-operator", "gpu-operator", operator("gcp", "gpu_operator", None)),
     "operator with driver on AKS": ("gpu-operator", "gpu-operator", operator("azure", "gpu_operator", None)),
     "DRA driver": ("dra-driver-nvidia-gpu", "nvidia-dra-driver", dra_driver_values("aws", system_nodes=NODES)),
+    "EFA device plugin": ("aws-efa-k8s-device-plugin", "kube-system", efa_values(["h100"])),
     "DRA driver on GKE": ("dra-driver-nvidia-gpu", "nvidia-dra-driver", dra_driver_values("gcp", system_nodes=NODES)),
 }
 

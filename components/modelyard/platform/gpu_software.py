@@ -32,6 +32,7 @@ def _pool(pool: ResolvedGpuPool) -> dict[str, Any]:
         "driver_by": pool.driver_by,
         "image": declared.image,
         "dra": declared.dra or None,
+        "fabric": declared.fabric or None,
         "sharing": declared.sharing.model_dump(exclude_none=True) if declared.sharing is not None else None,
     }
     return {key: value for key, value in told.items() if value is not None}

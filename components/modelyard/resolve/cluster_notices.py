@@ -37,6 +37,7 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
             "'modelyard' in gateway-system and the autoscaler's metric triton_queue_ms; Modelyard adds pools, "
             "namespaces and models there, and no ServiceMonitors or alerts"
         )
+        yield from _missing_there(cluster)
     for pool in cluster.gpu_pools:
         own = pool.declared.name
         if pool.declared.capacity == "spot" and tier == "prod" and len(pool.instance_types) == 1:
@@ -49,6 +50,19 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from _pool_notices(pool)
         if own not in used_pools:
             yield f"pool {own!r} of cluster {name!r} serves no model"
+
+
+def _missing_there(cluster: ResolvedCluster) -> Iterator[str]:
+    """What pools of a cluster that exists ask of it besides: its GPU software is not ours."""
+    for pool in cluster.gpu_pools:
+        wanted = []
+        if pool.declared.dra:
+            wanted.append("NVIDIA's DRA driver, on nodes labelled modelyard.dev/gpu-allocation=claim,")
+        if pool.declared.fabric and cluster.declared.cloud == "aws":
+            wanted.append("AWS's EFA device plugin")
+        if wanted:
+            what = " and ".join(wanted).rstrip(",")
+            yield f"pool {pool.declared.name!r} needs {what} on cluster {cluster.declared.name!r}, which exists already"
 
 
 def _ways_in(declared: Cluster) -> Iterator[str]:
@@ -92,5 +106,25 @@ def _pool_notices(pool: ResolvedGpuPool) -> Iterator[str]:
         )
     if pool.declared.compact and pool.reservation_id is not None:
         yield f"{where} is not told to stand close together: its reservation says where nodes stand"
+    if pool.declared.fabric:
+        yield from _fabric_notice(pool, where)
     if capacity == "reservation":
         yield f"the reservation of {where} is paid for whether its nodes run or not; the estimate counts the nodes"
+
+
+def _fabric_notice(pool: ResolvedGpuPool, where: str) -> Iterator[str]:
+    """What pods that span nodes lack; no server here is one of them.
+
+    Follows "Maximize GPU network bandwidth" of the GKE documentation, whose installers are DaemonSets of one version of
+    NCCL each, and https://azure.github.io/aks-rdma-infiniband.
+    """
+    if pool.cloud == "gcp":
+        yield (
+            f"GKE makes the networks of {where} with its nodes, and NCCL's plugin for GPUDirect, which pods that span "
+            "nodes load, is not installed"
+        )
+    if pool.cloud == "azure":
+        yield (
+            f"machines of {where} have InfiniBand, and nothing announces it to pods: NVIDIA's network operator, which "
+            "brings its driver and devices, is not installed"
+        )

@@ -30,6 +30,8 @@ class GpuNodes:
     provisioner: Provisioner = "managed"
     sharing: GpuSharing | None = None
     dra: bool = False
+    fabric: bool = False
+    """Whether the nodes join the cloud's network for GPUs."""
 
     @classmethod
     def of(
@@ -43,6 +45,7 @@ class GpuNodes:
         driver_by: str | None,
         sharing: GpuSharing | None,
         dra: bool = False,
+        fabric: bool = False,
     ) -> GpuNodes:
         """With the cloud's own image and driver where none is named."""
         driver = driver_by or ("image" if cloud == "aws" else "cloud")
@@ -65,6 +68,7 @@ class GpuNodes:
             provisioner=provisioner,
             sharing=sharing,
             dra=dra,
+            fabric=fabric,
         )
 
     @classmethod
@@ -78,6 +82,7 @@ class GpuNodes:
             driver_by=pool.driver.by,
             sharing=pool.sharing,
             dra=pool.dra,
+            fabric=pool.fabric,
         )
 
 
@@ -97,6 +102,8 @@ class GpuSoftwarePlan:
     """AWS Neuron's device plugin."""
     dra: bool = False
     """NVIDIA's driver for Dynamic Resource Allocation."""
+    efa_pools: tuple[str, ...] = ()
+    """Pools on whose nodes AWS's EFA device plugin runs."""
     sharing: Mapping[str, GpuSharing] = field(default_factory=dict)
     """Settings of the device plugin by name, beside its default."""
     mig: bool = False
@@ -121,6 +128,7 @@ def decide_gpu_software(cloud: Cloud, pools: Sequence[GpuNodes]) -> GpuSoftwareP
         exporter=bool(by & {"node", "dra"}) or ("plugin" in by and not operator),
         neuron="neuron" in by,
         dra="dra" in by,
+        efa_pools=tuple(each.pool for each in pools if _announces_efa(cloud, each)),
         sharing={name: named[name] for name in sorted(filter(None, named))},
         mig=any(each.sharing is not None and each.sharing.mig is not None for each in pools),
         shared=any(each.sharing is not None and each.sharing.clients > 1 for each in pools),
@@ -130,6 +138,11 @@ def decide_gpu_software(cloud: Cloud, pools: Sequence[GpuNodes]) -> GpuSoftwareP
             if each.announced_by == "operator" and each.sharing is not None and each.sharing.mig is not None
         },
     )
+
+
+def _announces_efa(cloud: Cloud, nodes: GpuNodes) -> bool:
+    """No image of EKS has the plugin, and Auto Mode's nodes do ("Manage EFA devices on Amazon EKS")."""
+    return cloud == "aws" and nodes.fabric and nodes.provisioner != "auto_mode"
 
 
 def refused_gpu_software(

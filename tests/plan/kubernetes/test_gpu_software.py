@@ -25,8 +25,11 @@ MPS = {**L4, "name": "mps", "sharing": {"mps": 2}}
 CLAIMED = {**L4, "name": "claimed", "dra": True}
 BY_OPERATOR = {**L4, "image": "ubuntu", "driver_by": "gpu_operator"}
 
+EFA_POOL = {**L4, "name": "wide", "fabric": True}
+
 PLUGIN, EXPORTER, OPERATOR, NEURONS = "nvidia-device-plugin", "dcgm-exporter", "gpu-operator", "neuron-helm-chart"
 DRA = "dra-driver-nvidia-gpu"
+EFA = "aws-efa-k8s-device-plugin"
 
 
 def software(cloud: str, *pools: dict[str, Any], **more: Any) -> Any:
@@ -62,6 +65,14 @@ INSTALLED = [
     ("azure", [BY_OPERATOR], [OPERATOR]),
     ("aws", [CLAIMED], [DRA, EXPORTER]),
     ("aws", [CLAIMED, L4], [DRA, PLUGIN, EXPORTER]),
+    ("aws", [EFA_POOL], [PLUGIN, EXPORTER, EFA]),
+    ("aws", [{**EFA_POOL, "image": "bottlerocket_nvidia"}], [EXPORTER, EFA]),
+    ("aws", [{**EFA_POOL, "provisioner": "karpenter"}], [PLUGIN, EXPORTER, EFA]),
+    ("aws", [{**EFA_POOL, "provisioner": "auto_mode"}], [EXPORTER]),
+    ("aws", [{**EFA_POOL, "dra": True}], [DRA, EXPORTER, EFA]),
+    ("aws", [{**NEURON, "fabric": True}], [NEURONS, EFA]),
+    ("gcp", [EFA_POOL], [EXPORTER]),
+    ("azure", [EFA_POOL], [PLUGIN, EXPORTER]),
     ("azure", [CLAIMED], [DRA, EXPORTER]),
 ]
 
@@ -229,6 +240,13 @@ def test_gpus_that_are_claimed_have_no_device_plugin_and_are_measured_by_claim()
     assert driver["resources"] == {"gpus": {"enabled": True}, "computeDomains": {"enabled": False}}
     assert values(graph, EXPORTER)["kubernetesDRA"] == {"enabled": True}
     assert waits_for(graph, one(graph, "Release", DRA), one(graph, "Namespace", "nvidia-dra-driver"))
+
+
+def test_efa_is_announced_on_the_nodes_that_have_it_alone() -> None:
+    graph = planned("aws", EFA_POOL, L4, {**NEURON, "fabric": True})
+    given = values(graph, EFA)
+    assert given["supportedInstanceLabels"] == {"keys": ["modelyard.dev/pool"], "values": ["wide", "inf"]}
+    assert {"operator": "Exists", "effect": "NoSchedule"} in given["tolerations"]
 
 
 def test_a_department_may_claim_gpus_in_its_own_namespace() -> None:

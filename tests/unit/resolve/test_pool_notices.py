@@ -36,6 +36,23 @@ def told(cloud: str, pool: dict[str, Any] | None = None, **declared: Any) -> lis
                 "memory of the others; each is counted with 5722 MiB"
             ],
         ),
+        ("aws", {"accelerator": "H100", "gpus_per_node": 8, "fabric": True}, []),
+        (
+            "gcp",
+            {"accelerator": "H100", "gpus_per_node": 8, "instance_types": ["a3-megagpu-8g"], "fabric": True},
+            [
+                "GKE makes the networks of pool 'gpu' of cluster 'east' with its nodes, and NCCL's plugin for "
+                "GPUDirect, which pods that span nodes load, is not installed"
+            ],
+        ),
+        (
+            "azure",
+            {"accelerator": "H100", "gpus_per_node": 8, "fabric": True},
+            [
+                "machines of pool 'gpu' of cluster 'east' have InfiniBand, and nothing announces it to pods: NVIDIA's "
+                "network operator, which brings its driver and devices, is not installed"
+            ],
+        ),
         (
             "gcp",
             {"accelerator": "L4", "capacity": "flex_start"},
@@ -65,7 +82,9 @@ def told(cloud: str, pool: dict[str, Any] | None = None, **declared: Any) -> lis
     ],
 )
 def test_what_a_pool_brings_with_it(cloud: str, pool: dict[str, Any], notices: list[str]) -> None:
-    assert [each for each in told(cloud, {"name": "gpu", **pool}) if "reach its API" not in each] == notices
+    beside = ("reach its API", "has no price in the catalogue")
+    found = told(cloud, {"name": "gpu", **pool})
+    assert [each for each in found if not any(other in each for other in beside)] == notices
 
 
 @pytest.mark.parametrize(
@@ -93,3 +112,33 @@ def test_what_a_pool_brings_with_it(cloud: str, pool: dict[str, Any], notices: l
 )
 def test_who_can_reach_the_api(cloud: str, declared: dict[str, Any], notices: list[str]) -> None:
     assert told(cloud, **declared) == notices
+
+
+@pytest.mark.parametrize(
+    ("pool", "needed"),
+    [
+        ({"accelerator": "L4"}, []),
+        (
+            {"accelerator": "H100", "gpus_per_node": 8, "fabric": True, "dra": True},
+            [
+                "pool 'gpu' needs NVIDIA's DRA driver, on nodes labelled modelyard.dev/gpu-allocation=claim, and AWS's "
+                "EFA device plugin on cluster 'east', which exists already"
+            ],
+        ),
+        (
+            {"accelerator": "L4", "dra": True},
+            [
+                "pool 'gpu' needs NVIDIA's DRA driver, on nodes labelled modelyard.dev/gpu-allocation=claim on cluster "
+                "'east', which exists already"
+            ],
+        ),
+    ],
+)
+def test_what_a_cluster_that_exists_needs_besides(pool: dict[str, Any], needed: list[str]) -> None:
+    existing = {
+        "existing": {"name": "theirs"},
+        "network": {"vpc_id": "vpc-0a1b2c3d4e5f60718", "private_subnet_ids": ["subnet-0a1b2c3d", "subnet-1a1b2c3d"]},
+        "api_access": {},
+    }
+    found = told("aws", {"name": "gpu", **pool}, **existing)
+    assert [each for each in found if " needs " in each] == needed

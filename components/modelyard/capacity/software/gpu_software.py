@@ -8,6 +8,7 @@ from modelyard.capacity.software.dcgm_exporter import dcgm_exporter_values
 from modelyard.capacity.software.device_plugin import device_plugin_values
 from modelyard.capacity.software.dra_driver import NAMESPACE as DRA_NAMESPACE
 from modelyard.capacity.software.dra_driver import dra_driver_values
+from modelyard.capacity.software.efa_device_plugin import efa_values
 from modelyard.capacity.software.gpu_operator import NAMESPACE as OPERATOR_NAMESPACE
 from modelyard.capacity.software.gpu_operator import critical_pods_quota, gpu_operator_values
 from modelyard.capacity.software.gpu_software_args import GpuSoftwareArgs
@@ -27,8 +28,8 @@ _NAMESPACE = "kube-system"
 
 class GpuSoftware(pulumi.ComponentResource):
     """NVIDIA's device plugin, or the GPU Operator where a pool needs it: to install the driver, or to cut GPUs by MIG
-    on EKS. Neuron's device plugin where there is Inferentia or Trainium, and the DCGM exporter where there is a
-    Prometheus.
+    on EKS. Neuron's device plugin where there is Inferentia or Trainium, that of EFA where nodes join it, and the DCGM
+    exporter where there is a Prometheus.
 
     Nothing is installed twice: Bottlerocket, EKS Auto Mode and GKE bring a device plugin of their own. All runs on
     nodes labelled ``nvidia.com/gpu.present=true``, whatever their taints. Takes the Kubernetes provider of the cluster
@@ -53,6 +54,8 @@ class GpuSoftware(pulumi.ComponentResource):
             self._operator(ownership)
         if plan.dra:
             self._dra_driver(ownership)
+        if plan.efa_pools:
+            self._release("efa", "aws-efa-k8s-device-plugin", efa_values(plan.efa_pools))
         if plan.neuron:
             self._release("neuron", "neuron-helm-chart", neuron_values())
         if plan.exporter and declared.monitoring:
@@ -125,6 +128,7 @@ def _plan(declared: GpuSoftwareDeclaration, component: str) -> GpuSoftwarePlan:
             driver_by=pool.driver_by,
             sharing=pool.sharing,
             dra=pool.dra,
+            fabric=pool.fabric,
         )
         for pool in declared.pools
     ]

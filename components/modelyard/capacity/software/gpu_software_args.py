@@ -25,6 +25,8 @@ class GpuSoftwarePoolArgs(TypedDict):
     """How pods share its GPUs. Default: a GPU belongs to one pod."""
     dra: NotRequired[bool]
     """Whether pods get its GPUs by ResourceClaims (Dynamic Resource Allocation). Default: false."""
+    fabric: NotRequired[bool]
+    """Whether its nodes join the cloud's network for GPUs. Default: false."""
 
 
 class GpuSoftwareArgs(TypedDict):

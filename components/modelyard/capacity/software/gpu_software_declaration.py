@@ -25,6 +25,7 @@ class GpuSoftwarePoolDeclaration(Declaration):
     driver_by: Literal["image", "cloud", "gpu_operator"] | None = None
     sharing: GpuSharing | None = None
     dra: bool = False
+    fabric: bool = False
 
 
 class GpuSoftwareDeclaration(Declaration):
