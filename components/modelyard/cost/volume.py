@@ -41,7 +41,10 @@ def charge_root_volume(bill: Bill, resource: Resource) -> None:
 
 
 def charge_claim(bill: Bill, resource: Resource) -> None:
-    _claim(bill, resource, mapping(resource.inputs.get("spec")), 1)
+    """Nothing where it takes a volume that is there: only a storage class makes one."""
+    spec = mapping(resource.inputs.get("spec"))
+    if not (spec.get("volumeName") and spec.get("storageClassName") == ""):
+        _claim(bill, resource, spec, 1)
 
 
 def charge_claim_templates(bill: Bill, resource: Resource) -> None:

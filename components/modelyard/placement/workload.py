@@ -9,6 +9,7 @@ from typing import Any
 
 from modelyard.graph import Resource
 from modelyard.placement.claims import Claims
+from modelyard.placement.injected import injected_requests
 from modelyard.placement.reading import at, items, mapping, text, texts, whole
 from modelyard.placement.replicas import Replicas, Window, namespace
 from modelyard.placement.requests import Requests, pod_requests
@@ -150,7 +151,9 @@ def workload_of(
         replicas_max=replicas.most,
         max_surge=0 if strategy is None else _count_or_share(strategy.get("maxSurge")),
         max_unavailable=1 if strategy is None else _count_or_share(strategy.get("maxUnavailable")),
-        requests=_with_gpu_memory(_requests(resource, spec, claims), whole(annotations.get(GPU_MEMORY))),
+        requests=_with_gpu_memory(
+            _requests(resource, spec, claims, injected_requests(annotations)), whole(annotations.get(GPU_MEMORY))
+        ),
         node_selector=texts(spec.get("nodeSelector")),
         required_terms=tuple(_expressions(term) for term in items(required)),
         preferred_terms=tuple(
@@ -169,9 +172,11 @@ def workload_of(
     )
 
 
-def _requests(resource: Resource, spec: Mapping[str, Any], claims: Claims | None) -> Requests | None:
+def _requests(
+    resource: Resource, spec: Mapping[str, Any], claims: Claims | None, injected: Requests
+) -> Requests | None:
     asked, claimed = pod_requests(spec), Requests() if claims is None else claims.of(resource, spec)
-    return None if asked is None or claimed is None else asked + claimed
+    return None if asked is None or claimed is None else asked + claimed + injected
 
 
 def _with_gpu_memory(asked: Requests | None, each_mib: int | None) -> Requests | None:

@@ -191,6 +191,7 @@ def _on_clusters(
                 image_there=None,
                 image_unpacked_gb=image,
                 model_bytes=size,
+                weights=model.weights.by,
                 signal_seconds=_SIGNAL_SECONDS,
                 gpu=pool is not None,
             )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..environment.problem import InvalidEnvironment
 from ..graph import ResourceGraph, Secret
 from .budget_notices import budget_notices
-from .cold_starts import cold_start_notices
+from .cold_starts import cold_start_notices, streaming_notices
 from .cost_assumptions import cost_assumptions
 from .endpoint_lines import endpoint_notices
 from .layers import Layer, layers
@@ -168,6 +168,7 @@ def _document(
         notices=(
             *told,
             *cold_start_notices(models),
+            *streaming_notices(models),
             *_warnings(stacks, runs, told),
         ),
         clusters=tuple(cluster.declared.name for cluster in resolution.clusters),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ..environment.rollout import OWN_DEPLOYMENTS
 from ..placement.nodes import Nodes
 from ..resolve.names import REGISTRY_PREFIX
-from ..sizing.cold_start import ColdStart, cold_start, image_size_gb
+from ..sizing.cold_start import ColdStart, cold_start, image_size_gb, streamed_instead
 
 if TYPE_CHECKING:
     from ..placement import Placement, PoolPlacement
@@ -19,6 +20,7 @@ AUTOSCALER_SECONDS = 15
 """How often an autoscaler asks: Kubernetes' ``--horizontal-pod-autoscaler-sync-period`` by its default, and KEDA as
 its objects say it (``serving/autoscaling/scaled_object.py``)."""
 _SECONDS_PER_DAY = 86_400
+_LONG_SECONDS = 60
 _FORGIVEN_SHARE = 0.01
 """Of the requests, by a 99th percentile."""
 
@@ -57,6 +59,7 @@ class ColdStarts:
             image_streamed=self._streamed(model),
             image_unpacked_gb=image_size_gb(model.declared.server, model.release or None),
             model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
+            weights=model.declared.weights.by,
             signal_seconds=0 if model.declared.by_knative else self._signal_seconds,
             gpu=model.pool is not None,
         )
@@ -113,6 +116,26 @@ def cold_start_notices(lines: Iterable[ModelLine]) -> Iterator[str]:
                 f"model {line.model!r} of department {line.department!r} may sleep on cluster {place.cluster!r}: its "
                 f"first caller after a quiet night waits {start.whole()} for an answer, and {p99_ms:g} ms are "
                 f"promised{day}; keep min_replicas at 1, or add a window to schedules over the hours that count"
+            )
+
+
+def streaming_notices(lines: Iterable[ModelLine]) -> Iterator[str]:
+    """For every model whose pods copy for a minute or more, and longer than callers are promised: what reading from the
+    store would spare. A pod of ours may sleep, or one more is wanted when it is late already."""
+    for line in lines:
+        for place in line.places:
+            found = None if place.cold_start is None else streamed_instead(place.cold_start)
+            if line.runtime not in OWN_DEPLOYMENTS or found is None:
+                continue
+            copied, streamed = found
+            spared_seconds = copied.low_seconds - streamed.low_seconds
+            if copied.high_seconds < _LONG_SECONDS or spared_seconds * 1000 < (line.objective_p99_ms or 0):
+                continue
+            yield (
+                f"model {line.model!r} of department {line.department!r}: every pod that starts on cluster "
+                f"{place.cluster!r} copies its weights first, {copied.brief().partition(' ')[2]}; with weights: {{by: "
+                f"stream}} the server would read them while it loads, {streamed.brief().partition(' ')[2]} "
+                f"({streamed.why})"
             )
 
 

@@ -86,6 +86,7 @@ def cold_start(
     image_streamed: bool = False,
     image_unpacked_gb: float | None,
     model_bytes: int | None,
+    weights: Literal["copy", "stream", "node_cache"] = "copy",
     load_seconds: float | None = None,
     signal_seconds: float = 0,
     gpu: bool = True,
@@ -99,6 +100,8 @@ def cold_start(
             then wait for nobody says, between nothing and all of it.
         image_unpacked_gb: size of the server's image as docker lists it, in GB (:func:`image_size_gb`); None: unknown.
         model_bytes: size of the model's files; None: unknown.
+        weights: whether a pod copies them first, or the server reads them through a file driver while it loads: from
+            the store, or with node_cache from a node that runs already.
         load_seconds: time to load the model as measured; None: estimated from its size.
         signal_seconds: longest time until the need is seen: the scrape interval and the autoscaler's rhythm.
         gpu: whether the node has GPUs. Of others no source is at hand; they are taken to be as slow.
@@ -121,12 +124,26 @@ def cold_start(
         parts.append(replace(pulled, low_seconds=0, why=why) if spared else pulled)
     if model_bytes is None:
         unknown.append("the weights, whose size is not known")
+    elif weights != "copy":
+        parts.append(ColdStartPart("weights", 0, 0, "read while the server loads"))
     else:
         parts.append(_at_speed("weights", model_bytes / _BYTES_PER_GIB, "GiB", "weights_gib_per_second"))
-    parts.append(_load(model_bytes, load_seconds))
+    parts.append(_load(model_bytes, load_seconds, _read_at(weights, node_there)))
     ready = assumption("schedule")
     parts.append(ColdStartPart("ready", ready.low, ready.high, "the scheduler and the readiness probe"))
     return ColdStart(tuple(parts), tuple(unknown))
+
+
+def streamed_instead(start: ColdStart) -> tuple[ColdStartPart, ColdStartPart] | None:
+    """What a pod waits for its weights, and what a server would wait that reads them through a file driver while it
+    loads; None where nothing is copied, or where nobody knows how much."""
+    copied = next((part for part in start.parts if part.name == "weights" and part.high_seconds), None)
+    if copied is None:
+        return None
+    store = assumption("stream_gib_per_second")
+    size_gib = copied.high_seconds * assumption("weights_gib_per_second").low
+    why = f"{size_gib:.3g} GiB at {store.low:g} to {store.high:g} {store.unit}"
+    return copied, ColdStartPart("weights", size_gib / store.high, size_gib / store.low, why)
 
 
 def image_size_gb(runtime: str, release: str | None = None) -> float | None:
@@ -155,13 +172,23 @@ def _node(there: Literal[False] | None, what: str) -> ColdStartPart:
     return ColdStartPart("node", node.low, node.high, f"{what} until it is ready")
 
 
-def _load(model_bytes: int | None, load_seconds: float | None) -> ColdStartPart:
-    start, read = assumption("server_start"), assumption("load_gib_per_second")
+def _read_at(weights: str, node_there: bool | None) -> tuple[float, float]:
+    """GiB a second at which a server reads its files: its own copy, the store, or what the node has kept."""
+    disk, store = assumption("load_gib_per_second"), assumption("stream_gib_per_second")
+    if weights == "copy" or (weights == "node_cache" and node_there):
+        return disk.low, disk.high
+    if weights == "node_cache" and node_there is None:
+        return min(disk.low, store.low), max(disk.high, store.high)
+    return store.low, store.high
+
+
+def _load(model_bytes: int | None, load_seconds: float | None, speed: tuple[float, float]) -> ColdStartPart:
+    start, (slow, fast) = assumption("server_start"), speed
     if load_seconds is not None:
         return ColdStartPart("load", load_seconds, load_seconds, "measured")
     size_gib = (model_bytes or 0) / _BYTES_PER_GIB
-    why = f"the server's start, and reading {size_gib:.3g} GiB at {read.low:g} to {read.high:g} GiB/s"
-    return ColdStartPart("load", start.low + size_gib / read.high, start.high + size_gib / read.low, why)
+    why = f"the server's start, and reading {size_gib:.3g} GiB at {slow:g} to {fast:g} GiB/s"
+    return ColdStartPart("load", start.low + size_gib / fast, start.high + size_gib / slow, why)
 
 
 def _at_speed(name: str, size: float, unit: str, speed: str) -> ColdStartPart:

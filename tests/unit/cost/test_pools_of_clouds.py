@@ -269,6 +269,16 @@ def test_a_claim_is_priced_by_the_storage_class_of_its_own_cluster(cloud: str, w
     assert [(line.what, line.usd) for line in lines] == [(words, expected)]
 
 
+def test_a_claim_of_a_volume_that_is_there_makes_no_disk() -> None:
+    """So pods read weights from a store: the volume is a folder of a bucket."""
+    spec = {"storageClassName": "", "volumeName": "weights", "resources": {"requests": {"storage": "100Gi"}}}
+    cluster = cluster_of("aws")
+    provider = kubernetes("aws", dependencies=(cluster.urn,))
+    claim = resource("kubernetes:core/v1:PersistentVolumeClaim", "weights", {"spec": spec}, provider=provider.urn)
+    found = estimate(graph(cluster, provider, claim), priced())
+    assert not [each for each in (*found.lines, *found.unpriced) if each.urn == claim.urn]
+
+
 @pytest.mark.parametrize(
     ("cloud", "annotations", "words"),
     [

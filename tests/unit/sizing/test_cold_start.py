@@ -6,7 +6,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from modelyard.sizing.cold_start import ColdStart, assumption, assumptions, cold_start, image_size_gb
+from modelyard.sizing.cold_start import (
+    ColdStart,
+    assumption,
+    assumptions,
+    cold_start,
+    image_size_gb,
+    streamed_instead,
+)
 
 GIB = 1024**3
 
@@ -99,3 +106,30 @@ def test_in_brief_what_takes_no_time_is_left_out() -> None:
     start = predicted(node_there=True, image_there=True, model_bytes=0)
     assert start.brief() == "6 to 45 s: load 5 to 30 s, ready 1 to 15 s"
     assert predicted(image_unpacked_gb=None).whole().startswith("at least ")
+
+
+def test_streamed_weights_are_read_while_the_server_loads() -> None:
+    streamed = predicted(model_bytes=20 * GIB, weights="stream")
+    assert seconds(streamed, "weights") == (0, 0)
+    (load,) = [part for part in streamed.parts if part.name == "load"]
+    assert load.text() == ("load 22 s to 3 min (the server's start, and reading 20 GiB at 0.155 to 1.16 GiB/s)")
+
+
+@pytest.mark.parametrize(
+    ("node_there", "speed"),
+    [(False, (0.155, 1.16)), (True, (0.122, 2)), (None, (0.122, 2))],
+)
+def test_a_node_that_runs_has_read_the_weights_that_it_keeps(
+    node_there: bool | None, speed: tuple[float, float]
+) -> None:
+    low, high = seconds(predicted(model_bytes=20 * GIB, weights="node_cache", node_there=node_there), "load")
+    assert (low, high) == pytest.approx((5 + 20 / speed[1], 30 + 20 / speed[0]))
+
+
+def test_what_streaming_would_spare_is_known_of_what_is_copied_alone() -> None:
+    found = streamed_instead(predicted(model_bytes=20 * GIB))
+    assert found is not None
+    assert [part.brief() for part in found] == ["weights 3 to 20 min", "weights 17 s to 2 min"]
+    assert found[1].why == "20 GiB at 0.155 to 1.16 GiB/s"
+    assert streamed_instead(predicted(weights="stream")) is None
+    assert streamed_instead(predicted(model_bytes=None)) is None

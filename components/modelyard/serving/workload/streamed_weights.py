@@ -17,7 +17,6 @@ from math import ceil
 from typing import Any
 
 from ...catalog import images
-from .identity import pod_identity_labels
 from .server import REPOSITORY, RESTRICTED
 from .workload import Workload
 
@@ -152,7 +151,6 @@ def _readers(workload: Workload) -> dict[str, Any]:
     name, placement = claim_name(workload), workload.placement
     labels = {
         **workload.ownership.kubernetes_labels(),
-        **pod_identity_labels(workload.identity),
         "app.kubernetes.io/name": "weights",
         "app.kubernetes.io/instance": _digest(workload),
     }
