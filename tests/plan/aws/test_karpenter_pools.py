@@ -65,6 +65,17 @@ CASES: dict[str, Any] = {
     "cpu": cpu_pool(provisioner="karpenter", taints=[{"key": "team", "effect": "NoExecute"}]),
     "cpu, bottlerocket": cpu_pool(provisioner="karpenter", image="bottlerocket"),
     "arm": gpu_pool(provisioner="karpenter", accelerator="T4G", instance_types=["g5g.xlarge"]),
+    "when nodes go": gpu_pool(
+        provisioner="karpenter",
+        karpenter={
+            "image_release": "v20260915",
+            "expire_hours": 0,
+            "consolidate": "when_underused",
+            "unused_minutes": 30,
+            "quiet_hours": [{"recurrence": "0 8 * * 1-5", "hours": 10}],
+            "weight": 70,
+        },
+    ),
     "close together": gpu_pool(provisioner="karpenter", compact=True, zones=["us-east-1a"]),
 }
 
@@ -135,6 +146,51 @@ def test_how_machines_are_bought(args: dict[str, Any], types: list[str], expires
     assert pool["spec"]["template"]["spec"]["expireAfter"] == expires
     terms = manifest(one(graph, CLASS))["spec"].get("capacityReservationSelectorTerms")
     assert terms == ([{"id": RESERVATION}] if "reserved" in types else None)
+
+
+def test_when_nodes_go_is_as_declared() -> None:
+    graph = graph_with(CASES["when nodes go"])
+    pool = manifest(one(graph, NODE_POOL))
+    assert pool["spec"]["disruption"] == {
+        "consolidationPolicy": "WhenEmptyOrUnderutilized",
+        "consolidateAfter": "30m",
+        "budgets": [
+            {"nodes": "1"},
+            {"nodes": "0", "reasons": ["Drifted", "Underutilized"], "schedule": "0 8 * * 1-5", "duration": "10h"},
+        ],
+    }
+    assert pool["spec"]["template"]["spec"]["expireAfter"] == "Never"
+    assert pool["spec"]["weight"] == 70
+    assert manifest(one(graph, CLASS))["spec"]["amiSelectorTerms"] == [{"alias": "al2023@v20260915"}]
+
+
+@pytest.mark.parametrize(
+    ("args", "weights"),
+    [
+        ({}, {"gpu": None}),
+        ({"capacity": "spot"}, {"gpu": 10}),
+        ({"capacity": "spot", "spot": {"on_demand_floor": 2}, "max_nodes": 6}, {"gpu": 10, "gpu-floor": 20}),
+        (
+            {"capacity": "spot", "spot": {"on_demand_floor": 2}, "max_nodes": 6, "karpenter": {"weight": 40}},
+            {"gpu": 40, "gpu-floor": 41},
+        ),
+        ({"capacity": "reservation", "reservation": {"id": RESERVATION}}, {"gpu": 30}),
+    ],
+)
+def test_what_is_paid_for_comes_first_then_the_floor_then_spot(
+    args: dict[str, Any], weights: dict[str, int | None]
+) -> None:
+    graph = graph_with(gpu_pool(provisioner="karpenter", **args))
+    pools = [manifest(each) for each in graph.of_type(NODE_POOL)]
+    assert {each["metadata"]["name"]: each["spec"].get("weight") for each in pools} == weights
+
+
+def test_a_floor_is_nodes_on_demand_of_the_same_pool() -> None:
+    graph = graph_with(gpu_pool(provisioner="karpenter", capacity="spot", spot={"on_demand_floor": 2}, max_nodes=6))
+    spot, floor = [manifest(each) for each in graph.of_type(NODE_POOL)]
+    assert requirements(floor)["karpenter.sh/capacity-type"] == ["on-demand"]
+    assert (spot["spec"]["limits"]["nodes"], floor["spec"]["limits"]["nodes"]) == ("4", "2")
+    assert spot["spec"]["template"]["metadata"]["labels"] == floor["spec"]["template"]["metadata"]["labels"]
 
 
 def test_a_node_class_says_what_a_launch_template_says() -> None:
