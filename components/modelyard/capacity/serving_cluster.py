@@ -153,9 +153,10 @@ _ELSEWHERE = {"network", "region"}
 
 def _findings(declared: Cluster, component: str) -> list[Problem]:
     _, findings = decide_cluster(declared, environment="")
-    of_provider = () if declared.gke.project is not None else (("gke", "project"),)
+    # The provider may know the project, and pools are components of their own.
+    unseen = {("aks", "retire_first_nodes"), *(() if declared.gke.project is not None else (("gke", "project"),))}
     return [
         Problem(component, shown_path(at), text)
         for at, text in findings
-        if at[0] not in _ELSEWHERE and at not in of_provider
+        if at[0] not in _ELSEWHERE and at not in unseen
     ]

@@ -19,6 +19,7 @@ PLATFORM = Ownership("platform", "CC-1000", "prod", "ml-platform@retail.example"
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 GRANT = "azure-native:authorization:RoleAssignment"
 IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
+MONITOR = "azure-native:monitor"
 WINDOW = "azure-native:containerservice:MaintenanceConfiguration"
 SUBNET = f"{GROUP_ID}/providers/Microsoft.Network/virtualNetworks/v/subnets/nodes"
 VAULT = f"{GROUP_ID}/providers/Microsoft.KeyVault/vaults/keys"
@@ -301,6 +302,82 @@ def test_or_where_they_are_told_to_go_and_defender_looks_there_too() -> None:
         "logAnalyticsWorkspaceResourceId": logs,
         "securityMonitoring": {"enabled": True},
     }
+
+
+IDS = {
+    CLUSTER: "Microsoft.ContainerService/managedClusters",
+    "azure-native:operationalinsights:Workspace": "Microsoft.OperationalInsights/workspaces",
+    f"{MONITOR}:AzureMonitorWorkspace": "Microsoft.Monitor/accounts",
+    f"{MONITOR}:DataCollectionEndpoint": "Microsoft.Insights/dataCollectionEndpoints",
+    f"{MONITOR}:DataCollectionRule": "Microsoft.Insights/dataCollectionRules",
+}
+
+
+def id_of(resource: Any) -> str:
+    return f"{GROUP_ID}/providers/{IDS[resource.type]}/{resource.outputs['name']}"
+
+
+def test_logs_of_containers_go_to_the_same_workspace_by_the_agents_own_identity() -> None:
+    graph = graph_of(declared({"container_insights": True, "azure_policy": True}))
+    made, workspace = one(graph, CLUSTER), one(graph, "azure-native:operationalinsights:Workspace")
+    assert made.inputs["addonProfiles"] == {
+        "omsagent": {
+            "enabled": True,
+            "config": {"logAnalyticsWorkspaceResourceID": id_of(workspace), "useAADAuth": "true"},
+        },
+        "azurepolicy": {"enabled": True},
+    }
+    rule = one(graph, f"{MONITOR}:DataCollectionRule")
+    assert rule.inputs["dataFlows"] == [
+        {"streams": ["Microsoft-ContainerLogV2", "Microsoft-KubeEvents", "Microsoft-KubePodInventory"],
+         "destinations": ["workspace"]},
+    ]  # fmt: skip
+    assert rule.inputs["destinations"]["logAnalytics"] == [
+        {"name": "workspace", "workspaceResourceId": id_of(workspace)}
+    ]
+    association = one(graph, f"{MONITOR}:DataCollectionRuleAssociation").inputs
+    assert (association["associationName"], association["resourceUri"]) == (
+        "ContainerInsightsExtension",
+        id_of(made),
+    )
+    assert association["dataCollectionRuleId"] == id_of(rule)
+
+
+def test_managed_prometheus_has_a_workspace_and_is_off_beside_ones_own() -> None:
+    graph = graph_of(declared({"managed_prometheus": True}))
+    made, rule = one(graph, CLUSTER), one(graph, f"{MONITOR}:DataCollectionRule")
+    assert made.inputs["azureMonitorProfile"] == {"metrics": {"enabled": True}}
+    workspace = one(graph, f"{MONITOR}:AzureMonitorWorkspace")
+    assert rule.inputs["destinations"] == {
+        "monitoringAccounts": [{"name": "metrics", "accountResourceId": id_of(workspace)}]
+    }
+    assert rule.inputs["dataCollectionEndpointId"] == id_of(one(graph, f"{MONITOR}:DataCollectionEndpoint"))
+    assert one(graph, f"{MONITOR}:DataCollectionRuleAssociation").inputs["dataCollectionRuleId"] == id_of(rule)
+    for each in (rule, workspace, one(graph, f"{MONITOR}:DataCollectionEndpoint")):
+        assert each.inputs["tags"] == PLATFORM.aws_tags()
+    alone = graph_of(declared())
+    assert not {"azureMonitorProfile", "addonProfiles"} & one(alone, CLUSTER).inputs.keys()
+    assert not list(alone.of_type(f"{MONITOR}:DataCollectionRule"))
+
+
+HARDENED = {"encryption_at_host": True, "trusted_launch": True, "undrainable": "cordon"}
+
+
+def test_system_nodes_are_hardened_as_declared() -> None:
+    [nodes] = cluster({"nodes": HARDENED})["agentPoolProfiles"]
+    assert nodes["enableEncryptionAtHost"] is True
+    assert nodes["securityProfile"] == {"enableVTPM": True, "enableSecureBoot": True}
+    assert nodes["upgradeSettings"] == {"maxSurge": "1", "undrainableNodeBehavior": "Cordon"}
+    [fips] = cluster({"nodes": {"fips": True}})["agentPoolProfiles"]
+    assert fips["enableFIPS"] is True
+
+
+def test_first_nodes_are_left_empty_once_others_have_taken_their_place() -> None:
+    made = one(graph_of(declared({"retire_first_nodes": True})), CLUSTER)
+    [nodes] = made.inputs["agentPoolProfiles"]
+    assert (nodes["name"], nodes["mode"], nodes["count"], nodes["enableAutoScaling"]) == ("system", "User", 0, False)
+    assert not {"minCount", "maxCount"} & nodes.keys()
+    assert made.ignore_changes == ()
 
 
 def test_maintenance_has_its_hours() -> None:

@@ -14,6 +14,7 @@ from ...governance.ownership import Ownership
 from ...resolve.names import cluster_name
 from ...resolve.regions import default_zones
 from ..made_cluster import MadeCluster
+from .azure_monitor import collect, monitor_inputs
 from .identities import Identities, identities
 from .kubeconfig import aks_kubeconfig, known_cluster
 from .logs import control_plane_logs, log_analytics_id
@@ -67,6 +68,7 @@ def aks_cluster(
     logs = log_analytics_id(name, declared, ownership, parent)
     cluster = _managed_cluster(name, declared, args, who, key, logs, ownership, parent)
     control_plane_logs(name, declared, cluster, logs, parent)
+    collect(name, declared, cluster, logs, ownership, parent)
     maintenance_windows(name, aks, cluster, parent)
     admins = _admins(name, declared, cluster, caller.object_id, subscription_id, parent)
     physical_name = cluster_name(ownership.environment, declared.name)
@@ -148,6 +150,7 @@ def _managed_cluster(
         **who_may_enter(declared, _addresses(args)),
         **network(args),
         **security(aks, key, logs),
+        **monitor_inputs(aks, logs),
         opts=pulumi.ResourceOptions(
             parent=parent,
             depends_on=who.granted,

@@ -80,7 +80,11 @@ SUGGESTING = frozenset({"azure-native", "aws-native"})
 
 def kept_types() -> dict[str, dict[str, list[str]]]:
     """Package to module to names of resource types; ``*`` stands for any end of a name."""
-    return json.loads(KEPT.read_bytes())["packages"]
+    return _kept()["packages"]
+
+
+def _kept() -> dict[str, Any]:
+    return json.loads(KEPT.read_bytes())
 
 
 def read_kept(package: str, modules: frozenset[str] | None = None) -> Sdk:
@@ -123,8 +127,13 @@ def kept_entries(sdk: Sdk) -> dict[str, dict[str, Any]]:
 def enums(sdk: Sdk) -> dict[str, dict[str, dict[str, Any]]]:
     """The values of the SDK's enum classes as constraints, by type and property."""
     shapes = sdk.types | {token: resource.inputs for token, resource in sdk.resources.items()}
+    beginnings = set(_kept().get("open_values", {}).get(sdk.package, ()))
     return {
-        name: {prop: _enum(shape.properties[prop], values) for prop, values in shape.enums.items()}
+        name: {
+            prop: _enum(shape.properties[prop], values)
+            for prop, values in shape.enums.items()
+            if f"{name}.{prop}" not in beginnings
+        }
         for name, shape in shapes.items()
         if shape.enums
     }
