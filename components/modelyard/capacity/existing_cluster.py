@@ -63,6 +63,8 @@ class ExistingCluster(pulumi.ComponentResource):
     """EKS: security group of control plane and nodes. Elsewhere empty."""
     node_role_arn: pulumi.Output[str]
     """EKS: role for node pools that are added. Elsewhere empty."""
+    identity_issuer: pulumi.Output[str]
+    """AKS: address of the issuer of its service accounts' tokens. GKE: its workload pool. Elsewhere empty."""
 
     def __init__(self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"ExistingCluster {name}"
@@ -84,9 +86,10 @@ class ExistingCluster(pulumi.ComponentResource):
             made = _made(name, args["name"], cloud, args, ownership, self)
             self.name, self.kubeconfig, self.identifier = made.name, made.kubeconfig, made.identifier
             self.security_group_id, self.nodes = made.security_group_id or empty, made.nodes
+            self.identity_issuer = made.identity_issuer or empty
         else:
             self.kubeconfig = pulumi.Output.secret(args.get("kubeconfig", ""))
-            self.name = self.security_group_id = empty
+            self.name = self.security_group_id = self.identity_issuer = empty
             self.identifier = name
         self.node_role_arn = self.nodes.get("node_role_arn", empty)
         self.provider = kubernetes_provider(
@@ -102,6 +105,7 @@ class ExistingCluster(pulumi.ComponentResource):
                 "kubeconfig": self.kubeconfig,
                 "securityGroupId": self.security_group_id,
                 "nodeRoleArn": self.node_role_arn,
+                "identityIssuer": self.identity_issuer,
             }
         )
 

@@ -14,7 +14,8 @@ from modelyard.placement.region import clusters_behind, region_of
 COMPUTE_CLASS = "kubernetes:cloud.google.com/v1:ComputeClass"
 _LABEL = "cloud.google.com/compute-class"
 _MOST_NODES = "modelyard.dev/max-nodes"
-"""Annotation: what the environment declares; a ComputeClass has no limit of its own."""
+_REGION = "modelyard.dev/region"
+"""Annotations: what the environment declares; a ComputeClass says neither."""
 
 
 def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]:
@@ -29,8 +30,7 @@ def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Po
     config = mapping(at(resource.inputs, "spec", "nodePoolConfig"))
     labels = {**texts(metadata.get("labels")), **texts(config.get("nodeLabels")), **texts(priority.get("nodeLabels"))}
     cluster = cluster_of(labels, None)
-    clusters = clusters_behind(resource, graph, CLUSTER) or graph.of_type(CLUSTER)
-    region = gke_region(region_of(clusters[0], graph)) if len(clusters) == 1 else None
+    region = texts(metadata.get("annotations")).get(_REGION) or _region_of_cluster(resource, graph)
     gpu = mapping(priority.get("gpu"))
     guest = {**gpu, "gpuSharingConfig": gpu.get("gpuSharing")} if gpu else None
     type_name, machine = gke_machine(text(priority.get("machineType")) or "", guest, region)
@@ -55,6 +55,12 @@ def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Po
         capacity="spot" if spot else "flex_start" if at(priority, "flexStart", "enabled") is True else "on_demand",
         **gke_devices(machine, guest, labels, whole(priority.get("maxPodsPerNode"))),
     )
+
+
+def _region_of_cluster(resource: Resource, graph: ResourceGraph) -> str | None:
+    """Of the one that its provider reaches, or of the only one."""
+    clusters = clusters_behind(resource, graph, CLUSTER) or graph.of_type(CLUSTER)
+    return gke_region(region_of(clusters[0], graph)) if len(clusters) == 1 else None
 
 
 def _effect(taint: object) -> str:

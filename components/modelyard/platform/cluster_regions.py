@@ -49,7 +49,7 @@ class ClusterRegions:
 
     def _made(self, cloud: Cloud, region: str, account: CloudAccount) -> pulumi.ProviderResource:
         taken = any(each == region for each, _ in self._providers)
-        mark = f"-{account.project or account.subscription_id}" if taken else ""
+        mark = f"-{account.project or account.subscription_id or 'default'}" if taken else ""
         if cloud == "gcp":
             from .google_cloud import google_provider
 

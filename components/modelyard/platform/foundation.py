@@ -82,7 +82,10 @@ class _Foundation:
         stores = declare_stores(self.platform, self.ownership, within, google, captured, groups)
         for cluster in self.resolution.clusters:
             self._cluster(cluster, elsewhere)
+        signed = self._readers_of_signatures(elsewhere)
         registries = declare_registries(self.platform, self.ownership, within, self.pullers, groups)
+        for cluster in self._judged():
+            signed.declare(cluster, self.clusters[cluster.declared.name], registries)
         if self.platform.monthly_budget_usd is not None and self.aws:
             Budget(
                 f"{self.platform.environment}-{PLATFORM}",
@@ -176,7 +179,7 @@ class _Foundation:
             for department in self.resolution.environment.departments
         }
         by_kubeconfig = isinstance(declared.existing, ExistingKubeconfig)
-        issuer = made.identity_issuer if isinstance(made, ServingCluster) and declared.cloud != "aws" else None
+        issuer = made.identity_issuer if declared.cloud != "aws" and not by_kubeconfig else None
         self.clusters[declared.name] = ClusterHandle(
             region=declared.region,
             name=None if by_kubeconfig else made.name,
@@ -201,6 +204,27 @@ class _Foundation:
         puller = _puller(declared.cloud, made)
         if puller is not None:
             self.pullers.setdefault(declared.region, []).append(puller)
+
+    def _judged(self) -> list[ResolvedCluster]:
+        """Clusters that are made here, where images need a signature."""
+        if self.platform.image_verification is None:
+            return []
+        return [cluster for cluster in self.resolution.clusters if cluster.declared.existing is None]
+
+    def _readers_of_signatures(self, elsewhere: ClusterRegions) -> Any:
+        """Registries are told who reads them."""
+        judged = self._judged()
+        if not judged:
+            return None
+        from .image_verification import SignedImages
+
+        signed = SignedImages(self.platform, self.ownership, self.parent)
+        for cluster in judged:
+            handle = self.clusters[cluster.declared.name]
+            puller = signed.puller(cluster, handle, elsewhere.resource_group(cluster))
+            if puller is not None:
+                self.pullers.setdefault(handle.region, []).append(puller)
+        return signed
 
     def _ground(self, cluster: ResolvedCluster, elsewhere: ClusterRegions) -> ClusterGround:
         if cluster.declared.cloud == "aws":

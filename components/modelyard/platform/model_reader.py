@@ -22,7 +22,8 @@ def model_reader(
     store: StoreHandle,
     parent: pulumi.Resource,
 ) -> dict[str, Any]:
-    """Arguments of a serving component; nothing for a cluster of somebody else's, whose owner gives the right.
+    """Arguments of a serving component; nothing for a cluster that a kubeconfig reaches, whose owner
+    gives the right.
 
     Args:
         name: of what is made.

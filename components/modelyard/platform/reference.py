@@ -80,7 +80,7 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
             opts=pulumi.ResourceOptions(parent=parent),
         )
         by_kubeconfig = isinstance(declared.existing, ExistingKubeconfig)
-        has_issuer = declared.cloud != "aws" and declared.existing is None
+        has_issuer = declared.cloud != "aws" and not by_kubeconfig
         handles[name] = ClusterHandle(
             region=declared.region,
             name=None if by_kubeconfig else _part(clusters, name, "name"),

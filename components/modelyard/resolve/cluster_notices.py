@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..environment.cluster import Cluster
+from ..environment.cluster import Cluster, ExistingKubeconfig
 from ..environment.network import Network
 from ..environment.target import Cloud
 from .resolved import ResolvedCluster
@@ -38,6 +38,11 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
             "namespaces and models there, and no ServiceMonitors or alerts"
         )
         yield from _missing_there(cluster)
+        if isinstance(declared.existing, ExistingKubeconfig) and images:
+            yield (
+                f"cluster {name!r} is reached by a kubeconfig: its owner lets the service accounts of models, which "
+                "bear their names, read the model store"
+            )
     for pool in cluster.gpu_pools:
         own = pool.declared.name
         if pool.declared.capacity == "spot" and tier == "prod" and len(pool.instance_types) == 1:

@@ -337,6 +337,7 @@ def existing(**args: Any) -> Run:
         made = ExistingCluster("prod-theirs", arguments)
         pulumi.export("kubeconfig", made.kubeconfig)
         pulumi.export("nodes", made.nodes)
+        pulumi.export("identity_issuer", made.identity_issuer)
 
     return run(program, project="modelyard", stack="prod", mode="up")
 
@@ -349,6 +350,8 @@ def test_an_existing_cluster_is_reached_and_gets_an_account_for_more_nodes() -> 
         "project": "shop-prod",
         "location": f"{REGION}-a",
     }
+    # What the cluster says of itself.
+    assert made.outputs["identity_issuer"] == "simulated-project.svc.id.goog"
     assert made.graph.of_type(CLUSTER) == []
 
 

@@ -31,7 +31,7 @@ def test_gke_makes_the_node_pools_of_a_class_and_no_other_machines() -> None:
     made = class_of(gpu_pool(provisioner="compute_class", max_nodes=5, taints=[{"key": "team"}], disk_gib=300))
     assert made["apiVersion"] == "cloud.google.com/v1"
     assert made["metadata"]["name"] == "l4"
-    assert made["metadata"]["annotations"] == {"modelyard.dev/max-nodes": "5"}
+    assert made["metadata"]["annotations"] == {"modelyard.dev/max-nodes": "5", "modelyard.dev/region": REGION}
     assert made["metadata"]["labels"]["modelyard.dev/department"] == "platform"
     spec = made["spec"]
     assert spec["nodePoolAutoCreation"] == {"enabled": True}
@@ -44,6 +44,13 @@ def test_gke_makes_the_node_pools_of_a_class_and_no_other_machines() -> None:
         {"key": "team", "effect": "NoSchedule"},
     ]
     assert spec["priorities"][0]["storage"] == {"bootDiskType": "pd-balanced", "bootDiskSize": 300}
+
+
+def test_boot_disks_have_the_clusters_key_where_it_encrypts_them() -> None:
+    key = "projects/shop-keys/locations/us-central1/keyRings/clusters/cryptoKeys/secrets"
+    assert {rule["storage"]["bootDiskKMSKey"] for rule in rules_of(boot_disk_kms_key=key)} == {key}
+    made = class_of(cpu_pool(provisioner="compute_class", boot_disk_kms_key=key))
+    assert made["spec"]["priorities"][0]["storage"]["bootDiskKMSKey"] == key
 
 
 def test_several_machines_are_tried_in_their_order() -> None:

@@ -142,3 +142,18 @@ def test_what_a_cluster_that_exists_needs_besides(pool: dict[str, Any], needed: 
     }
     found = told("aws", {"name": "gpu", **pool}, **existing)
     assert [each for each in found if " needs " in each] == needed
+
+
+@pytest.mark.parametrize(("images", "count"), [(["registry:shop/tagger"], 1), ([], 0)])
+def test_who_reads_the_model_store_on_a_cluster_by_kubeconfig_is_its_owners_to_say(
+    images: list[str], count: int
+) -> None:
+    existing = {"kubeconfig": {"config": "premises"}}
+    cluster = Cluster.model_validate({"name": "east", "cloud": "gcp", "region": "us-central1", "existing": existing})
+    decided, findings = decide_cluster(cluster, environment="prod")
+    assert findings == []
+    sentence = (
+        "cluster 'east' is reached by a kubeconfig: its owner lets the service accounts of models, which bear their "
+        "names, read the model store"
+    )
+    assert list(cluster_notices(decided, "prod", set(), images)).count(sentence) == count

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _HOUR_SECONDS = 3600
 _MOST_HOURS = 168
 _MOST_NODES = "modelyard.dev/max-nodes"
-"""Annotation that the placement proof reads."""
+_REGION = "modelyard.dev/region"
+"""Annotations that the placement proof and the estimate read: a ComputeClass says neither."""
 
 
 def gpu_compute_class(
@@ -72,7 +73,7 @@ def _compute_class(
         "metadata": {
             "name": pool.name,
             "labels": {**ownership.kubernetes_labels(), "modelyard.dev/pool": pool.name},
-            "annotations": {_MOST_NODES: str(pool.max_nodes)},
+            "annotations": {_MOST_NODES: str(pool.max_nodes), _REGION: pool.region},
         },
         "spec": {
             "priorities": list(rules),

@@ -52,7 +52,9 @@ def existing_gke_cluster(
             "project": account.project,
             "location": pulumi.Output.from_input(location),
         },
-        identity_issuer=pulumi.Output.concat(account.project, ".svc.id.goog"),
+        identity_issuer=cluster.workload_identity_configs.apply(_workload_pool).apply(
+            lambda pool: pool or pulumi.Output.concat(account.project, ".svc.id.goog")
+        ),
     )
 
 
@@ -60,3 +62,8 @@ def _dns_name(endpoints: Sequence[Any]) -> str:
     """Of the API, where callers from outside may use it; otherwise empty."""
     names = (dns.endpoint for each in endpoints for dns in each.dns_endpoint_configs if dns.allow_external_traffic)
     return next(names, "")
+
+
+def _workload_pool(configs: Sequence[Any]) -> str:
+    """Empty where the cluster does not say."""
+    return next((each.workload_pool for each in configs if each.workload_pool), "")
