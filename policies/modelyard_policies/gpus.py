@@ -1,10 +1,11 @@
-"""GPU requests that Kubernetes can grant, on nodes that let the pods in."""
+"""Requests for GPUs, Neuron devices and TPU chips that Kubernetes can grant, on nodes that let the pods in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
+from modelyard.environment.device import NAMED, NVIDIA, TAINT_OF
 from modelyard.graph import UNKNOWN
 from pulumi_policy import ResourceValidationArgs
 
@@ -12,7 +13,8 @@ from modelyard_policies.inputs import elements, read, require, shown, whole
 from modelyard_policies.pods import containers, kind, selected_values
 from modelyard_policies.rule import PodRule
 
-GPU: Final = "nvidia.com/gpu"
+GPU: Final = NVIDIA
+_ONE: Final[dict[str, str]] = {device: one for device, (one, _) in NAMED.items()}
 _GPU_NODE_LABELS: Final = ("nvidia.com/gpu.present", "modelyard.dev/accelerator")
 
 
@@ -33,50 +35,37 @@ def rules() -> list[PodRule]:
 
 
 def _check(args: ResourceValidationArgs, pods: Any) -> Iterator[str]:
-    uses_gpu = claims = False
+    used: dict[str, str] = {}
+    claims = False
     offered = [read(claim, "name") for claim in elements(require(pods, "spec", "resourceClaims"))]
     for container in containers(pods):
-        limit = require(container.inputs, "resources", "limits", GPU)
-        request = require(container.inputs, "resources", "requests", GPU)
         for name in _claimed(container.inputs):
-            uses_gpu = claims = True
+            used[GPU], claims = GPU, True
             if name not in offered:
                 yield (
                     f"{container.label} claims {shown(name)}, which the pods do not: Kubernetes refuses that; name a "
                     "ResourceClaimTemplate for it in spec.resourceClaims."
                 )
-            elif limit is not None:
+            elif require(container.inputs, "resources", "limits", GPU) is not None:
                 yield (
                     f"{container.label} claims {shown(name)} and asks for {GPU} besides, and no node hands out its "
                     "GPUs in both ways; keep one."
                 )
-        if limit is None and request is None:
-            continue
-        uses_gpu = True
-        count = whole(limit)
-        if limit is None:
+        for device, taint in TAINT_OF.items():
+            limit = require(container.inputs, "resources", "limits", device)
+            request = require(container.inputs, "resources", "requests", device)
+            if limit is not None or request is not None:
+                used[taint] = device
+                yield from _amounts(container.label, device, limit, request)
+    for taint, device in used.items():
+        if not _tolerates(require(pods, "spec", "tolerations"), taint):
+            how = "claim GPUs" if claims and device == GPU else f"use {device}"
             yield (
-                f"{container.label} requests {shown(request)} {GPU} without a limit, which Kubernetes refuses; set "
-                f"resources.limits[{GPU}] to a whole number."
+                f"the pods {how} and do not tolerate the taint {taint}=present:NoSchedule, so no "
+                f"{_ONE[device]} node takes them; add the toleration {{key: {taint}, operator: Exists, "
+                "effect: NoSchedule}."
             )
-        elif count is None or count < 1:
-            yield (
-                f"{container.label} has {shown(limit)} as its limit of {GPU}; GPUs are given whole: set a whole number "
-                "from 1."
-            )
-        elif request is not None and whole(request) != count:
-            yield (
-                f"{container.label} requests {shown(request)} {GPU} and is limited to {shown(limit)}; Kubernetes wants "
-                "both equal: leave the request out."
-            )
-    if uses_gpu and not _tolerates(require(pods, "spec", "tolerations")):
-        how = "claim GPUs" if claims else f"use {GPU}"
-        yield (
-            f"the pods {how} and do not tolerate the taint {GPU}=present:NoSchedule, so no GPU node takes them; "
-            "add "
-            f"the toleration {{key: {GPU}, operator: Exists, effect: NoSchedule}}."
-        )
-    if not uses_gpu and kind(args.resource_type) != "DaemonSet":
+    if not used and kind(args.resource_type) != "DaemonSet":
         for label in _GPU_NODE_LABELS:
             if selected_values(pods, label):
                 yield (
@@ -92,16 +81,37 @@ def _claimed(container: Any) -> Iterator[Any]:
         yield read(claim, "name")
 
 
-def _tolerates(tolerations: Any) -> bool:
+def _amounts(label: str, device: str, limit: Any, request: Any) -> Iterator[str]:
+    """Of one container and one kind of device."""
+    count = whole(limit)
+    if limit is None:
+        yield (
+            f"{label} requests {shown(request)} {device} without a limit, which Kubernetes refuses; set "
+            f"resources.limits[{device}] to a whole number."
+        )
+    elif count is None or count < 1:
+        several = _ONE[device]
+        yield (
+            f"{label} has {shown(limit)} as its limit of {device}; {several}s are given whole: set a whole number "
+            "from 1."
+        )
+    elif request is not None and whole(request) != count:
+        yield (
+            f"{label} requests {shown(request)} {device} and is limited to {shown(limit)}; Kubernetes wants both "
+            "equal: leave the request out."
+        )
+
+
+def _tolerates(tolerations: Any, taint: str) -> bool:
     for toleration in elements(tolerations):
         if toleration is UNKNOWN:
             return True
         key, operator = read(toleration, "key"), read(toleration, "operator", default="Equal")
         if read(toleration, "effect") not in (None, "", "NoSchedule"):
             continue
-        if operator == "Exists" and key in (None, "", GPU):
+        if operator == "Exists" and key in (None, "", taint):
             return True
-        if operator == "Equal" and key == GPU and read(toleration, "value") == "present":
+        if operator == "Equal" and key == taint and read(toleration, "value") == "present":
             return True
     return False
 

@@ -102,9 +102,9 @@ def _image(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...]) -> Iter
 def _of_tpu(pool: GpuPool) -> Iterator[Finding]:
     if pool.image not in (None, DEFAULT_GPU_IMAGE["gcp"]):
         yield refusal("image-of-tpu", "image", image=pool.image)
-    for key in ("by", "version"):
-        if key in pool.driver.model_fields_set:
-            yield refusal("driver-of-tpu", "driver", key, value=getattr(pool.driver, key))
+    for key, none in (("by", (None, "cloud")), ("version", ("default",))):
+        if (value := getattr(pool.driver, key)) not in none:
+            yield refusal("driver-of-tpu", "driver", key, value=value)
 
 
 def _driver(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:

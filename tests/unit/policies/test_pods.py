@@ -84,6 +84,24 @@ def claiming(limits: dict[str, Any] | None = None, **spec: Any) -> Resource:
             ],
         ),
         (on_gpu_node("DaemonSet"), []),
+        (
+            with_resources(limits={"google.com/tpu": 0.5}),
+            [
+                "container 'triton' has 0.5 as its limit of google.com/tpu; TPU chips are given whole: set a whole "
+                "number from 1.",
+                "the pods use google.com/tpu and do not tolerate the taint google.com/tpu=present:NoSchedule, so no "
+                "TPU chip node takes them; add the toleration {key: google.com/tpu, operator: Exists, effect: "
+                "NoSchedule}.",
+            ],
+        ),
+        (
+            with_resources(limits={"aws.amazon.com/neuroncore": 1}),
+            [
+                "the pods use aws.amazon.com/neuroncore and do not tolerate the taint "
+                "aws.amazon.com/neuron=present:NoSchedule, so no NeuronCore node takes them; add the toleration "
+                "{key: aws.amazon.com/neuron, operator: Exists, effect: NoSchedule}.",
+            ],
+        ),
         (claiming(), []),
         (claiming(nodeSelector={"nvidia.com/gpu.present": "true"}), []),
         (claiming(tolerations=[]), [NO_TOLERATION.replace(f"use {GPU}", "claim GPUs")]),
