@@ -58,7 +58,7 @@ class MaintenanceExclusionArgs(TypedDict):
     last_day: str
     """It is left alone too."""
     scope: NotRequired[str]
-    """no_upgrades: at most 30 days. no_minor_upgrades: patches still come. no_minor_or_node_upgrades: to the control
+    """no_upgrades: at most 90 days. no_minor_upgrades: patches still come. no_minor_or_node_upgrades: to the control
     plane alone. Default: ``no_upgrades``."""
 
 
@@ -75,8 +75,7 @@ class GkeArgs(TypedDict):
     maintenance_hours: NotRequired[int]
     """For how long from then on. Default: 4."""
     maintenance_days: NotRequired[Sequence[str]]
-    """Days on which it may; empty: every day. GKE wants at least twelve hours in a week. ``monday`` to ``sunday``.
-    Default: empty."""
+    """Days on which it may; empty: every day. ``monday`` to ``sunday``. Default: empty."""
     maintenance_exclusions: NotRequired[Sequence[MaintenanceExclusionArgs]]
     """Days on which it may not, at most three of them with scope no_upgrades. Default: none."""
     notification_topic: NotRequired[str]

@@ -19,10 +19,9 @@ from .patterns import (
     TIME_OF_DAY_PATTERN,
 )
 
-_LEAST_HOURS = 12
-"""In a week: GKE wants 48 hours in every 32 days ("Maintenance windows and exclusions"), which hold each day of the
-week four times at least."""
-_MOST_DAYS_WITHOUT_UPGRADES = 30
+_MOST_DAYS_WITHOUT_UPGRADES = 90
+"""GKE wants 48 hours for maintenance in every 92 days, in pieces of four hours and more ("Configure maintenance windows
+and exclusions" of the GKE documentation)."""
 _MOST_EXCLUSIONS = 20
 _MOST_WITHOUT_UPGRADES = 3
 
@@ -47,7 +46,7 @@ class MaintenanceExclusion(Declaration):
     last_day: Day
     """It is left alone too."""
     scope: Literal["no_upgrades", "no_minor_upgrades", "no_minor_or_node_upgrades"] = "no_upgrades"
-    """no_upgrades: at most 30 days. no_minor_upgrades: patches still come. no_minor_or_node_upgrades: to the control
+    """no_upgrades: at most 90 days. no_minor_upgrades: patches still come. no_minor_or_node_upgrades: to the control
     plane alone."""
 
     @model_validator(mode="after")
@@ -57,8 +56,8 @@ class MaintenanceExclusion(Declaration):
             raise ValueError(f"last_day {self.last_day} is before first_day {self.first_day}; exchange them")
         if self.scope == "no_upgrades" and days > _MOST_DAYS_WITHOUT_UPGRADES:
             raise ValueError(
-                f"no_upgrades for {days} days, and GKE allows {_MOST_DAYS_WITHOUT_UPGRADES}; shorten it, or set scope "
-                "to no_minor_or_node_upgrades"
+                f"no_upgrades for {days} days, and GKE wants 48 hours in every 92 days; make it "
+                f"{_MOST_DAYS_WITHOUT_UPGRADES} days at most, or set scope to no_minor_or_node_upgrades"
             )
         return self
 
@@ -75,7 +74,7 @@ class Gke(Declaration):
     maintenance_hours: Annotated[int, Field(ge=4, le=24)] = 4
     """For how long from then on."""
     maintenance_days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = []
-    """Days on which it may; empty: every day. GKE wants at least twelve hours in a week."""
+    """Days on which it may; empty: every day."""
     maintenance_exclusions: Annotated[list[MaintenanceExclusion], Field(max_length=_MOST_EXCLUSIONS)] = []
     """Days on which it may not, at most three of them with scope no_upgrades."""
     notification_topic: Annotated[str, StringConstraints(pattern=GOOGLE_TOPIC_PATTERN)] | None = None
@@ -98,14 +97,8 @@ class Gke(Declaration):
     """Whether Google's collectors run beside the cluster's own Prometheus; each sample is then paid for twice."""
 
     @model_validator(mode="after")
-    def _leaves_time(self) -> Gke:
-        days = len(set(self.maintenance_days)) or 7
+    def _may_be_left_alone(self) -> Gke:
         found = []
-        if days * self.maintenance_hours < _LEAST_HOURS:
-            found.append(
-                f"maintenance_hours {self.maintenance_hours} on {days} {'day' if days == 1 else 'days'} of the week "
-                f"leave GKE less than {_LEAST_HOURS} hours; raise it, or name more maintenance_days"
-            )
         frozen = [each.name for each in self.maintenance_exclusions if each.scope == "no_upgrades"]
         if len(frozen) > _MOST_WITHOUT_UPGRADES:
             found.append(

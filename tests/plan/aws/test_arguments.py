@@ -71,6 +71,7 @@ OWN_OF_POOLS = {
     "vpc_id",
     "project",
     "location",
+    "boot_disk_kms_key",
     "service_account",
     "resource_group",
     "subnet_id",

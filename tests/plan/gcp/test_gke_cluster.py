@@ -363,11 +363,6 @@ def test_an_existing_cluster_is_reached_and_gets_an_account_for_more_nodes() -> 
         ({"gke": {"maintenance_start": "3am"}}, "gke.maintenance_start: '3am' must be a time of day"),
         ({"node_autoscaler": "none"}, "node_autoscaler: none is not for GKE"),
         (
-            {"gke": {"maintenance_days": ["sunday"]}},
-            "maintenance_hours 4 on 1 day of the week leave GKE less than 12 hours; raise it, or name more "
-            "maintenance_days",
-        ),
-        (
             {"gke": {"maintenance_exclusions": [{"name": "a", "first_day": "2026-11-31", "last_day": "2026-12-01"}]}},
             "'2026-11-31' is no day of the calendar; write one such as 2026-11-27",
         ),
@@ -376,8 +371,9 @@ def test_an_existing_cluster_is_reached_and_gets_an_account_for_more_nodes() -> 
             "last_day 2026-11-01 is before first_day 2026-11-02; exchange them",
         ),
         (
-            {"gke": {"maintenance_exclusions": [{"name": "a", "first_day": "2026-11-01", "last_day": "2026-12-01"}]}},
-            "no_upgrades for 31 days, and GKE allows 30; shorten it, or set scope to no_minor_or_node_upgrades",
+            {"gke": {"maintenance_exclusions": [{"name": "a", "first_day": "2026-11-01", "last_day": "2027-01-30"}]}},
+            "no_upgrades for 91 days, and GKE wants 48 hours in every 92 days; make it 90 days at most, or set scope "
+            "to no_minor_or_node_upgrades",
         ),
         (
             {
