@@ -203,7 +203,8 @@ def _pools(file: str, steps: Steps, model: dict[str, Any], clusters: dict[str, d
         without: dict[str, list[str]] = {}
         kinds = ("gpu_pools", "cpu_pools") if key == "pool" else ("gpu_pools",)
         for name, cluster in serving.items():
-            items = [item for kind in kinds for _, item in _items(cluster, kind)]
+            # Pods reach system nodes by naming no pool.
+            items = [item for kind in kinds for _, item in _items(cluster, kind) if item.get("system") is not True]
             pools = [item["name"] for item in items if isinstance(item.get("name"), str)]
             if pool not in pools:
                 without[name] = pools

@@ -1,6 +1,6 @@
 """What a pool may not ask of AKS, and what only AKS may be asked.
 
-Follows "Use system node pools in AKS" and "Trusted launch for AKS" (limitations).
+Follows "Use system node pools in AKS" (limitations).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from ..environment.cpu_pool import CpuPool
 from ..environment.gpu_pool import GpuPool
 from ..environment.target import Cloud
 from .finding import Finding
-from .pool_machines import architecture_of
 
 _LEAST_NODES, _LEAST_VCPUS = 2, 4
 _BURSTABLE = re.compile(r"^Standard_B\d")
@@ -34,11 +33,7 @@ def refused_for_aks(pool: GpuPool | CpuPool, cloud: Cloud, types: Sequence[Insta
             message = f"is for AKS, and this cluster is of {service}; delete it, and write its machines in system_nodes"
             yield Finding(("system",), message)
         return
-    for each in types:
-        if pool.aks is not None and pool.aks.trusted_launch and architecture_of(each.name) == "arm64":
-            message = f"is true, and {each.name} has Arm processors, which AKS has no such image for; delete it"
-            yield Finding(("aks", "trusted_launch"), message)
-    if isinstance(pool, CpuPool) and pool.system:
+    if isinstance(pool, CpuPool) and system:
         yield from _system(pool, types)
 
 

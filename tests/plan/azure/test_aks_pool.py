@@ -104,6 +104,12 @@ def test_a_pool_without_a_wish() -> None:
         ({"update": {"max_unavailable_percentage": 20, "drain_timeout_minutes": 45, "soak_minutes": 5}},
          {"upgradeSettings": {"maxSurge": "0", "maxUnavailable": "20%", "drainTimeoutInMinutes": 45,
                               "nodeSoakDurationInMinutes": 5}}),
+        ({"aks": {"encryption_at_host": True, "fips": True, "undrainable": "schedule"}},
+         {"enableEncryptionAtHost": True, "enableFIPS": True,
+          "upgradeSettings": {"maxSurge": "0", "maxUnavailable": "1", "undrainableNodeBehavior": "Schedule"}}),
+        ({"aks": {"trusted_launch": True}}, {"securityProfile": {"enableVTPM": True, "enableSecureBoot": False}}),
+        ({"aks": {"trusted_launch": True}, "driver": {"by": "gpu_operator"}},
+         {"securityProfile": {"enableVTPM": True, "enableSecureBoot": True}}),
         ({"capacity": "spot"},
          {"scaleSetPriority": "Spot", "scaleSetEvictionPolicy": "Delete", "spotMaxPrice": -1}),
         ({"capacity": "spot", "spot": {"eviction": "deallocate", "max_usd_per_hour": 0.4}},
@@ -184,6 +190,8 @@ def test_a_reservation_says_where_nodes_stand_and_placement_is_never_forced() ->
         {"disk_gib": 300},
         {"driver": {"by": "gpu_operator"}},
         {"compact": True, "zones": ["1"]},
+        {"aks": {"encryption_at_host": True}},
+        {"aks": {"trusted_launch": True}},
     ],
 )
 def test_what_aks_lets_nobody_change_makes_a_pool_of_another_name(changed: dict[str, Any]) -> None:
@@ -216,6 +224,8 @@ def test_nor_these_of_larger_machines(before: dict[str, Any], after: dict[str, A
         {"kubernetes_version": "1.34"},
         {"sharing": {"time_slicing": 4}},
         {"repair": False},
+        {"aks": {"fips": True}},
+        {"aks": {"undrainable": "cordon"}},
     ],
 )
 def test_what_aks_changes_in_place_keeps_the_name(changed: dict[str, Any]) -> None:
@@ -270,6 +280,13 @@ def test_a_pool_without_gpus_has_nothing_of_gpus() -> None:
     assert made["nodeTaints"] == []
     assert made["nodeLabels"] == {"modelyard.dev/cluster": "west", "modelyard.dev/pool": "web"}
     assert not {"gpuProfile", "gpuInstanceProfile"} & made.keys()
+
+
+def test_system_nodes_of_other_machines_are_found_by_the_clusters_own_pods() -> None:
+    made = one(cpu_pool(system=True, min_nodes=2), POOL).inputs
+    assert (made["mode"], made["minCount"]) == ("System", 2)
+    assert made["nodeLabels"] == {"modelyard.dev/cluster": "west", "modelyard.dev/pool": "system"}
+    assert one(cpu_pool(), POOL).inputs["mode"] == "User"
 
 
 def test_a_missing_resource_group_is_one_sentence() -> None:

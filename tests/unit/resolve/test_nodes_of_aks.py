@@ -1,0 +1,102 @@
+"""Nodes of AKS: what a cluster says for all its pools, and who may be a system node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from modelyard.environment.cluster import Cluster
+from modelyard.resolve.cluster import decide_cluster
+
+UUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+ACCOUNT = {"subscription_id": UUID, "tenant_id": UUID, "resource_group": "ml"}
+T4 = {"name": "t4", "accelerator": "T4", "max_nodes": 2}
+OTHERS = {"name": "others", "instance_types": ["Standard_D8s_v5"], "min_nodes": 2, "max_nodes": 4, "system": True}
+
+
+def decided(aks: dict[str, Any] | None = None, /, **declared: Any) -> Any:
+    data = {"name": "west", "cloud": "azure", "region": "westeurope", "aks": {**ACCOUNT, **(aks or {})}, **declared}
+    return decide_cluster(Cluster.model_validate(data), environment="prod")
+
+
+def told(aks: dict[str, Any] | None = None, /, **declared: Any) -> list[str]:
+    _, findings = decided(aks, **declared)
+    return [f"{'.'.join(map(str, steps))}: {message}" for steps, message in findings]
+
+
+def test_what_a_cluster_says_of_nodes_holds_for_pools_that_say_nothing() -> None:
+    own = {"name": "own", "accelerator": "T4", "max_nodes": 2, "aks": {"fips": True}}
+    cluster, findings = decided({"nodes": {"encryption_at_host": True}}, gpu_pools=[T4, own], cpu_pools=[OTHERS])
+    assert findings == []
+    assert [pool.declared.aks.encryption_at_host for pool in (*cluster.gpu_pools, *cluster.cpu_pools)] == [
+        True, False, True,
+    ]  # fmt: skip
+    plain, _ = decided(gpu_pools=[T4])
+    assert plain.gpu_pools[0].declared.aks is None
+
+
+def test_system_nodes_of_other_machines_carry_the_label_that_pods_go_by() -> None:
+    cluster, findings = decided({"retire_first_nodes": True}, cpu_pools=[OTHERS])
+    assert findings == []
+    assert cluster.cpu_pools[0].labels["modelyard.dev/pool"] == "system"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"capacity": "spot"},
+            "cpu_pools.0.capacity: is spot, and AKS takes no spot nodes for its system; write on_demand (pool "
+            "'others')",
+        ),
+        (
+            {"min_nodes": 1},
+            "cpu_pools.0.min_nodes: is 1, and a pool of system nodes has 2 at least; raise it (pool 'others')",
+        ),
+        (
+            {"taints": [{"key": "only"}]},
+            "cpu_pools.0.taints: keep the cluster's own pods away from its system nodes; delete them (pool 'others')",
+        ),
+        (
+            {"instance_types": ["Standard_D2s_v5"]},
+            "cpu_pools.0.instance_types: Standard_D2s_v5 has 2 vCPUs; AKS takes machines with 4 at least for its "
+            "system, and none of the B series: write another (pool 'others')",
+        ),
+        (
+            {"instance_types": ["Standard_B4ms"]},
+            "cpu_pools.0.instance_types: Standard_B4ms has 4 vCPUs; AKS takes machines with 4 at least for its "
+            "system, and none of the B series: write another (pool 'others')",
+        ),
+        (
+            {"instance_types": ["Standard_D4ps_v5"]},
+            "cpu_pools.0.instance_types.0: Standard_D4ps_v5 has another processor architecture than Standard_D4s_v5 "
+            "of system_nodes, which the cluster's own pods are built for; write one of the same (pool 'others')",
+        ),
+    ],
+)
+def test_who_may_not_be_a_node(change: dict[str, Any], sentence: str) -> None:
+    assert sentence in told(cpu_pools=[{**OTHERS, **change}])
+
+
+def test_first_nodes_go_when_others_are_there() -> None:
+    assert told({"retire_first_nodes": True}) == [
+        "aks.retire_first_nodes: is true, and no pool of cpu_pools has system: true, so the cluster's own pods would "
+        "have no nodes; add one, and retire the first nodes once it is there"
+    ]
+
+
+@pytest.mark.parametrize(("cloud", "region", "service"), [("aws", "us-east-1", "EKS"), ("gcp", "us-central1", "GKE")])
+def test_other_clouds_have_no_settings_of_aks(cloud: str, region: str, service: str) -> None:
+    machine = {"aws": "m6i.xlarge", "gcp": "e2-standard-4"}[cloud]
+    data = {"name": "west", "cloud": cloud, "region": region, "gke": {"project": "acme-ml"}}
+    pools = {
+        "gpu_pools": [{"name": "l4", "accelerator": "L4", "aks": {"fips": True}}],
+        "cpu_pools": [{"name": "cpu", "instance_types": [machine], "system": True}],
+    }
+    if cloud == "aws":
+        del data["gke"]
+    _, findings = decide_cluster(Cluster.model_validate({**data, **pools}), environment="prod")
+    assert [message for _, message in findings] == [
+        f"are settings of AKS, and this cluster is of {service}; delete them (pool 'l4')",
+        f"is for AKS, and this cluster is of {service}; delete it, and write its machines in system_nodes (pool 'cpu')",
+    ]
