@@ -215,7 +215,7 @@ def test_a_plan_becomes_true(cluster: Cluster, tmp_path: Path) -> None:
             continue
         nodes = _nodes(cluster, each.pool.name)
         assert {node["metadata"]["labels"][TYPE_LABEL] for node in nodes} <= {each.pool.instance_type}
-        assert len(nodes) == (each.floor.nodes if each.floor is not None else 0), each.pool.name
+        assert len(nodes) == each.nodes_needed_at_floor, each.pool.name
         counted += len(nodes)
     assert counted
 

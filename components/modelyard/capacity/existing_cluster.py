@@ -7,6 +7,7 @@ import pulumi
 
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import key_problems
+from ..governance.known_after import known_after
 from ..governance.ownership import Ownership, OwnershipArgs
 from .cloud_arguments import argument_problems
 from .kubeconfig import kubernetes_provider
@@ -14,6 +15,7 @@ from .made_cluster import MadeCluster
 from .node_pool_arguments import pool_cloud
 
 _OF_ONE_CLOUD = {
+    "aws": frozenset({"node_role_arn", "auto_mode_role_arn", "karpenter"}),
     "gcp": frozenset({"project", "location"}),
     "azure": frozenset({"resource_group", "subscription_id"}),
 }
@@ -29,6 +31,12 @@ class ExistingClusterArgs(TypedDict):
     """Region of the cluster, or of what its pods use."""
     name: NotRequired[str]
     """Physical name of the cluster; Modelyard adds pools and services and owns nothing else."""
+    node_role_arn: NotRequired[pulumi.Input[str]]
+    """EKS: IAM role of nodes that are added, which the cluster lets in already. Default: one is made."""
+    auto_mode_role_arn: NotRequired[pulumi.Input[str]]
+    """EKS: IAM role of the nodes that EKS Auto Mode starts there. Default: none."""
+    karpenter: NotRequired[bool]
+    """EKS: whether to install Karpenter there; its Pod Identity agent must be. Default: false."""
     location: NotRequired[str]
     """GKE: region of the cluster, or its zone where it is zonal."""
     project: NotRequired[str]
@@ -91,7 +99,6 @@ class ExistingCluster(pulumi.ComponentResource):
             self.kubeconfig = pulumi.Output.secret(args.get("kubeconfig", ""))
             self.name = self.security_group_id = self.identity_issuer = empty
             self.identifier = name
-        self.node_role_arn = self.nodes.get("node_role_arn", empty)
         self.provider = kubernetes_provider(
             name,
             kubeconfig=self.kubeconfig,
@@ -99,6 +106,9 @@ class ExistingCluster(pulumi.ComponentResource):
             context=context,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        if args.get("karpenter", False):
+            self.nodes = self._with_karpenter(name, args)
+        self.node_role_arn = self.nodes.get("node_role_arn", empty)
         self.register_outputs(
             {
                 "name": self.name,
@@ -108,6 +118,25 @@ class ExistingCluster(pulumi.ComponentResource):
                 "identityIssuer": self.identity_issuer,
             }
         )
+
+    def _with_karpenter(self, name: str, args: ExistingClusterArgs) -> Mapping[str, pulumi.Output[str]]:
+        """What pools need, once Karpenter is there; a role of somebody else's may enter the cluster already."""
+        from .karpenter.controller import Karpenter
+
+        role = self.nodes["node_role_arn"]
+        controller = Karpenter(
+            name,
+            {
+                "region": args["region"],
+                "cluster_name": self.name,
+                "node_role_arn": role,
+                "system_nodes": {},
+                "access_entry": "node_role_arn" not in args,
+                "ownership": args["ownership"],
+            },
+            pulumi.ResourceOptions(parent=self, providers=[self.provider]),
+        )
+        return {**self.nodes, "node_role_arn": known_after(role, [controller.release])}
 
 
 def _made(

@@ -14,15 +14,24 @@ from .patterns import (
     EKS_NAME_PATTERN,
     GOOGLE_PROJECT_PATTERN,
     ONE_LINE_PATTERN,
+    ROLE_ARN_PATTERN,
     UUID_PATTERN,
 )
 from .secret import SecretReference
+
+RoleArn = Annotated[str, StringConstraints(pattern=ROLE_ARN_PATTERN)]
 
 
 class ExistingEks(Declaration):
     """An EKS cluster by name; Modelyard adds pools and services and owns nothing else."""
 
     name: Annotated[str, StringConstraints(pattern=EKS_NAME_PATTERN, max_length=100)]
+    node_role_arn: RoleArn | None = None
+    """IAM role of nodes that are added, which the cluster lets in already: with pools of its own Karpenter the role
+    that this one may hand out. Default: a role is made, which EKS lets in with the first managed pool, and
+    node_autoscaler: karpenter by an entry of its own."""
+    auto_mode_role_arn: RoleArn | None = None
+    """IAM role of the nodes that EKS Auto Mode starts there; pools with provisioner auto_mode need it."""
 
 
 class ExistingGke(Declaration):
@@ -62,6 +71,8 @@ def _kind_of_existing(value: Any) -> str | None:
     keys = value.keys()
     if {"kubeconfig", "context", "arc"} & keys:
         return "(kubeconfig)"
+    if {"node_role_arn", "auto_mode_role_arn"} & keys:
+        return "(eks)"
     if {"location", "project"} & keys:
         return "(gke)"
     return "(aks)" if {"resource_group", "subscription_id"} & keys else "(eks)"

@@ -39,6 +39,7 @@ from .handles import (
     FoundationHandles,
     GoogleHandle,
 )
+from .image_verification import SignedImages
 from .storage import declare_registries, declare_stores, exported_stores
 
 
@@ -82,10 +83,10 @@ class _Foundation:
         stores = declare_stores(self.platform, self.ownership, within, google, captured, groups)
         for cluster in self.resolution.clusters:
             self._cluster(cluster, elsewhere)
-        signed = self._readers_of_signatures(elsewhere)
+        signed = SignedImages(self.resolution, self.ownership, self.clusters, self.parent)
+        signed.add_pullers(self.pullers, elsewhere)
         registries = declare_registries(self.platform, self.ownership, within, self.pullers, groups)
-        for cluster in self._judged():
-            signed.declare(cluster, self.clusters[cluster.declared.name], registries)
+        signed.declare(registries)
         if self.platform.monthly_budget_usd is not None and self.aws:
             Budget(
                 f"{self.platform.environment}-{PLATFORM}",
@@ -205,27 +206,6 @@ class _Foundation:
         if puller is not None:
             self.pullers.setdefault(declared.region, []).append(puller)
 
-    def _judged(self) -> list[ResolvedCluster]:
-        """Clusters that are made here, where images need a signature."""
-        if self.platform.image_verification is None:
-            return []
-        return [cluster for cluster in self.resolution.clusters if cluster.declared.existing is None]
-
-    def _readers_of_signatures(self, elsewhere: ClusterRegions) -> Any:
-        """Registries are told who reads them."""
-        judged = self._judged()
-        if not judged:
-            return None
-        from .image_verification import SignedImages
-
-        signed = SignedImages(self.platform, self.ownership, self.parent)
-        for cluster in judged:
-            handle = self.clusters[cluster.declared.name]
-            puller = signed.puller(cluster, handle, elsewhere.resource_group(cluster))
-            if puller is not None:
-                self.pullers.setdefault(handle.region, []).append(puller)
-        return signed
-
     def _ground(self, cluster: ResolvedCluster, elsewhere: ClusterRegions) -> ClusterGround:
         if cluster.declared.cloud == "aws":
             from .aws_ground import aws_ground
@@ -300,6 +280,8 @@ class _Foundation:
                 arguments["context"] = existing.context
         elif existing is not None:
             arguments |= existing.model_dump(exclude_none=True)
+            if declared.cloud == "aws" and declared.node_autoscaler == "karpenter":
+                arguments["karpenter"] = True
             for key in ("project", "subscription_id"):
                 value = getattr(cluster.account, key)
                 if value is not None:

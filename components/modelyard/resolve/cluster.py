@@ -17,6 +17,7 @@ from .gpu_pool import decide_gpu_pool
 from .gpu_software import GpuNodes, refused_gpu_software
 from .names import cluster_name
 from .pool_machines import architecture_of, takes_several
+from .provisioners import refused_provisioners
 from .regions import default_zones, known_regions, no_zone, zone_of
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
@@ -35,7 +36,7 @@ def decide_cluster(
         managed: whose project, subscription and resource group the cluster takes where it names none.
     """
     account = cloud_account(cluster, managed)
-    findings = [*of_another_cloud(cluster), *account_findings(cluster, account), *_provisioners(cluster)]
+    findings = [*of_another_cloud(cluster), *account_findings(cluster, account), *refused_provisioners(cluster)]
     if wrong := list(unknown_region(cluster)):
         return _undecided(cluster, environment, account), [*findings, *wrong]
     findings += [*_system_nodes(cluster), *_first_nodes(cluster)]
@@ -113,24 +114,6 @@ def _undecided(cluster: Cluster, environment: str, account: CloudAccount) -> Res
     existing = cluster.existing
     named = None if existing is None or isinstance(existing, ExistingKubeconfig) else existing.name
     return ResolvedCluster(cluster, named or cluster_name(environment, cluster.name), (), (), account=account)
-
-
-def _provisioners(cluster: Cluster) -> Iterator[Finding]:
-    """Who brings the nodes of each pool has to be there."""
-    if cluster.cloud != "aws":
-        return
-    for key, pools in (("gpu_pools", cluster.gpu_pools), ("cpu_pools", cluster.cpu_pools)):
-        for position, pool in enumerate(pools):
-            steps = (key, position, "provisioner")
-            if pool.provisioner == "karpenter" and cluster.node_autoscaler != "karpenter" and not cluster.existing:
-                message = (
-                    f"karpenter needs node_autoscaler: karpenter, and it is {cluster.node_autoscaler} (pool "
-                    f"{pool.name!r})"
-                )
-                yield Finding(steps, message)
-            if pool.provisioner == "auto_mode" and not cluster.eks.auto_mode and not cluster.existing:
-                message = f"auto_mode needs eks: {{auto_mode: true}} (pool {pool.name!r})"
-                yield Finding(steps, message)
 
 
 def _of_pool(steps: tuple[str | int, ...], name: str, found: list[Finding]) -> list[Finding]:

@@ -8,7 +8,7 @@ from ..environment.cluster import Cluster, ExistingKubeconfig
 from ..environment.network import Network
 from ..environment.target import Cloud
 from .resolved import ResolvedCluster
-from .resolved_pool import ResolvedGpuPool
+from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
 
 def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], images: list[str]) -> Iterator[str]:
@@ -53,8 +53,13 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         if pool.usd_per_hour is None:
             yield f"{pool.price_basis} of pool {own!r} has no price in the catalogue"
         yield from _pool_notices(pool)
+        yield from _image_notices(pool, tier)
         if own not in used_pools:
             yield f"pool {own!r} of cluster {name!r} serves no model"
+    for pool in cluster.cpu_pools:
+        yield from _image_notices(pool, tier)
+    if declared.cloud == "aws" and declared.eks.auto_mode:
+        yield from _unscaled(cluster)
 
 
 def _missing_there(cluster: ResolvedCluster) -> Iterator[str]:
@@ -93,6 +98,26 @@ def _left(pool: ResolvedGpuPool) -> str:
 
 def _more_types(cloud: Cloud) -> str:
     return ": name more" if cloud == "aws" else ""
+
+
+def _unscaled(cluster: ResolvedCluster) -> Iterator[str]:
+    """Managed pools beside EKS Auto Mode, which scales its own nodes alone."""
+    for pool in (*cluster.gpu_pools, *cluster.cpu_pools):
+        if pool.declared.provisioner == "managed" and pool.min_nodes != pool.max_nodes and not pool.schedules:
+            yield (
+                f"nobody changes the number of nodes of pool {pool.declared.name!r}: cluster "
+                f"{cluster.declared.name!r} has EKS Auto Mode, which scales its own nodes alone; write provisioner: "
+                "auto_mode"
+            )
+
+
+def _image_notices(pool: ResolvedGpuPool | ResolvedCpuPool, tier: str) -> Iterator[str]:
+    nodes = pool.declared.karpenter
+    if tier == "prod" and pool.declared.provisioner == "karpenter" and (nodes is None or nodes.image_release is None):
+        yield (
+            f"pool {pool.declared.name!r} of cluster {pool.cluster!r} takes each machine image on the day of its "
+            "release, and Karpenter exchanges its nodes then; name a release in karpenter.image_release"
+        )
 
 
 def _pool_notices(pool: ResolvedGpuPool) -> Iterator[str]:

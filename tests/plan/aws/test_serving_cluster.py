@@ -339,6 +339,24 @@ def test_an_existing_eks_cluster_gets_a_node_role_and_nothing_else() -> None:
     assert result.outputs["name"] == "theirs"
 
 
+@pytest.mark.parametrize("role", [None, "arn:aws:iam::123456789012:role/theirs"])
+def test_karpenter_comes_to_an_existing_eks_cluster_and_its_nodes_may_join(role: str | None) -> None:
+    """A role that somebody else gave has its access entry already."""
+    given = {} if role is None else {"node_role_arn": role}
+    graph = run_program(existing(name="theirs", karpenter=True, **given)).graph
+    entries = graph.of_type("aws:eks/accessEntry:AccessEntry")
+    assert [each.inputs["type"] for each in entries] == (["EC2_LINUX"] if role is None else [])
+    assert [each.inputs["clusterName"] for each in entries] == (["theirs"] if role is None else [])
+    made = [each.inputs["name"] for each in graph.of_type("aws:iam/role:Role") if each.name == "prod-east-node"]
+    assert len(made) == (1 if role is None else 0)
+    (policy,) = (each for each in graph.of_type("aws:iam/rolePolicy:RolePolicy") if "karpenter" in each.name)
+    (passed,) = (each for each in json.loads(policy.inputs["policy"])["Statement"] if each["Sid"] == "HandOutNodeRole")
+    assert passed["Resource"] == (role or f"arn:aws:iam::123456789012:role/{made[0]}")
+    charts = {each.inputs["name"]: each for each in graph.of_type("kubernetes:helm.sh/v3:Release")}
+    assert set(charts) == {"karpenter", "karpenter-crd"}
+    assert charts["karpenter"].inputs["values"]["nodeSelector"] == {"kubernetes.io/os": "linux"}
+
+
 def test_a_kubeconfig_stays_secret_and_asks_aws_nothing() -> None:
     result = run_program(existing(kubeconfig="apiVersion: v1", context="one"))
     assert types_of(result.graph) == {}

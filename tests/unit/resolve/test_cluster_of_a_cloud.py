@@ -23,6 +23,7 @@ VPC = {
     "vpc_id": "vpc-0a1b2c3d4e5f67890",
     "private_subnet_ids": ["subnet-0a1b2c3d4e5f67890", "subnet-0a1b2c3d4e5f67891"],
 }
+THEIRS = {"existing": {"name": "ml"}, "network": VPC}
 GOOGLE_NETWORK = {"network": "ml", "subnetwork": "ml", "pods_range": "pods", "services_range": "services"}
 
 
@@ -31,6 +32,22 @@ def found(cloud: str, managed: Managed | None = MANAGED, **declared: Any) -> lis
     data = {"name": "east", "cloud": cloud, "region": REGIONS[cloud], **declared}
     _, findings = decide_cluster(Cluster.model_validate(data), environment="prod", managed=managed)
     return [f"{'.'.join(map(str, steps))}: {message}" for steps, message in findings]
+
+
+@pytest.mark.parametrize(
+    ("existing", "autoscaler", "provisioner"),
+    [
+        ({"node_role_arn": "arn:aws:iam::123456789012:role/nodes"}, "cluster_autoscaler", "karpenter"),
+        ({}, "karpenter", "karpenter"),
+        ({"auto_mode_role_arn": "arn:aws:iam::123456789012:role/auto"}, "cluster_autoscaler", "auto_mode"),
+    ],
+)
+def test_an_existing_cluster_of_eks_takes_pools_of_every_kind(
+    existing: dict[str, str], autoscaler: str, provisioner: str
+) -> None:
+    pool = {"name": "l4", "accelerator": "L4", "provisioner": provisioner}
+    theirs = {"existing": {"name": "ml", **existing}, "network": VPC}
+    assert found("aws", **theirs, node_autoscaler=autoscaler, gpu_pools=[pool]) == []
 
 
 @pytest.mark.parametrize("cloud", REGIONS)
@@ -171,6 +188,30 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
             "aws",
             {"cpu_pools": [{"name": "cpu", "instance_types": ["m6i.xlarge"], "provisioner": "auto_mode"}]},
             "cpu_pools.0.provisioner: auto_mode needs eks: {auto_mode: true} (pool 'cpu')",
+        ),
+        (
+            "aws",
+            {**THEIRS, "gpu_pools": [{"name": "l4", "accelerator": "L4", "provisioner": "karpenter"}]},
+            "gpu_pools.0.provisioner: karpenter needs existing.node_role_arn, the role that the cluster's own Karpenter "
+            "gives its nodes; or write node_autoscaler: karpenter, which installs one (pool 'l4')",
+        ),
+        (
+            "aws",
+            {**THEIRS, "gpu_pools": [{"name": "l4", "accelerator": "L4", "provisioner": "auto_mode"}]},
+            "gpu_pools.0.provisioner: auto_mode needs existing.auto_mode_role_arn, the role of the nodes that EKS Auto "
+            "Mode starts there (pool 'l4')",
+        ),
+        (
+            "aws",
+            {"existing": {"kubeconfig": {"config": "kubeconfig"}}, "node_autoscaler": "karpenter"},
+            "node_autoscaler: karpenter needs a role and a queue beside a cluster of EKS, and existing names none; write "
+            "existing: {name: <EKS cluster>}, or cluster_autoscaler",
+        ),
+        (
+            "aws",
+            {"network": {"nat": "none"}, "node_autoscaler": "karpenter"},
+            "node_autoscaler: karpenter asks IAM and the list of prices, which have no VPC endpoint, and network.nat is "
+            "none; write cluster_autoscaler, or give the network a NAT gateway",
         ),
         (
             "gcp",

@@ -38,6 +38,15 @@ def told(cloud: str, pool: dict[str, Any] | None = None, **declared: Any) -> lis
         ),
         ("aws", {"accelerator": "H100", "gpus_per_node": 8, "fabric": True}, []),
         (
+            "aws",
+            {"accelerator": "L4", "provisioner": "karpenter"},
+            [
+                "pool 'gpu' of cluster 'east' takes each machine image on the day of its release, and Karpenter "
+                "exchanges its nodes then; name a release in karpenter.image_release"
+            ],
+        ),
+        ("aws", {"accelerator": "L4", "provisioner": "karpenter", "karpenter": {"image_release": "v20260915"}}, []),
+        (
             "gcp",
             {"accelerator": "H100", "gpus_per_node": 8, "instance_types": ["a3-megagpu-8g"], "fabric": True},
             [
@@ -83,7 +92,8 @@ def told(cloud: str, pool: dict[str, Any] | None = None, **declared: Any) -> lis
 )
 def test_what_a_pool_brings_with_it(cloud: str, pool: dict[str, Any], notices: list[str]) -> None:
     beside = ("reach its API", "has no price in the catalogue")
-    found = told(cloud, {"name": "gpu", **pool})
+    autoscaler = {"node_autoscaler": "karpenter"} if pool.get("provisioner") == "karpenter" else {}
+    found = told(cloud, {"name": "gpu", **pool}, **autoscaler)
     assert [each for each in found if not any(other in each for other in beside)] == notices
 
 
@@ -157,3 +167,20 @@ def test_who_reads_the_model_store_on_a_cluster_by_kubeconfig_is_its_owners_to_s
         "names, read the model store"
     )
     assert list(cluster_notices(decided, "prod", set(), images)).count(sentence) == count
+
+
+@pytest.mark.parametrize(
+    ("pool", "nobody"),
+    [
+        ({"max_nodes": 3}, True),
+        ({"min_nodes": 2, "max_nodes": 2}, False),
+        ({"max_nodes": 3, "provisioner": "auto_mode"}, False),
+    ],
+)
+def test_auto_mode_scales_its_own_nodes_alone(pool: dict[str, Any], nobody: bool) -> None:
+    sentence = (
+        "nobody changes the number of nodes of pool 'gpu': cluster 'east' has EKS Auto Mode, which scales its own nodes "
+        "alone; write provisioner: auto_mode"
+    )
+    found = told("aws", {"name": "gpu", "accelerator": "L4", **pool}, eks={"auto_mode": True})
+    assert (sentence in found) == nobody

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 def existing_eks_cluster(
     name: str, physical_name: str, args: ExistingClusterArgs, *, ownership: Ownership, parent: pulumi.Resource
 ) -> MadeCluster:
-    """What EKS says of the cluster, and a role for nodes that are added."""
+    """What EKS says of the cluster, and the role of nodes that are added: one of its own, or one that is made."""
     region = args["region"]
     cluster = aws.eks.get_cluster_output(name=physical_name, region=region, opts=pulumi.InvokeOptions(parent=parent))
     ca = cluster.certificate_authorities.apply(lambda authorities: authorities[0].data)
     security_group_id = cluster.vpc_config.apply(lambda vpc: cast(str, vpc.cluster_security_group_id))
-    # Whether its CNI has an identity of its own cannot be known here, so new nodes bring the policy.
-    role, attachments = node_role(name, region=region, ownership=ownership, parent=parent, cni=True)
+    given = args.get("node_role_arn")
+    if given is None:
+        # Whether its CNI has an identity of its own cannot be known here, so new nodes bring the policy.
+        role, attachments = node_role(name, region=region, ownership=ownership, parent=parent, cni=True)
+        given = known_after(role.arn, attachments)
+    auto_mode = args.get("auto_mode_role_arn")
     return MadeCluster(
         name=cluster.name,
         endpoint=cluster.endpoint,
@@ -39,7 +43,8 @@ def existing_eks_cluster(
         resource_id=cluster.arn,
         security_group_id=security_group_id,
         nodes={
-            "node_role_arn": known_after(role.arn, attachments),
+            "node_role_arn": pulumi.Output.from_input(given),
+            **({} if auto_mode is None else {"auto_mode_role_arn": pulumi.Output.from_input(auto_mode)}),
             "security_group_id": security_group_id,
             "vpc_id": cluster.vpc_config.apply(lambda vpc: cast(str, vpc.vpc_id)),
         },
