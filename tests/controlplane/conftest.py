@@ -11,7 +11,7 @@ from .build import COMMAND, MODULES, built
 from .control_plane import ControlPlane, NotHere
 from .definitions import control_plane_with_definitions
 from .environments import Environment, environments
-from .every_runtime import every_controller, every_runtime
+from .every_runtime import every_accelerator, every_controller, every_runtime
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,6 +46,7 @@ def api(control_plane: ControlPlane) -> Iterator[Api]:
 @pytest.fixture(scope="session")
 def environment_named(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Environment]:
     """Every environment by its name, planned when it is first asked for."""
-    made = [make(tmp_path_factory.mktemp(make.__name__)) for make in (every_runtime, every_controller)]
+    makers = (every_runtime, every_controller, every_accelerator)
+    made = [make(tmp_path_factory.mktemp(make.__name__)) for make in makers]
     found = [*environments(), *made]
     return {environment.name: environment for environment in found}

@@ -8,11 +8,14 @@ import zipfile
 from pathlib import Path
 
 import yaml
+from accelerators_project import accelerators_project
 
 from .environments import ROOT, Environment, environments
 
 NAME = "every-runtime"
-ENVIRONMENTS = [*(environment.name for environment in environments()), NAME]
+ACCELERATORS = "accelerators"
+"""The environment of docs/accelerators.md: Neuron devices, NeuronCores and TPU chips."""
+ENVIRONMENTS = [*(environment.name for environment in environments()), NAME, ACCELERATORS]
 """Names of all that tests ask about."""
 CONTROLLERS = "every-controller"
 """The same models with rollouts by Argo Rollouts and Flagger. Their pods are made by these controllers, so that only
@@ -45,6 +48,11 @@ _BY_CONTROLLERS = {
     "speech": {"stable": 1, "by": "argo_rollouts"},
 }
 _GATES = {"error_rate": 0.01, "p99_ms": 200, "business": {"query": "sum(orders)", "min": 1}}
+
+
+def every_accelerator(folder: Path) -> Environment:
+    """What the guide declares."""
+    return Environment(accelerators_project(folder), ACCELERATORS)
 
 
 def every_controller(folder: Path) -> Environment:
