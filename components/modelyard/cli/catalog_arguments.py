@@ -8,6 +8,8 @@ from pathlib import Path
 
 KINDS = ("accelerators", "instances", "mig", "regions")
 REFRESH = "refresh"
+ACCOUNT = "account"
+CHARTS = "charts"
 CLOUDS = ("aws", "gcp", "azure")
 _SORTS = ("name", "usd", "spot", "gpu-memory", "vcpu")
 
@@ -16,7 +18,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Put the arguments of searching and of refreshing into the parser."""
     parser.description = (
         "Search what the catalogue knows: accelerators, MIG profiles, machine types with their prices, and regions. "
-        "'catalog refresh' asks a cloud's own API for its prices of today."
+        "'catalog refresh' asks a cloud's own API for its prices of today, 'catalog account' what an account may run. "
+        "'catalog charts' lists the Helm charts that are installed, and compares them with their repositories."
     )
     parser.epilog = (
         "'modelyard catalog L4 --cloud gcp' searches machine types. Each WORD is a name, cloud, region, accelerator or "
@@ -30,7 +33,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="the first may say what is searched: accelerators, instances, mig or regions (default: instances)",
     )
     parser.add_argument("--cloud", choices=CLOUDS)
-    parser.add_argument("--region", action="append", metavar="REGION", help="of refresh: once for each region")
+    parser.add_argument(
+        "--region", action="append", metavar="REGION", help="of refresh and account: once for each region"
+    )
     parser.add_argument("--accelerator", metavar="NAME")
     parser.add_argument(
         "--min-gpu-memory", type=_amount, metavar="GIB", help="of one accelerator or MIG instance, as a node reports it"
@@ -41,7 +46,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-usd", type=_amount, metavar="USD", help="by the hour")
     parser.add_argument("--sort", choices=_SORTS, default="name", help="machine types; default: name")
     parser.add_argument("--json", metavar="FILE", help="write what is found for programs")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="of refresh: folder that the table is written into")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="of refresh: folder that the table is written into; of account: the environment's folder",
+    )
     parser.add_argument(
         "--key-env",
         default="GOOGLE_API_KEY",
@@ -49,7 +59,29 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="of refresh: environment variable with an API key of Google Cloud; default: GOOGLE_API_KEY",
     )
     parser.add_argument(
-        "--endpoint", metavar="URL", help="of refresh: another address of the cloud's price API, such as a mirror"
+        "--endpoint", metavar="URL", help="of refresh and account: another address of the cloud's API, such as a mirror"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="of refresh and account: show what changes, write nothing"
+    )
+    parser.add_argument("--account", metavar="ID", help="of account: subscription of Azure, project of Google Cloud")
+    parser.add_argument(
+        "--token-env",
+        default="MODELYARD_CLOUD_TOKEN",
+        metavar="VARIABLE",
+        help="of account: environment variable with a token of Azure or Google Cloud, asked before whoever is logged "
+        "in; default: MODELYARD_CLOUD_TOKEN",
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="of charts: ask each repository for the digest of the pinned version; 2 where one differs",
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="of charts, with --verify: keep digests that were not known"
+    )
+    parser.add_argument(
+        "--table", type=Path, metavar="FILE", help="of charts: another table in the form of data/charts.csv"
     )
 
 

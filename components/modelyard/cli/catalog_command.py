@@ -12,7 +12,7 @@ from ..catalog import search
 from ..catalog.search import Sort, Wishes
 from ..catalog.spelling import nearest
 from ..review.refused import PlanRefused
-from .catalog_arguments import KINDS, REFRESH
+from .catalog_arguments import ACCOUNT, CHARTS, KINDS, REFRESH
 from .documents import asked_documents, deliver, say_written
 
 _TAKES: Mapping[str, frozenset[str]] = {
@@ -22,9 +22,11 @@ _TAKES: Mapping[str, frozenset[str]] = {
     ),
     "mig": frozenset({"accelerator", "min_gpu_memory"}),
     "regions": frozenset({"cloud", "region", "accelerator"}),
-    "refresh": frozenset({"cloud", "region", "out", "key_env", "endpoint"}),
+    "refresh": frozenset({"cloud", "region", "out", "key_env", "endpoint", "dry_run"}),
+    "account": frozenset({"cloud", "region", "out", "account", "token_env", "endpoint", "dry_run"}),
+    "charts": frozenset({"verify", "write", "table"}),
 }
-_UNSET = {"sort": "name", "key_env": "GOOGLE_API_KEY"}
+_UNSET = {"sort": "name", "key_env": "GOOGLE_API_KEY", "token_env": "MODELYARD_CLOUD_TOKEN"}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,6 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
         from .catalog_refresh_command import run as refresh
 
         return refresh(arguments)
+    if kind == ACCOUNT:
+        from .catalog_account_command import run as account
+
+        return account(arguments)
+    if kind == CHARTS:
+        from .catalog_charts_command import run as charts
+
+        return charts(arguments)
     asked = asked_documents({"--json": arguments.json})
     found = _found(arguments, kind, words)
 
@@ -54,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _kind(words: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    if words and words[0] in (*KINDS, REFRESH):
+    if words and words[0] in (*KINDS, REFRESH, ACCOUNT, CHARTS):
         return words[0], tuple(words[1:])
     return "instances", tuple(words)
 
@@ -67,9 +77,12 @@ def _refuse_idle_options(arguments: argparse.Namespace, kind: str, words: Sequen
         if value not in (None, False, _UNSET.get(name)):
             others = ", ".join(other for other, options in _TAKES.items() if name in options)
             raise PlanRefused(f"--{name.replace('_', '-')} is of no use with 'catalog {kind}', but with {others}")
-    if kind == REFRESH:
+    if kind in (REFRESH, ACCOUNT):
         if words:
-            raise PlanRefused(f"catalog refresh takes no word ({words[0]!r}); name regions with --region")
+            raise PlanRefused(f"catalog {kind} takes no word ({words[0]!r}); name regions with --region")
+    elif kind == CHARTS:
+        if words:
+            raise PlanRefused(f"catalog charts takes no word ({words[0]!r}); it is of all charts")
     elif arguments.region is not None and len(arguments.region) > 1:
         raise PlanRefused("--region is given twice; search in one region, or in all of them")
 
@@ -95,6 +108,10 @@ def _found(arguments: argparse.Namespace, kind: str, words: tuple[str, ...]) -> 
     try:
         return finders[kind]()
     except LookupError as error:
-        meant = nearest(arguments.words[0], (*KINDS, REFRESH)) if words == tuple(arguments.words) and words else None
+        meant = (
+            nearest(arguments.words[0], (*KINDS, REFRESH, ACCOUNT, CHARTS))
+            if words == tuple(arguments.words) and words
+            else None
+        )
         hint = f"; to search something else than machine types, begin with {meant!r}" if meant else ""
         raise PlanRefused(f"{error}{hint}") from error

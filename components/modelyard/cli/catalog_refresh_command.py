@@ -44,8 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
             rows = step.rows
     except (PriceApiError, UnreadablePrices) as error:
         raise PlanRefused(str(error)) from error
-    out.mkdir(exist_ok=True)
-    files = [(table, lambda: lines(rows))]
+    files: list[tuple[Path, Any]] = []
+    if not arguments.dry_run:
+        out.mkdir(exist_ok=True)
+        files.append((table, lambda: lines(rows)))
     if arguments.json not in (None, "-"):
         files.append((Path(arguments.json), lambda: _document(steps)))
     write_all(files)
@@ -53,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         if asked.get("--json") == "-":
             sys.stdout.writelines(_document(steps))
         else:
-            _show(steps, table)
+            _show(steps, None if arguments.dry_run else table)
     return 0
 
 
@@ -102,7 +104,7 @@ def _prices(arguments: argparse.Namespace, name: str) -> PriceList:
     return aws_prices.aws_prices(name, wanted, api)
 
 
-def _show(steps: Sequence[tuple[PriceList, Refreshed]], table: Path) -> None:
+def _show(steps: Sequence[tuple[PriceList, Refreshed]], table: Path | None) -> None:
     for prices, step in steps:
         print(f"{prices.cloud} {prices.region}: {prices.source} ({prices.source_date})")
         for change in step.changes:
@@ -110,7 +112,10 @@ def _show(steps: Sequence[tuple[PriceList, Refreshed]], table: Path) -> None:
         print(f"  {len(step.changes)} prices changed, {step.unchanged} are what they were")
         for name, why in step.kept.items():
             print(f"  {name} stays as it was: {why}")
-    print(f"Written: {table}. Plans read it where {PRICES_VARIABLE} names it.")
+    if table is None:
+        print("Nothing is written.")
+    else:
+        print(f"Written: {table}. Plans read it where {PRICES_VARIABLE} names it.")
 
 
 def _change(change: PriceChange) -> str:

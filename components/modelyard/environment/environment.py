@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from .account import Account
 from .credential import credential, shown
 from .department import Department
 from .known_name import unknown
@@ -29,6 +30,8 @@ class Environment:
     """Folder that relative sources refer to."""
     sources: SourceMap | None = field(default=None, compare=False, repr=False)
     """Where each declaration is written; None for an environment that no file declared."""
+    account: Account = field(default_factory=Account, compare=False, repr=False)
+    """What the clouds told its accounts that they may run."""
 
     @property
     def name(self) -> str:

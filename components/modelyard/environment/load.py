@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from ..catalog.spelling import nearest
+from .account import read_account
 from .coherence import broken_rules
 from .credential import credential
 from .declaration import Declaration
@@ -75,6 +76,8 @@ class _Loading:
         for file, steps, message in references:
             data = next(each.data for each in (*departments, *([platform] if platform else [])) if each.file == file)
             self._add(file, steps, message + named(data, steps))
+        account, unreadable = read_account(self._folder)
+        self._problems += unreadable
         if self._problems or declared_platform is None:
             raise InvalidEnvironment(self._in_order([platform_file, *(file for _, _, file in files)]))
         return Environment(
@@ -82,6 +85,7 @@ class _Loading:
             tuple(each for each in declared if each is not None),
             self._folder,
             self._sources,
+            account,
         )
 
     def _refuse_missing_folder(self) -> None:

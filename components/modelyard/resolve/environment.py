@@ -21,14 +21,16 @@ from .format import served_format, unfit_repository
 from .graphs import graph_notices, pod_security_notices, resolved_graphs, resolved_pipelines, unfit_graphs
 from .image import ServerImage, decide_image
 from .image_build import ImageBuilds
+from .image_verification import verification_findings, verification_notices
 from .managed import Endpoints, target_findings
 from .model import decide_pools
 from .names import hostname
 from .notices import Notices
 from .objective import decide_sizing
+from .offering import offering_findings
 from .placed_model import PlacedModel
 from .pool_room import PoolRoom, Resident
-from .quota import quota_findings
+from .quota import account_quota_problems, quota_findings
 from .repository import ModelRepository, nothing_new
 from .resolved import (
     Artefact,
@@ -98,16 +100,19 @@ class _Resolving:
         known = [cluster.declared.name for cluster in clusters]
         for sentence in (*graph_notices(self._environment), *pod_security_notices(self._environment, known)):
             self._notices.add(sentence)
-        return Resolution(
+        decided = Resolution(
             self._environment,
             clusters,
             models,
-            self._notices.sentences(),
+            (),
             tuple(resolved_graphs(self._environment, known)),
             tuple(resolved_pipelines(self._environment, known)),
             endpoints,
             choices,
         )
+        for sentence in verification_notices(decided):
+            self._notices.add(sentence)
+        return replace(decided, notices=self._notices.sentences())
 
     def _access(self) -> None:
         """What callers are asked for has to go together, and on the internet it has to be said."""
@@ -143,9 +148,12 @@ class _Resolving:
             for steps, message in findings:
                 suffix = "" if "(pool " in message else f" (cluster {cluster.name!r})"
                 self._add(None, ("clusters", position, *steps), message + suffix)
+            for steps, message in offering_findings(self._environment.account, position, found):
+                self._add(None, steps, message)
         for steps, message in quota_findings(platform.quotas, decided):
             self._add(None, ("quotas", *steps), message)
-        for steps, message in storage_findings(platform):
+        self._problems += account_quota_problems(self._environment, decided)
+        for steps, message in (*storage_findings(platform), *verification_findings(platform)):
             self._add(None, steps, message)
         return tuple(decided)
 

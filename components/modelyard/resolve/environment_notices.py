@@ -8,6 +8,7 @@ from ..environment.environment import Environment
 from .cluster_notices import cluster_notices
 from .controllers import controller_notices
 from .notices import Notices
+from .offering import offering_notices
 from .placed_model import PlacedModel
 from .quota_notices import quota_notices
 from .resolved import ResolvedCluster
@@ -81,5 +82,8 @@ def _add_clusters(
         served = [(each.department.department, each.model) for each in there]
         for sentence in controller_notices(cluster.declared, served):
             notices.add(sentence)
-    for sentence in quota_notices(clusters, environment.platform.quotas):
+    told = [limit.quota for limit in environment.account.limits]
+    for sentence in quota_notices(clusters, [*environment.platform.quotas, *told]):
+        notices.add(sentence)
+    for sentence in offering_notices(environment.account, clusters):
         notices.add(sentence)

@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from ..catalog.account_files import FOLDER, QUOTAS
 from ..catalog.instance_shapes import shape, shapes
 from ..catalog.instance_types import InstanceType, UnknownInstanceType, instance
+from ..environment.environment import Environment
 from ..environment.known_name import unknown
+from ..environment.problem import Problem
 from ..environment.quota import Quota
 from ..environment.target import Cloud
 from .finding import Finding
@@ -83,6 +86,22 @@ def quota_findings(quotas: Sequence[Quota], clusters: Sequence[ResolvedCluster])
         needed = sum(use.units for use in found)
         if needed > quota.limit:
             yield Finding((position, "limit"), _exceeded(quota, found, needed))
+
+
+def account_quota_problems(environment: Environment, clusters: Sequence[ResolvedCluster]) -> list[Problem]:
+    """Quotas of the accounts themselves (``account/quotas.csv``) that the pools could exceed; one that the platform
+    declares as well counts as declared."""
+    declared = {_key(quota) for quota in environment.platform.quotas}
+    limits = [each for each in environment.account.limits if _key(each.quota) not in declared]
+    file = f"{environment.folder.name}/{FOLDER}/{QUOTAS}"
+    return [
+        Problem(file, str(steps[-1]), message, limits[int(steps[0])].line)
+        for steps, message in quota_findings([each.quota for each in limits], clusters)
+    ]
+
+
+def _key(quota: Quota) -> QuotaKey:
+    return QuotaKey(quota.cloud, quota.region, known_family(quota) or quota.family, quota.capacity == "spot")
 
 
 def known_family(quota: Quota) -> str | None:
