@@ -23,13 +23,12 @@ def release(
     installation is undone, so that the next ``pulumi up`` starts afresh.
     """
     pinned = charts.get(chart)
-    oci = pinned.repository.startswith("oci://")
     return Release(
         name,
         name=chart,
-        chart=f"{pinned.repository}/{chart}" if oci else chart,
+        chart=pinned.reference,
         version=pinned.version,
-        repository_opts=None if oci else {"repo": pinned.repository},
+        repository_opts=None if pinned.is_oci else {"repo": pinned.repository},
         namespace=namespace,
         values=dict(values),
         atomic=True,

@@ -13,7 +13,7 @@ from typing import Literal
 from modelyard.catalog.charts import Chart, chart_of
 from modelyard.catalog.refresh.chart_registry import ChartRegistries, NoSuchVersion, Unreachable
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "name", "repository", "version", "digest", "digest_source", "digest_source_date", "source", "source_date",
 )  # fmt: skip
 _AT_ONCE = 8
