@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -80,11 +80,9 @@ class NotationCertificate(Declaration):
     """The certificate that signatures lead back to, as PEM text."""
 
 
-class ImageVerification(Declaration):
-    """Which images need a signature, and whose."""
+class ImageSigners(Declaration):
+    """Whose signatures count, and what else is asked of an image."""
 
-    images: Annotated[list[Image], Field(min_length=1, max_length=50)]
-    """Images by their address, with * for any text, for example 123456789012.dkr.ecr.us-east-1.amazonaws.com/prod/*."""
     keys: list[SigningKey] = []
     """Keys of cosign; a signature by any one signer is enough. Default: none."""
     identities: list[KeylessIdentity] = []
@@ -102,16 +100,11 @@ class ImageVerification(Declaration):
     """Whether signatures have to be in Sigstore's public log; false where the cluster does not reach it."""
     excluded_namespaces: list[Name] = ["kube-system", "kyverno"]
     """Namespaces whose pods nobody judges."""
-    registry_credentials: list[Literal["amazon", "azure", "google", "github", "default"]] = ["default"]
-    """Whose credentials Kyverno reads signatures in private registries with; its pods need an identity that may
-    pull."""
-    install: bool = True
-    """Whether Kyverno is installed; false where the cluster has it."""
     replicas: Annotated[int, Field(ge=1, le=10)] = 3
     """Pods of Kyverno that judge; with one, no pod starts while it restarts."""
 
     @model_validator(mode="after")
-    def _somebody_signs(self) -> ImageVerification:
+    def _somebody_signs(self) -> Self:
         if not self.keys and not self.identities and not self.certificates:
             raise ValueError("names no signer, so no image would ever run; add keys, identities or certificates")
         names = [each.name for each in (*self.keys, *self.certificates)]
@@ -119,6 +112,25 @@ class ImageVerification(Declaration):
         if doubled:
             raise ValueError(f"keys and certificates name {', '.join(doubled)} twice; rename one")
         return self
+
+
+class ImageVerification(ImageSigners):
+    """Which images need a signature, and whose."""
+
+    images: Annotated[list[Image], Field(min_length=1, max_length=200)]
+    """Images by their address, with * for any text, for example 123456789012.dkr.ecr.us-east-1.amazonaws.com/prod/*."""
+    registry_credentials: list[Literal["amazon", "azure", "google", "github", "default"]] = ["default"]
+    """Whose credentials Kyverno reads signatures in private registries with; its pods need an identity that may
+    pull."""
+    install: bool = True
+    """Whether Kyverno is installed; false where the cluster has it."""
+
+
+class EnvironmentVerification(ImageSigners):
+    """Which images need a signature on every cluster that the environment makes, and whose."""
+
+    images: Annotated[list[Image], Field(max_length=50)] = []
+    """Images by their address, with * for any text. Default: those of image_registry.repositories."""
 
 
 class AttestorKey(Declaration):

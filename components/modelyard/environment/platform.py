@@ -13,6 +13,7 @@ from .declaration import Declaration
 from .department import CostCenter, Email
 from .gateway import Gateway
 from .image_registry import ImageRegistry
+from .image_verification import EnvironmentVerification
 from .managed import Managed
 from .model_store import ModelStore
 from .monitoring import Monitoring
@@ -49,6 +50,8 @@ class Platform(Declaration):
     managed: Managed | None = None
     """Clouds whose managed services models may name as their target."""
     image_registry: ImageRegistry = ImageRegistry()
+    image_verification: EnvironmentVerification | None = None
+    """Whose signatures images need before they run. Default: nobody's."""
     model_store: ModelStore = ModelStore()
     gateway: Gateway = _NO_CLUSTER
     """Of every cluster; needed where there is one."""

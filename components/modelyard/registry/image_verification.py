@@ -10,7 +10,10 @@ from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
 from .image_verification_args import ImageVerificationArgs
 
-_NAMESPACE = "kyverno"
+NAMESPACE = "kyverno"
+ACCOUNT = "kyverno-admission-controller"
+"""Service account of the pods that read signatures."""
+
 _CONTAINERS = {
     "containers": "an image of a container",
     "initContainers": "an image of an init container",
@@ -21,8 +24,9 @@ _WEBHOOK_SECONDS = 15
 
 class ImageVerification(pulumi.ComponentResource):
     """A policy of Kyverno (``ImageValidatingPolicy``): pods with these images start only where one of the signers has
-    signed the image, by cosign with a key or without one, or by Notation, as AWS Signer and Azure's Artifact Signing
-    do. Any cluster has it; on GKE :class:`BinaryAuthorization` is the cloud's own.
+    signed the image, by cosign with a key or without one, or by Notation with a certificate, as Azure's Artifact
+    Signing does. Signatures of AWS Signer name a plugin of Notation that Kyverno does not have. Any cluster has it; on
+    GKE :class:`BinaryAuthorization` is the cloud's own.
 
     Takes the Kubernetes provider of the cluster from ``opts``. Keys are references or public halves; who signs keeps
     the others.
@@ -42,7 +46,7 @@ class ImageVerification(pulumi.ComponentResource):
         super().__init__("modelyard:index:ImageVerification", name, {}, opts)
         from ..capacity.software.kubernetes_object import declare
 
-        after = self._installed(name, declared, ownership) if declared.install else []
+        after = self._installed(name, declared, ownership, args) if declared.install else []
         declare(
             name,
             verification_policy(name, declared, ownership.kubernetes_labels()),
@@ -52,33 +56,54 @@ class ImageVerification(pulumi.ComponentResource):
         self.register_outputs({"policyName": self.policy_name})
 
     def _installed(
-        self, name: str, declared: declaration.ImageVerification, ownership: Ownership
+        self, name: str, declared: declaration.ImageVerification, ownership: Ownership, args: ImageVerificationArgs
     ) -> list[pulumi.Resource]:
         from ..capacity.software.kubernetes_object import declare
         from ..capacity.software.release import release
 
         child = pulumi.ResourceOptions(parent=self)
-        metadata = {"name": _NAMESPACE, "labels": ownership.kubernetes_labels()}
+        metadata = {"name": NAMESPACE, "labels": ownership.kubernetes_labels()}
         namespace = declare(f"{name}-namespace", {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}, child)
         chart = release(
             f"{name}-kyverno",
             "kyverno",
-            namespace=_NAMESPACE,
-            values=kyverno_values(declared.replicas, ownership.kubernetes_labels()),
+            namespace=NAMESPACE,
+            values=kyverno_values(declared.replicas, ownership.kubernetes_labels(), *_identity(args)),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace]),
         )
         return [chart]
 
 
-def kyverno_values(replicas: int, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Values of the chart: several pods that judge, one of each that works behind them."""
+def kyverno_values(
+    replicas: int,
+    labels: Mapping[str, str],
+    account_annotations: Mapping[str, Any] = {},
+    pod_labels: Mapping[str, str] = {},
+) -> dict[str, Any]:
+    """Values of the chart: several pods that judge, one of each that works behind them. Who judges is the cloud's
+    identity by the annotations of its service account."""
+    judge: dict[str, Any] = {"replicas": replicas}
+    if account_annotations:
+        judge["rbac"] = {"serviceAccount": {"annotations": dict(account_annotations)}}
+    if pod_labels:
+        judge["podLabels"] = dict(pod_labels)
     return {
         "customLabels": dict(labels),
-        "admissionController": {"replicas": replicas},
+        "admissionController": judge,
         "backgroundController": {"replicas": 1},
         "cleanupController": {"replicas": 1},
         "reportsController": {"replicas": 1},
     }
+
+
+def _identity(args: ImageVerificationArgs) -> tuple[dict[str, Any], dict[str, str]]:
+    """Annotations of the service account, and labels of the pods."""
+    if "gcp_service_account" in args:
+        return {"iam.gke.io/gcp-service-account": args["gcp_service_account"]}, {}
+    if "azure_client_id" in args:
+        marks = {"azure.workload.identity/client-id": args["azure_client_id"]}
+        return marks, {"azure.workload.identity/use": "true"}
+    return {}, {}
 
 
 def verification_policy(
@@ -98,6 +123,8 @@ def verification_policy(
         "spec": {
             "failurePolicy": "Fail" if declared.enforcement == "enforce" else "Ignore",
             "validationActions": ["Deny"] if declared.enforcement == "enforce" else ["Audit"],
+            # Pods are judged as they come; what scans those that run has no identity that reads signatures.
+            "evaluation": {"background": {"enabled": False}},
             "webhookConfiguration": {"timeoutSeconds": _WEBHOOK_SECONDS},
             "matchConstraints": {
                 "namespaceSelector": {

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 from ..governance.ownership import OwnershipArgs
 
 
@@ -67,6 +69,12 @@ class ImageVerificationArgs(TypedDict):
     """Whether Kyverno is installed; false where the cluster has it. Default: true."""
     replicas: NotRequired[int]
     """Pods of Kyverno that judge; with one, no pod starts while it restarts. Default: 3."""
+    gcp_service_account: NotRequired[pulumi.Input[str]]
+    """GKE: e-mail address of the service account that Kyverno reads signatures as; it trusts the service account
+    kyverno-admission-controller in the namespace kyverno. Default: the nodes'."""
+    azure_client_id: NotRequired[pulumi.Input[str]]
+    """AKS: client id of the managed identity that Kyverno reads signatures as; it trusts the same. Default: the
+    nodes'."""
     ownership: OwnershipArgs
     """Who pays and answers for it."""
 

@@ -20,7 +20,11 @@ MIRRORS: list[tuple[type[Declaration], type, set[str]]] = [
     (image_verification.SigningKey, image_verification_args.SigningKeyArgs, set()),
     (image_verification.KeylessIdentity, image_verification_args.KeylessIdentityArgs, set()),
     (image_verification.NotationCertificate, image_verification_args.NotationCertificateArgs, set()),
-    (image_verification.ImageVerification, image_verification_args.ImageVerificationArgs, {"ownership"}),
+    (
+        image_verification.ImageVerification,
+        image_verification_args.ImageVerificationArgs,
+        {"ownership", "gcp_service_account", "azure_client_id"},
+    ),
     (image_verification.AttestorKey, image_verification_args.AttestorKeyArgs, set()),
     (image_verification.BinaryAuthorization, image_verification_args.BinaryAuthorizationArgs, {"project"}),
 ]

@@ -1,0 +1,68 @@
+"""Which images of an environment need a signature in a region, by their addresses, and what is to be known of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..environment.platform import Platform
+from ..environment.target import Cloud
+from .finding import Finding
+from .names import acr_name, google_repository, repository_name
+from .resolved import Resolution, ResolvedCluster
+
+CREDENTIALS: dict[Cloud, str] = {"aws": "amazon", "gcp": "google", "azure": "azure"}
+"""Kyverno's names for whose credentials read a registry."""
+
+
+def verified_images(platform: Platform, cluster: ResolvedCluster) -> list[str]:
+    """As Kyverno matches them: what is declared, else the environment's own repositories where the cluster is. Not what
+    is fetched through the registry of others, who sign with keys of their own."""
+    assert platform.image_verification is not None
+    if platform.image_verification.images:
+        return platform.image_verification.images
+    environment, region = platform.environment, cluster.declared.region
+    if cluster.declared.cloud == "gcp":
+        project = cluster.account.project or "*"
+        host = f"{region}-docker.pkg.dev/{project}/{google_repository(environment, 'images')}"
+        return [f"{host}/{repository}*" for repository in platform.image_registry.repositories]
+    china = ".cn" if region.startswith("cn-") else ""
+    host = (
+        f"{acr_name(platform.organization, environment, region)}.azurecr.io"
+        if cluster.declared.cloud == "azure"
+        else f"{platform.aws_account_id or '*'}.dkr.ecr.{region}.amazonaws.com{china}"
+    )
+    own = [repository_name(environment, repository) for repository in platform.image_registry.repositories]
+    return [f"{host}/{repository}*" for repository in own]
+
+
+def verification_findings(platform: Platform) -> list[Finding]:
+    """What is declared of signatures and means nothing."""
+    declared = platform.image_verification
+    if declared is not None and not declared.images and not platform.image_registry.repositories:
+        return [
+            Finding(
+                ("image_verification", "images"),
+                "names no image, and image_registry declares no repositories; add images, or repositories",
+            )
+        ]
+    return []
+
+
+def verification_notices(resolution: Resolution) -> Iterator[str]:
+    """Where nothing is asked for, and whose images nobody signs in time."""
+    declared = resolution.environment.platform.image_verification
+    if declared is None:
+        return
+    elsewhere = [each.declared.name for each in resolution.clusters if each.declared.existing is not None]
+    if elsewhere:
+        yield (
+            f"signatures are asked for on clusters that are made here, and not on {', '.join(elsewhere)}; declare "
+            "ImageVerification there"
+        )
+    built = sorted({each.declared.name for each in resolution.models if each.build is not None})
+    if built and declared.enforcement == "enforce":
+        whose = f"model {built[0]!r} is" if len(built) == 1 else f"models {', '.join(map(repr, built))} are"
+        yield (
+            f"the image of {whose} built and rolled out by one pulumi up, in which nobody signs it; push and sign it "
+            "beforehand under the same tag, or its pods are refused"
+        )
