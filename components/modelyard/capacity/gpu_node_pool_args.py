@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ..governance.ownership import OwnershipArgs
-from .node_pool_args import AksNodesArgs, KarpenterNodesArgs, PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
+from .node_pool_args import AksNodesArgs, EksNodesArgs, KarpenterNodesArgs, PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
 
 
 class ReservationArgs(TypedDict):
@@ -35,6 +35,21 @@ class LocalSsdArgs(TypedDict):
     """ephemeral: images, logs and emptyDir lie there. block: raw disks for pods. Default: ``ephemeral``."""
     count: NotRequired[int]
     """GKE: disks of 375 GiB, where the machine type lets one choose. Default: those that the machine has."""
+
+
+class ImageStartArgs(TypedDict):
+    """What a node does for the first container of an image of many gigabytes."""
+
+    by: str
+    """pull: layer after layer, whole. parallel_pull: the same, in many parts at a time (EKS, SOCI snapshotter).
+    streaming: the container starts while its image still loads (GKE, images of Artifact Registry). preloaded: the
+    node starts with a disk that has the images (EKS on Bottlerocket, GKE)."""
+    disk: NotRequired[str]
+    """With preloaded, what the disk is made of. EKS: id of a snapshot of Bottlerocket's data volume, in the region.
+    GKE: a disk image, as projects/<project>/global/images/<name>."""
+    volume_mib_per_second: NotRequired[int]
+    """EKS, with parallel_pull: throughput of the volume that images lie on. Default: 600, or nothing more than any
+    volume has where local_ssd takes the images."""
 
 
 class GpuDriverArgs(TypedDict):
@@ -84,6 +99,8 @@ class GpuNodePoolArgs(TypedDict):
     """EKS, needed there: private subnets in the zones that the pool may use."""
     security_group_id: NotRequired[pulumi.Input[str]]
     """EKS, with fabric, karpenter or auto_mode: the cluster's security group, for example ServingCluster's."""
+    disk_kms_key_arn: NotRequired[pulumi.Input[str]]
+    """EKS: KMS key of the disks, which whoever starts the machines may use. Default: the account's aws/ebs key."""
     vpc_id: NotRequired[pulumi.Input[str]]
     """EKS, with fabric: VPC of the subnets."""
     project: NotRequired[str]
@@ -135,6 +152,8 @@ class GpuNodePoolArgs(TypedDict):
     """Root volume: a Triton image alone unpacks to more than 20 GiB. Default: 200."""
     local_ssd: NotRequired[LocalSsdArgs]
     """Default: left unused."""
+    image_start: NotRequired[ImageStartArgs]
+    """How images of many gigabytes come to a new node. Default: they are pulled; on GKE as gke.image_streaming says."""
     image: NotRequired[str]
     """Machine image; the architecture follows from the instance types. EKS: al2023_nvidia (default),
     bottlerocket_nvidia. GKE: cos (default), ubuntu. AKS: ubuntu (default), azure_linux."""
@@ -162,6 +181,8 @@ class GpuNodePoolArgs(TypedDict):
     """EKS: other limits at certain times, for example none at night. Default: none."""
     aks: NotRequired[AksNodesArgs]
     """What only nodes of AKS have. Default: none of it."""
+    eks: NotRequired[EksNodesArgs]
+    """What only managed pools of EKS have. Default: its defaults."""
     karpenter: NotRequired[KarpenterNodesArgs]
     """What only pools of Karpenter and of EKS Auto Mode have. Default: its defaults."""
     ownership: OwnershipArgs

@@ -21,6 +21,8 @@ from modelyard.placement.reading import at, items, mapping, text, whole
 
 _EKS_DEFAULT_GB = 20
 """https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html, ``diskSize`` of Linux nodes."""
+_GP3_IOPS, _GP3_MIB_PER_SECOND = 3000, 125
+"""https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html: what every volume has."""
 _GKE_DEFAULT_GB = 100
 """https://cloud.google.com/kubernetes-engine/docs/how-to/custom-boot-disks: boot disks of 100 GB, pd-balanced."""
 _LOCAL_SSD_GB = 375
@@ -82,6 +84,7 @@ def _of_karpenter(bill: Bill, resource: Resource, _: Pool) -> list[NodeDisk]:
 def _block_devices(bill: Bill, resource: Resource, declared: Any) -> list[NodeDisk]:
     """Of a launch template, or of a node class, which writes sizes as Kubernetes does."""
     found: dict[str, Decimal] = {}
+    faster: list[NodeDisk] = []
     for each in items(declared):
         ebs = mapping(at(each, "ebs"))
         asked = ebs.get("volumeSize")
@@ -95,11 +98,22 @@ def _block_devices(bill: Bill, resource: Resource, declared: Any) -> list[NodeDi
             continue
         found[kind] = found.get(kind, Decimal(0)) + Decimal(size)
         iops, throughput = whole(ebs.get("iops")), whole(ebs.get("throughput"))
-        if kind == "gp3" and ((iops or 0) > 3000 or (throughput or 0) > 125):
-            bill.unpriced(
-                resource, "speed of its nodes' volumes", "the catalog has no price of gp3 above its base speed"
-            )
-    return _ebs(found)
+        if kind == "gp3":
+            faster += _above_base(iops or 0, throughput or 0)
+    return [*_ebs(found), *faster]
+
+
+def _above_base(iops: int, mib_per_second: int) -> list[NodeDisk]:
+    """What a gp3 volume costs beside its size: 3,000 IOPS and 125 MiB/s are in its price (Amazon EBS pricing)."""
+    found: list[NodeDisk] = []
+    if mib_per_second > _GP3_MIB_PER_SECOND:
+        extra = mib_per_second - _GP3_MIB_PER_SECOND
+        item = StorageItem("aws", "EBS", "gp3 throughput", "MiBps-month")
+        found.append(NodeDisk(f"{extra} MiB/s of gp3", item, Decimal(extra)))
+    if iops > _GP3_IOPS:
+        item = StorageItem("aws", "EBS", "gp3 IOPS", "IOPS-month")
+        found.append(NodeDisk(f"{iops - _GP3_IOPS} IOPS of gp3", item, Decimal(iops - _GP3_IOPS)))
+    return found
 
 
 def _ebs(gb: Mapping[str, Decimal]) -> list[NodeDisk]:

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from .aks_nodes import AksNodes
 from .declaration import Declaration
 from .gpu_sharing import GpuSharing
+from .eks_nodes import EksNodes
 from .karpenter_nodes import KarpenterNodes
+from .image_start import ImageStart
 from .names import AcceleratorName, PoolName
 from .node_capacity import Capacity, FlexStart, Reservation, Spot
 from .node_limits import check_limits
@@ -104,6 +106,8 @@ class GpuPool(Declaration):
     """Root volume: a Triton image alone unpacks to more than 20 GiB."""
     local_ssd: LocalSsd | None = None
     """Default: left unused."""
+    image_start: ImageStart | None = None
+    """How images of many gigabytes come to a new node. Default: they are pulled; on GKE as gke.image_streaming says."""
     image: Image | None = None
     """Machine image; the architecture follows from the instance types. EKS: al2023_nvidia (default),
     bottlerocket_nvidia. GKE: cos (default), ubuntu. AKS: ubuntu (default), azure_linux."""
@@ -125,6 +129,8 @@ class GpuPool(Declaration):
     repair: bool = True
     """Whether the cloud replaces nodes that it finds broken."""
     schedules: list[PoolSchedule] = []
+    eks: EksNodes | None = None
+    """What only managed pools of EKS have. Default: its defaults."""
     karpenter: KarpenterNodes | None = None
     """What only pools of Karpenter and of EKS Auto Mode have. Default: its defaults."""
     aks: AksNodes | None = None

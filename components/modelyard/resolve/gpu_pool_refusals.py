@@ -8,6 +8,7 @@ from ..environment.target import Cloud
 from .finding import Finding
 from .gpu_capacity_refusals import refused_capacity
 from .gpu_sharing_refusals import refused_sharing, refused_software
+from .image_start import refused_image_start
 from .node_refusals import refused_for_nodes
 
 
@@ -26,5 +27,6 @@ def refused_combinations(
         *refused_for_nodes(pool, cloud),
         *refused_capacity(pool, cloud, types, zones),
         *refused_sharing(pool, cloud),
+        *refused_image_start(pool, cloud),
         *refused_software(pool, cloud, types),
     ]

@@ -61,6 +61,17 @@ CASES: dict[str, Any] = {
         gpus_per_node=8,
         instance_types=["p6-b300.48xlarge"],
     ),
+    "images in parts": gpu_pool(
+        provisioner="karpenter", image_start={"by": "parallel_pull", "volume_mib_per_second": 1000}
+    ),
+    "images in parts, bottlerocket": gpu_pool(
+        provisioner="karpenter", image="bottlerocket_nvidia", image_start={"by": "parallel_pull"}
+    ),
+    "images of a snapshot": gpu_pool(
+        provisioner="karpenter",
+        image="bottlerocket_nvidia",
+        image_start={"by": "preloaded", "disk": "snap-0a1b2c3d4e5f67890"},
+    ),
     "neuron": gpu_pool(provisioner="karpenter", accelerator="Inferentia2", instance_types=["inf2.xlarge"]),
     "cpu": cpu_pool(provisioner="karpenter", taints=[{"key": "team", "effect": "NoExecute"}]),
     "cpu, bottlerocket": cpu_pool(provisioner="karpenter", image="bottlerocket"),
@@ -86,6 +97,15 @@ def test_the_objects_are_as_karpenter_defines_them(case: str) -> None:
     for type_ in (NODE_POOL, CLASS):
         assert faults(manifest(one(graph, type_)), definitions()) == []
     assert waits_for(graph, one(graph, NODE_POOL), one(graph, CLASS))
+
+
+def test_images_come_to_its_nodes_as_to_those_of_a_managed_pool() -> None:
+    spec = manifest(one(graph_with(CASES["images in parts, bottlerocket"]), CLASS))["spec"]
+    assert 'snapshotter = "soci"' in spec["userData"]
+    assert spec["blockDeviceMappings"][-1]["ebs"]["throughput"] == 600
+    spec = manifest(one(graph_with(CASES["images of a snapshot"]), CLASS))["spec"]
+    assert spec["blockDeviceMappings"][-1]["ebs"]["snapshotID"] == "snap-0a1b2c3d4e5f67890"
+    assert "userData" not in spec
 
 
 def test_a_node_pool_says_what_a_managed_pool_says() -> None:

@@ -279,6 +279,53 @@ def test_disks_of_the_machine_hold_images_and_scratch_files_on_bottlerocket() ->
     assert (command["mode"], command["essential"]) == ("always", True)
 
 
+@pytest.mark.parametrize(
+    ("args", "spec", "volume"),
+    [
+        (
+            {"image_start": {"by": "parallel_pull"}},
+            {"featureGates": {"FastImagePull": True}},
+            {"throughput": 600},
+        ),
+        (
+            {"image_start": {"by": "parallel_pull", "volume_mib_per_second": 1000}},
+            {"featureGates": {"FastImagePull": True}},
+            {"throughput": 1000, "iops": 4000},
+        ),
+        (
+            {"image_start": {"by": "parallel_pull"}, "local_ssd": {"use": "ephemeral"}},
+            {"featureGates": {"FastImagePull": True}, "instance": {"localStorage": {"strategy": "RAID0"}}},
+            {},
+        ),
+    ],
+)
+def test_images_come_in_parts_on_amazon_linux_and_the_volume_keeps_up(
+    args: dict[str, Any], spec: dict[str, Any], volume: dict[str, Any]
+) -> None:
+    graph = graph_of(gpu_pool(**args))
+    (part,) = message_from_string(user_data(graph) or "").get_payload()
+    assert not isinstance(part, str)
+    assert yaml.safe_load(str(part.get_payload()))["spec"] == spec
+    (disk,) = one(graph, TEMPLATE).inputs["blockDeviceMappings"]
+    assert {key: disk["ebs"][key] for key in ("throughput", "iops") if key in disk["ebs"]} == volume
+
+
+def test_images_come_in_parts_on_bottlerocket() -> None:
+    graph = graph_of(gpu_pool(image="bottlerocket_nvidia", local_ssd={}, image_start={"by": "parallel_pull"}))
+    settings = tomllib.loads(user_data(graph) or "")["settings"]
+    assert settings["container-runtime"] == {"snapshotter": "soci"}
+    assert settings["container-runtime-plugins"] == {"soci-snapshotter": {"pull-mode": "parallel-pull-unpack"}}
+    assert "/var/lib/soci-snapshotter" in settings["bootstrap-commands"]["local-disks"]["commands"][1]
+
+
+def test_bottlerocket_starts_with_the_images_of_a_snapshot() -> None:
+    disk = "snap-0a1b2c3d4e5f67890"
+    graph = graph_of(gpu_pool(image="bottlerocket_nvidia", image_start={"by": "preloaded", "disk": disk}))
+    system, images = one(graph, TEMPLATE).inputs["blockDeviceMappings"]
+    assert (images["deviceName"], images["ebs"]["snapshotId"]) == ("/dev/xvdb", disk)
+    assert "snapshotId" not in system["ebs"]
+
+
 def test_raw_disks_are_left_as_they_are() -> None:
     assert user_data(graph_of(gpu_pool(local_ssd={"use": "block"}))) is None
 

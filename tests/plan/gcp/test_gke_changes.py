@@ -17,6 +17,7 @@ RESERVED = {"capacity": "reservation", "reservation": {"id": "gpus-2027"}}
 THEIRS = {**PLATFORM.args(), "cost_center": "CC-2000"}
 LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
 KEY = "projects/shop-keys/locations/us-central1/keyRings/clusters/cryptoKeys/secrets"
+DISK = "projects/shop-prod/global/images/serving-2026"
 
 
 def difference(
@@ -57,6 +58,8 @@ def _only(type_: str, declare: Declare) -> Resource:
         pytest.param({}, RESERVED, True, id="reservation"),
         pytest.param(RESERVED, {**RESERVED, "reservation": {"id": "gpus-2028"}}, True, id="another reservation"),
         pytest.param(A100, {**A100, "local_ssd": {"count": 1}}, True, id="local SSD"),
+        pytest.param({}, {"image_start": {"by": "preloaded", "disk": DISK}}, True, id="images on a disk"),
+        pytest.param({}, {"image_start": {"by": "streaming"}}, False, id="streamed images"),
         pytest.param({"zones": [f"{REGION}-a"]}, {"zones": [f"{REGION}-a"], "compact": True}, True, id="compact"),
         pytest.param({}, {"service_account": "other@shop-prod.iam.gserviceaccount.com"}, True, id="service account"),
         pytest.param({}, {"instance_types": ["g2-standard-16"]}, False, id="machine"),

@@ -97,6 +97,14 @@ def test_the_network_of_gpus_and_local_disks() -> None:
     assert rule["storage"]["localSSDCount"] == 16
 
 
+def test_its_nodes_start_with_the_images_of_a_disk() -> None:
+    disk = "projects/shop-prod/global/images/serving"
+    (rule,) = rules_of(instance_types=["g2-standard-8"], image_start={"by": "preloaded", "disk": disk})
+    assert rule["storage"]["secondaryBootDisks"] == [
+        {"diskImageName": "serving", "project": "shop-prod", "mode": "CONTAINER_IMAGE_CACHE"}
+    ]
+
+
 def test_a_class_without_gpus() -> None:
     made = class_of(cpu_pool(provisioner="compute_class", instance_types=["n2-standard-8", "e2-standard-8"]))
     assert [rule["machineType"] for rule in made["spec"]["priorities"]] == ["n2-standard-8", "e2-standard-8"]

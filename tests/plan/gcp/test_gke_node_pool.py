@@ -195,6 +195,24 @@ def test_local_disks(args: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("args", "streamed", "disks"),
+    [
+        ({}, None, None),
+        ({"image_start": {"by": "pull"}}, {"enabled": False}, None),
+        ({"image_start": {"by": "streaming"}}, {"enabled": True}, None),
+        (
+            {"image_start": {"by": "preloaded", "disk": "projects/shop-prod/global/images/serving"}},
+            {"enabled": True},
+            [{"diskImage": "projects/shop-prod/global/images/serving", "mode": "CONTAINER_IMAGE_CACHE"}],
+        ),
+    ],
+)
+def test_how_images_come_to_its_nodes(args: dict[str, Any], streamed: Any, disks: Any) -> None:
+    config = config_of(**args)
+    assert (config.get("gcfsConfig"), config.get("secondaryBootDisks")) == (streamed, disks)
+
+
+@pytest.mark.parametrize(
     ("args", "disk"),
     [
         ({"disk_gib": 300}, ("pd-balanced", 300)),

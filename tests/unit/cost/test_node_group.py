@@ -247,10 +247,10 @@ def test_root_volumes_come_from_the_launch_template() -> None:
     group = node_group("gpu")
     group.property_dependencies["launchTemplate"] = (template.urn,)
     found = estimate(graph(aws(), template, group))
-    # 200 x 0.08
-    assert [line.usd for line in found.lines if line.unit == "GB-month"] == [usd("16.00")]
+    # 200 x 0.08, and 375 x 0.04 for what is above 125 MiB/s
+    disks = [(line.unit, line.usd) for line in found.lines if line.unit in ("GB-month", "MiBps-month")]
+    assert disks == [("GB-month", usd("16.00")), ("MiBps-month", usd("15.00"))]
     assert [each.reason for each in found.unpriced] == [
-        "the catalog has no price of gp3 above its base speed",
         "its size is not known before the deployment",
         "its size is the machine image's own",
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 import pulumi_aws as aws
 
 from ...governance.ownership import Ownership
+from ...resolve.image_start import volume_iops
 from .machine_image import data_device, other_devices
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ class TemplateExtras:
     network_interfaces: Sequence[LaunchTemplateNetworkInterfaceArgsDict] | None = None
     user_data: str | None = None
     """Base64."""
+    disk_kms_key_arn: pulumi.Input[str] | None = None
+    """None: the account's aws/ebs key."""
+    snapshot_id: str | None = None
+    """What the volume of images is made of."""
+    volume_mib_per_second: int | None = None
+    """Throughput of that volume."""
 
 
 def launch_template(
@@ -70,8 +77,8 @@ def launch_template(
         network_interfaces=extras.network_interfaces,
         user_data=extras.user_data,
         block_device_mappings=[
-            *(_disk(device, None) for device in other_devices(ami_type)),
-            _disk(data_device(ami_type), disk_gib),
+            *(_disk(device, None, replace(extras, snapshot_id=None, volume_mib_per_second=None)) for device in other_devices(ami_type)),
+            _disk(data_device(ami_type), disk_gib, extras),
         ],
         metadata_options={
             "http_endpoint": "enabled",
@@ -87,9 +94,11 @@ def launch_template(
     )
 
 
-def _disk(device: str, gib: int | None) -> LaunchTemplateBlockDeviceMappingArgsDict:
-    """Encrypted with the account's aws/ebs key: a key of our own would have to be granted to the autoscaling
-    service's role before the first node, or nodes end while they launch."""
+def _disk(
+    device: str, gib: int | None, extras: TemplateExtras = TemplateExtras()
+) -> LaunchTemplateBlockDeviceMappingArgsDict:
+    """Encrypted with the account's aws/ebs key unless one is named: that has to let the service role of EC2 Auto Scaling
+    use it before the first node, or nodes end while they launch."""
     ebs: LaunchTemplateBlockDeviceMappingEbsArgsDict = {
         "encrypted": "true",
         "volume_type": "gp3",
@@ -97,4 +106,12 @@ def _disk(device: str, gib: int | None) -> LaunchTemplateBlockDeviceMappingArgsD
     }
     if gib is not None:
         ebs["volume_size"] = gib
+    if extras.disk_kms_key_arn is not None:
+        ebs["kms_key_id"] = extras.disk_kms_key_arn
+    if extras.snapshot_id is not None:
+        ebs["snapshot_id"] = extras.snapshot_id
+    if extras.volume_mib_per_second is not None:
+        ebs["throughput"] = extras.volume_mib_per_second
+        if (iops := volume_iops(extras.volume_mib_per_second)) is not None:
+            ebs["iops"] = iops
     return {"device_name": device, "ebs": ebs}

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from ...catalog.instance_shapes import shape
+from ...environment.eks_nodes import EksNodes
 from ...governance.ownership import Ownership
+from ...resolve.image_start import preloaded_disk, pulls_in_parallel, volume_mib_per_second
 from ...resolve.resolved_pool import ResolvedGpuPool
 from ..made_pool import MadePool
 from .capacity_purchase import capacity_purchase
@@ -61,6 +63,7 @@ def eks_pool(
         ownership=ownership,
         parent=parent,
         extras=_extras(name, pool, args, ownership, parent),
+        settings=declared.eks or EksNodes(),
     )
     group_name = autoscaling_group_name(group)
     if min([pool.min_nodes, *(one.min_nodes for one in schedules)]) == 0:
@@ -95,6 +98,7 @@ def _extras(
 ) -> TemplateExtras:
     declared = pool.declared
     return TemplateExtras(
+        disk_kms_key_arn=args.get("disk_kms_key_arn"),
         placement_group=placement_group(name, region=pool.region, ownership=ownership, parent=parent)
         if pool.placement_group
         else None,
@@ -104,7 +108,10 @@ def _extras(
             local_disks=declared.local_ssd is not None and declared.local_ssd.use == "ephemeral",
             sharing=declared.sharing,
             accelerator=pool.accelerator,
+            parallel_pull=pulls_in_parallel(declared),
         ),
+        snapshot_id=preloaded_disk(declared),
+        volume_mib_per_second=volume_mib_per_second(declared),
     )
 
 

@@ -105,6 +105,11 @@ def _gpu_rule(pool: ResolvedGpuPool, instance_type: str, key: pulumi.Input[str] 
         rule["reservations"] = _reservations(declared.reservation.id, declared.reservation.affinity)
     if declared.fabric:
         rule["acceleratorNetworkProfile"] = "auto"
+    if declared.image_start is not None and declared.image_start.disk is not None:
+        project, name = _disk_image(declared.image_start.disk)
+        rule["storage"]["secondaryBootDisks"] = [
+            {"diskImageName": name, "project": project, "mode": "CONTAINER_IMAGE_CACHE"}
+        ]
     if declared.local_ssd is not None:
         machine = shape("gcp", instance_type)
         count = declared.local_ssd.count or (machine.local_ssd_count if machine is not None else None)
@@ -124,6 +129,12 @@ def _rule(pool: ResolvedGpuPool | ResolvedCpuPool, instance_type: str, key: pulu
         },
         "storage": disk if key is None else {**disk, "bootDiskKMSKey": key},
     }
+
+
+def _disk_image(path: str) -> tuple[str, str]:
+    """Project and name of ``projects/<project>/global/images/<name>``."""
+    parts = path.split("/")
+    return parts[1], "/".join(parts[4:])
 
 
 def _reservations(reservation: str, affinity: str) -> dict[str, Any]:

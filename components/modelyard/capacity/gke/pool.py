@@ -61,6 +61,7 @@ def gke_pool(
             **({"guest_accelerators": guest_accelerators(pool)} if pool.tpu_topology is None else {}),
             **bought(pool),
             **_local_ssd(pool),
+            **_image_start(pool),
             **_network_of_node(pool),
         },
         settings=_settings(pool),
@@ -78,6 +79,17 @@ def _local_ssd(pool: ResolvedGpuPool) -> dict[str, Any]:
     count = declared.count or (machine.local_ssd_count if machine is not None else None)
     key = "ephemeral_storage_local_ssd_config" if declared.use == "ephemeral" else "local_nvme_ssd_block_config"
     return {key: {"local_ssd_count": count}}
+
+
+def _image_start(pool: ResolvedGpuPool) -> dict[str, Any]:
+    """Secondary boot disks are read by the snapshotter of image streaming; nothing where the cluster decides."""
+    start = pool.declared.image_start
+    if start is None:
+        return {}
+    told: dict[str, Any] = {"gcfs_config": {"enabled": start.by != "pull"}}
+    if start.disk is not None:
+        told["secondary_boot_disks"] = [{"disk_image": start.disk, "mode": "CONTAINER_IMAGE_CACHE"}]
+    return told
 
 
 def _network_of_node(pool: ResolvedGpuPool) -> dict[str, Any]:

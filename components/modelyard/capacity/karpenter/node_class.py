@@ -13,8 +13,10 @@ import pulumi
 
 from ...catalog.instance_shapes import InstanceShape, shape
 from ...governance.ownership import Ownership
+from ...resolve.image_start import preloaded_disk, pulls_in_parallel, volume_iops, volume_mib_per_second
 from ...resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 from ..eks.machine_image import data_device, other_devices
+from ..eks.node_user_data import node_settings
 from .node_pool import node_class_kind
 
 _SYSTEM_GIB = 4
@@ -80,12 +82,29 @@ def _of_karpenter(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
     }
     if not isinstance(pool, ResolvedGpuPool):
         return spec
+    spec |= _image_start(pool, spec["blockDeviceMappings"])
     if pool.declared.local_ssd is not None and pool.declared.local_ssd.use == "ephemeral":
         spec["instanceStorePolicy"] = "RAID0"
     machine = shape("aws", pool.instance_types[0])
     if pool.declared.fabric and machine is not None:
         spec["networkInterfaces"] = _interfaces(machine)
     return spec
+
+
+def _image_start(pool: ResolvedGpuPool, disks: list[dict[str, Any]]) -> dict[str, Any]:
+    """How images come to the nodes. Karpenter adds its own settings to the user data, local disks among them."""
+    declared, images = pool.declared, disks[-1]["ebs"]
+    speed, snapshot = volume_mib_per_second(declared), preloaded_disk(declared)
+    if speed is not None:
+        images["throughput"] = speed
+        if (iops := volume_iops(speed)) is not None:
+            images["iops"] = iops
+    if snapshot is not None:
+        images["snapshotID"] = snapshot
+    if not pulls_in_parallel(declared):
+        return {}
+    told = node_settings(pool.image, local_disks=False, sharing=None, accelerator=pool.accelerator, parallel_pull=True)
+    return {"userData": told}
 
 
 def _disk(device: str, gib: int) -> dict[str, Any]:
