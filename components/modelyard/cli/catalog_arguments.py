@@ -23,8 +23,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "'modelyard catalog L4 --cloud gcp' searches machine types. Each WORD is a name, cloud, region, accelerator or "
-        "generation, or part of one. Exit codes: 0 found, 1 nothing found or invalid input. Prices are list prices in "
-        "USD; FILE of --json may be - for standard output."
+        "generation, or part of one. Exit codes: 0 found, 1 nothing found or invalid input, 2 a chart differs. Prices "
+        "are list prices in USD; FILE of --json may be - for standard output."
     )
     parser.add_argument(
         "words",

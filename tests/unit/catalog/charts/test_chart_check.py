@@ -161,7 +161,8 @@ MANIFEST = "/v2/team/charts/both/manifests/2.0.0"
             "both",
             "2.0.0",
             "unreachable",
-            f"oci://127.0.0.1/team/charts/both:2.0.0 came with another content than {NOBODYS}, which its registry names",
+            f"oci://127.0.0.1/team/charts/both:2.0.0 came with another content than {NOBODYS}, which its registry "
+            "names",
         ),
         (wrong("/token", b"no"), "oci", "both", "2.0.0", "unreachable", "127.0.0.1 gave no token"),
     ],
