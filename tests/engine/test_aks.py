@@ -23,7 +23,7 @@ def test_a_preview_and_an_offline_run_declare_the_same(engine: Engine) -> None:
     ours, theirs = from_graph(offline.graph), from_preview(document)
     assert sorted(ours) == sorted(theirs)
     assert [urn for urn in theirs if ours[urn] != theirs[urn]] == []
-    assert sum(":containerservice:AgentPool::" in urn for urn in ours) == 7
+    assert sum(":containerservice:AgentPool::" in urn for urn in ours) == 8
 
 
 @pytest.mark.whole
@@ -45,6 +45,27 @@ def test_pools_change_in_place_or_are_made_anew_before_the_old_ones_go(engine: E
     close = POOLS[-1]
     assert done.index(("create-replacement", GROUP)) < done.index(("create-replacement", close))
     assert done.index(("delete-replaced", close)) < done.index(("delete-replaced", GROUP))
+    project.destroy("dev")
+    assert project.export("dev") == []
+
+
+@pytest.mark.whole
+def test_a_new_key_leaves_the_one_before_and_system_nodes_change_their_machines(engine: Engine) -> None:
+    project = engine.project(PROGRAM, "aks")
+    project.up("dev")
+
+    project.set_config("dev", {"key": "2"})
+    done = _done(project)
+    assert done.index(("create-replacement", "Key::prod-west")) < done.index(("update", "ManagedCluster::prod-west"))
+    assert ("delete-replaced", "Key::prod-west") not in done
+    assert {name for operation, name in done if "replace" in operation} == {"Key::prod-west"}
+
+    project.set_config("dev", {"machine": "Standard_D16s_v5", "retire": "true"})
+    done = _done(project)
+    others = "AgentPool::prod-west-others"
+    assert done.index(("create-replacement", others)) < done.index(("delete-replaced", others))
+    assert ("update", "ManagedCluster::prod-west") in done
+    assert {name for operation, name in done if "replace" in operation} == {others}
     project.destroy("dev")
     assert project.export("dev") == []
 

@@ -8,8 +8,15 @@ from pydantic import Field, StringConstraints, model_validator
 
 from .declaration import Declaration
 from .image_upstream import ImageUpstream
-from .patterns import REPOSITORY_PATTERN, TAG_FILTER_PATTERN
+from .patterns import (
+    AZURE_LOCATION_PATTERN,
+    AZURE_RESOURCE_PATTERN,
+    AZURE_SUBNET_PATTERN,
+    REPOSITORY_PATTERN,
+    TAG_FILTER_PATTERN,
+)
 
+AzureResource = Annotated[str, StringConstraints(pattern=AZURE_RESOURCE_PATTERN)]
 RepositoryName = Annotated[str, StringConstraints(pattern=REPOSITORY_PATTERN, min_length=2, max_length=200)]
 
 
@@ -44,6 +51,18 @@ class Acr(Declaration):
     soft_delete_days: Annotated[int, Field(ge=1, le=90)] | None = None
     """Deleted images can be restored for so long; not together with replicas. Default: they are gone, and untagged
     ones go by expire_untagged_days."""
+    private_subnets: dict[
+        Annotated[str, StringConstraints(pattern=AZURE_LOCATION_PATTERN)],
+        Annotated[str, StringConstraints(pattern=AZURE_SUBNET_PATTERN)],
+    ] = {}
+    """By location, the subnet that gets a private endpoint of the registry there."""
+    private_dns_zone_ids: list[AzureResource] = []
+    """Private DNS zones privatelink.azurecr.io that get the endpoints' names."""
+    log_analytics_workspace_id: AzureResource | None = None
+    """Where it is written who logged in, pushed, pulled and deleted. Default: nowhere."""
+    defender: bool = False
+    """Whether this environment turns Microsoft Defender for Containers on for its whole subscription: it scans images
+    and watches clusters, and is charged by their vCPUs. At most one environment of a subscription may."""
 
 
 class ImageRegistry(Declaration):

@@ -86,11 +86,16 @@ def declare_registries(
             nodes on Google Cloud, object ids of kubelets' identities on Azure.
     """
     found: dict[str, ContainerRegistry] = {}
+    defended: set[str | None] = set()
     for cloud, region in storage_places(platform):
         arguments: Any = {
             **registry_arguments(platform, cloud, region, ownership, pullers.get(region, ())),
             **_told({}, groups, cloud, region),
         }
+        if cloud == "azure":
+            # A subscription has one plan of Defender, however many registries.
+            arguments["acr"]["defender"] &= arguments.get("subscription_id") not in defended
+            defended.add(arguments.get("subscription_id"))
         found[region] = ContainerRegistry(f"{platform.environment}-images-{region}", arguments, within(cloud, region))
     return found
 

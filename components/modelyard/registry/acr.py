@@ -24,6 +24,7 @@ from .made_registry import MadeRegistry
 _COMPONENT = "ContainerRegistry"
 _NAME_ROOM = 42
 """Characters of a registry's name before the eight that Pulumi adds."""
+_LOGS = ("ContainerRegistryLoginEvents", "ContainerRegistryRepositoryEvents")
 _WEEKLY = "0 3 * * 0"
 _TASK_SECONDS = 3600
 
@@ -38,6 +39,8 @@ def acr(
     made.cleaning(registry)
     made.pullers(registry)
     made.private_endpoint(registry)
+    made.logs(registry)
+    made.defender()
     for upstream in declared.pull_through:
         made.cache(registry, upstream)
     base = pulumi.Output.concat(registry.login_server, f"/{ownership.environment}/")
@@ -69,6 +72,7 @@ class _Registry:
             "location": args["region"],
             "tags": ownership.aws_tags(),
         }
+        self._subnet = args.get("private_subnet_id") or declared.acr.private_subnets.get(args["region"])
 
     def registry(self) -> Any:
         """Premium: all that follows needs it."""
@@ -81,7 +85,7 @@ class _Registry:
             sku={"name": "Premium"},
             admin_user_enabled=False,
             anonymous_pull_enabled=False,
-            data_endpoint_enabled="private_subnet_id" in self._args,
+            data_endpoint_enabled=self._subnet is not None,
             public_network_access="Enabled" if own.public_access else "Disabled",
             network_rule_bypass_options="AzureServices",
             zone_redundancy="Enabled" if own.zone_redundant else "Disabled",
@@ -173,20 +177,19 @@ class _Registry:
 
     def private_endpoint(self, registry: Any) -> None:
         """An address in one's own network."""
-        subnet = self._args.get("private_subnet_id")
-        if subnet is None:
+        if self._subnet is None:
             return
         network = azure(_COMPONENT, "network")
         endpoint = network.PrivateEndpoint(
             self._name,
             **self._place,
-            subnet={"id": subnet},
+            subnet={"id": self._subnet},
             private_link_service_connections=[
                 {"name": self._name, "privateLinkServiceId": registry.id, "groupIds": ["registry"]}
             ],
             opts=self._here,
         )
-        zones = self._args.get("private_dns_zone_ids", [])
+        zones = self._args.get("private_dns_zone_ids") or self._declared.acr.private_dns_zone_ids
         if zones:
             network.PrivateDnsZoneGroup(
                 self._name,
@@ -199,6 +202,32 @@ class _Registry:
                 ],
                 opts=self._here,
             )
+
+    def logs(self, registry: Any) -> None:
+        """Who did what; a diagnostic setting takes no tags."""
+        workspace = self._declared.acr.log_analytics_workspace_id
+        if workspace is None:
+            return
+        azure(_COMPONENT, "monitor").DiagnosticSetting(
+            self._name,
+            resource_uri=registry.id,
+            workspace_id=workspace,
+            log_analytics_destination_type="Dedicated",
+            logs=[{"category": category, "enabled": True} for category in _LOGS],
+            opts=self._here,
+        )
+
+    def defender(self) -> None:
+        """The subscription's plan. Azure has one for ever, so that destroying the program leaves it as it is."""
+        if not self._declared.acr.defender:
+            return
+        azure(_COMPONENT, "security").Pricing(
+            self._name,
+            scope_id=f"subscriptions/{self._subscription}",
+            pricing_name="Containers",
+            pricing_tier="Standard",
+            opts=pulumi.ResourceOptions.merge(self._here, pulumi.ResourceOptions(retain_on_delete=True)),
+        )
 
     def _key(self) -> dict[str, Any]:
         """Identity and encryption, once the identity may use the key."""

@@ -108,7 +108,9 @@ def _checked(args: ContainerRegistryArgs, declared: ImageRegistry, ownership: Ow
     cloud = cast(Cloud, given)
     problems = [
         Problem(component, shown_path(steps), message)
-        for steps, message in registry_problems(declared, cloud, ownership.environment, args["region"])
+        for steps, message in registry_problems(
+            declared, cloud, ownership.environment, args["region"], reached="private_subnet_id" in args
+        )
     ]
     multi = cloud == "gcp" and args["region"] in _MULTI_REGIONS
     whose = cloud_of_region(args["region"])

@@ -1,6 +1,6 @@
 """Arguments of a registry of container images, as other Pulumi languages see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -41,6 +41,16 @@ class AcrArgs(TypedDict):
     soft_delete_days: NotRequired[int]
     """Deleted images can be restored for so long; not together with replicas. Default: they are gone, and untagged
     ones go by expire_untagged_days."""
+    private_subnets: NotRequired[Mapping[str, str]]
+    """By location, the subnet that gets a private endpoint of the registry there. Default: none."""
+    private_dns_zone_ids: NotRequired[Sequence[str]]
+    """Private DNS zones privatelink.azurecr.io that get the endpoints' names. Default: none."""
+    log_analytics_workspace_id: NotRequired[str]
+    """Where it is written who logged in, pushed, pulled and deleted. Default: nowhere."""
+    defender: NotRequired[bool]
+    """Whether this environment turns Microsoft Defender for Containers on for its whole subscription: it scans images
+    and watches clusters, and is charged by their vCPUs. At most one environment of a subscription may. Default:
+    false."""
 
 
 class UpstreamCredentialsArgs(TypedDict):
@@ -128,9 +138,10 @@ class ContainerRegistryArgs(TypedDict):
     registry_name: NotRequired[str]
     """Azure: name of the registry, unique in the world, 5 to 50 letters and digits. Default: made up."""
     private_subnet_id: NotRequired[pulumi.Input[str]]
-    """Azure: subnet that gets a private endpoint of the registry. Default: none."""
+    """Azure: subnet that gets a private endpoint of the registry. Default: that of acr.private_subnets."""
     private_dns_zone_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Azure: resource ids of private DNS zones that get the endpoint's names. Default: none."""
+    """Azure: resource ids of private DNS zones that get the endpoint's names. Default: those of
+    acr.private_dns_zone_ids."""
     force_delete: NotRequired[bool]
     """AWS: lets ``pulumi destroy`` delete repositories that still hold images; the other clouds always do. For
     development only. Default: false."""

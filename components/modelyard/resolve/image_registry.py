@@ -44,7 +44,9 @@ def cloud_of_region(region: str) -> Cloud | None:
     return next((cloud for cloud, pattern in _REGIONS.items() if re.match(pattern, region)), None)
 
 
-def registry_problems(declared: ImageRegistry, cloud: Cloud, environment: str, region: str) -> list[Finding]:
+def registry_problems(
+    declared: ImageRegistry, cloud: Cloud, environment: str, region: str, *, reached: bool = False
+) -> list[Finding]:
     """Everything that this cloud's registry cannot do, each with the nearest that it can.
 
     Args:
@@ -52,6 +54,7 @@ def registry_problems(declared: ImageRegistry, cloud: Cloud, environment: str, r
         cloud: whose registry.
         environment: begins the names of repositories.
         region: of the registry.
+        reached: whether a private endpoint in some subnet is known already.
     """
     found = [
         Finding(("replicas", at), unknown_region(name))
@@ -79,6 +82,12 @@ def registry_problems(declared: ImageRegistry, cloud: Cloud, environment: str, r
                 f"must be at most {_ACR_DAYS} in Azure Container Registry, not {declared.expire_untagged_days}",
             )
         )
+    if cloud == "azure" and not (declared.acr.public_access or reached or region in declared.acr.private_subnets):
+        message = (
+            f"false leaves no way to the registry of {region}; add acr.private_subnets: {{{region}: <resource id of a "
+            "subnet>}"
+        )
+        found.append(Finding(("acr", "public_access"), message))
     for at, upstream in enumerate(declared.pull_through):
         found += [
             Finding(("pull_through", at, *where), message)
@@ -101,9 +110,10 @@ def registry_notices(declared: ImageRegistry, cloud: Cloud) -> list[str]:
             f"{name} has no rule for immutable tags; lock images after the push (az acr repository update "
             "--write-enabled false), or name them by digest, which policy image-pinned asks for"
         )
-    if cloud == "azure" and declared.scanning == "on_push":
+    if cloud == "azure" and declared.scanning == "on_push" and not declared.acr.defender:
         found.append(
-            f"{name} scans nothing itself; Microsoft Defender for Containers does, once it is on for the subscription"
+            f"{name} scans nothing itself; Microsoft Defender for Containers does, once it is on for the subscription "
+            "(acr.defender of the one environment that may turn it on)"
         )
     if cloud == "azure" and declared.acr.soft_delete_days is not None:
         found.append(
@@ -121,8 +131,8 @@ def unknown_region(name: str) -> str:
 _NO_ENHANCED: dict[Cloud, str] = {
     "gcp": "Artifact Registry has one kind of scanning, on_push, which looks again at images that are pulled; write "
     "scanning: on_push",
-    "azure": "Azure Container Registry has no scanning of its own; write scanning: on_push, and turn on Microsoft "
-    "Defender for Containers for the subscription",
+    "azure": "Azure Container Registry has no scanning of its own; write scanning: on_push, and acr: {defender: true} "
+    "for Microsoft Defender for Containers, which looks again and again",
 }
 _NO_EXCEPTIONS: dict[Cloud, str] = {
     "gcp": "Artifact Registry makes all tags of a repository immutable or none; delete mutable_tags, or write "

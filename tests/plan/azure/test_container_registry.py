@@ -15,6 +15,7 @@ REGISTRY = "azure-native:containerregistry:Registry"
 KEY = "https://shop-keys.vault.azure.net/keys/images"
 VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/keys/providers/Microsoft.KeyVault/vaults/shop-keys"
 SUBNET = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/p"
+ZONE = SUBNET.partition("/virtualNetworks/")[0] + "/privateDnsZones/privatelink.azurecr.io"
 DOCKER = {
     "name": "docker-hub",
     "upstream": "docker.io",
@@ -71,6 +72,46 @@ def test_a_closed_registry_is_reached_by_a_private_endpoint_alone() -> None:
     endpoint = one(graph, "azure-native:network:PrivateEndpoint").inputs
     assert endpoint["subnet"] == {"id": SUBNET}
     assert endpoint["privateLinkServiceConnections"][0]["groupIds"] == ["registry"]
+
+
+def test_an_environment_names_subnets_by_location_and_zones_once() -> None:
+    closed = {"public_access": False, "private_subnets": {"westeurope": SUBNET}, "private_dns_zone_ids": [ZONE]}
+    graph = graph_of(declared(acr=closed))
+    assert one(graph, REGISTRY).inputs["dataEndpointEnabled"] is True
+    assert one(graph, "azure-native:network:PrivateEndpoint").inputs["subnet"] == {"id": SUBNET}
+    [zone] = one(graph, "azure-native:network:PrivateDnsZoneGroup").inputs["privateDnsZoneConfigs"]
+    assert zone["privateDnsZoneId"] == ZONE
+
+
+def test_who_pulled_and_pushed_is_written_where_it_is_told_to() -> None:
+    workspace = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ml/providers/Microsoft.OperationalInsights/workspaces/w"
+    setting = one(
+        graph_of(declared(acr={"log_analytics_workspace_id": workspace})), "azure-native:monitor:DiagnosticSetting"
+    ).inputs
+    assert setting["resourceUri"].endswith("/registries/retailprodwesteurope0a1b2c")
+    assert [each["category"] for each in setting["logs"]] == [
+        "ContainerRegistryLoginEvents",
+        "ContainerRegistryRepositoryEvents",
+    ]
+
+
+def test_defender_is_the_subscriptions_and_outlives_the_program() -> None:
+    kept: list[bool] = []
+
+    def see(args: pulumi.ResourceTransformArgs) -> None:
+        if args.type_ == "azure-native:security:Pricing":
+            kept.append(bool(args.opts.retain_on_delete))
+
+    def program(opts: pulumi.ResourceOptions) -> None:
+        pulumi.runtime.register_resource_transform(see)
+        declared(acr={"defender": True})(opts)
+
+    plan = one(graph_of(program), "azure-native:security:Pricing").inputs
+    assert plan == {
+        "scopeId": f"subscriptions/{SUBSCRIPTION}", "pricingName": "Containers", "pricingTier": "Standard",
+    }  # fmt: skip
+    assert kept == [True]
+    assert not graph_of(declared()).of_type("azure-native:security:Pricing")
 
 
 def test_images_are_copied_to_further_locations_of_azure() -> None:
@@ -155,8 +196,8 @@ def test_everything_that_takes_tags_has_its_owners() -> None:
 REFUSED = [
     (
         {"scanning": "enhanced"},
-        "scanning: Azure Container Registry has no scanning of its own; write scanning: on_push, and turn on Microsoft "
-        "Defender for Containers for the subscription",
+        "scanning: Azure Container Registry has no scanning of its own; write scanning: on_push, and acr: {defender: "
+        "true} for Microsoft Defender for Containers, which looks again and again",
     ),
     (
         {"mutable_tags": ["latest"]},
@@ -183,6 +224,11 @@ REFUSED = [
         {"acr": {"soft_delete_days": 7}, "replicas": ["northeurope"]},
         "acr.soft_delete_days does not go with replicas: Azure keeps no deleted images of a registry that is "
         "replicated; delete one of the two",
+    ),
+    (
+        {"acr": {"public_access": False, "private_subnets": {"northeurope": SUBNET}}},
+        "acr.public_access: false leaves no way to the registry of westeurope; add acr.private_subnets: {westeurope: "
+        "<resource id of a subnet>}",
     ),
     ({"kms_key": KEY}, "key_vault_id: is missing, and kms_key needs it; add it"),
 ]

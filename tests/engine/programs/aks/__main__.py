@@ -37,10 +37,16 @@ cluster = ServingCluster(
             "subscription_id": SUBSCRIPTION,
             "tenant_id": "11111111-2222-4333-8444-555555555555",
             "resource_group": "ml",
-            "kms_key": f"https://keys.vault.azure.net/keys/etcd/{'0' * 32}",
-            "key_vault_id": f"{GROUP}/providers/Microsoft.KeyVault/vaults/keys",
+            "key_generation": config.get_int("key") or 1,
+            "api_server_subnet_id": f"{GROUP}/providers/Microsoft.Network/virtualNetworks/shared/subnets/api",
+            "private_dns_zone_id": f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azmk8s.io",
             "disk_encryption_set_id": f"{GROUP}/providers/Microsoft.Compute/diskEncryptionSets/disks",
             "defender": True,
+            "container_insights": True,
+            "managed_prometheus": True,
+            "azure_policy": True,
+            "nodes": {"encryption_at_host": True, "undrainable": "cordon"},
+            "retire_first_nodes": config.get_bool("retire") or False,
         },
         "ownership": owner,
     },
@@ -67,6 +73,7 @@ gpus(
     max_nodes=config.get_int("max") or 4,
     disk_gib=config.get_int("disk") or 200,
     driver={"by": config.get("driver") or "cloud"},
+    aks={"trusted_launch": config.get_bool("trusted") or False},
 )
 gpus("spot", accelerator="T4", capacity="spot", spot={"on_demand_floor": 1}, max_nodes=3)
 a100: dict[str, Any] = {"accelerator": "A100-80GB", "max_nodes": 2}
@@ -75,5 +82,8 @@ gpus("close", **a100, compact=True, zones=[config.get("zone") or "2"])
 gpus("reserved", **a100, compact=True, capacity="reservation", reservation={"id": RESERVED})
 web: Any = {**of, "name": "web", "instance_types": ["Standard_D8s_v5"], "max_nodes": 3}
 CpuNodePool("prod-west-web", web, within)
+machine = config.get("machine") or "Standard_D8s_v5"
+others: Any = {**of, "name": "others", "instance_types": [machine], "min_nodes": 2, "max_nodes": 4, "system": True}
+CpuNodePool("prod-west-others", others, within)
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("subnet", network.subnet_id)
