@@ -20,6 +20,9 @@ CLUSTER = "Cluster::prod-central"
 REPLACED: Steps = [("create-replacement", POOL), ("replace", POOL), ("delete-replaced", POOL)]
 """The new pool is there before the old one is drained."""
 
+KEY_OF_ANOTHER = "projects/shop-keys/locations/us-central1/keyRings/clusters/cryptoKeys/secrets"
+POOLS = [f"NodePool::prod-central-{pool}" for pool in ("system", "l4", "a100", "a100-floor", "cpu")]
+
 CHANGES: dict[str, tuple[dict[str, str], Steps]] = {
     # Property by property: tests/plan/gcp/test_gke_changes.py
     "driver": ({"driver": "latest"}, REPLACED),
@@ -29,7 +32,17 @@ CHANGES: dict[str, tuple[dict[str, str], Steps]] = {
     ),
     # The count is the autoscaler's: another first value changes nothing.
     "first nodes": ({"desired": "4"}, []),
-    "cluster": ({"channel": "stable", "version": "1.35"}, [("update", CLUSTER)]),
+    "cluster": (
+        {
+            "channel": "stable",
+            "version": "1.35",
+            "maintenance": "01:00",
+            "topic": "projects/shop-prod/topics/cluster-news",
+        },
+        [("update", CLUSTER)],
+    ),
+    "log retention": ({"log-days": "365"}, [("update", "ProjectBucketConfig::prod-central")]),
+    "machines of a class": ({"machines": "g2-standard-12"}, [("update", "ComputeClass::prod-central-whenever")]),
 }
 
 
@@ -50,6 +63,8 @@ def test_a_preview_and_an_offline_run_declare_the_same(engine: Engine) -> None:
     assert sorted(ours) == sorted(theirs)
     assert [urn for urn in theirs if ours[urn] != theirs[urn]] == []
     assert sum("gcp:container/" in urn for urn in ours) == 6
+    assert sum("gcp:kms/" in urn for urn in ours) == sum("gcp:logging/" in urn for urn in ours) == 3
+    assert sum("ComputeClass" in urn for urn in ours) == 1
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -61,8 +76,22 @@ def test_a_change_updates_or_replaces_as_the_table_says(deployed: Project, name:
 def test_another_owner_reaches_every_label_and_replaces_nothing(deployed: Project) -> None:
     steps = changed(deployed, {"cost-center": "CC-2000"})
     assert {operation for operation, _ in steps} <= {"update"}
-    pools = [f"NodePool::prod-central-{pool}" for pool in ("system", "l4", "a100", "a100-floor", "cpu")]
-    assert {urn for _, urn in steps} >= {CLUSTER, *pools}
+    assert {urn for _, urn in steps} >= {CLUSTER, "CryptoKey::prod-central", *POOLS}
+
+
+def test_a_key_of_ones_own_comes_in_place_and_the_clusters_goes_after(deployed: Project) -> None:
+    steps = changed(deployed, {"key": KEY_OF_ANOTHER})
+    assert ("update", CLUSTER) in steps
+    assert ("delete", "CryptoKey::prod-central") in steps
+    assert steps.index(("update", CLUSTER)) < steps.index(("delete", "CryptoKey::prod-central"))
+    assert not any(operation == "replace" for operation, urn in steps if "NodePool" in urn or urn == CLUSTER)
+
+
+def test_disks_with_the_clusters_key_are_those_of_new_pools(deployed: Project) -> None:
+    steps = changed(deployed, {"encrypt-disks": "true"})
+    assert {urn for operation, urn in steps if operation == "replace"} == set(POOLS)
+    assert ("update", "ComputeClass::prod-central-whenever") in steps
+    assert not any(urn == CLUSTER for _, urn in steps)
 
 
 @pytest.mark.whole

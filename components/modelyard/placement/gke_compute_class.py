@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement.gke_node_pool import CLUSTER, gke_devices, gke_machine, gke_region, tpu_labels
@@ -31,8 +32,7 @@ def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Po
     labels = {**texts(metadata.get("labels")), **texts(config.get("nodeLabels")), **texts(priority.get("nodeLabels"))}
     cluster = cluster_of(labels, None)
     region = texts(metadata.get("annotations")).get(_REGION) or _region_of_cluster(resource, graph)
-    gpu = mapping(priority.get("gpu"))
-    guest = {**gpu, "gpuSharingConfig": gpu.get("gpuSharing")} if gpu else None
+    guest = _guest(mapping(priority.get("gpu")))
     type_name, machine = gke_machine(text(priority.get("machineType")) or "", guest, region)
     spot = priority.get("spot") is True
     yield Pool(
@@ -55,6 +55,18 @@ def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Po
         capacity="spot" if spot else "flex_start" if at(priority, "flexStart", "enabled") is True else "on_demand",
         **gke_devices(machine, guest, labels, whole(priority.get("maxPodsPerNode"))),
     )
+
+
+def _guest(gpu: Mapping[str, Any]) -> dict[str, Any] | None:
+    """As a node pool names its accelerators."""
+    if not gpu:
+        return None
+    shared = mapping(gpu.get("gpuSharing"))
+    clients = {
+        "gpuSharingStrategy": shared.get("sharingStrategy"),
+        "maxSharedClientsPerGpu": shared.get("maxSharedClientsPerGPU"),
+    }
+    return {**gpu, "gpuPartitionSize": shared.get("gpuPartitionSize"), "gpuSharingConfig": clients}
 
 
 def _region_of_cluster(resource: Resource, graph: ResourceGraph) -> str | None:

@@ -32,7 +32,7 @@ def refused_sharing(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
     if accelerators.get(pool.accelerator).resource != NVIDIA:
         yield refusal("sharing-of-other-accelerator", "sharing", accelerator=pool.accelerator)
         return
-    if pool.provisioner != "managed":
+    if pool.provisioner in ("karpenter", "auto_mode"):
         yield refusal("sharing-without-node-group", "sharing", provisioner=pool.provisioner)
     if sharing.mig is not None:
         yield from _mig(pool, sharing.mig, cloud)

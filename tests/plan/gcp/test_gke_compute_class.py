@@ -53,6 +53,22 @@ def test_boot_disks_have_the_clusters_key_where_it_encrypts_them() -> None:
     assert made["spec"]["priorities"][0]["storage"]["bootDiskKMSKey"] == key
 
 
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({}, None),
+        ({"sharing": {"time_slicing": 4}}, {"sharingStrategy": "TIME_SHARING", "maxSharedClientsPerGPU": 4}),
+        ({"sharing": {"mps": 2}}, {"sharingStrategy": "MPS", "maxSharedClientsPerGPU": 2}),
+        ({"accelerator": "A100-40GB", "sharing": {"mig": "1g.5gb"}}, {"gpuPartitionSize": "1g.5gb"}),
+    ],
+)
+def test_gpus_of_a_class_are_cut_and_shared_as_those_of_a_pool(
+    args: dict[str, Any], expected: dict[str, Any] | None
+) -> None:
+    rules = rules_of(**args)
+    assert [rule["gpu"].get("gpuSharing") for rule in rules] == [expected] * len(rules)
+
+
 def test_several_machines_are_tried_in_their_order() -> None:
     rules = rules_of(instance_types=["g2-standard-8", "g2-standard-4"])
     assert [(rule["machineType"], rule["gpu"]["type"]) for rule in rules] == [
@@ -115,7 +131,6 @@ def test_a_class_without_gpus() -> None:
     ("args", "expected"),
     [
         ({"min_nodes": 1}, "compute_class brings nodes when pods ask for them and keeps none"),
-        ({"sharing": {"time_slicing": 2}}, "compute_class counts the whole GPUs of a machine"),
         ({"compact": True}, "is a placement group of a node group, which compute_class has not"),
     ],
 )

@@ -125,6 +125,18 @@ def test_a_pool_has_its_clusters_region_and_zones() -> None:
             "",
             None,
         ),
+        (
+            compute_class(
+                gpu={
+                    "type": "nvidia-l4",
+                    "count": 1,
+                    "gpuSharing": {"maxSharedClientsPerGPU": 4, "sharingStrategy": "MPS"},
+                }
+            ),
+            4,
+            "mps-4",
+            None,
+        ),
     ],
 )
 def test_gpus_that_are_cut_or_shared_count_as_what_pods_ask_for(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...environment.gpu_sharing import GpuSharing
 from ...resolve.resolved_pool import ResolvedGpuPool
 
 _DRIVERS = {"default": "DEFAULT", "latest": "LATEST"}
@@ -30,7 +31,21 @@ def guest_accelerators(pool: ResolvedGpuPool) -> list[dict[str, Any]]:
         accelerator["gpu_partition_size"] = sharing.mig
     if sharing is not None and sharing.clients > 1:
         accelerator["gpu_sharing_config"] = {
-            "gpu_sharing_strategy": "MPS" if sharing.mps is not None else "TIME_SHARING",
+            "gpu_sharing_strategy": _strategy(sharing),
             "max_shared_clients_per_gpu": sharing.clients,
         }
     return [accelerator]
+
+
+def class_sharing(sharing: GpuSharing | None) -> dict[str, Any]:
+    """``gpuSharing`` of a ComputeClass; empty where a GPU belongs to one pod."""
+    found: dict[str, Any] = {}
+    if sharing is not None and sharing.mig is not None:
+        found["gpuPartitionSize"] = sharing.mig
+    if sharing is not None and sharing.clients > 1:
+        found |= {"sharingStrategy": _strategy(sharing), "maxSharedClientsPerGPU": sharing.clients}
+    return found
+
+
+def _strategy(sharing: GpuSharing) -> str:
+    return "MPS" if sharing.mps is not None else "TIME_SHARING"

@@ -19,6 +19,7 @@ from ...resolve.pool_machines import machine_type
 from ...resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 from ..made_pool import MadePool
 from ..software.kubernetes_object import declare
+from .accelerator import class_sharing
 from .node_capacity import location_policy
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def _gpu_rule(pool: ResolvedGpuPool, instance_type: str, key: pulumi.Input[str] 
             "count": pool.gpus_per_node,
             "driverVersion": declared.driver.version,
         }
+        if shared := class_sharing(declared.sharing):
+            rule["gpu"]["gpuSharing"] = shared
     if pool.capacity == "flex_start":
         hours = declared.flex_start.max_run_hours if declared.flex_start is not None else _MOST_HOURS
         rule |= {"flexStart": {"enabled": True}, "maxRunDurationSeconds": hours * _HOUR_SECONDS}

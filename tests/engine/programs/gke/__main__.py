@@ -15,7 +15,8 @@ REGION, PROJECT = "us-central1", "shop-prod"
 config = pulumi.Config()
 owner = Ownership("platform", "CC-1000", "prod", "ml-platform@retail.example").args()
 owner["cost_center"] = config.get("cost-center") or "CC-1000"
-opts = pulumi.ResourceOptions(provider=gcp.Provider("google", project=PROJECT, region=REGION))
+google = gcp.Provider("google", project=PROJECT, region=REGION)
+opts = pulumi.ResourceOptions(provider=google)
 
 network = GoogleNetwork("prod-central", {"region": REGION, "project": PROJECT, "ownership": owner}, opts)
 declared: Any = {
@@ -28,10 +29,14 @@ declared: Any = {
     "pods_range": network.pods_range,
     "services_range": network.services_range,
     "api_access": {"admins": ["group:ml-platform@retail.example"]},
+    "log_retention_days": config.get_int("log-days") or 90,
     "gke": {
         "project": PROJECT,
-        "kms_key": "projects/shop-keys/locations/us-central1/keyRings/clusters/cryptoKeys/secrets",
         "release_channel": config.get("channel") or "regular",
+        "maintenance_start": config.get("maintenance") or "03:00",
+        "encrypt_disks": config.get_bool("encrypt-disks") or False,
+        **({"kms_key": config.require("key")} if config.get("key") else {}),
+        **({"notification_topic": config.require("topic")} if config.get("topic") else {}),
     },
     "ownership": owner,
 }
@@ -42,7 +47,7 @@ of_cluster: Any = {
     "project": PROJECT,
     "cluster": "central",
     "cluster_name": cluster.name,
-    "service_account": cluster.nodes["service_account"],
+    **{key: cluster.nodes[key] for key in ("service_account", "boot_disk_kms_key") if key in cluster.nodes},
     "ownership": owner,
 }
 sharing = config.get("sharing")
@@ -75,5 +80,14 @@ cpu: Any = {**of_cluster, "name": "cpu", "instance_types": ["e2-standard-8"], "m
 GpuNodePool("prod-central-l4", gpu, opts)
 GpuNodePool("prod-central-a100", mixed, opts)
 CpuNodePool("prod-central-cpu", cpu, opts)
+whenever: Any = {
+    **of_cluster,
+    "name": "whenever",
+    "accelerator": "L4",
+    "instance_types": (config.get("machines") or "g2-standard-8,g2-standard-12").split(","),
+    "provisioner": "compute_class",
+}
+reaching = pulumi.ResourceOptions(providers=[google, cluster.provider])
+GpuNodePool("prod-central-whenever", whenever, reaching)
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("identity", cluster.identity_issuer)
