@@ -1,6 +1,6 @@
 """Arguments of the ServingCluster component; they mirror the declaration in ``environment/cluster.py``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -46,6 +46,15 @@ class EksArgs(TypedDict):
     auto_mode: NotRequired[bool]
     """EKS Auto Mode: AWS runs the node autoscaler, the load balancer controller and the EBS driver. Pools with
     provisioner auto_mode need it. Default: false."""
+    support: NotRequired[str]
+    """What happens when the standard support of its Kubernetes version ends. standard: EKS upgrades the control plane.
+    extended: it stays for another year, at a higher price of the cluster. Default: ``standard``."""
+    addon_versions: NotRequired[Mapping[str, str]]
+    """Add-on to version, for example coredns: v1.12.4-eksbuild.1. Default: what EKS takes for the Kubernetes version
+    when the add-on is made."""
+    disk_kms_key: NotRequired[str]
+    """ARN of a KMS key for the disks of all nodes. Its policy has to let the service role of EC2 Auto Scaling use it.
+    Default: the account's aws/ebs key."""
 
 
 class MaintenanceExclusionArgs(TypedDict):
@@ -84,8 +93,8 @@ class GkeArgs(TypedDict):
     """Cloud KMS key of the cluster's secrets, in its region. Default: a key of the cluster's own, rotated every 90
     days."""
     encrypt_disks: NotRequired[bool]
-    """Whether that key encrypts the boot disks of nodes too; otherwise Google's own does. Another value makes every
-    node pool anew. Default: false."""
+    """Whether that key encrypts the boot disks of nodes and new volumes of the platform, too; otherwise Google's own
+    does. Another value makes every node pool anew. Default: false."""
     dns_endpoint: NotRequired[bool]
     """Whether the API has a name that Google's IAM guards, beside the addresses in api_access. Default: true."""
     binary_authorization: NotRequired[bool]

@@ -83,8 +83,8 @@ class Gke(Declaration):
     """Cloud KMS key of the cluster's secrets, in its region. Default: a key of the cluster's own, rotated every 90
     days."""
     encrypt_disks: bool = False
-    """Whether that key encrypts the boot disks of nodes too; otherwise Google's own does. Another value makes every
-    node pool anew."""
+    """Whether that key encrypts the boot disks of nodes and new volumes of the platform, too; otherwise Google's own
+    does. Another value makes every node pool anew."""
     dns_endpoint: bool = True
     """Whether the API has a name that Google's IAM guards, beside the addresses in api_access."""
     binary_authorization: bool = False

@@ -14,7 +14,7 @@ from ..capacity.software.department_namespace import DepartmentNamespace, Depart
 from ..capacity.software.gpu_software import GpuSoftware
 from ..capacity.software.secret_value import secret_value
 from ..cost.budget import Budget
-from ..environment.cluster import ExistingKubeconfig
+from ..environment.cluster import Cluster, ExistingKubeconfig
 from ..environment.department import Department
 from ..environment.gateway import Acme
 from ..environment.target import Cloud
@@ -202,7 +202,7 @@ class _Foundation:
             **({"tunnelCommand": made.tunnel_command} if isinstance(made, ServingCluster) else {}),
             **({} if issuer is None else {"identityIssuer": issuer}),
         }
-        puller = _puller(declared.cloud, made)
+        puller = _puller(declared, made)
         if puller is not None:
             self.pullers.setdefault(declared.region, []).append(puller)
 
@@ -351,6 +351,8 @@ class _Foundation:
         }
         if any(pool.declared.dra for pool in cluster.gpu_pools):
             arguments["gpu_claims"] = True
+        if "boot_disk_kms_key" in made.nodes:
+            arguments["volume_kms_key"] = made.nodes["boot_disk_kms_key"]
         if cluster.declared.aks.disk_encryption_set_id is not None:
             arguments["disk_encryption_set_id"] = cluster.declared.aks.disk_encryption_set_id
         way = gateway.access.authentication
@@ -379,8 +381,10 @@ def _of_its_cloud(cluster: ResolvedCluster) -> dict[str, Any]:
     return {"cloud": declared.cloud, key: {**own.model_dump(exclude_none=True, exclude_unset=True), **account}}
 
 
-def _puller(cloud: Cloud, made: ServingCluster | ExistingCluster) -> pulumi.Output[str] | None:
-    """Whose nodes pull the region's images, where the registry has to know it."""
-    if cloud == "gcp":
+def _puller(declared: Cluster, made: ServingCluster | ExistingCluster) -> pulumi.Output[str] | None:
+    """Whose nodes pull the region's images, where the registry has to know it and the cloud says who they are."""
+    if isinstance(declared.existing, ExistingKubeconfig):
+        return None
+    if declared.cloud == "gcp":
         return made.nodes.get("service_account")
-    return made.pull_principal_id if cloud == "azure" and isinstance(made, ServingCluster) else None
+    return made.pull_principal_id if declared.cloud == "azure" else None

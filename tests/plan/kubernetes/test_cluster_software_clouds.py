@@ -157,6 +157,13 @@ def test_pods_wait_for_their_identity_where_it_is_put_into_them(where: str) -> N
     assert f"e.name == '{variable}'" in policy["validations"][0]["expression"]
 
 
+def test_volumes_of_google_cloud_have_the_key_that_is_named() -> None:
+    key = "projects/shop-keys/locations/us-central1/keyRings/clusters/cryptoKeys/volumes"
+    parameters = one(planned("gke", volume_kms_key=key), "StorageClass").inputs["parameters"]
+    assert parameters["disk-encryption-kms-key"] == key
+    assert "disk-encryption-kms-key" not in one(planned("gke"), "StorageClass").inputs["parameters"]
+
+
 @pytest.mark.parametrize(("where", "off"), [("eks", False), ("gke", True), ("aks", False)])
 def test_core_dns_is_not_scraped_where_there_is_none(where: str, off: bool) -> None:
     values = one(planned(where), "Release", "kube-prometheus-stack").inputs["values"]
@@ -178,6 +185,10 @@ def test_core_dns_is_not_scraped_where_there_is_none(where: str, off: bool) -> N
         (
             {**WHERE["gke"], "disk_encryption_set_id": "/subscriptions/s"},
             "disk_encryption_set_id is for cloud: azure, and cloud is gcp; delete it",
+        ),
+        (
+            {**WHERE["aks"], "volume_kms_key": "projects/p/locations/l/keyRings/r/cryptoKeys/k"},
+            "volume_kms_key is for cloud: gcp, and cloud is azure; delete it",
         ),
         ({**EKS, "cloud": "azur"}, "did you mean 'azure'?"),
     ],

@@ -110,6 +110,7 @@ class ClusterSoftware(pulumi.ComponentResource):
             cloud=declared.cloud,
             volumes=volumes,
             disk_encryption_set_id=declared.disk_encryption_set_id,
+            kms_key=declared.volume_kms_key,
         )
         before = [namespace, self._declare(kept)]
         if declared.auto_mode:

@@ -110,3 +110,5 @@ class ClusterSoftwareArgs(TypedDict):
     series."""
     disk_encryption_set_id: NotRequired[str]
     """Azure: resource id of the disk encryption set of volumes. Default: Microsoft's own key."""
+    volume_kms_key: NotRequired[pulumi.Input[str]]
+    """Google Cloud: Cloud KMS key of volumes, known once Compute Engine may use it. Default: Google's own key."""

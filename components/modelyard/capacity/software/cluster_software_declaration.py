@@ -43,6 +43,7 @@ class ClusterSoftwareDeclaration(Declaration):
     system_architecture: Architecture = "x86_64"
     system_machine: str | None = None
     disk_encryption_set_id: str | None = None
+    volume_kms_key: Any = None
 
     @property
     def certificates(self) -> Literal["private_ca"] | Acme:
@@ -74,6 +75,8 @@ class ClusterSoftwareDeclaration(Declaration):
                 wrong.append(f"node_autoscaler karpenter is for cloud: aws, and cloud is {self.cloud}; delete it")
         if self.cloud != "azure" and self.disk_encryption_set_id is not None:
             wrong.append(f"disk_encryption_set_id is for cloud: azure, and cloud is {self.cloud}; delete it")
+        if self.cloud != "gcp" and self.volume_kms_key is not None:
+            wrong.append(f"volume_kms_key is for cloud: gcp, and cloud is {self.cloud}; delete it")
         if wrong:
             raise ValueError("; and ".join(wrong))
         return self

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
+
 from ...environment.target import Cloud
 from ...governance.ownership import Ownership
 
@@ -48,6 +50,7 @@ def storage_class(
     volumes: str = "gp3",
     auto_mode: bool = False,
     disk_encryption_set_id: str | None = None,
+    kms_key: pulumi.Input[str] | None = None,
 ) -> dict[str, Any]:
     """Encrypted volumes in the zone where the pod lands, with the owner's tags or labels.
 
@@ -59,12 +62,14 @@ def storage_class(
         cloud: whose volumes they are.
         volumes: their type, by :func:`volume_type`.
         auto_mode: whether pods on nodes of EKS Auto Mode use them.
-        disk_encryption_set_id: resource id, on Azure. Default: Microsoft's own key, as Google's on Google Cloud.
+        disk_encryption_set_id: resource id, on Azure. Default: Microsoft's own key.
+        kms_key: of Cloud KMS, on Google Cloud. Default: Google's own key.
     """
     if cloud == "gcp":
         provisioner = "pd.csi.storage.gke.io"
         labels = ",".join(f"{key}={value}" for key, value in ownership.gcp_labels().items())
-        parameters = {"type": volumes, "labels": labels}
+        google_key = {} if kms_key is None else {"disk-encryption-kms-key": kms_key}
+        parameters = {"type": volumes, "labels": labels, **google_key}
     elif cloud == "azure":
         provisioner = "disk.csi.azure.com"
         tags = ",".join(f"{key}={value}" for key, value in ownership.aws_tags().items())
