@@ -53,13 +53,37 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         if pool.usd_per_hour is None:
             yield f"{pool.price_basis} of pool {own!r} has no price in the catalogue"
         yield from _pool_notices(pool)
+        yield from _unmeasured(declared, pool)
         yield from _image_notices(pool, tier)
         if own not in used_pools:
             yield f"pool {own!r} of cluster {name!r} serves no model"
+    if declared.existing is None:
+        yield from _unnamed_in_metrics(cluster)
     for pool in cluster.cpu_pools:
         yield from _image_notices(pool, tier)
     if declared.cloud == "aws" and declared.eks.auto_mode:
         yield from _unscaled(cluster)
+
+
+def _unnamed_in_metrics(cluster: ResolvedCluster) -> Iterator[str]:
+    """What the DCGM exporter does not tell of who uses a GPU.
+
+    Follows its source (NVIDIA/dcgm-exporter tag 4.5.3-4.8.2, internal/pkg/transformation/kubernetes.go); nothing that
+    was read says that a later release does otherwise.
+    """
+    name = cluster.declared.name
+    shared = [pool.declared.name for pool in cluster.gpu_pools if pool.clients_per_device > 1]
+    claimed = [pool.declared.name for pool in cluster.gpu_pools if pool.declared.dra]
+    if cluster.declared.gpu_software.pod_labels and (shared or claimed):
+        yield (
+            f"gpu_software.pod_labels of cluster {name!r} reach no metric of pools whose GPUs pods share or claim "
+            f"({', '.join((*shared, *claimed))}): pod, namespace and container are named there"
+        )
+    if shared and claimed:
+        yield (
+            f"metrics of GPUs that pods claim in pool {claimed[0]!r} of cluster {name!r} name no pod, as pods share "
+            f"those of pool {shared[0]!r}, for which the exporter looks at devices alone; keep the two in two clusters"
+        )
 
 
 def _missing_there(cluster: ResolvedCluster) -> Iterator[str]:
@@ -90,6 +114,18 @@ def _ways_in(declared: Cluster) -> Iterator[str]:
         f"nobody outside the network of cluster {name!r} can reach its API: it has no public endpoint, so pulumi up "
         f"must run inside; set {ways}"
     )
+
+
+def _unmeasured(declared: Cluster, pool: ResolvedGpuPool) -> Iterator[str]:
+    """DCGM measures NVIDIA's GPUs; AWS Neuron's monitor is installed where its image is named."""
+    where = f"{pool.declared.name!r} of cluster {declared.name!r}"
+    if pool.gpu_resource == TPU:
+        yield f"nothing installed here measures the TPU chips of pool {where}; Cloud Monitoring has GKE's own metrics"
+    elif pool.gpu_resource != NVIDIA and declared.gpu_software.neuron_monitor is None:
+        yield (
+            f"nothing measures the Neuron devices of pool {where}; name the image of AWS Neuron's monitor by digest in "
+            "gpu_software.neuron_monitor"
+        )
 
 
 def _left(pool: ResolvedGpuPool) -> str:

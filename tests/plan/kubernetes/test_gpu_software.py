@@ -242,6 +242,14 @@ def test_gpus_that_are_claimed_have_no_device_plugin_and_are_measured_by_claim()
     assert waits_for(graph, one(graph, "Release", DRA), one(graph, "Namespace", "nvidia-dra-driver"))
 
 
+def test_the_exporter_reads_claims_as_kubernetes_serves_them_and_labels_of_pods_on_instances() -> None:
+    """``resource.k8s.io/v1`` (pull request 654 of the exporter) and labels under MIG (660) came with 4.8.3."""
+    image = values(planned("aws", L4), EXPORTER)["image"]
+    assert image["repository"] == "nvcr.io/nvidia/k8s/dcgm-exporter"
+    release = image["tag"].split("-")[1]
+    assert tuple(map(int, release.split("."))) >= (4, 8, 3)
+
+
 def test_efa_is_announced_on_the_nodes_that_have_it_alone() -> None:
     graph = planned("aws", EFA_POOL, L4, {**NEURON, "fabric": True})
     given = values(graph, EFA)

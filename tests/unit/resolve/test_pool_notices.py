@@ -184,3 +184,28 @@ def test_auto_mode_scales_its_own_nodes_alone(pool: dict[str, Any], nobody: bool
     )
     found = told("aws", {"name": "gpu", "accelerator": "L4", **pool}, eks={"auto_mode": True})
     assert (sentence in found) == nobody
+
+
+L4 = {"accelerator": "L4", "max_nodes": 2}
+
+
+@pytest.mark.parametrize(
+    ("pools", "labels", "said"),
+    [
+        ([{**L4, "name": "gpu"}], ["team"], []),
+        (
+            [{**L4, "name": "gpu", "sharing": {"mps": 2}}, {**L4, "name": "own", "dra": True}],
+            ["team"],
+            [
+                "gpu_software.pod_labels of cluster 'east' reach no metric of pools whose GPUs pods share or claim "
+                "(gpu, own): pod, namespace and container are named there",
+                "metrics of GPUs that pods claim in pool 'own' of cluster 'east' name no pod, as pods share those of "
+                "pool 'gpu', for which the exporter looks at devices alone; keep the two in two clusters",
+            ],
+        ),
+        ([{**L4, "name": "gpu", "dra": True}], [], []),
+    ],
+)
+def test_what_metrics_of_gpus_do_not_name(pools: list[dict[str, Any]], labels: list[str], said: list[str]) -> None:
+    found = told("aws", **{"gpu_pools": pools, "gpu_software": {"pod_labels": labels}})
+    assert [each for each in found if "metric" in each] == said

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ...catalog import images
 from ...environment.target import Cloud
 from .device_plugin import GPU_TOLERATIONS, gpu_affinity
 
@@ -26,8 +27,10 @@ def dcgm_exporter_values(
     """Follows the chart's values.yaml at the pinned version. Needs prometheus-operator's ServiceMonitor.
 
     Namespace, pod and container are found by the kubelet's list of devices. A MIG instance is matched by its UUID,
-    which the exporter looks up itself; releases before 4.5 did not (NVIDIA/dcgm-exporter issue 577). GKE's device
-    plugin names devices and not UUIDs, and its driver has to be handed in.
+    which the exporter looks up itself; releases before 4.5 did not (NVIDIA/dcgm-exporter issue 577). The image is newer
+    than the chart: release 4.8.3 is the first that takes over labels of pods on MIG instances (pull request 660), and
+    that reads ``resource.k8s.io/v1`` (654), without which it waits for ever for a version that Kubernetes 1.34 does not
+    serve. GKE's device plugin names devices and not UUIDs, and its driver has to be handed in.
 
     Args:
         scrape_interval_seconds: how often GPUs are measured.
@@ -39,7 +42,9 @@ def dcgm_exporter_values(
         claims: whether pods get GPUs by ResourceClaims on any node.
     """
     environment: list[dict[str, str]] = []
+    repository, _, tag = images.get("dcgm-exporter").reference.rpartition(":")
     values: dict[str, Any] = {
+        "image": {"repository": repository, "tag": tag},
         "affinity": gpu_affinity(left_alone=True) if beside_operator else gpu_affinity(),
         "tolerations": GPU_TOLERATIONS,
         "serviceMonitor": {
