@@ -18,12 +18,16 @@ def pool_name(pool: Pool) -> str:
 
 def machine(pool: Pool) -> str:
     """``p4d.24xlarge, spot, 56 x nvidia.com/gpu of 4864 MiB (mig-1g.5gb)``; of whole GPUs the type says how many."""
+    from ..placement.claims import GPU_CLASS
+
     words = [pool.instance_type or "unknown type"]
     if pool.capacity != "on_demand":
         words.append(pool.capacity.replace("_", " "))
     if pool.sharing and pool.room is not None:
         memory = f" of {pool.gpu_memory_mib} MiB" if pool.gpu_memory_mib is not None else ""
         words.append(f"{pool.room.gpus} x {pool.device}{memory} ({pool.sharing})")
+    elif pool.device == GPU_CLASS:
+        words.append("GPUs by claim")
     return ", ".join(words)
 
 

@@ -28,6 +28,7 @@ def pool(made: Any) -> Pool:
     [
         (node_group("gpu"), "g6.xlarge"),
         (node_group("gpu", spot=True), "g6.xlarge, spot"),
+        (node_group("gpu", labels={"modelyard.dev/gpu-allocation": "claim"}), "g6.xlarge, GPUs by claim"),
         (gke_pool(config={"flexStart": True}), "g2-standard-8, flex start"),
         (
             aks_pool(gpuInstanceProfile="MIG1g", scaleSetPriority="Spot"),
