@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
 from .declaration import Declaration
 from .gpu_pool import LabelKey
+from .patterns import IMAGE_BY_DIGEST_PATTERN
 
 
 class GpuSoftware(Declaration):
@@ -15,3 +20,6 @@ class GpuSoftware(Declaration):
     prefetch_images: bool = False
     """Whether every node of a GPU pool fetches the images of the pool's models when it starts, so that only the first
     pod of a new node waits for one."""
+    neuron_monitor: Annotated[str, StringConstraints(pattern=IMAGE_BY_DIGEST_PATTERN)] | None = None
+    """Image of AWS Neuron's monitor, public.ecr.aws/neuron/neuron-monitor by its digest, which measures Neuron devices.
+    Default: none, and nothing measures them."""

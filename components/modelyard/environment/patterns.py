@@ -21,6 +21,7 @@ LABEL_KEY_PATTERN = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_
 LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$"
 REPOSITORY_PATTERN = r"^[a-z0-9]+([._-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*$"
 RELEASE_PATTERN = r"^\d{2}\.\d{2}$"
+IMAGE_BY_DIGEST_PATTERN = r"^[a-z0-9][a-z0-9._/:-]*(:\w[\w.-]{0,127})?@sha256:[0-9a-f]{64}$"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CONFIG_KEY_PATTERN = r"^[A-Za-z][A-Za-z0-9_.-]*$"
 SECRET_NAME_PATTERN = r"^[A-Za-z0-9/_+=.@:-]+$"
@@ -65,6 +66,9 @@ TAG_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 TAG_FILTER_PATTERN = r"^[A-Za-z0-9_.*-]+$"
 IMAGE_GLOB_PATTERN = r"^[A-Za-z0-9._/:*-]+$"
 GOOGLE_SECRET_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}$"
+NODE_GROUP_RELEASE_PATTERN = r"^\d+\.\d+\.\d+-[0-9a-f]{8}$"
+ADDON_VERSION_PATTERN = r"^v\d+\.\d+\.\d+-eksbuild\.\d+$"
+KMS_KEY_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$"
 NODE_IMAGE_RELEASE_PATTERN = r"^v(20\d{6}|\d+\.\d+\.\d+)$"
 MIG_PROFILE_PATTERN = r"^[1-7]g\.\d{1,3}gb(\+me(\.all)?)?$"
 RESERVATION_ARN_PATTERN = r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:[a-z0-9-]{1,14}/\S+$"
@@ -89,6 +93,7 @@ MEANING = {
     LABEL_VALUE_PATTERN: "a Kubernetes label value: letters, digits, hyphens, underscores and dots",
     REPOSITORY_PATTERN: "lower-case letters and digits, with single hyphens, underscores, dots or slashes between them",
     RELEASE_PATTERN: 'a release by year and month in quotes, such as "26.07"',
+    IMAGE_BY_DIGEST_PATTERN: "an image by its digest: <image>@sha256:<64 hex digits>",
     VARIABLE_PATTERN: "letters, digits and underscores, not beginning with a digit",
     CONFIG_KEY_PATTERN: "letters, digits, hyphens, underscores and dots, beginning with a letter",
     GRAPH_TAG_PATTERN: "letters, digits, underscores, dots, colons, slashes and hyphens",
@@ -130,6 +135,11 @@ MEANING = {
     TAG_FILTER_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, with * for any text",
     IMAGE_GLOB_PATTERN: "images by their address, with * for any text, such as registry.example.com/prod/*",
     GOOGLE_SECRET_PATTERN: "a secret of Secret Manager: projects/<project>/secrets/<name>",
+    NODE_GROUP_RELEASE_PATTERN: "a release of EKS' machine images: 1.35.2-20260915 of Amazon Linux 2023, "
+    "1.50.0-0a1b2c3d of Bottlerocket",
+    ADDON_VERSION_PATTERN: "a version of an add-on of EKS, such as v1.20.1-eksbuild.1",
+    KMS_KEY_PATTERN: "the ARN of a KMS key itself and not of an alias, such as "
+    "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789",
     NODE_IMAGE_RELEASE_PATTERN: "a release of a machine image: v20260915 of Amazon Linux 2023, v1.50.0 of Bottlerocket",
     RESERVATION_ARN_PATTERN: "the ARN of an ML capacity reservation, such as "
     "arn:aws:sagemaker:us-east-1:123456789012:training-plan/spring",

@@ -12,6 +12,7 @@ from ..resolve.resolved_pool import ResolvedGpuPool
 
 def gpu_software_arguments(cluster: ResolvedCluster, owner: OwnershipArgs, scrape_interval_seconds: int) -> Any:
     """Arguments of :class:`~modelyard.capacity.software.gpu_software.GpuSoftware`."""
+    monitor = cluster.declared.gpu_software.neuron_monitor
     return {
         "ownership": owner,
         "cloud": cluster.declared.cloud,
@@ -19,6 +20,7 @@ def gpu_software_arguments(cluster: ResolvedCluster, owner: OwnershipArgs, scrap
         "pools": [_pool(pool) for pool in cluster.gpu_pools],
         "scrape_interval_seconds": scrape_interval_seconds,
         "pod_labels": cluster.declared.gpu_software.pod_labels,
+        **({} if monitor is None else {"neuron_monitor": monitor}),
         "system_nodes": {"modelyard.dev/pool": SYSTEM_POOL},
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..environment.cluster import Cluster, ExistingKubeconfig
+from ..environment.device import NVIDIA, TPU
 from ..environment.network import Network
 from ..environment.target import Cloud
 from .resolved import ResolvedCluster

@@ -16,6 +16,8 @@ from modelyard.capacity.software.gpu_software_declaration import GpuSoftwareDecl
 from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.capacity.software.namespaces import namespace
 from modelyard.capacity.software.neuron import neuron_values
+from modelyard.capacity.software.neuron_monitor import NAME as NEURON_MONITOR
+from modelyard.capacity.software.neuron_monitor import neuron_monitor, neuron_pod_monitor, neuron_rule
 from modelyard.capacity.software.release import release
 from modelyard.environment.environment import shown_path
 from modelyard.environment.problem import InvalidEnvironment, Problem
@@ -58,6 +60,8 @@ class GpuSoftware(pulumi.ComponentResource):
             self._release("efa", "aws-efa-k8s-device-plugin", efa_values(plan.efa_pools))
         if plan.neuron:
             self._release("neuron", "neuron-helm-chart", neuron_values())
+            if declared.monitoring and declared.neuron_monitor is not None:
+                self._neuron_monitor(ownership)
         if plan.exporter and declared.monitoring:
             self._exporter()
         self.register_outputs({})
@@ -90,6 +94,13 @@ class GpuSoftware(pulumi.ComponentResource):
         values = dra_driver_values(declared.cloud, system_nodes=declared.system_nodes)
         opts = pulumi.ResourceOptions(parent=self, depends_on=[before])
         self._release("dra-driver", "dra-driver-nvidia-gpu", values, namespace=DRA_NAMESPACE, opts=opts)
+
+    def _neuron_monitor(self, ownership: Ownership) -> None:
+        interval, image = self._declared.scrape_interval_seconds, self._declared.neuron_monitor
+        declare(f"{self._name}-{NEURON_MONITOR}", neuron_monitor(ownership, image), pulumi.ResourceOptions(parent=self))
+        monitor = neuron_pod_monitor(ownership, scrape_interval_seconds=interval)
+        for manifest in (monitor, neuron_rule(ownership)):
+            declare(f"{self._name}-{manifest['metadata']['name']}", manifest, self._after_prometheus)
 
     def _exporter(self) -> None:
         declared, plan = self._declared, self._plan

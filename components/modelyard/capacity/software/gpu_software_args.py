@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
+import pulumi
+
 from modelyard.capacity.gpu_node_pool_args import GpuSharingArgs
 from modelyard.governance.ownership import OwnershipArgs
 
@@ -48,5 +50,7 @@ class GpuSoftwareArgs(TypedDict):
     pod_labels: NotRequired[Sequence[str]]
     """Keys of labels that the metrics of a GPU take over from the pod that uses it, beside its namespace, name and
     container. Default: none."""
+    neuron_monitor: NotRequired[pulumi.Input[str]]
+    """Image of AWS Neuron's monitor by digest. Default: none, and nothing measures Neuron devices."""
     system_nodes: NotRequired[Mapping[str, str]]
     """Labels of the nodes that the GPU Operator itself runs on. Default: any node that it fits."""

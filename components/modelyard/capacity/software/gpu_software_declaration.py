@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -37,4 +37,5 @@ class GpuSoftwareDeclaration(Declaration):
     monitoring: bool = True
     scrape_interval_seconds: Annotated[int, Field(ge=5, le=300)] = 15
     pod_labels: list[LabelKey] = []
+    neuron_monitor: Any = None
     system_nodes: Mapping[str, str] = {}
