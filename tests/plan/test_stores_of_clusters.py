@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pulumi
+import pytest
 from modelyard.environment.platform import Platform
 from modelyard.environment.target import Cloud
 from modelyard.governance.ownership import Ownership
@@ -16,6 +17,8 @@ from modelyard.platform.storage import (
     declare_stores,
     exported_store,
     exported_stores,
+    registry_arguments,
+    store_arguments,
     store_of,
     upload_arguments,
 )
@@ -76,6 +79,57 @@ def planned(seen: Callable[[dict[str, StoreHandle]], None], google: bool = False
         pulumi.export("exported", exported_stores(stores))
 
     return run(program, project="modelyard", stack="prod", mode="up")
+
+
+EXISTING: dict[str, dict[str, Any]] = {
+    "azure": {
+        "name": "theirs", "cloud": "azure", "region": "westeurope", "aks": {"tenant_id": SUBSCRIPTION},
+        "existing": {"name": "theirs", "resource_group": "their-group", "subscription_id": SUBSCRIPTION},
+    },
+    "gcp": {
+        "name": "theirs", "cloud": "gcp", "region": "europe-west4",
+        "existing": {"name": "theirs", "location": "europe-west4", "project": "their-project"},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cloud", "place"),
+    [
+        ("azure", {"subscription_id": SUBSCRIPTION, "resource_group": "their-group"}),
+        ("gcp", {"project": "their-project"}),
+    ],
+)
+def test_beside_a_cluster_of_somebody_else_they_lie_in_its_account(cloud: Cloud, place: dict[str, str]) -> None:
+    platform = Platform.model_validate({**DECLARED, "clusters": [EXISTING[cloud]]})
+    region = EXISTING[cloud]["region"]
+    for arguments in (
+        registry_arguments(platform, cloud, region, OWNER),
+        store_arguments(platform, cloud, region, OWNER),
+    ):
+        known = {key: arguments[key] for key in place if key in arguments}
+        assert known == place or known == {key: place[key] for key in place if key != "subscription_id"}
+
+
+def test_a_subscription_has_one_plan_of_defender_however_many_registries() -> None:
+    north = {**DECLARED["clusters"][2], "name": "further", "region": "northeurope"}
+    platform = Platform.model_validate(
+        {
+            **DECLARED,
+            "clusters": [DECLARED["clusters"][2], north],
+            "image_registry": {"repositories": ["toys/tagger"], "acr": {"defender": True}},
+        }
+    )
+
+    def program() -> None:
+        import pulumi_azure_native as azure_native
+
+        provider = azure_native.Provider("azure", subscription_id=SUBSCRIPTION)
+        declare_registries(platform, OWNER, lambda cloud, region: pulumi.ResourceOptions(provider=provider))
+
+    graph = run(program, project="modelyard", stack="prod", mode="up").graph
+    assert len(graph.of_type("azure-native:containerregistry:Registry")) == 2
+    assert len(graph.of_type("azure-native:security:Pricing")) == 1
 
 
 def test_each_cluster_has_the_store_and_the_registry_of_its_cloud() -> None:

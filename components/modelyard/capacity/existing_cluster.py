@@ -73,6 +73,8 @@ class ExistingCluster(pulumi.ComponentResource):
     """EKS: role for node pools that are added. Elsewhere empty."""
     identity_issuer: pulumi.Output[str]
     """AKS: address of the issuer of its service accounts' tokens. GKE: its workload pool. Elsewhere empty."""
+    pull_principal_id: pulumi.Output[str]
+    """AKS: object id of the identity by which nodes pull images. Elsewhere empty."""
 
     def __init__(self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"ExistingCluster {name}"
@@ -90,11 +92,13 @@ class ExistingCluster(pulumi.ComponentResource):
         ownership, context = Ownership.of(args["ownership"]), args.get("context")
         empty = pulumi.Output.from_input("")
         self.nodes: Mapping[str, pulumi.Output[str]] = {}
+        self.pull_principal_id = empty
         if "name" in args:
             made = _made(name, args["name"], cloud, args, ownership, self)
             self.name, self.kubeconfig, self.identifier = made.name, made.kubeconfig, made.identifier
             self.security_group_id, self.nodes = made.security_group_id or empty, made.nodes
             self.identity_issuer = made.identity_issuer or empty
+            self.pull_principal_id = made.pull_principal_id or empty
         else:
             self.kubeconfig = pulumi.Output.secret(args.get("kubeconfig", ""))
             self.name = self.security_group_id = self.identity_issuer = empty
@@ -116,6 +120,7 @@ class ExistingCluster(pulumi.ComponentResource):
                 "securityGroupId": self.security_group_id,
                 "nodeRoleArn": self.node_role_arn,
                 "identityIssuer": self.identity_issuer,
+                "pullPrincipalId": self.pull_principal_id,
             }
         )
 

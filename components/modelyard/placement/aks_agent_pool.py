@@ -29,14 +29,16 @@ _SPOT_LABEL = "kubernetes.azure.com/scalesetpriority"
 
 
 def agent_pool_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]:
-    """One pool, in the region of its cluster."""
-    cluster = _cluster_of(resource, graph)
+    """One pool, in the region of its cluster, or where the cluster is somebody else's, of its provider."""
+    cluster, provider = _cluster_of(resource, graph), graph.get(resource.provider)
     yield _pool(
         resource,
         resource.inputs,
         name=text(resource.inputs.get("agentPoolName")) or resource.name,
         cluster=text(resource.inputs.get("resourceName")) or (_name(cluster) if cluster else None),
-        region=region_of(resource, graph) or (region_of(cluster, graph) if cluster else None),
+        region=region_of(resource, graph)
+        or (region_of(cluster, graph) if cluster else None)
+        or (text(provider.inputs.get("location")) if provider else None),
     )
 
 

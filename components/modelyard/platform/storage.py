@@ -204,19 +204,27 @@ def store_of(cluster: Cluster, stores: Mapping[str, StoreHandle]) -> StoreHandle
 
 
 def _place(platform: Platform, cloud: Cloud, region: str) -> dict[str, Any]:
-    """Project, group and key: a cluster's own, else those of the managed cloud."""
+    """Project, group and key: a cluster's own, else those of the managed cloud, else those of the cluster that somebody
+    else made."""
     cluster = next((each for each in platform.clusters if (each.cloud, each.region) == (cloud, region)), None)
     managed = platform.managed
     found: dict[str, Any] = {}
+    existing = None if cluster is None else cluster.existing
     if cloud == "gcp":
         google = None if managed is None else managed.gcp
-        found["project"] = (cluster.gke.project if cluster is not None else None) or (google and google.project)
+        found["project"] = (
+            (cluster.gke.project if cluster is not None else None)
+            or (google and google.project)
+            or getattr(existing, "project", None)
+        )
         if google is not None:
             found |= {"project_number": google.project_number, "kms_key": google.kms_keys.get(region)}
     if cloud == "azure":
         azure, own = None if managed is None else managed.azure, None if cluster is None else cluster.aks
         for key in ("subscription_id", "resource_group"):
-            found[key] = (own and getattr(own, key)) or (azure and getattr(azure, key))
+            found[key] = (
+                (own and getattr(own, key)) or (azure and getattr(azure, key)) or getattr(existing, key, None)
+            )
         if azure is not None and region in azure.keys:
             # Without its version, so that a key that is rotated is used at once.
             key = azure.keys[region]

@@ -450,12 +450,14 @@ def test_an_existing_cluster_is_reached_and_never_changed() -> None:
         made = ExistingCluster("prod-theirs", arguments, opts)
         pulumi.export("kubeconfig", made.kubeconfig)
         pulumi.export("identifier", made.identifier)
+        pulumi.export("pulls", made.pull_principal_id)
 
     ran = run_program(program)
     assert not azure_resources(ran.graph)
     outputs = dict(ran.outputs)
     assert json.loads(outputs["kubeconfig"])["users"][0]["user"]["exec"]["command"] == "kubelogin"
     assert outputs["identifier"] == f"westeurope/{SUBSCRIPTION}/their-group/theirs"
+    assert len(outputs["pulls"]) == 36
 
 
 @pytest.mark.parametrize(
