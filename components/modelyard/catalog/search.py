@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeVar
 
-from modelyard.catalog import accelerators, mig_profiles, regions
+from modelyard.catalog import accelerator_abilities, accelerators, mig_profiles, regions
 from modelyard.catalog.accelerators import Accelerator
 from modelyard.catalog.instance_shapes import shapes
 from modelyard.catalog.instance_types import InstanceType, instance, instances
 from modelyard.catalog.mig_profiles import MigProfile
 from modelyard.catalog.regions import Region
 from modelyard.catalog.spelling import nearest
+from modelyard.catalog.table import rows
 
 CLOUDS = ("aws", "gcp", "azure")
-Sort = Literal["name", "usd", "spot", "gpu_memory", "vcpu"]
+Sort = Literal["name", "usd", "spot", "usd_per_gib", "gpu_memory", "vcpu"]
 T = TypeVar("T")
 
 
@@ -37,6 +38,10 @@ class Wishes:
     accelerator: str | None = None
     min_gpu_memory_gib: Decimal | None = None
     """Of one accelerator, or of one MIG instance, as a node reports it."""
+    precision: str | None = None
+    """That the accelerator computes in, by its matrix units or outside them: fp8, bf16, ..."""
+    zone: str | None = None
+    """Of Google Cloud, that has the accelerator; zones of the others differ by account."""
     mig: bool = False
     """Whose GPUs can be cut into MIG instances."""
     efa: bool = False
@@ -59,7 +64,7 @@ class FoundInstance:
 
 def find_accelerators(wishes: Wishes) -> tuple[Accelerator, ...]:
     """In the order of the catalogue. Raises UnknownName, UnknownRegion, NothingFound."""
-    _check(wishes)
+    wishes = _checked(wishes)
     machines = {each.accelerator for each in _machines(wishes)}
     return _fitting(
         "accelerator",
@@ -71,6 +76,8 @@ def find_accelerators(wishes: Wishes) -> tuple[Accelerator, ...]:
             ("--cloud", wishes.cloud, lambda each: each.name in machines),
             ("--region", wishes.region, lambda each: each.name in machines),
             ("--min-gpu-memory", wishes.min_gpu_memory_gib, lambda each: _enough(each.usable_memory_mib, wishes)),
+            ("--precision", wishes.precision, lambda each: _computes(each.name, wishes)),
+            ("--zone", wishes.zone, lambda each: bool(_regions_with_zone(each.name, wishes))),
             ("--mig", wishes.mig, lambda each: bool(mig_profiles.profiles(each.name))),
         ],
     )
@@ -78,7 +85,7 @@ def find_accelerators(wishes: Wishes) -> tuple[Accelerator, ...]:
 
 def find_mig_profiles(wishes: Wishes) -> tuple[MigProfile, ...]:
     """By accelerator, from the smallest instance up. Raises UnknownName, NothingFound."""
-    _check(wishes)
+    wishes = _checked(wishes)
     every = [each for name in mig_profiles.accelerators_with_mig() for each in mig_profiles.profiles(name)]
     able = mig_profiles.accelerators_with_mig()
     for name in accelerators.names():
@@ -100,7 +107,7 @@ def find_mig_profiles(wishes: Wishes) -> tuple[MigProfile, ...]:
 def find_regions(wishes: Wishes) -> tuple[Region, ...]:
     """By cloud and name; with ``accelerator`` those where a machine with it is priced or listed. Raises UnknownName,
     NothingFound."""
-    _check(wishes)
+    wishes = _checked(wishes)
     return _fitting(
         "region",
         [each for cloud in CLOUDS for each in regions.regions(cloud)],
@@ -116,12 +123,12 @@ def find_regions(wishes: Wishes) -> tuple[Region, ...]:
 
 def find_instances(wishes: Wishes, sort: Sort = "name") -> tuple[FoundInstance, ...]:
     """One entry for each machine type. Raises UnknownName, UnknownRegion, NothingFound."""
-    _check(wishes)
-    rows = _fitting(
+    wishes = _checked(wishes)
+    found_rows = _fitting(
         "machine type",
         list(_machines(wishes)),
         wishes,
-        lambda each: (each.name, each.cloud, each.region, each.accelerator or "cpu"),
+        lambda each: (each.name, each.cloud, each.region, each.accelerator or "cpu", each.accelerator_resource or ""),
         [
             ("--accelerator", wishes.accelerator, lambda each: each.accelerator == wishes.accelerator),
             (
@@ -129,6 +136,8 @@ def find_instances(wishes: Wishes, sort: Sort = "name") -> tuple[FoundInstance, 
                 wishes.min_gpu_memory_gib,
                 lambda each: _enough(each.usable_accelerator_memory_mib or 0, wishes),
             ),
+            ("--precision", wishes.precision, lambda each: _computes(each.accelerator, wishes)),
+            ("--zone", wishes.zone, lambda each: each.region in _regions_with_zone(each.accelerator, wishes)),
             ("--mig", wishes.mig, lambda each: bool(each.accelerator and mig_profiles.profiles(each.accelerator))),
             ("--efa", wishes.efa, lambda each: bool(each.shape and each.shape.efa_interfaces)),
             ("--spot", wishes.spot, lambda each: each.usd_per_hour_spot is not None),
@@ -136,7 +145,7 @@ def find_instances(wishes: Wishes, sort: Sort = "name") -> tuple[FoundInstance, 
         ],
     )
     by_type: dict[tuple[str, str], list[InstanceType]] = {}
-    for row in rows:
+    for row in found_rows:
         by_type.setdefault((row.cloud, row.name), []).append(row)
     found = []
     for of_type in by_type.values():
@@ -156,9 +165,23 @@ def accelerators_in(region: Region) -> frozenset[str]:
     return frozenset(each for each in listed | priced if each is not None)
 
 
-def _check(wishes: Wishes) -> None:
+def usd_per_gib(row: InstanceType) -> Decimal | None:
+    """On demand, of one GiB of all its accelerators' memory by the hour; None without a price or accelerators."""
+    memory_mib = (row.usable_accelerator_memory_mib or 0) * row.accelerator_count
+    if row.usd_per_hour_on_demand is None or not memory_mib:
+        return None
+    return row.usd_per_hour_on_demand * 1024 / memory_mib
+
+
+def _checked(wishes: Wishes) -> Wishes:
+    """With the accelerator's name as the catalogue writes it."""
     if wishes.accelerator is not None:
-        accelerators.get(wishes.accelerator)
+        exact = {name.casefold(): name for name in accelerators.names()}.get(wishes.accelerator.casefold())
+        wishes = replace(wishes, accelerator=accelerators.get(exact or wishes.accelerator).name)
+    known = accelerator_abilities.PRECISIONS
+    if wishes.precision is not None and wishes.precision not in known:
+        raise NothingFound(f"no precision is called {wishes.precision!r}; known: {', '.join(known)}")
+    _check_zone(wishes)
     if wishes.region is not None:
         clouds = [wishes.cloud] if wishes.cloud else CLOUDS
         if not any(each.name == wishes.region for cloud in clouds for each in regions.regions(cloud)):
@@ -167,6 +190,20 @@ def _check(wishes: Wishes) -> None:
             closest = nearest(wishes.region, [each.name for cloud in CLOUDS for each in regions.regions(cloud)])
             hint = f" Did you mean {closest!r}?" if closest else ""
             raise NothingFound(f"no cloud has a region called {wishes.region!r}.{hint}")
+    return wishes
+
+
+def _check_zone(wishes: Wishes) -> None:
+    if wishes.zone is None:
+        return
+    known = sorted({zone for row in rows("gpu_zones.csv") for zone in row["zones"].split()})
+    if wishes.zone not in known:
+        closest = nearest(wishes.zone, known)
+        hint = f" (did you mean {closest!r}?)" if closest else ""
+        raise NothingFound(
+            f"{wishes.zone!r} is no zone of Google Cloud with an accelerator{hint}; zones of AWS and Azure differ by "
+            "account: `modelyard catalog account` asks for them"
+        )
 
 
 def _machines(wishes: Wishes) -> Iterable[InstanceType]:
@@ -233,6 +270,18 @@ def _enough(memory_mib: int, wishes: Wishes) -> bool:
     return wishes.min_gpu_memory_gib is None or memory_mib >= wishes.min_gpu_memory_gib * 1024
 
 
+def _computes(accelerator: str | None, wishes: Wishes) -> bool:
+    return accelerator is not None and wishes.precision in accelerator_abilities.precisions(accelerator)
+
+
+def _regions_with_zone(accelerator: str | None, wishes: Wishes) -> frozenset[str]:
+    return frozenset(
+        row["region"]
+        for row in rows("gpu_zones.csv")
+        if row["accelerator"] == accelerator and wishes.zone in row["zones"].split()
+    )
+
+
 def _affordable(row: InstanceType, wishes: Wishes) -> bool:
     usd = row.usd_per_hour_spot if wishes.spot else row.usd_per_hour_on_demand
     return usd is not None and wishes.max_usd is not None and usd <= wishes.max_usd
@@ -258,6 +307,9 @@ def _order(sort: Sort) -> Callable[[FoundInstance], tuple[object, ...]]:
             return (last if row.usd_per_hour_on_demand is None else row.usd_per_hour_on_demand, *name)
         if sort == "spot":
             return (last if row.usd_per_hour_spot is None else row.usd_per_hour_spot, *name)
+        if sort == "usd_per_gib":
+            dear = usd_per_gib(row)
+            return (last if dear is None else dear, *name)
         if sort == "gpu_memory":
             return (-(row.usable_accelerator_memory_mib or 0) * max(row.accelerator_count, 1), *name)
         if sort == "vcpu":

@@ -11,7 +11,8 @@ REFRESH = "refresh"
 ACCOUNT = "account"
 CHARTS = "charts"
 CLOUDS = ("aws", "gcp", "azure")
-_SORTS = ("name", "usd", "spot", "gpu-memory", "vcpu")
+_SORTS = ("name", "usd", "spot", "usd-per-gib", "gpu-memory", "vcpu")
+_PRECISIONS = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp4", "int8")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -40,11 +41,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--min-gpu-memory", type=_amount, metavar="GIB", help="of one accelerator or MIG instance, as a node reports it"
     )
+    parser.add_argument("--precision", choices=_PRECISIONS, help="accelerators that compute in it")
+    parser.add_argument("--zone", metavar="ZONE", help="of Google Cloud, with the accelerator")
     parser.add_argument("--mig", action="store_true", help="with GPUs that can be cut into MIG instances")
     parser.add_argument("--efa", action="store_true", help="machine types of AWS with EFA")
     parser.add_argument("--spot", action="store_true", help="with a spot price, which --max-usd is then of")
     parser.add_argument("--max-usd", type=_amount, metavar="USD", help="by the hour")
-    parser.add_argument("--sort", choices=_SORTS, default="name", help="machine types; default: name")
+    parser.add_argument(
+        "--sort",
+        choices=_SORTS,
+        default="name",
+        help="machine types; usd-per-gib is of accelerator memory; default: name",
+    )
     parser.add_argument("--json", metavar="FILE", help="write what is found for programs")
     parser.add_argument(
         "--out",

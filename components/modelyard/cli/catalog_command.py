@@ -16,9 +16,21 @@ from .catalog_arguments import ACCOUNT, CHARTS, KINDS, REFRESH
 from .documents import asked_documents, deliver, say_written
 
 _TAKES: Mapping[str, frozenset[str]] = {
-    "accelerators": frozenset({"cloud", "region", "accelerator", "min_gpu_memory", "mig"}),
+    "accelerators": frozenset({"cloud", "region", "accelerator", "min_gpu_memory", "precision", "zone", "mig"}),
     "instances": frozenset(
-        {"cloud", "region", "accelerator", "min_gpu_memory", "mig", "efa", "spot", "max_usd", "sort"}
+        {
+            "cloud",
+            "region",
+            "accelerator",
+            "min_gpu_memory",
+            "precision",
+            "zone",
+            "mig",
+            "efa",
+            "spot",
+            "max_usd",
+            "sort",
+        }
     ),
     "mig": frozenset({"accelerator", "min_gpu_memory"}),
     "regions": frozenset({"cloud", "region", "accelerator"}),
@@ -56,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     def show() -> None:
         from .catalog_table import show_found
 
-        show_found(kind, found, sys.stdout, spot=arguments.spot)
+        show_found(kind, found, sys.stdout, spot=arguments.spot, per_gib=arguments.sort == "usd-per-gib")
         say_written(asked)
 
     deliver(asked, parts, show)
@@ -94,6 +106,8 @@ def _found(arguments: argparse.Namespace, kind: str, words: tuple[str, ...]) -> 
         region=arguments.region[0] if arguments.region else None,
         accelerator=arguments.accelerator,
         min_gpu_memory_gib=arguments.min_gpu_memory,
+        precision=arguments.precision,
+        zone=arguments.zone,
         mig=arguments.mig,
         efa=arguments.efa,
         spot=arguments.spot,

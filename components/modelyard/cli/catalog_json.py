@@ -49,6 +49,7 @@ def _instance(found: FoundInstance) -> dict[str, Any]:
         "accelerator_count": row.accelerator_count,
         "accelerator_resource": row.accelerator_resource,
         "usable_accelerator_memory_mib": row.usable_accelerator_memory_mib,
+        "usd_per_hour_of_accelerator_gib": _rounded(search.usd_per_gib(row)),
         "max_pods": row.max_pods,
         "shape": None if row.shape is None else _plain(row.shape),
         "listed_in": None if listed is None else list(listed),
@@ -68,6 +69,10 @@ def _instance(found: FoundInstance) -> dict[str, Any]:
 
 def _plain(thing: Any) -> dict[str, Any]:
     return {field.name: _value(getattr(thing, field.name)) for field in dataclasses.fields(thing)}
+
+
+def _rounded(amount: Decimal | None) -> float | None:
+    return None if amount is None else round(float(amount), 6)
 
 
 def _value(value: Any) -> Any:

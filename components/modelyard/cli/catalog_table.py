@@ -14,7 +14,7 @@ from ..catalog.accelerators import Accelerator
 from ..catalog.instance_shapes import InstanceShape, shapes
 from ..catalog.mig_profiles import MigProfile
 from ..catalog.regions import Region
-from ..catalog.search import FoundInstance
+from ..catalog.search import FoundInstance, usd_per_gib
 from ..review.terminal.section import Page
 
 _WIDTH_OF_A_FILE = 200
@@ -23,13 +23,19 @@ _DISK_GIB = 375
 """Of a local SSD that is asked for on Google Cloud ("About Local SSD disks")."""
 
 
-def show_found(kind: str, found: Sequence[Any], file: IO[str], *, spot: bool) -> None:
-    """A table, and under it what its figures are; one accelerator alone is described further."""
+def show_found(kind: str, found: Sequence[Any], file: IO[str], *, spot: bool, per_gib: bool = False) -> None:
+    """A table, and under it what its figures are; one accelerator alone is described further.
+
+    Machine types are shown with the price of a GiB of accelerator memory where ``per_gib`` asks for it.
+    """
     console = _Console(file=file, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = _WIDTH_OF_A_FILE
     page = Page(console, full=True)
-    _TABLES[kind](page, found, spot)
+    if kind == "instances":
+        _instances(page, found, spot, per_gib)
+    else:
+        _TABLES[kind](page, found)
     if kind == "accelerators" and len(found) == 1:
         _describe(page, found[0])
 
@@ -39,11 +45,14 @@ class _Console(Console):
         raise BrokenPipeError
 
 
-def _instances(page: Page, found: Sequence[FoundInstance], spot: bool) -> None:
+def _instances(page: Page, found: Sequence[FoundInstance], spot: bool, per_gib: bool) -> None:
     columns = (
         "Type,Cloud,Cheapest in,>vCPU,>GiB,Accelerator,>GiB each,>Gbit/s,Fabric,>SSD GiB,>$/hour,>spot $/hour,As of"
     )
-    _table(page, columns, (_instance(each) for each in found))
+    if per_gib:
+        _table(page, f"{columns},>$/GiB", ([*_instance(each), _usd(usd_per_gib(each.cheapest))] for each in found))
+    else:
+        _table(page, columns, (_instance(each) for each in found))
     kind = "spot" if spot else "on-demand"
     page.item(
         f"{len(found)} of the machine types; {_UNKNOWN}: no source read so far says so. List prices in USD, on the day "
@@ -72,7 +81,7 @@ def _instance(found: FoundInstance) -> list[object]:
     ]
 
 
-def _accelerators(page: Page, found: Sequence[Accelerator], _: bool) -> None:
+def _accelerators(page: Page, found: Sequence[Accelerator]) -> None:
     columns = "Name,Generation,Capability,>GiB sold,>MiB reported,MIG,Matrix units take,Resource,Clouds"
     _table(page, columns, (_accelerator(each) for each in found))
 
@@ -111,7 +120,7 @@ def _describe(page: Page, accelerator: Accelerator) -> None:
     page.item(f"Source: {accelerator.source} ({accelerator.source_date})")
 
 
-def _mig(page: Page, found: Sequence[MigProfile], _: bool) -> None:
+def _mig(page: Page, found: Sequence[MigProfile]) -> None:
     columns = "Accelerator,Profile,>Instances,>Slices,>MiB of one,Resource (strategy mixed)"
     _table(page, columns, ([each.accelerator, each.name, each.instances_per_gpu, each.compute_slices, _mib(each),
                             f"nvidia.com/mig-{each.name}"] for each in found))  # fmt: skip
@@ -119,7 +128,7 @@ def _mig(page: Page, found: Sequence[MigProfile], _: bool) -> None:
               "which pools of this project have, instances are nvidia.com/gpu.")  # fmt: skip
 
 
-def _regions(page: Page, found: Sequence[Region], _: bool) -> None:
+def _regions(page: Page, found: Sequence[Region]) -> None:
     columns = "Region,Cloud,Place,>Priced types,Accelerators"
     _table(page, columns, ([each.name, each.cloud, each.place, each.priced_types or _UNKNOWN,
                             " ".join(sorted(search.accelerators_in(each)))] for each in found))  # fmt: skip
@@ -166,8 +175,7 @@ def _known(value: object | None) -> object:
     return _UNKNOWN if value is None else value
 
 
-_TABLES: Mapping[str, Callable[[Page, Sequence[Any], bool], None]] = {
-    "instances": _instances,
+_TABLES: Mapping[str, Callable[[Page, Sequence[Any]], None]] = {
     "accelerators": _accelerators,
     "mig": _mig,
     "regions": _regions,

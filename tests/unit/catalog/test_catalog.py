@@ -88,7 +88,10 @@ def test_nearest_accelerator(typed: str, known: str | None) -> None:
     assert nearest(typed, accelerators.names()) == known
 
 
-@pytest.mark.parametrize(("name", "usable_mib"), [("A10G", 22_888), ("L4", 22_888), ("L40S", 45_776), ("A10", 24_576)])
+@pytest.mark.parametrize(
+    ("name", "usable_mib"),
+    [("A10G", 22_888), ("L4", 22_888), ("L40S", 45_776), ("A10", 23_028), ("GB200", 189_471), ("T4G", 16_384)],
+)
 def test_accelerators_are_sized_by_what_a_node_reports(name: str, usable_mib: int) -> None:
     assert accelerators.get(name).usable_memory_mib == usable_mib
 

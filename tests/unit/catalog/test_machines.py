@@ -150,7 +150,7 @@ def test_efa_is_of_aws_and_no_more_than_its_cards() -> None:
         ("gcp", "us-central1", "n1-standard-8+1xV100", 16_384),
         ("azure", "eastus", "Standard_ND40rs_v2", 32_768),
         ("aws", "us-east-1", "p5e.48xlarge", 143_771),
-        ("azure", "eastus", "Standard_NV36ads_A10_v5", 24_576),
+        ("azure", "eastus", "Standard_NV36ads_A10_v5", 23_028),
         ("aws", "us-east-1", "m5.large", None),
     ],
 )

@@ -44,12 +44,28 @@ def found(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str,
          ["Standard_NC4as_T4_v3", "Standard_NC8as_T4_v3", "Standard_NC16as_T4_v3"]),
         (["gr6", "--sort", "usd"], ["gr6.4xlarge", "gr6.8xlarge"]),
         (["aws", "t3", "xlarge"], ["t3.xlarge", "t3.2xlarge"]),
+        (["nvidia", "l4", "--region", "us-east-1", "--max-usd", "1"], ["g6.xlarge", "g6.2xlarge"]),
+        (["--accelerator", "l4", "--zone", "us-central1-a", "--max-usd", "0.9"], ["g2-standard-4", "g2-standard-8"]),
+        (["--precision", "fp4", "--cloud", "aws", "--max-usd", "2.6"], ["g7.2xlarge"]),
+        (["GB200", "--cloud", "azure"], ["Standard_ND128isr_NDR_GB200_v6"]),
     ],
 )  # fmt: skip
 def test_machine_types_by_words_and_wishes(
     arguments: list[str], names: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert [each["name"] for each in found(capsys, *arguments)] == names
+
+
+def test_the_price_of_a_gib_of_accelerator_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["L4", "--region", "us-east-1", "--sort", "usd-per-gib"]
+    prices = [each["usd_per_hour_of_accelerator_gib"] for each in found(capsys, *asked)]
+    # 0.8048 USD for 22,888 MiB
+    assert prices[0] == 0.036006
+    assert prices == sorted(prices)
+    assert main(["catalog", *asked]) == 0
+    head, _, first, *_ = capsys.readouterr().out.splitlines()
+    assert head.split()[-1] == "$/GiB"
+    assert (first.split()[0], first.split()[-1]) == ("g6.xlarge", "0.0360")
 
 
 def test_the_order_is_the_one_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,6 +163,10 @@ def test_a_person_reads_a_table(arguments: list[str], lines: list[str], capsys: 
         (["L4", "--mig"], "--mig rules out every machine type that the other words and options leave"),
         (["--max-usd", "cheap"], "argument --max-usd: cheap is not a number of 0 or more; see "),
         (["L4", "p5.48xlarge"], "no machine type has all of 'L4', 'p5.48xlarge'; search for fewer words"),
+        (["L4", "--zone", "us-centrl1-a"],
+         "'us-centrl1-a' is no zone of Google Cloud with an accelerator (did you mean 'us-central1-a'?); zones of AWS "
+         "and Azure differ by account: `modelyard catalog account` asks for them"),
+        (["T4", "--precision", "fp4"], "--precision fp4 rules out every machine type that the other words"),
         (["mig", "l4"], "L4 cannot be cut into MIG instances; those that can: A30, A100-40GB, "),
         (["mig", "H100", "1g.99gb"], "no MIG profile of the catalogue has '1g.99gb' in its name or its facts"),
         (["accelerators", "--efa"], "--efa is of no use with 'catalog accelerators', but with instances"),
