@@ -8,6 +8,7 @@ from ..environment.cluster import Cluster, ExistingKubeconfig
 from ..environment.device import NVIDIA, TPU
 from ..environment.network import Network
 from ..environment.target import Cloud
+from .aks_notices import aks_notices
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
@@ -64,6 +65,8 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from _image_notices(pool, tier)
     if declared.cloud == "aws" and declared.eks.auto_mode:
         yield from _unscaled(cluster)
+    if declared.cloud == "azure":
+        yield from aks_notices(cluster)
 
 
 def _unnamed_in_metrics(cluster: ResolvedCluster) -> Iterator[str]:

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from modelyard.environment.cluster import Cluster
+from modelyard.resolve.aks_notices import aks_notices
 from modelyard.resolve.cluster import decide_cluster
+from modelyard.resolve.cluster_notices import cluster_notices
 
 UUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 ACCOUNT = {"subscription_id": UUID, "tenant_id": UUID, "resource_group": "ml"}
+SUBNET = f"/subscriptions/{UUID}/resourceGroups/ml/providers/Microsoft.Network/virtualNetworks/v/subnets/api"
 T4 = {"name": "t4", "accelerator": "T4", "max_nodes": 2}
 OTHERS = {"name": "others", "instance_types": ["Standard_D8s_v5"], "min_nodes": 2, "max_nodes": 4, "system": True}
 
@@ -100,3 +103,55 @@ def test_other_clouds_have_no_settings_of_aks(cloud: str, region: str, service: 
         f"are settings of AKS, and this cluster is of {service}; delete them (pool 'l4')",
         f"is for AKS, and this cluster is of {service}; delete it, and write its machines in system_nodes (pool 'cpu')",
     ]
+
+
+@pytest.mark.parametrize(
+    ("aks", "pools", "notices"),
+    [
+        ({}, {"gpu_pools": [T4]}, []),
+        (
+            {},
+            {"gpu_pools": [{**T4, "repair": False}], "cpu_pools": [{**OTHERS, "repair": False}]},
+            ["AKS replaces nodes that it finds broken, whatever repair of pool 't4', 'others' says"],
+        ),
+        (
+            {},
+            {"gpu_pools": [{**T4, "aks": {"encryption_at_host": True}}]},
+            [
+                "nodes of cluster 'west' are encrypted on the host: the subscription needs the feature "
+                "Microsoft.Compute/EncryptionAtHost, and the machines have to take it"
+            ],
+        ),
+        (
+            {"key_generation": 2},
+            {},
+            [
+                "secrets of cluster 'west' are read with the key of generation 2 and the one before: write them all "
+                "again (kubectl get secrets -A -o json | kubectl replace -f -) before it changes next"
+            ],
+        ),
+        (
+            {"managed_prometheus": True, "retire_first_nodes": True},
+            {"cpu_pools": [OTHERS]},
+            [
+                "metrics of cluster 'west' are collected twice, by its own Prometheus and by Azure Monitor, and Azure "
+                "Monitor's are paid by the sample",
+                "cluster 'west' gives up its first nodes: do so in a later 'pulumi up' than the one that brought its "
+                "pool with system: true",
+            ],
+        ),
+        (
+            {"api_server_subnet_id": SUBNET},
+            {},
+            [
+                "the API of cluster 'west' in a subnet of one's own is for life; a cluster that had it elsewhere has "
+                "to be stopped and started at once"
+            ],
+        ),
+    ],
+)
+def test_what_the_plan_says_of_aks(aks: dict[str, Any], pools: dict[str, Any], notices: list[str]) -> None:
+    cluster, findings = decided(aks, **pools)
+    assert findings == []
+    assert list(aks_notices(cluster)) == notices
+    assert set(notices) <= set(cluster_notices(cluster, "prod", {"t4"}, []))
