@@ -41,12 +41,18 @@ CHANGES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     ),
     "MIG profile": ({"mig": "3g.20gb"}, {("NodeGroup::prod-east-a100", "update")}),
     "limits of Karpenter": ({"karpenter-max": "5"}, {("NodePool::prod-east-fast", "update")}),
+    "image of a managed pool": ({"release": "1.35.2-20261001"}, {("NodeGroup::prod-east-near", "update")}),
+    "image of Karpenter's nodes": (
+        {"karpenter-release": "v20261001"},
+        {("EC2NodeClass::prod-east-fast-class", "update"), ("EC2NodeClass::prod-east-fast-floor-class", "update")},
+    ),
+    "version of an add-on": ({"coredns": "v1.12.5-eksbuild.1"}, {("Addon::prod-east-coredns", "update")}),
     "spot no more": (
         {"capacity": "on_demand"},
         REPLACED | {(FLOOR, "delete"), (f"{TEMPLATE}-floor", "delete")},
     ),
 }
-KINDS = ("NodeGroup::", "LaunchTemplate::", "NodePool::", "EC2NodeClass::", "NodeClass::")
+KINDS = ("Addon::", "NodeGroup::", "LaunchTemplate::", "NodePool::", "EC2NodeClass::", "NodeClass::")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +72,7 @@ def test_a_preview_and_an_offline_run_declare_the_same(engine: Engine) -> None:
     assert sorted(ours) == sorted(theirs)
     assert [urn for urn in theirs if ours[urn] != theirs[urn]] == []
     assert sum("NodeGroup::" in urn for urn in ours) == 8
-    assert sum("karpenter.sh/v1:NodePool::" in urn for urn in ours) == 3
+    assert sum("karpenter.sh/v1:NodePool::" in urn for urn in ours) == 4
 
 
 @pytest.mark.parametrize("name", CHANGES)

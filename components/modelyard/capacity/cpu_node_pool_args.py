@@ -6,7 +6,15 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ..governance.ownership import OwnershipArgs
-from .node_pool_args import AksNodesArgs, KarpenterNodesArgs, PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
+from .node_pool_args import (
+    AksNodesArgs,
+    EksNodesArgs,
+    KarpenterNodesArgs,
+    PoolScheduleArgs,
+    PoolUpdateArgs,
+    SpotArgs,
+    TaintArgs,
+)
 
 
 class CpuNodePoolArgs(TypedDict):
@@ -29,6 +37,8 @@ class CpuNodePoolArgs(TypedDict):
     """EKS, needed there: private subnets in the zones that the pool may use."""
     security_group_id: NotRequired[pulumi.Input[str]]
     """EKS, with karpenter or auto_mode: the cluster's security group, for example ServingCluster's."""
+    disk_kms_key_arn: NotRequired[pulumi.Input[str]]
+    """EKS: KMS key of the disks, which whoever starts the machines may use. Default: the account's aws/ebs key."""
     vpc_id: NotRequired[pulumi.Input[str]]
     """EKS: taken so that pools of both kinds have the same arguments; not used."""
     project: NotRequired[str]
@@ -83,6 +93,8 @@ class CpuNodePoolArgs(TypedDict):
     first ones come this way. Default: false."""
     aks: NotRequired[AksNodesArgs]
     """What only nodes of AKS have. Default: none of it."""
+    eks: NotRequired[EksNodesArgs]
+    """What only managed pools of EKS have. Default: its defaults."""
     karpenter: NotRequired[KarpenterNodesArgs]
     """What only pools of Karpenter and of EKS Auto Mode have. Default: its defaults."""
     ownership: OwnershipArgs

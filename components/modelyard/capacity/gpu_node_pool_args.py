@@ -6,7 +6,15 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ..governance.ownership import OwnershipArgs
-from .node_pool_args import AksNodesArgs, EksNodesArgs, KarpenterNodesArgs, PoolScheduleArgs, PoolUpdateArgs, SpotArgs, TaintArgs
+from .node_pool_args import (
+    AksNodesArgs,
+    EksNodesArgs,
+    KarpenterNodesArgs,
+    PoolScheduleArgs,
+    PoolUpdateArgs,
+    SpotArgs,
+    TaintArgs,
+)
 
 
 class ReservationArgs(TypedDict):
@@ -162,8 +170,8 @@ class GpuNodePoolArgs(TypedDict):
     sharing: NotRequired[GpuSharingArgs]
     """Default: a GPU belongs to one pod."""
     dra: NotRequired[bool]
-    """Whether Kubernetes' Dynamic Resource Allocation hands out its GPUs: pods name the ResourceClaimTemplate gpu, and
-    cannot ask for nvidia.com/gpu, as models do. For pods of one's own, on Kubernetes 1.34 and later. Default: false."""
+    """Whether Kubernetes' Dynamic Resource Allocation hands out its GPUs: pods claim them, as models that run there do,
+    and cannot ask for nvidia.com/gpu. On Kubernetes 1.34 and later. Default: false."""
     compact: NotRequired[bool]
     """Whether nodes stand close together: a cluster placement group (EKS), compact placement (GKE), a proximity
     placement group (AKS). Never forced where a reservation says where nodes stand. Default: false."""

@@ -52,6 +52,22 @@ class PoolUpdateArgs(TypedDict):
     the cloud's."""
 
 
+class EksNodesArgs(TypedDict):
+    """How a node group's image, updates and repairs are held (EKS API reference, Nodegroup and NodeRepairConfig)."""
+
+    image_release: NotRequired[str]
+    """Release of the machine image, of the nodes' Kubernetes version: 1.35.2-20260915 of Amazon Linux 2023,
+    1.50.0-0a1b2c3d of Bottlerocket. Default: the newest when the group is made or gets another version of
+    Kubernetes."""
+    force_update: NotRequired[bool]
+    """Whether an update ends pods that cannot leave a node in 15 minutes, such as those that a disruption budget
+    keeps. Otherwise it fails, and the nodes stay as they were. Default: false."""
+    repair_at_once: NotRequired[int]
+    """Nodes that are repaired at a time. Default: as many as EKS sees fit."""
+    repair_stops_at_percent: NotRequired[int]
+    """Where more of the nodes are broken, none is replaced: something else is wrong. Default: EKS' own."""
+
+
 class QuietHoursArgs(TypedDict):
     """Meanwhile no node that a pod needs is exchanged, whatever has changed; empty ones still go."""
 

@@ -122,6 +122,8 @@ class ServingCluster(pulumi.ComponentResource):
                 "node_role_arn": role,
                 "replicas": min(2, declared.system_nodes.min_nodes),
                 "repair": args.get("node_repair", True),
+                "zonal_shift": True,
+                **({} if declared.eks.disk_kms_key is None else {"disk_kms_key_arn": declared.eks.disk_kms_key}),
                 "ownership": args["ownership"],
             },
             pulumi.ResourceOptions(parent=self, providers=[self.provider]),

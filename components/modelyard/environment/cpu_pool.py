@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from .aks_nodes import AksNodes
 from .declaration import Declaration
+from .eks_nodes import EksNodes
 from .gpu_pool import LabelKey, LabelValue, PoolSchedule, Taint
 from .karpenter_nodes import KarpenterNodes
 from .names import PoolName
@@ -41,6 +42,8 @@ class CpuPool(Declaration):
     repair: bool = True
     """Whether the cloud replaces nodes that it finds broken."""
     schedules: list[PoolSchedule] = []
+    eks: EksNodes | None = None
+    """What only managed pools of EKS have. Default: its defaults."""
     karpenter: KarpenterNodes | None = None
     """What only pools of Karpenter and of EKS Auto Mode have. Default: its defaults."""
     system: bool = False

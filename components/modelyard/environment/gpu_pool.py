@@ -8,10 +8,10 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from .aks_nodes import AksNodes
 from .declaration import Declaration
-from .gpu_sharing import GpuSharing
 from .eks_nodes import EksNodes
-from .karpenter_nodes import KarpenterNodes
+from .gpu_sharing import GpuSharing
 from .image_start import ImageStart
+from .karpenter_nodes import KarpenterNodes
 from .names import AcceleratorName, PoolName
 from .node_capacity import Capacity, FlexStart, Reservation, Spot
 from .node_limits import check_limits
@@ -115,8 +115,8 @@ class GpuPool(Declaration):
     sharing: GpuSharing | None = None
     """Default: a GPU belongs to one pod."""
     dra: bool = False
-    """Whether Kubernetes' Dynamic Resource Allocation hands out its GPUs: pods name the ResourceClaimTemplate gpu, and
-    cannot ask for nvidia.com/gpu, as models do. For pods of one's own, on Kubernetes 1.34 and later."""
+    """Whether Kubernetes' Dynamic Resource Allocation hands out its GPUs: pods claim them, as models that run there do,
+    and cannot ask for nvidia.com/gpu. On Kubernetes 1.34 and later."""
     compact: bool = False
     """Whether nodes stand close together: a cluster placement group (EKS), compact placement (GKE), a proximity
     placement group (AKS). Never forced where a reservation says where nodes stand."""

@@ -39,6 +39,8 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
         return
     if pool.schedules and cloud != "aws":
         yield refusal("schedules-outside-eks", "schedules", service=service)
+    if pool.eks is not None and (cloud != "aws" or own != "managed"):
+        yield refusal("eks-settings-elsewhere", "eks", provisioner=own, service=service)
     yield from _karpenter(pool)
     if own == "managed":
         return

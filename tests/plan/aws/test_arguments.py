@@ -73,6 +73,7 @@ OWN_OF_POOLS = {
     "project",
     "location",
     "boot_disk_kms_key",
+    "disk_kms_key_arn",
     "service_account",
     "resource_group",
     "subnet_id",

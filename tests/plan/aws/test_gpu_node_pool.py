@@ -172,6 +172,25 @@ def test_schedules_act_on_the_autoscaling_group_of_the_pool() -> None:
             {"update": {"max_unavailable_percentage": 25}, "repair": False},
             {"updateConfig": {"maxUnavailablePercentage": 25}, "nodeRepairConfig": {"enabled": False}},
         ),
+        (
+            {
+                "eks": {
+                    "image_release": "1.35.2-20260915",
+                    "force_update": True,
+                    "repair_at_once": 1,
+                    "repair_stops_at_percent": 30,
+                }
+            },
+            {
+                "releaseVersion": "1.35.2-20260915",
+                "forceUpdateVersion": True,
+                "nodeRepairConfig": {
+                    "enabled": True,
+                    "maxParallelNodesRepairedCount": 1,
+                    "maxUnhealthyNodeThresholdPercentage": 30,
+                },
+            },
+        ),
     ],
 )
 def test_update_and_repair(args: dict[str, Any], inputs: dict[str, Any]) -> None:

@@ -138,7 +138,16 @@ def test_the_controller_changes_only_what_is_its_own() -> None:
         cluster_name="prod-east", region=REGION, node_role_arn=NODE_ROLE, queue_arn="arn:aws:sqs:us-east-1:1:q"
     )
     statements = json.loads(text)["Statement"]
-    reading = ("ec2:Describe", "iam:Get", "iam:List", "pricing:", "ssm:Get", "eks:Describe", "sqs:")
+    reading = (
+        "ec2:Describe",
+        "iam:Get",
+        "iam:List",
+        "pricing:",
+        "ssm:Get",
+        "eks:Describe",
+        "sqs:",
+        "arc-zonal-shift:Get",
+    )
     for statement in statements:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         changes = [action for action in actions if not action.startswith(reading)]
@@ -151,6 +160,28 @@ def test_the_controller_changes_only_what_is_its_own() -> None:
     )
     # A role's own policies have at most 10,240 characters together (IAM quotas).
     assert len(text) <= 10_240
+
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+
+
+@pytest.mark.parametrize(("provisioner", "who"), [("karpenter", "prod-east-karpenter"), ("auto_mode", "-disks")])
+def test_whoever_starts_machines_may_encrypt_their_disks(provisioner: str, who: str) -> None:
+    eks = {"disk_kms_key": KEY, "auto_mode": provisioner == "auto_mode"}
+    autoscaler = {"node_autoscaler": "karpenter"} if provisioner == "karpenter" else {}
+    graph = graph_of(cluster_with_pool(provisioner, eks=eks, **autoscaler))
+    (policy,) = (each for each in graph.of_type("aws:iam/rolePolicy:RolePolicy") if who in each.name)
+    statements = {each["Sid"]: each for each in json.loads(policy.inputs["policy"])["Statement"]}
+    for sid in ("EncryptDisks", "LetDisksBeRead"):
+        assert statements[sid]["Resource"] == KEY
+        assert statements[sid]["Condition"]["StringEquals"] == {"kms:ViaService": "ec2.us-east-1.amazonaws.com"}
+    assert statements["LetDisksBeRead"]["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+
+
+def test_no_node_comes_in_a_zone_that_traffic_is_shifted_away_from() -> None:
+    graph = graph_of(cluster_with_pool("karpenter", node_autoscaler="karpenter"))
+    assert releases(graph)["karpenter"]["values"]["settings"]["enableZonalShift"] is True
+    assert "enableZonalShift" not in releases(graph_of(karpenter()))["karpenter"]["values"]["settings"]
 
 
 def test_nodes_of_a_role_that_no_managed_group_has_need_an_access_entry() -> None:

@@ -17,6 +17,7 @@ from .program import PLATFORM, graph_of, one, refusal, types_of, waits_for
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
 CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 AUTO_CLASS = "kubernetes:eks.amazonaws.com/v1:NodeClass"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 H100 = {"accelerator": "H100", "gpus_per_node": 8, "instance_types": ["p5.48xlarge"]}
 
 
@@ -87,6 +88,7 @@ CASES: dict[str, Any] = {
             "weight": 70,
         },
     ),
+    "key of one's own": gpu_pool(provisioner="karpenter", image="bottlerocket_nvidia", disk_kms_key_arn=KEY),
     "close together": gpu_pool(provisioner="karpenter", compact=True, zones=["us-east-1a"]),
 }
 
@@ -230,6 +232,13 @@ def test_a_node_class_says_what_a_launch_template_says() -> None:
     assert spec["subnetSelectorTerms"] == [{"id": "subnet-0123456789abcdef0"}, {"id": "subnet-0123456789abcdef1"}]
     assert spec["securityGroupSelectorTerms"] == [{"id": "sg-0123456789abcdef0"}]
     assert PLATFORM.aws_tags().items() <= spec["tags"].items()
+
+
+def test_disks_are_encrypted_with_the_key_that_is_named() -> None:
+    disks = manifest(one(graph_with(CASES["key of one's own"]), CLASS))["spec"]["blockDeviceMappings"]
+    assert [disk["ebs"]["kmsKeyID"] for disk in disks] == [KEY, KEY]
+    auto = manifest(one(graph_with(gpu_pool(provisioner="auto_mode", disk_kms_key_arn=KEY)), AUTO_CLASS))
+    assert auto["spec"]["ephemeralStorage"]["kmsKeyID"] == KEY
 
 
 @pytest.mark.parametrize(("case", "cards"), [("efa", list(range(32))), ("efa, first card without", list(range(1, 17)))])

@@ -15,6 +15,7 @@ from modelyard.network.network import Network
 from .program import PLATFORM, REGION, cloud_resources, graph_of, one, refusal, run_program, types_of, waits_for
 
 ADDON = "aws:eks/addon:Addon"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 BEFORE_NODES = ("eks-pod-identity-agent", "vpc-cni", "kube-proxy")
@@ -248,6 +249,16 @@ def test_deletion_protection_upgrades_and_zonal_shift() -> None:
     assert inputs["deletionProtection"] is True
     assert inputs["upgradePolicy"] == {"supportType": "STANDARD"}
     assert inputs["zonalShiftConfig"] == {"enabled": True}
+
+
+def test_what_a_cluster_of_eks_says_of_support_add_ons_and_disks() -> None:
+    versions = {"coredns": "v1.12.4-eksbuild.1", "vpc-cni": "v1.20.1-eksbuild.1"}
+    graph = graph_of(declared(eks={"support": "extended", "addon_versions": versions, "disk_kms_key": KEY}))
+    assert one(graph, CLUSTER).inputs["upgradePolicy"] == {"supportType": "EXTENDED"}
+    named = {each.inputs["addonName"]: each.inputs.get("addonVersion") for each in graph.of_type(ADDON)}
+    assert {addon: version for addon, version in named.items() if version is not None} == versions
+    (template,) = graph.of_type("aws:ec2/launchTemplate:LaunchTemplate")
+    assert {disk["ebs"]["kmsKeyId"] for disk in template.inputs["blockDeviceMappings"]} == {KEY}
 
 
 def test_nodes_come_up_in_subnets_that_have_a_way_out() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
+from ...environment.eks import Addon
 from ...governance.ownership import Ownership
 from ...governance.partition import partition
 from ...governance.pod_identity_role import pod_role
@@ -24,7 +25,13 @@ _NAMESPACE = "kube-system"
 
 
 def addons_before_nodes(
-    name: str, *, cluster: aws.eks.Cluster, region: str, ownership: Ownership, parent: pulumi.Resource
+    name: str,
+    *,
+    cluster: aws.eks.Cluster,
+    versions: Mapping[Addon, str],
+    region: str,
+    ownership: Ownership,
+    parent: pulumi.Resource,
 ) -> list[aws.eks.Addon]:
     """Pod Identity agent, VPC CNI with NetworkPolicy enforcement, kube-proxy.
 
@@ -32,7 +39,7 @@ def addons_before_nodes(
     network, the agent needs no pod address, and the CNI waits until the agent answers. The association is made with
     the add-on, before the first node exists, so its pods are born with it.
     """
-    of = {"cluster": cluster, "region": region, "ownership": ownership, "parent": parent}
+    of = {"cluster": cluster, "versions": versions, "region": region, "ownership": ownership, "parent": parent}
     agent = _addon(name, "eks-pod-identity-agent", **of)
     cni = _addon(
         name,
@@ -52,13 +59,15 @@ def addons_after_nodes(
     nodes: aws.eks.NodeGroup,
     node_repair: bool,
     weight_streaming: bool = False,
+    versions: Mapping[Addon, str],
     region: str,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> list[aws.eks.Addon]:
     """CoreDNS, EBS CSI driver, metrics-server and, for node repair, the node monitoring agent; the file driver of S3
     where pods stream weights."""
-    of = {"cluster": cluster, "region": region, "ownership": ownership, "parent": parent, "depends_on": [nodes]}
+    of = {"cluster": cluster, "versions": versions, "region": region, "ownership": ownership, "parent": parent}
+    of |= {"depends_on": [nodes]}
     addons = [
         _addon(name, "coredns", **of),
         _addon(
@@ -83,9 +92,10 @@ def addons_after_nodes(
 
 def _addon(
     name: str,
-    addon: str,
+    addon: Addon,
     *,
     cluster: aws.eks.Cluster,
+    versions: Mapping[Addon, str],
     region: str,
     ownership: Ownership,
     parent: pulumi.Resource,
@@ -95,7 +105,7 @@ def _addon(
 ) -> aws.eks.Addon:
     """``identity`` is a service account and the managed policy that its pods get.
 
-    No version is named: EKS takes its default for the cluster's Kubernetes version, the pair that it tests.
+    Where no version is named EKS takes its default for the cluster's Kubernetes version, the pair that it tests.
     """
     associations: list[AddonPodIdentityAssociationArgsDict] | None = None
     waits = list(depends_on)
@@ -116,6 +126,7 @@ def _addon(
         f"{name}-{addon}",
         cluster_name=cluster.name,
         addon_name=addon,
+        addon_version=versions.get(addon),
         configuration_values=json.dumps(configuration) if configuration else None,
         pod_identity_associations=associations,
         resolve_conflicts_on_create="OVERWRITE",

@@ -17,6 +17,7 @@ from .auto_mode import auto_node_role
 from .bastion import bastion, tunnel_command
 from .capacity_purchase import capacity_purchase
 from .control_plane import control_plane
+from .launch_template import TemplateExtras
 from .machine_image import system_ami_type
 from .node_group import node_group
 from .node_role import node_role
@@ -55,7 +56,7 @@ def eks_cluster(
     security_group_id = cluster.vpc_config.apply(lambda vpc: cast(str, vpc.cluster_security_group_id))
 
     role, attachments = node_role(name, **of, cni=False)
-    before = addons_before_nodes(name, cluster=cluster, **of)
+    before = addons_before_nodes(name, cluster=cluster, versions=declared.eks.addon_versions, **of)
     nodes = declared.system_nodes
     system_nodes = node_group(
         f"{name}-{SYSTEM_POOL}",
@@ -73,11 +74,18 @@ def eks_cluster(
         taints=[],
         update={"max_unavailable": 1},
         repair=repair,
+        extras=TemplateExtras(disk_kms_key_arn=declared.eks.disk_kms_key),
         **of,
         depends_on=[*attachments, *before],
     )
     after = addons_after_nodes(
-        name, cluster=cluster, nodes=system_nodes, node_repair=repair, weight_streaming=streams, **of
+        name,
+        cluster=cluster,
+        nodes=system_nodes,
+        versions=declared.eks.addon_versions,
+        node_repair=repair,
+        weight_streaming=streams,
+        **of,
     )
     ready = (system_nodes, *after)
     port = declared.api_access.tunnel_port
@@ -90,6 +98,7 @@ def eks_cluster(
     reach = pulumi.Output.all(cluster.name, cluster.endpoint, ca).apply(
         lambda known: kubeconfig(known[0], known[1], known[2], region, tunnel_port=port)
     )
+    key = declared.eks.disk_kms_key
     roles = {"auto_mode_role_arn": auto_node_role(name, cluster=cluster, **of)} if declared.eks.auto_mode else {}
     return MadeCluster(
         name=cluster.name,
@@ -105,6 +114,7 @@ def eks_cluster(
             "security_group_id": security_group_id,
             "vpc_id": pulumi.Output.from_input(vpc_id),
             **roles,
+            **({} if key is None else {"disk_kms_key_arn": pulumi.Output.from_input(key)}),
         },
         tunnel_command=tunnel,
         ready=ready,

@@ -15,6 +15,7 @@ from ...governance.ownership import Ownership
 from ...governance.partition import partition
 from ...governance.policy_document import policy_document, service_trust
 from .auto_mode import CLUSTER_POLICIES, cluster_settings, cluster_trust, own_tags_policy
+from .disk_key import disk_key_statements
 
 
 def control_plane(
@@ -49,8 +50,13 @@ def control_plane(
         tags=ownership.aws_tags(),
         opts=child,
     )
-    auto = declared.eks.auto_mode
+    auto, disk_key = declared.eks.auto_mode, declared.eks.disk_kms_key
     role, policies = _role(name, region=region, key=key, auto_mode=auto, ownership=ownership, child=child)
+    if auto and disk_key is not None:
+        statements = disk_key_statements(disk_key, region)
+        policies.append(
+            aws.iam.RolePolicy(f"{name}-cluster-disks", role=role.name, policy=policy_document(*statements), opts=child)
+        )
     settings = cluster_settings() if auto else {}
     if services_cidr is not None:
         addresses = {"service_ipv4_cidr": services_cidr}
@@ -66,7 +72,7 @@ def control_plane(
         enabled_cluster_log_types=list(declared.control_plane_logs),
         bootstrap_self_managed_addons=False,
         deletion_protection=declared.deletion_protection,
-        upgrade_policy={"support_type": "STANDARD"},
+        upgrade_policy={"support_type": declared.eks.support.upper()},
         zonal_shift_config={"enabled": True},
         **settings,
         region=region,

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from ...environment.eks_nodes import EksNodes
 from ...governance.ownership import Ownership
 from ...resolve.resolved_pool import ResolvedCpuPool
 from ..made_pool import MadePool
 from .capacity_purchase import capacity_purchase
+from .launch_template import TemplateExtras
 from .node_group import autoscaling_group_name, node_group
 from .pool_schedule import pool_schedules
 from .scale_from_zero import node_template_tags, tag_autoscaling_group
@@ -45,6 +47,8 @@ def eks_cpu_pool(
         region=pool.region,
         ownership=ownership,
         parent=parent,
+        extras=TemplateExtras(disk_kms_key_arn=args.get("disk_kms_key_arn")),
+        settings=declared.eks or EksNodes(),
     )
     group_name = autoscaling_group_name(group)
     if min([pool.min_nodes, *(one.min_nodes for one in schedules)]) == 0:

@@ -77,7 +77,10 @@ def launch_template(
         network_interfaces=extras.network_interfaces,
         user_data=extras.user_data,
         block_device_mappings=[
-            *(_disk(device, None, replace(extras, snapshot_id=None, volume_mib_per_second=None)) for device in other_devices(ami_type)),
+            *(
+                _disk(device, None, replace(extras, snapshot_id=None, volume_mib_per_second=None))
+                for device in other_devices(ami_type)
+            ),
             _disk(data_device(ami_type), disk_gib, extras),
         ],
         metadata_options={
@@ -97,7 +100,7 @@ def launch_template(
 def _disk(
     device: str, gib: int | None, extras: TemplateExtras = TemplateExtras()
 ) -> LaunchTemplateBlockDeviceMappingArgsDict:
-    """Encrypted with the account's aws/ebs key unless one is named: that has to let the service role of EC2 Auto Scaling
+    """Encrypted with the account's aws/ebs key unless one is named: that has to let EC2 Auto Scaling's service role
     use it before the first node, or nodes end while they launch."""
     ebs: LaunchTemplateBlockDeviceMappingEbsArgsDict = {
         "encrypted": "true",

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 import pulumi_aws as aws
 
+from ...environment.eks_nodes import EksNodes
 from ...governance.logical_name import NODE_GROUP_LIMIT, logical_name
 from ...governance.ownership import Ownership
 from .capacity_purchase import CapacityPurchase
 from .launch_template import TemplateExtras, launch_template
 
 if TYPE_CHECKING:
-    from pulumi_aws.eks import NodeGroupTaintArgsDict
+    from pulumi_aws.eks import NodeGroupNodeRepairConfigArgsDict, NodeGroupTaintArgsDict
     from pulumi_aws.eks.outputs import NodeGroupResource
 
 _EKS_EFFECTS = {
@@ -48,6 +49,7 @@ def node_group(
     parent: pulumi.Resource,
     depends_on: Sequence[pulumi.Resource] = (),
     extras: TemplateExtras = TemplateExtras(),  # noqa: B008 (frozen)
+    settings: EksNodes = EksNodes(),  # noqa: B008 (frozen)
 ) -> aws.eks.NodeGroup:
     """Launch template and node group, autonamed so that a replacement is up before the old one goes.
 
@@ -69,9 +71,9 @@ def node_group(
             reservation=purchase.reservation,
         ),
     )
-    settings: dict[str, Any] = dict(update)
+    updates: dict[str, Any] = dict(update)
     if purchase.update_strategy is not None:
-        settings["update_strategy"] = purchase.update_strategy
+        updates["update_strategy"] = purchase.update_strategy
     return aws.eks.NodeGroup(
         logical_name(name, limit=NODE_GROUP_LIMIT),
         cluster_name=cluster_name,
@@ -85,8 +87,10 @@ def node_group(
         scaling_config={"min_size": min_nodes, "desired_size": desired_nodes, "max_size": max_nodes},
         labels=dict(labels),
         taints=[_taint(*one) for one in taints] or None,
-        update_config=settings,  # pyright: ignore[reportArgumentType] (keys are those of the type)
-        node_repair_config={"enabled": repair},
+        update_config=updates,  # pyright: ignore[reportArgumentType] (keys are those of the type)
+        node_repair_config=_repair(repair, settings),
+        release_version=settings.image_release,
+        force_update_version=settings.force_update or None,
         region=region,
         tags=ownership.aws_tags(),
         opts=pulumi.ResourceOptions(
@@ -100,6 +104,15 @@ def node_group(
 def autoscaling_group_name(group: aws.eks.NodeGroup) -> pulumi.Output[str]:
     """Name of the Auto Scaling group that EKS made for a node group."""
     return group.resources.apply(_first_group)
+
+
+def _repair(enabled: bool, settings: EksNodes) -> NodeGroupNodeRepairConfigArgsDict:
+    found: NodeGroupNodeRepairConfigArgsDict = {"enabled": enabled}
+    if enabled and settings.repair_at_once is not None:
+        found["max_parallel_nodes_repaired_count"] = settings.repair_at_once
+    if enabled and settings.repair_stops_at_percent is not None:
+        found["max_unhealthy_node_threshold_percentage"] = settings.repair_stops_at_percent
+    return found
 
 
 def _first_group(resources: Sequence[NodeGroupResource]) -> str:

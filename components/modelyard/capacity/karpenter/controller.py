@@ -33,6 +33,11 @@ class KarpenterArgs(TypedDict):
     """One of them works, each on a node of its own. Default: 2."""
     repair: NotRequired[bool]
     """Whether it replaces nodes that the node monitoring agent finds broken. Default: true."""
+    zonal_shift: NotRequired[bool]
+    """Whether it starts no node in a zone from which traffic is shifted away; the cluster must have zonal shift
+    enabled, or it does not start. Default: false."""
+    disk_kms_key_arn: NotRequired[pulumi.Input[str]]
+    """KMS key of the nodes' disks. Default: the account's aws/ebs key."""
     access_entry: NotRequired[bool]
     """Whether to let nodes of this role join the cluster. Not needed for a role that a managed node group has: EKS has
     done it then. Default: false."""
@@ -66,7 +71,7 @@ class Karpenter(pulumi.ComponentResource):
 
         region, cluster_name, child = args["region"], args["cluster_name"], pulumi.ResourceOptions(parent=self)
         queue, events = interruption_queue(f"{name}-karpenter", region=region, ownership=ownership, parent=self)
-        known = pulumi.Output.all(cluster_name, args["node_role_arn"], queue.arn)
+        known = pulumi.Output.all(cluster_name, args["node_role_arn"], queue.arn, args.get("disk_kms_key_arn"))
         access = PodIdentityRole(
             f"{name}-karpenter",
             {
@@ -76,7 +81,11 @@ class Karpenter(pulumi.ComponentResource):
                 "service_account": SERVICE_ACCOUNT,
                 "policy": known.apply(
                     lambda each: karpenter_policy(
-                        cluster_name=each[0], region=region, node_role_arn=each[1], queue_arn=each[2]
+                        cluster_name=each[0],
+                        region=region,
+                        node_role_arn=each[1],
+                        queue_arn=each[2],
+                        disk_kms_key_arn=each[3],
                     )
                 ),
                 "ownership": args["ownership"],
@@ -105,6 +114,7 @@ class Karpenter(pulumi.ComponentResource):
             system_nodes=args.get("system_nodes", {"modelyard.dev/pool": "system"}),
             replicas=args.get("replicas", 2),
             repair=args.get("repair", True),
+            zonal_shift=args.get("zonal_shift", False),
         )
         self.release = release(
             f"{name}-karpenter",
@@ -120,7 +130,13 @@ class Karpenter(pulumi.ComponentResource):
 
 
 def karpenter_values(
-    *, cluster_name: Any, queue_name: Any, system_nodes: Mapping[str, str], replicas: int, repair: bool
+    *,
+    cluster_name: Any,
+    queue_name: Any,
+    system_nodes: Mapping[str, str],
+    replicas: int,
+    repair: bool,
+    zonal_shift: bool = False,
 ) -> dict[str, Any]:
     """Follows the chart's values.yaml at the pinned version. ``cluster_name`` and ``queue_name`` may be outputs."""
     return {
@@ -130,6 +146,7 @@ def karpenter_values(
             "clusterName": cluster_name,
             "interruptionQueue": queue_name,
             "featureGates": {"nodeRepair": repair},
+            **({"enableZonalShift": True} if zonal_shift else {}),
         },
         "podLabels": dict(_NEEDS_IDENTITY),
         "nodeSelector": {"kubernetes.io/os": "linux", **system_nodes},

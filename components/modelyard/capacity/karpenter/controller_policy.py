@@ -10,6 +10,7 @@ from typing import Any
 
 from ...governance.partition import partition
 from ...governance.policy_document import policy_document
+from ..eks.disk_key import disk_key_statements
 
 _STARTED = ("fleet", "instance", "volume", "network-interface", "launch-template", "spot-instances-request")
 _STARTED_WITH = ("security-group", "subnet", "capacity-reservation", "placement-group")
@@ -21,9 +22,12 @@ _READ = (
 )  # fmt: skip
 
 
-def karpenter_policy(*, cluster_name: str, region: str, node_role_arn: str, queue_arn: str) -> str:
+def karpenter_policy(
+    *, cluster_name: str, region: str, node_role_arn: str, queue_arn: str, disk_kms_key_arn: str | None = None
+) -> str:
     """Policy document of the controller's role, for one cluster in one region."""
     return policy_document(
+        *([] if disk_kms_key_arn is None else disk_key_statements(disk_kms_key_arn, region)),
         *_machines(cluster_name, region), *_identity(cluster_name, region, node_role_arn), *_look(cluster_name, region),
         {
             "Sid": "Interruptions",
@@ -175,6 +179,15 @@ def _look(cluster: str, region: str) -> list[dict[str, Any]]:
             "Effect": "Allow",
             "Action": "iam:GetInstanceProfile",
             "Resource": f"{arn}:iam::*:instance-profile/*",
+        },
+        {
+            "Sid": "LookAtShiftedZones",
+            "Effect": "Allow",
+            "Action": "arc-zonal-shift:GetManagedResource",
+            "Resource": "*",
+            "Condition": {
+                "StringLike": {"arc-zonal-shift:ResourceIdentifier": f"{arn}:eks:{region}:*:cluster/{cluster}"}
+            },
         },
         {
             "Sid": "LookAtCluster",

@@ -36,13 +36,13 @@ def node_class(
     Args:
         pool: what is decided.
         args: the component's arguments: ``node_role_arn`` or ``auto_mode_role_arn``, ``subnet_ids``,
-            ``security_group_id``.
+            ``security_group_id``, ``disk_kms_key_arn``.
         ownership: who pays for the machines.
         tag_name: what the AWS console shows in its Name column.
         placement_group: name of one that the nodes stand in.
     """
     group, version, kind = node_class_kind(pool)
-    auto = pool.declared.provisioner == "auto_mode"
+    auto, key = pool.declared.provisioner == "auto_mode", args.get("disk_kms_key_arn")
     spec: dict[str, Any] = {
         "role": pulumi.Output.from_input(args["auto_mode_role_arn" if auto else "node_role_arn"]).apply(
             lambda arn: str(arn).rpartition("/")[2]
@@ -51,7 +51,7 @@ def node_class(
         "securityGroupSelectorTerms": [{"id": args["security_group_id"]}],
         "tags": ownership.aws_tags(tag_name),
         **_reservations(pool),
-        **(_of_auto_mode(pool) if auto else _of_karpenter(pool)),
+        **(_of_auto_mode(pool, key) if auto else _of_karpenter(pool, key)),
     }
     if placement_group is not None:
         spec["placementGroupSelector"] = {"name": placement_group}
@@ -63,19 +63,20 @@ def _by_id(ids: list[str]) -> list[dict[str, str]]:
     return [{"id": each} for each in ids]
 
 
-def _of_auto_mode(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
-    return {"ephemeralStorage": {"size": f"{pool.declared.disk_gib}Gi"}}
+def _of_auto_mode(pool: ResolvedGpuPool | ResolvedCpuPool, key: pulumi.Input[str] | None) -> dict[str, Any]:
+    encrypted = {} if key is None else {"kmsKeyID": key}
+    return {"ephemeralStorage": {"size": f"{pool.declared.disk_gib}Gi", **encrypted}}
 
 
-def _of_karpenter(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
+def _of_karpenter(pool: ResolvedGpuPool | ResolvedCpuPool, key: pulumi.Input[str] | None) -> dict[str, Any]:
     """The image is the named release, or the newest, which replaces older nodes as the pool's budget says."""
     release = pool.declared.karpenter.image_release if pool.declared.karpenter is not None else None
     family = "bottlerocket" if pool.image.startswith("BOTTLEROCKET") else "al2023"
     spec: dict[str, Any] = {
         "amiSelectorTerms": [{"alias": f"{family}@{release or 'latest'}"}],
         "blockDeviceMappings": [
-            *(_disk(device, _SYSTEM_GIB) for device in other_devices(pool.image)),
-            _disk(data_device(pool.image), pool.declared.disk_gib),
+            *(_disk(device, _SYSTEM_GIB, key) for device in other_devices(pool.image)),
+            _disk(data_device(pool.image), pool.declared.disk_gib, key),
         ],
         "metadataOptions": {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},
         "detailedMonitoring": True,
@@ -107,8 +108,14 @@ def _image_start(pool: ResolvedGpuPool, disks: list[dict[str, Any]]) -> dict[str
     return {"userData": told}
 
 
-def _disk(device: str, gib: int) -> dict[str, Any]:
-    volume = {"volumeSize": f"{gib}Gi", "volumeType": "gp3", "encrypted": True, "deleteOnTermination": True}
+def _disk(device: str, gib: int, key: pulumi.Input[str] | None) -> dict[str, Any]:
+    volume: dict[str, Any] = {
+        "volumeSize": f"{gib}Gi",
+        "volumeType": "gp3",
+        "encrypted": True,
+        "deleteOnTermination": True,
+        **({} if key is None else {"kmsKeyID": key}),
+    }
     return {"deviceName": device, "ebs": volume}
 
 

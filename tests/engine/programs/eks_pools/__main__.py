@@ -22,7 +22,11 @@ declared: Any = {
     "vpc_id": "vpc-0123456789abcdef0",
     "private_subnet_ids": SUBNETS,
     "node_autoscaler": "karpenter",
-    "eks": {"auto_mode": True},
+    "eks": {
+        "auto_mode": True,
+        "addon_versions": {"coredns": config.get("coredns") or "v1.12.4-eksbuild.1"},
+        "disk_kms_key": "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+    },
     "ownership": owner.args(),
 }
 cluster = ServingCluster("prod-east", declared, opts)
@@ -36,6 +40,7 @@ of_cluster: Any = {
 }
 within = pulumi.ResourceOptions(providers=[opts.provider, cluster.provider])  # pyright: ignore[reportArgumentType]
 
+release = config.get("release") or "1.35.2-20260915"
 capacity = config.get("capacity") or "spot"
 pools: dict[str, Any] = {
     "l4": {
@@ -60,9 +65,16 @@ pools: dict[str, Any] = {
         "compact": True,
         "reservation": {"id": config.get("reservation") or "cr-0a1b2c3d4e5f67890"},
     },
-    "near": {"accelerator": "L4", "compact": True, "zones": ["us-east-1a"]},
+    "near": {"accelerator": "L4", "compact": True, "zones": ["us-east-1a"], "eks": {"image_release": release}},
     "neuron": {"accelerator": "Inferentia2", "instance_types": ["inf2.xlarge"]},
-    "fast": {"accelerator": "L4", "provisioner": "karpenter", "max_nodes": config.get_int("karpenter-max") or 3},
+    "fast": {
+        "accelerator": "L4",
+        "provisioner": "karpenter",
+        "capacity": "spot",
+        "spot": {"on_demand_floor": 1},
+        "max_nodes": config.get_int("karpenter-max") or 3,
+        "karpenter": {"image_release": config.get("karpenter-release") or "v20260915"},
+    },
     "auto": {"accelerator": "L4", "provisioner": "auto_mode"},
 }
 for name, pool in pools.items():
