@@ -50,6 +50,9 @@ class BuildRecipe(Declaration):
     """Whether base images are looked up again at each build."""
     builder: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=100)] | None = None
     """Name of the BuildKit builder. Default: the current one."""
+    exec_mode: bool = False
+    """Whether the buildx of the machine builds, and not the provider's own: for builders that this one cannot use, such
+    as Docker Build Cloud. It writes credentials to disk for as long as it builds."""
 
     @property
     def dockerfile_path(self) -> str:
@@ -78,6 +81,9 @@ class ImageBuild(BuildRecipe):
 
     tag: Tag
     """Version of the image, for example a commit; a tag that is immutable takes one build alone."""
+    login: Literal["aws", "gcp"] | None = None
+    """aws, gcp: the push logs in by a token of that cloud's provider, which expires within hours. Default: whoever
+    builds has logged in, as on Azure (az acr login), whose provider gives out no such token."""
 
     @model_validator(mode="after")
     def _keeps_layers_elsewhere(self) -> ImageBuild:

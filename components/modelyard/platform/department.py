@@ -47,7 +47,8 @@ class _Department:
         self.pipelines = [pipeline for pipeline in resolution.pipelines if pipeline.department.department == mine]
         self.files = ModelFiles(self.models, self.ownership, handles, parent)
         endpoints = [each for each in resolution.endpoints if each.department.department == mine]
-        self.images = DepartmentImages((*self.models, *endpoints), self.ownership, self._repository, parent)
+        providers = handles.registry_providers()
+        self.images = DepartmentImages((*self.models, *endpoints), self.ownership, self._repository, providers, parent)
 
     def declare(self) -> dict[str, dict[str, dict[str, Any]]]:
         by_cluster: dict[str, list[ResolvedModel]] = {}

@@ -100,3 +100,13 @@ class FoundationHandles:
     """AWS provider of each region."""
     google: Mapping[str, GoogleHandle] = field(default_factory=dict)
     azure: Mapping[str, AzureHandle] = field(default_factory=dict)
+
+    def registry_providers(self) -> dict[str, tuple[Cloud, pulumi.ProviderResource | None]]:
+        """By region that has an image registry, its cloud and that cloud's provider."""
+        found: dict[str, tuple[Cloud, pulumi.ProviderResource | None]] = {
+            region: ("aws", provider) for region, provider in self.aws.items()
+        }
+        for cluster in self.clusters.values():
+            if cluster.cloud != "aws":
+                found.setdefault(cluster.region, (cluster.cloud, cluster.provider))
+        return found

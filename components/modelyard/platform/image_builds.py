@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
+from ..environment.target import Cloud
 from ..governance.ownership import Ownership
 from ..resolve.image_build import ResolvedBuild
 from ..resolve.names import REGISTRY_PREFIX
@@ -26,10 +27,13 @@ class DepartmentImages:
         served: Iterable[ResolvedModel | ResolvedEndpoint],
         ownership: Ownership,
         address: Address,
+        providers: Mapping[str, tuple[Cloud, pulumi.ProviderResource | None]],
         parent: pulumi.Resource,
     ) -> None:
+        """``providers``: by region, its cloud and the provider that gives a token to push by."""
         self._builds = {each.build.image: each.build for each in served if each.build is not None}
         self._ownership, self._address, self._parent = ownership, address, parent
+        self._providers = providers
         self._made: dict[tuple[str, str], pulumi.Output[str]] = {}
 
     def reference(self, image: str | None, region: str) -> pulumi.Input[str] | None:
@@ -63,5 +67,9 @@ class DepartmentImages:
                 name: os.path.relpath(where) if isinstance(where, Path) else where
                 for name, where in build.named_contexts.items()
             }
+        cloud, provider = self._providers.get(region, ("aws", None))
+        if provider is not None and cloud != "azure":
+            arguments["login"] = cloud
         name = f"{self._ownership.environment}-{region}-{repository.replace('/', '-')}"
-        return ImageBuild(name, arguments, pulumi.ResourceOptions(parent=self._parent)).image
+        opts = pulumi.ResourceOptions(parent=self._parent, providers=[] if provider is None else [provider])
+        return ImageBuild(name, arguments, opts).image

@@ -7,9 +7,13 @@ import pulumi
 from ..capacity.software.secret_value import secret_value
 from ..environment import image_build as declaration
 from ..governance.arguments import read_arguments
+from ..governance.google_sdk import google
 from ..governance.ownership import Ownership
 from .image_build_args import ImageBuildArgs
 
+_USERS = {"aws": "AWS", "gcp": "oauth2accesstoken"}
+"""Whose password is a token ("Private registry authentication in Amazon ECR", "Configure authentication to Artifact
+Registry for Docker")."""
 _SHORT = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
 
 
@@ -29,6 +33,9 @@ class ImageBuild(pulumi.ComponentResource):
     Provenance and an SBOM are not attached: pulumi-docker-build turns attestations off; sign and attest the digest
     after the push (``cosign sign``, ``cosign attest``), which :class:`ImageVerification` then asks for.
 
+    With ``login`` the provider of that cloud comes from ``opts`` and gives a token at each run. It lies encrypted in
+    the state, has expired when somebody reads it, and another one is no change.
+
     Raises:
         InvalidEnvironment: an argument is wrong.
         NoDockerBuildSdk: pulumi-docker-build is not installed.
@@ -46,6 +53,7 @@ class ImageBuild(pulumi.ComponentResource):
         super().__init__("modelyard:index:ImageBuild", name, {}, opts)
         self._name, self._declared, self._args = name, declared, args
         child = pulumi.ResourceOptions(parent=self)
+        self._logins = [] if declared.login is None else [_login(declared.login, args["repository_url"], self)]
         repository = args["repository_url"]
         if len(declared.platforms) == 1:
             made = self._build(sdk, name, declared.platforms[0], declared.tag, ownership, child)
@@ -60,6 +68,7 @@ class ImageBuild(pulumi.ComponentResource):
                 sources=[each.ref for each in builds],
                 tag=pulumi.Output.concat(repository, ":", declared.tag),
                 push=True,
+                registry=self._logins[0] if self._logins else None,
                 opts=child,
             ).ref
         self.digest = reference.apply(lambda made: made.rpartition("@")[2])
@@ -74,6 +83,8 @@ class ImageBuild(pulumi.ComponentResource):
             "target": declared.target,
             "build_args": declared.build_args or None,
             "secrets": {each: secret_value(where, self) for each, where in declared.secrets.items()} or None,
+            "exec_": declared.exec_mode or None,
+            "registries": self._logins or None,
             "builder": None if declared.builder is None else {"name": declared.builder},
         }
         if declared.cache_tag is not None:
@@ -98,6 +109,19 @@ class ImageBuild(pulumi.ComponentResource):
             **{key: value for key, value in optional.items() if value is not None},
             opts=child,
         )
+
+
+def _login(cloud: str, repository: pulumi.Input[str], parent: pulumi.Resource) -> dict[str, Any]:
+    """A registry of BuildKit: its host, and a user whose password is a token."""
+    host = pulumi.Output.from_input(repository).apply(lambda known: known.partition("/")[0])
+    opts = pulumi.InvokeOptions(parent=parent)
+    if cloud == "gcp":
+        token = google("ImageBuild", "organizations").get_client_config_output(opts=opts).access_token
+    else:
+        import pulumi_aws as aws
+
+        token = aws.ecr.get_authorization_token_output(opts=opts).password
+    return {"address": host, "username": _USERS[cloud], "password": pulumi.Output.secret(token)}
 
 
 def _sdk() -> Any:

@@ -14,7 +14,7 @@ class ImageBuildArgs(TypedDict):
 
     repository_url: pulumi.Input[str]
     """Address without a tag that the image is pushed to, for example ContainerRegistry's
-    ``repository_urls["toys/trainer"]``. Whoever builds has logged in there: no password is an argument."""
+    ``repository_urls["toys/trainer"]``. No password is an argument: see login."""
     tag: str
     """Version of the image, for example a commit; a tag that is immutable takes one build alone."""
     context: str
@@ -42,5 +42,11 @@ class ImageBuildArgs(TypedDict):
     """Whether base images are looked up again at each build. Default: false."""
     builder: NotRequired[str]
     """Name of the BuildKit builder. Default: the current one."""
+    exec_mode: NotRequired[bool]
+    """Whether the buildx of the machine builds, and not the provider's own: for builders that this one cannot use, such
+    as Docker Build Cloud. It writes credentials to disk for as long as it builds. Default: false."""
+    login: NotRequired[str]
+    """aws, gcp: the push logs in by a token of that cloud's provider, which expires within hours. Default: whoever
+    builds has logged in, as on Azure (az acr login), whose provider gives out no such token."""
     ownership: OwnershipArgs
     """Who pays and answers for it."""

@@ -59,6 +59,18 @@ def test_an_image_is_built_once_for_the_registry_of_each_region(document: PlanDo
         assert (build.inputs["push"], build.inputs["buildOnPreview"]) == (True, False)
 
 
+def test_a_push_logs_in_where_the_cloud_gives_a_token(document: PlanDocument) -> None:
+    users = {
+        name: [each["username"] for each in build.inputs.get("registries", [])]
+        for name, build in found(document, BUILD).items()
+    }
+    assert users == {
+        "prod-us-east-1-shop-tagging": ["AWS"],
+        "prod-us-central1-shop-tagging": ["oauth2accesstoken"],
+        "prod-northeurope-shop-tagging": [],
+    }
+
+
 def test_pods_run_what_was_built(document: PlanDocument) -> None:
     builds = found(document, BUILD)
     served = {each.name: each for each in of_type(document, "kubernetes:apps/v1:Deployment")}

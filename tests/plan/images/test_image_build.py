@@ -95,6 +95,34 @@ def test_the_image_says_whose_it_is() -> None:
     assert made["context"]["named"] == {"weights": {"location": "../weights"}}
 
 
+@pytest.mark.parametrize(
+    ("login", "repository", "user", "host"),
+    [
+        ("aws", REPOSITORY, "AWS", "123456789012.dkr.ecr.us-east-1.amazonaws.com"),
+        ("gcp", "europe-west4-docker.pkg.dev/shop/prod-images/a", "oauth2accesstoken", "europe-west4-docker.pkg.dev"),
+    ],
+)
+@pytest.mark.parametrize("platforms", [["linux/amd64"], ["linux/amd64", "linux/arm64"]])
+def test_a_push_logs_in_by_a_token_that_stays_secret(
+    login: str, repository: str, user: str, host: str, platforms: list[str]
+) -> None:
+    done = planned(login=login, repository_url=repository, platforms=platforms)
+    for build in done.graph.of_type(IMAGE):
+        (registry,) = build.inputs["registries"]
+        assert (registry["username"], registry["address"]) == (user, host)
+        assert isinstance(registry["password"], Secret)
+        assert "simulated" not in repr(build)
+    for index in done.graph.of_type("docker-build:index:Index"):
+        assert index.inputs["registry"]["username"] == user
+        assert "simulated" not in repr(index)
+
+
+def test_a_build_that_another_buildx_does() -> None:
+    made = inputs(exec_mode=True)
+    assert made["exec"] is True
+    assert "registries" not in made, "whoever builds has logged in"
+
+
 REFUSED = [
     (
         {"build_args": {"PIP_TOKEN": "x"}},

@@ -131,6 +131,18 @@ def _eks_cluster_auth(args: Mapping[str, Any], place: Place) -> dict[str, Any]:
     return {"id": args["name"], "name": args["name"], "token": Secret("k8s-aws-v1.simulated"), "region": place.region}
 
 
+def _registry_token(_args: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    return {
+        "id": place.region,
+        "userName": "AWS",
+        "password": Secret("simulated-registry-password"),
+        "authorizationToken": Secret("simulated-registry-token"),
+        "expiresAt": "2026-01-01T12:00:00Z",
+        "proxyEndpoint": f"https://{place.account}.dkr.ecr.{place.region}.{place.dns_suffix}",
+        "region": place.region,
+    }
+
+
 def _vpc(args: Mapping[str, Any], place: Place) -> dict[str, Any]:
     vpc = args.get("id") or f"vpc-{hex_of(json.dumps(wire.revealed(args), sort_keys=True), 17)}"
     return {
@@ -200,6 +212,7 @@ _LOCAL: dict[str, _Function] = {
 }
 
 _OF_ACCOUNT: dict[str, _Function] = {
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": _registry_token,
     _CALLER: _caller_identity,
     "aws:secretsmanager/getSecretVersion:getSecretVersion": _secret_version,
     "aws:eks/getCluster:getCluster": _eks_cluster,
