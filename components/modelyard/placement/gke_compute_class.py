@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from modelyard.catalog.table import rows
 from modelyard.graph import Resource, ResourceGraph
 from modelyard.placement.gke_node_pool import CLUSTER, gke_devices, gke_machine, gke_region, tpu_labels
 from modelyard.placement.pool import Pool, Taint
@@ -33,7 +34,8 @@ def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Po
     cluster = cluster_of(labels, None)
     region = texts(metadata.get("annotations")).get(_REGION) or _region_of_cluster(resource, graph)
     guest = _guest(mapping(priority.get("gpu")))
-    type_name, machine = gke_machine(text(priority.get("machineType")) or "", guest, region)
+    named = text(priority.get("machineType")) or _tpu_machine(mapping(priority.get("tpu")))
+    type_name, machine = gke_machine(named, guest, region)
     spot = priority.get("spot") is True
     yield Pool(
         urn=resource.urn,
@@ -55,6 +57,15 @@ def compute_class_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Po
         capacity="spot" if spot else "flex_start" if at(priority, "flexStart", "enabled") is True else "on_demand",
         **gke_devices(machine, guest, labels, whole(priority.get("maxPodsPerNode"))),
     )
+
+
+def _tpu_machine(tpu: Mapping[str, Any]) -> str:
+    """Which a rule means that names no machine; empty where it names no TPU either."""
+    asked = (tpu.get("type"), whole(tpu.get("count")), tpu.get("topology"))
+    for row in rows("gke_tpus.csv"):
+        if asked == (row["type"], int(row["chips_per_node"]), row["topology"]):
+            return row["machine_type"]
+    return ""
 
 
 def _guest(gpu: Mapping[str, Any]) -> dict[str, Any] | None:

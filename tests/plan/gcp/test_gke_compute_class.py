@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from modelyard.environment.gpu_pool import GpuPool
+from modelyard.placement import pools
 from modelyard.resolve.gpu_pool import GKE_CLASS, resolve_gpu_pool
 from modelyard.serving.triton.service import TritonService
 from recorded_graph import one
@@ -154,3 +155,15 @@ def test_pods_of_the_pool_ask_for_its_class_or_gke_starts_no_node() -> None:
     pod = kubernetes.one(graph, "Deployment").inputs["spec"]["template"]["spec"]
     assert pod["nodeSelector"] == {"modelyard.dev/pool": "l4", GKE_CLASS: "l4"}
     assert {"key": GKE_CLASS, "operator": "Equal", "value": "l4", "effect": "NoSchedule"} in pod["tolerations"]
+
+
+def test_a_tpu_is_asked_for_by_its_kind_count_and_topology() -> None:
+    (rule,) = rules_of(accelerator="TPU-v6e", gpus_per_node=4, capacity="flex_start", zones=[f"{REGION}-b"])
+    assert rule["tpu"] == {"type": "tpu-v6e-slice", "count": 4, "topology": "2x2"}
+    assert not {"gpu", "machineType"} & set(rule)
+    assert rule["flexStart"] == {"enabled": True}
+    assert rule["storage"]["bootDiskType"] == "hyperdisk-balanced"
+    made = graph_of(gpu_pool(provisioner="compute_class", accelerator="TPU-v6e", gpus_per_node=4))
+    (pool,) = pools(made)
+    assert (pool.instance_type, pool.device, pool.devices("google.com/tpu")) == ("ct6e-standard-4t", "google.com/tpu", 4)
+    assert pool.labels["cloud.google.com/gke-tpu-topology"] == "2x2"

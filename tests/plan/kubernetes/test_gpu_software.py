@@ -17,6 +17,7 @@ from .program import PLATFORM, SHOP, graph_of, one, refusal, waits_for
 L4 = {"name": "l4", "accelerator": "L4"}
 A100 = {"name": "a100", "accelerator": "A100-40GB"}
 NEURON = {"name": "inf", "accelerator": "Inferentia2"}
+TPU = {"name": "tpu", "accelerator": "TPU-v5e"}
 ROCKET = {**L4, "name": "rocket", "image": "bottlerocket_nvidia"}
 AUTO = {**L4, "name": "auto", "provisioner": "auto_mode"}
 CUT = {**A100, "name": "cut", "sharing": {"mig": "1g.10gb"}}
@@ -59,6 +60,8 @@ INSTALLED = [
     ("aws", [{**CUT, "image": "bottlerocket_nvidia"}], [EXPORTER]),
     ("gcp", [], [EXPORTER]),
     ("gcp", [L4, CUT, SLICED], [EXPORTER]),
+    ("gcp", [TPU], []),
+    ("gcp", [TPU, L4], [EXPORTER]),
     ("gcp", [BY_OPERATOR], [OPERATOR]),
     ("azure", [L4], [PLUGIN, EXPORTER]),
     ("azure", [CUT], [PLUGIN, EXPORTER]),
@@ -360,3 +363,25 @@ def test_claims_are_refused_where_there_can_be_none(
 )
 def test_what_pools_cannot_have_together_is_refused(arguments: tuple[Any, ...], said: str) -> None:
     assert said in refusal(software(*arguments))
+
+
+def test_neuron_devices_are_measured_by_an_image_that_is_named_by_digest() -> None:
+    image = f"public.ecr.aws/neuron/neuron-monitor:1.3.0@sha256:{'5' * 64}"
+    graph = planned("aws", NEURON, neuron_monitor=image, scrape_interval_seconds=30)
+    (daemons,) = graph.of_type("kubernetes:apps/v1:DaemonSet")
+    pod = daemons.inputs["spec"]["template"]["spec"]
+    (term,) = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    assert term["matchExpressions"][0]["values"] == ["Inferentia2", "Trainium1", "Trainium2"]
+    (container,) = pod["containers"]
+    assert (container["image"], container["ports"][0]["containerPort"]) == (image, 8000)
+    (monitor,) = graph.of_type("kubernetes:monitoring.coreos.com/v1:PodMonitor")
+    assert monitor.inputs["spec"]["podMetricsEndpoints"][0]["interval"] == "30s"
+    (rule,) = graph.of_type("kubernetes:monitoring.coreos.com/v1:PrometheusRule")
+    (alert,) = rule.inputs["spec"]["groups"][0]["rules"]
+    assert alert["expr"] == (
+        'increase(hardware_ecc_events_total{event_type=~"mem_ecc_uncorrected|sram_ecc_uncorrected"}[15m]) > 0'
+    )
+    without = planned("aws", NEURON, neuron_monitor=image, monitoring=False)
+    assert without.of_type("kubernetes:apps/v1:DaemonSet") == []
+    assert planned("aws", NEURON).of_type("kubernetes:apps/v1:DaemonSet") == []
+    assert planned("aws", L4, neuron_monitor=image).of_type("kubernetes:apps/v1:DaemonSet") == []

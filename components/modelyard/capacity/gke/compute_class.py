@@ -91,7 +91,8 @@ def _compute_class(
 def _gpu_rule(pool: ResolvedGpuPool, instance_type: str, key: pulumi.Input[str] | None) -> dict[str, Any]:
     declared, rule = pool.declared, _rule(pool, instance_type, key)
     if pool.tpu_topology is not None:
-        tpu = gke_tpu(instance_type)
+        # Type, count and topology say which machine it is.
+        tpu = gke_tpu(rule.pop("machineType"))
         rule["tpu"] = {"type": tpu.type, "count": tpu.chips_per_node, "topology": tpu.topology}
     else:
         rule["gpu"] = {
