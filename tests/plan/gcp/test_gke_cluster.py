@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pulumi
@@ -13,19 +12,12 @@ from modelyard.capacity.existing_cluster import ExistingCluster
 from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.graph import ResourceGraph
 from modelyard.offline import Run, run
-from modelyard.offline.simulated import answering_providers
 from recorded_graph import one, waits_for
 
 from .gke_program import CLUSTER, PLATFORM, POOL, REGION, cluster, graph_of, planned, refusal
 
 ACCOUNT = "gcp:serviceaccount/account:Account"
 GRANT = "gcp:projects/iAMMember:IAMMember"
-KEY_GRANT = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
-KEY_RING = "gcp:kms/keyRing:KeyRing"
-OWN_KEY = "gcp:kms/cryptoKey:CryptoKey"
-LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
-SINK = "gcp:logging/projectSink:ProjectSink"
-EXCLUSION = "gcp:logging/projectExclusion:ProjectExclusion"
 KEY = "projects/shop-keys/locations/us-central1/keyRings/clusters/cryptoKeys/secrets"
 TOPIC = "projects/shop-prod/topics/cluster-news"
 EMAIL = "prod-central-nodes@shop-prod.iam.gserviceaccount.com"
@@ -218,79 +210,6 @@ def test_system_nodes_come_after_the_rights_of_their_account() -> None:
     assert system.inputs["initialNodeCount"] == 1
     assert [system.inputs["autoscaling"][key] for key in ("totalMinNodeCount", "totalMaxNodeCount")] == [3, 9]
     assert all(waits_for(graph, system, grant) for grant in graph.of_type(GRANT))
-
-
-def test_the_key_of_secrets_is_gkes_to_use_before_the_cluster_is_made() -> None:
-    graph = run(
-        lambda: (cluster(gke={"kms_key": KEY})(), None)[1],
-        project="modelyard",
-        stack="prod",
-        providers=answering_providers(),
-    ).graph
-    grant = one(graph, KEY_GRANT)
-    assert grant.inputs["cryptoKeyId"] == KEY
-    assert grant.inputs["member"] == (
-        "serviceAccount:service-123456789012@container-engine-robot.iam.gserviceaccount.com"
-    )
-    assert waits_for(graph, one(graph, CLUSTER), grant)
-
-
-def test_a_cluster_has_a_key_of_its_own_that_is_rotated_and_outlives_a_mistake() -> None:
-    graph = graph_of(cluster())
-    key = one(graph, OWN_KEY).inputs
-    assert one(graph, "gcp:kms/keyRing:KeyRing").inputs["location"] == REGION
-    assert (key["purpose"], key["rotationPeriod"]) == ("ENCRYPT_DECRYPT", "7776000s")
-    assert key["destroyScheduledDuration"] == "2592000s"
-    assert key["labels"] == PLATFORM.gcp_labels()
-    assert one(graph, CLUSTER).inputs["databaseEncryption"]["state"] == "ENCRYPTED"
-    assert waits_for(graph, one(graph, CLUSTER), one(graph, KEY_GRANT))
-
-
-def test_ring_and_key_are_autonamed_since_google_cloud_deletes_neither() -> None:
-    graph = planned(cluster(), "up").graph
-    for type_ in (KEY_RING, OWN_KEY):
-        assert re.fullmatch("prod-central-[0-9a-f]{7}", str(one(graph, type_).outputs["name"]))
-
-
-def test_a_named_key_is_the_only_one() -> None:
-    graph = graph_of(cluster(gke={"kms_key": KEY}))
-    assert not graph.of_type(OWN_KEY)
-    assert [each.inputs["cryptoKeyId"] for each in graph.of_type(KEY_GRANT)] == [KEY]
-
-
-@pytest.mark.parametrize("gke", [{"kms_key": KEY}, {}])
-def test_disks_of_nodes_have_the_same_key_where_that_is_wanted(gke: dict[str, Any]) -> None:
-    graph = planned(cluster(gke={**gke, "encrypt_disks": True}), "up").graph
-    key = KEY if gke else one(graph, CLUSTER).inputs["databaseEncryption"]["keyName"]
-    grant = one(graph, KEY_GRANT, "prod-central-disks-key")
-    assert grant.inputs["member"].endswith("@compute-system.iam.gserviceaccount.com")
-    system = one(graph, POOL, "prod-central-system")
-    assert system.inputs["nodeConfig"]["bootDiskKmsKey"] == key
-    assert one(graph, CLUSTER).inputs["nodeConfig"]["bootDiskKmsKey"] == key
-    assert waits_for(graph, system, grant)
-    assert "bootDiskKmsKey" not in one(graph_of(cluster()), POOL).inputs["nodeConfig"]
-
-
-def test_logs_have_a_bucket_with_the_declared_retention_and_are_kept_once() -> None:
-    graph = planned(cluster(log_retention_days=180), "up").graph
-    bucket, sink, exclusion = (one(graph, each) for each in (LOG_BUCKET, SINK, EXCLUSION))
-    assert bucket.inputs["bucketId"] == "prod-central"
-    assert (bucket.inputs["location"], bucket.inputs["retentionDays"]) == (REGION, 180)
-    held = f"projects/shop-prod/locations/{REGION}/buckets/prod-central"
-    assert sink.inputs["destination"] == f"logging.googleapis.com/{held}"
-    ours = f'resource.labels.cluster_name="prod-central" AND resource.labels.location="{REGION}"'
-    assert exclusion.inputs["filter"] == ours
-    assert sink.inputs["filter"] == (
-        f'{ours} AND NOT log_id("cloudaudit.googleapis.com/activity") AND NOT '
-        'log_id("cloudaudit.googleapis.com/system_event")'
-    )
-    assert waits_for(graph, exclusion, sink)
-    assert waits_for(graph, one(graph, CLUSTER), exclusion)
-
-
-def test_what_is_to_be_kept_longer_than_google_keeps_it_is_in_the_bucket_too() -> None:
-    sink = one(graph_of(cluster(log_retention_days=545)), SINK)
-    assert "cloudaudit" not in sink.inputs["filter"]
 
 
 def test_the_control_plane_calls_webhooks_from_inside_the_cluster() -> None:
