@@ -57,6 +57,12 @@ def only(*resources: Resource) -> Pool:
         (karpenter_pool(zone=("eu-west-1a",), limits={"cpu": "17", GPU: "9"}), "eu-west-1", "g6.xlarge", (0, 0, 4)),
         (karpenter_pool(limits={"nodes": 7, "memory": "1Ti"}), None, "g6.xlarge", (0, 0, 7)),
         (karpenter_pool(types=("p4d.24xlarge",), limits={"nodes": "9", GPU: "16"}), None, "p4d.24xlarge", (0, 0, 2)),
+        (
+            karpenter_pool(types=("inf2.24xlarge",), limits={"aws.amazon.com/neuroncore": "24"}),
+            None,
+            "inf2.24xlarge",
+            (0, 0, 2),
+        ),
         (karpenter_pool(limits={}), None, "g6.xlarge", (0, 0, None)),
         (compute_class(), None, "g2-standard-8", (0, 0, 5)),
     ],

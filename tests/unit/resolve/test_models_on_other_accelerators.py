@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from modelyard.catalog.accelerator_abilities import formats
 from modelyard.catalog.served_accelerators import on_accelerator, servers_on
 from modelyard.catalog.table import rows
 from modelyard.environment.device import NEURON, TPU
@@ -238,3 +239,9 @@ def test_every_server_is_looked_at_on_every_kind_of_accelerator() -> None:
     for row in rows("served_accelerators.csv"):
         assert bool(row["formats"]) == bool(row["image"]) != bool(row["reason"]), row
         assert row["source"] and row["source_date"], row
+
+
+@pytest.mark.parametrize(("accelerator", "resource"), [("Inferentia2", NEURON), ("Trainium2", NEURON), ("TPU-v5p", TPU)])
+def test_the_search_names_the_formats_that_servers_run_there(accelerator: str, resource: str) -> None:
+    served = [on_accelerator(server, resource) for server in servers_on(resource)]
+    assert {each.name for each in formats(accelerator)} == {name for row in served if row for name in row.formats}
