@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ..environment.image_start import ImageStartBy
 from ..environment.rollout import OWN_DEPLOYMENTS
 from ..placement.nodes import Nodes
 from ..resolve.names import REGISTRY_PREFIX
@@ -56,7 +57,7 @@ class ColdStarts:
         return cold_start(
             node_there=there,
             image_there=has_image,
-            image_streamed=self._streamed(model),
+            image_by=self._image_by(model),
             image_unpacked_gb=image_size_gb(model.declared.server, model.release or None),
             model_bytes=None if model.url is not None else sum(file.size for file in model.stable.files),
             weights=model.declared.weights.by,
@@ -79,11 +80,14 @@ class ColdStarts:
         fetched = model.pool is not None and self._clusters[model.cluster].gpu_software.prefetch_images
         return True, True if fetched or (resident.replicas_at_floor and _stays(pool) == 1) else None
 
-    def _streamed(self, model: ResolvedModel) -> bool:
-        """On nodes that we make GKE streams images, those of Artifact Registry alone."""
+    def _image_by(self, model: ResolvedModel) -> ImageStartBy:
+        """As the pool says, else the cluster. GKE streams images of Artifact Registry alone."""
         cluster = self._clusters[model.cluster]
+        own = None if model.pool is None else model.pool.declared.image_start
         ours = cluster.cloud == "gcp" and cluster.existing is None and cluster.gke.image_streaming
-        return ours and (model.image or "").startswith(REGISTRY_PREFIX)
+        by: ImageStartBy = own.by if own is not None else "streaming" if ours else "pull"
+        streamable = (model.image or "").startswith(REGISTRY_PREFIX)
+        return "pull" if by == "streaming" and not streamable else by
 
     def _nodes(self, pool: PoolPlacement) -> Nodes | None:
         """The nodes that stay, with what is guaranteed on them; None where the program does not know enough yet."""

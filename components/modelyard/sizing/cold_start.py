@@ -14,6 +14,7 @@ from typing import Literal
 from ..catalog.table import rows
 
 _BYTES_PER_GIB = 1024**3
+_SPARED = {"streaming": "streamed while it starts", "preloaded": "on the disk that the node starts with"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def cold_start(
     *,
     node_there: bool | None,
     image_there: bool | None = False,
-    image_streamed: bool = False,
+    image_by: Literal["pull", "parallel_pull", "streaming", "preloaded"] = "pull",
     image_unpacked_gb: float | None,
     model_bytes: int | None,
     weights: Literal["copy", "stream", "node_cache"] = "copy",
@@ -96,8 +97,8 @@ def cold_start(
     Args:
         node_there: whether a node with room runs already; None: nobody can say.
         image_there: whether that node has the image; None: perhaps. A new node never has.
-        image_streamed: whether containers start while their image still loads (GKE's image streaming); how much they
-            then wait for nobody says, between nothing and all of it.
+        image_by: how images come to the node. Of streaming (GKE) nobody says how much a container waits for, between
+            nothing and all of it; of preloaded nobody has looked whether this image is on the disk.
         image_unpacked_gb: size of the server's image as docker lists it, in GB (:func:`image_size_gb`); None: unknown.
         model_bytes: size of the model's files; None: unknown.
         weights: whether a pod copies them first, or the server reads them through a file driver while it loads: from
@@ -117,9 +118,9 @@ def cold_start(
     elif image_unpacked_gb is None:
         unknown.append("the image, whose size the catalogue does not know")
     else:
-        pulled = _at_speed("image", image_unpacked_gb, "GB", "image_unpacked_gb_per_second")
+        pulled = _pulled(image_unpacked_gb, image_by)
         perhaps = node_there is not False and image_there is None
-        spared = [*(["there already"] if perhaps else []), *(["streamed while it starts"] if image_streamed else [])]
+        spared = [*(["there already"] if perhaps else []), *([_SPARED[image_by]] if image_by in _SPARED else [])]
         why = ", or ".join([pulled.why, *spared])
         parts.append(replace(pulled, low_seconds=0, why=why) if spared else pulled)
     if model_bytes is None:
@@ -189,6 +190,17 @@ def _load(model_bytes: int | None, load_seconds: float | None, speed: tuple[floa
     size_gib = (model_bytes or 0) / _BYTES_PER_GIB
     why = f"the server's start, and reading {size_gib:.3g} GiB at {slow:g} to {fast:g} GiB/s"
     return ColdStartPart("load", start.low + size_gib / fast, start.high + size_gib / slow, why)
+
+
+def _pulled(unpacked_gb: float, by: str) -> ColdStartPart:
+    pulled = _at_speed("image", unpacked_gb, "GB", "image_unpacked_gb_per_second")
+    if by != "parallel_pull":
+        return pulled
+    times = assumption("parallel_pull_times_faster")
+    why = f"{pulled.why}, in many parts at a time {times.low:g} to {times.high:g} times as fast"
+    return replace(
+        pulled, low_seconds=pulled.low_seconds / times.high, high_seconds=pulled.high_seconds / times.low, why=why
+    )
 
 
 def _at_speed(name: str, size: float, unit: str, speed: str) -> ColdStartPart:

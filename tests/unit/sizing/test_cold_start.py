@@ -59,7 +59,7 @@ def test_a_new_node_never_has_the_image() -> None:
 
 
 def test_a_streamed_image_keeps_a_container_waiting_between_not_at_all_and_for_all_of_it() -> None:
-    streamed, pulled = predicted(image_streamed=True), predicted()
+    streamed, pulled = predicted(image_by="streaming"), predicted()
     assert seconds(streamed, "image") == (0, seconds(pulled, "image")[1])
     (image,) = [part for part in streamed.parts if part.name == "image"]
     assert image.why.endswith(", or streamed while it starts")
@@ -106,6 +106,14 @@ def test_in_brief_what_takes_no_time_is_left_out() -> None:
     start = predicted(node_there=True, image_there=True, model_bytes=0)
     assert start.brief() == "6 to 45 s: load 5 to 30 s, ready 1 to 15 s"
     assert predicted(image_unpacked_gb=None).whole().startswith("at least ")
+
+
+def test_images_in_parts_come_sooner_and_those_on_the_nodes_disk_perhaps_at_once() -> None:
+    pulled = seconds(predicted(), "image")
+    assert seconds(predicted(image_by="parallel_pull"), "image") == pytest.approx((pulled[0] / 2.5, pulled[1]))
+    assert seconds(predicted(image_by="preloaded"), "image") == (0, pulled[1])
+    (image,) = [part for part in predicted(image_by="parallel_pull").parts if part.name == "image"]
+    assert image.why.endswith(", in many parts at a time 1 to 2.5 times as fast")
 
 
 def test_streamed_weights_are_read_while_the_server_loads() -> None:
