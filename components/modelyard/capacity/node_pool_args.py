@@ -88,8 +88,8 @@ class KarpenterNodesArgs(TypedDict):
     """Nodes are exchanged at this age; 0: never. Default: 720 (Karpenter), 336 (Auto Mode, which allows 504), never in
     a reservation."""
     consolidate: NotRequired[str]
-    """Which nodes go by themselves: ``when_empty`` or ``when_underused``. Default: when_empty for GPU nodes, since a
-    model that moves has to be loaded again; when_underused for others."""
+    """Which nodes go by themselves. Default: when_empty for GPU nodes, since a model that moves has to be loaded again;
+    when_underused for others."""
     unused_minutes: NotRequired[int]
     """They go after so long. Default: 10."""
     quiet_hours: NotRequired[Sequence[QuietHoursArgs]]
@@ -123,6 +123,8 @@ class AksNodesArgs(TypedDict):
     trusted_launch: NotRequired[bool]
     """Whether nodes start from a measured boot with a virtual TPM. Secure Boot comes with it where AKS installs no GPU
     driver, which is not signed for it. Default: false."""
+    ssh: NotRequired[bool]
+    """Whether nodes run an SSH server, whose key nobody has. A change comes with the next node image. Default: true."""
     undrainable: NotRequired[str]
     """A node that an upgrade cannot empty. schedule: it takes pods again, and the upgrade fails. cordon: it stays
     closed, and the upgrade goes on. Default: as AKS does, schedule."""

@@ -20,6 +20,8 @@ class AksNodes(Declaration):
     trusted_launch: bool = False
     """Whether nodes start from a measured boot with a virtual TPM. Secure Boot comes with it where AKS installs no GPU
     driver, which is not signed for it."""
+    ssh: bool = True
+    """Whether nodes run an SSH server, whose key nobody has. A change comes with the next node image."""
     undrainable: Literal["schedule", "cordon"] | None = None
     """A node that an upgrade cannot empty. schedule: it takes pods again, and the upgrade fails. cordon: it stays
     closed, and the upgrade goes on. Default: as AKS does, schedule."""

@@ -107,6 +107,7 @@ def test_a_pool_without_a_wish() -> None:
         ({"aks": {"encryption_at_host": True, "fips": True, "undrainable": "schedule"}},
          {"enableEncryptionAtHost": True, "enableFIPS": True,
           "upgradeSettings": {"maxSurge": "0", "maxUnavailable": "1", "undrainableNodeBehavior": "Schedule"}}),
+        ({"aks": {"ssh": False}}, {"securityProfile": {"sshAccess": "Disabled"}}),
         ({"aks": {"trusted_launch": True}}, {"securityProfile": {"enableVTPM": True, "enableSecureBoot": False}}),
         ({"aks": {"trusted_launch": True}, "driver": {"by": "gpu_operator"}},
          {"securityProfile": {"enableVTPM": True, "enableSecureBoot": True}}),
@@ -226,6 +227,7 @@ def test_nor_these_of_larger_machines(before: dict[str, Any], after: dict[str, A
         {"repair": False},
         {"aks": {"fips": True}},
         {"aks": {"undrainable": "cordon"}},
+        {"aks": {"ssh": False}},
     ],
 )
 def test_what_aks_changes_in_place_keeps_the_name(changed: dict[str, Any]) -> None:

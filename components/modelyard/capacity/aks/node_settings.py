@@ -1,6 +1,7 @@
 """How nodes of AKS are hardened, as its API has it.
 
-Follows "Host-based encryption on AKS", "Trusted launch for AKS" and "Enable FIPS for AKS node pools".
+Follows "Host-based encryption on AKS", "Trusted launch for AKS", "Manage SSH for secure access to
+AKS nodes" and "Enable FIPS for AKS node pools".
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ def node_settings(nodes: AksNodes, *, gpu_driver: bool = False) -> dict[str, Any
         told["enableEncryptionAtHost"] = True
     if nodes.fips:
         told["enableFIPS"] = True
+    profile: dict[str, Any] = {}
     if nodes.trusted_launch:
-        told["securityProfile"] = {"enableVTPM": True, "enableSecureBoot": not gpu_driver}
-    return told
+        profile |= {"enableVTPM": True, "enableSecureBoot": not gpu_driver}
+    if not nodes.ssh:
+        profile["sshAccess"] = "Disabled"
+    return {**told, "securityProfile": profile} if profile else told
 
 
 def agent_pool_settings(nodes: AksNodes, *, gpu_driver: bool = False) -> dict[str, Any]:
