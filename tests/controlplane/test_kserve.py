@@ -22,6 +22,7 @@ from .control_plane import ControlPlane
 from .environments import Environment
 from .nodes import empty, nodes_of, pool_of, start, unschedulable
 from .reachability import GATEWAY, OTHER_PORTS, PROMETHEUS, STRANGERS, Attempt, Peer, reachable
+from .resource_slices import device_classes, publish, withdraw
 
 pytestmark = pytest.mark.whole
 
@@ -46,6 +47,7 @@ CANARY = {
 }
 SERVICES: dict[str, dict[str, Any]] = {
     "triton": {"server": "triton", "format": "onnx", **ON_GPU},
+    "claimed": {"server": "triton", "format": "onnx", **ON_GPU, "gpu_claim": {}},
     "tensorflow-serving": {"server": "tensorflow_serving", "format": "savedmodel", **ON_CPU},
     "torchserve": {"server": "torchserve", "format": "torch_mar", **ON_CPU},
     "mlserver": {"server": "mlserver", "format": "sklearn", **ON_CPU},
@@ -73,10 +75,14 @@ SERVICES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def cluster(control_plane: ControlPlane, api: Api, environment_named: dict[str, Environment]) -> Iterator[Api]:
-    """Nodes of every pool, the departments' namespaces, and KServe."""
+    """Nodes of every pool, the departments' namespaces, and KServe. GPUs of one pool are there to be claimed, too."""
     control_plane.start_scheduling()
     environment = environment_named[ENVIRONMENT]
-    start(api, [node for pool in environment.pools(CLUSTER) for node in nodes_of(pool, 4)])
+    pools = environment.pools(CLUSTER)
+    start(api, [node for pool in pools for node in nodes_of(pool, 4)])
+    for each in device_classes():
+        api.apply(each)
+    publish(api, [pool for pool in pools if pool.name == GPU_POOL])
     for thing in environment.objects(CLUSTER, "PriorityClass"):
         api.apply(thing)
     # KServe's router has no security context of its own, so that a graph's namespace cannot enforce "restricted".
@@ -93,6 +99,7 @@ def cluster(control_plane: ControlPlane, api: Api, environment_named: dict[str, 
         for thing in api.list(f"serving.kserve.io/{version}", kind):
             api.delete({"apiVersion": f"serving.kserve.io/{version}", "kind": kind, **thing})
     empty(api)
+    withdraw(api)
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if not name.startswith("companions")])
@@ -126,6 +133,22 @@ def test_its_deployments_are_those_that_the_plan_counts(cluster: Api, name: str)
         _check_counted(cluster, each)
     for service in services:
         cluster.delete(service)
+
+
+def test_kserve_hands_claims_of_gpus_on_to_its_pods(cluster: Api) -> None:
+    made = _manifests("claimed", SHOP, model="claiming")
+    (template,) = [thing for thing in made if thing["kind"] == "ResourceClaimTemplate"]
+    (service,) = _apply(cluster, made)
+    _until_ready(cluster, service)
+    pods = until(lambda: _placed_pods(cluster, service), 60, "pods without a node")
+    for pod in pods:
+        (claim,) = pod["spec"]["resourceClaims"]
+        assert claim["resourceClaimTemplateName"] == template["metadata"]["name"]
+        assert pod["spec"]["containers"][0]["resources"]["claims"] == [{"name": claim["name"]}]
+        named = next(each["resourceClaimName"] for each in pod["status"]["resourceClaimStatuses"])
+        held = cluster.get("resource.k8s.io/v1", "ResourceClaim", named, SHOP.department)
+        assert [each["device"] for each in held["status"]["allocation"]["devices"]["results"]] == ["gpu-0"]
+    cluster.delete(service)
 
 
 def test_an_inference_service_without_its_toleration_is_not_ready(cluster: Api) -> None:
