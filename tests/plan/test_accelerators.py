@@ -93,9 +93,7 @@ def test_neuron_groups_start_from_its_image_and_tell_the_autoscaler_of_their_dev
 
 
 def test_only_what_the_pools_need_is_installed(document: PlanDocument) -> None:
-    releases = {
-        each.name for stack in document.stacks for each in stack.graph.of_type("kubernetes:helm.sh/v3:Release")
-    }
+    releases = {each.name for stack in document.stacks for each in stack.graph.of_type("kubernetes:helm.sh/v3:Release")}
     assert "prod-east-neuron" in releases
     nvidia = ("device-plugin", "dcgm-exporter", "gpu-operator")
     assert not [name for name in releases if name.endswith(nvidia)]

@@ -126,12 +126,17 @@ def _exceeded(quota: Quota, uses: list[QuotaUse], needed: int) -> str:
         for use in most[:_NAMED]
     ]
     rest = f" and {len(most) - _NAMED} more" if len(most) > _NAMED else ""
-    unit = "GPUs" if quota.cloud == "gcp" and any(use.gpu for use in uses) else "vCPUs"
+    unit = counted_of_google(quota.family) if quota.cloud == "gcp" and any(use.gpu for use in uses) else "vCPUs"
     bought = "on spot" if quota.capacity == "spot" else "on demand"
     return (
         f"is {quota.limit}, and the pools of {quota.region} run up to {needed} {unit} of {quota.family} {bought}: "
         f"{', '.join(parts)}{rest}; lower max_nodes, or have {_OWNERS[quota.cloud]} raise the quota"
     )
+
+
+def counted_of_google(family: str) -> str:
+    """What a quota of Google Cloud counts: GPUs, or TPU chips."""
+    return "TPU chips" if family.startswith("TPU") else "GPUs"
 
 
 def _surge(use: QuotaUse) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..environment.quota import Quota
-from .quota import QuotaKey, known_family, quota_uses
+from .quota import QuotaKey, counted_of_google, known_family, quota_uses
 from .resolved import ResolvedCluster
 
 
@@ -28,7 +28,7 @@ def _sentence(key: QuotaKey, needed: int) -> str:
     if key.cloud == "gcp":
         name = f"PREEMPTIBLE_{key.family}" if key.spot else key.family
         return (
-            f"the GPU pools of {key.region} run up to {needed} GPUs; check the project's quota {name!r} there, which "
+            f"the GPU pools of {key.region} run up to {needed} {counted_of_google(key.family)}; check the project's quota {name!r} there, which "
             "is 0 in many new projects"
         )
     if key.cloud == "azure":

@@ -165,5 +165,9 @@ def test_a_tpu_is_asked_for_by_its_kind_count_and_topology() -> None:
     assert rule["storage"]["bootDiskType"] == "hyperdisk-balanced"
     made = graph_of(gpu_pool(provisioner="compute_class", accelerator="TPU-v6e", gpus_per_node=4))
     (pool,) = pools(made)
-    assert (pool.instance_type, pool.device, pool.devices("google.com/tpu")) == ("ct6e-standard-4t", "google.com/tpu", 4)
+    assert (pool.instance_type, pool.device, pool.devices("google.com/tpu")) == (
+        "ct6e-standard-4t",
+        "google.com/tpu",
+        4,
+    )
     assert pool.labels["cloud.google.com/gke-tpu-topology"] == "2x2"

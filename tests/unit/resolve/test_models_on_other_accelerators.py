@@ -3,6 +3,8 @@ words."""
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,17 @@ def tagging(pool: str, *, format: str = "python", image: str = IMAGE, more: str 
 
 def python(kind: str = "MODEL") -> dict[str, dict[str, str]]:
     return {"tagging": {name: text.replace("%s", kind) for name, text in PYTHON.items()}}
+
+
+def written_with_archive(root: Path, platform: str, toys: str) -> Path:
+    folder = write(root, platform, toys, {})
+    made = root / "stacks" / "models" / "tagging" / "1"
+    made.mkdir(parents=True)
+    with zipfile.ZipFile(made / "tagging.mar", "w") as archive:
+        named = {"modelName": "tagging", "modelVersion": "1.0", "handler": "handler.py"}
+        archive.writestr("MAR-INF/MANIFEST.json", json.dumps({"runtime": "python", "model": named}))
+        archive.writestr("handler.py", "def handle(data, context):\n    return data\n")
+    return folder
 
 
 def told(folder: Path) -> list[str]:
@@ -241,7 +254,27 @@ def test_every_server_is_looked_at_on_every_kind_of_accelerator() -> None:
         assert row["source"] and row["source_date"], row
 
 
-@pytest.mark.parametrize(("accelerator", "resource"), [("Inferentia2", NEURON), ("Trainium2", NEURON), ("TPU-v5p", TPU)])
+@pytest.mark.parametrize(
+    ("accelerator", "resource"), [("Inferentia2", NEURON), ("Trainium2", NEURON), ("TPU-v5p", TPU)]
+)
 def test_the_search_names_the_formats_that_servers_run_there(accelerator: str, resource: str) -> None:
     served = [on_accelerator(server, resource) for server in servers_on(resource)]
     assert {each.name for each in formats(accelerator)} == {name for row in served if row for name in row.formats}
+
+
+def test_a_quota_of_tpus_counts_chips(tmp_path: Path) -> None:
+    pool = "{name: tpu, accelerator: TPU-v5e, gpus_per_node: 4, max_nodes: 3}"
+    toys = tagging("tpu", format="torch_mar", more="    runtime: torchserve\n    resources: {gpus: 4}\n")
+    notices = resolved(written_with_archive(tmp_path, on_tpu(pool), toys)).notices
+    told_of = (
+        "the GPU pools of us-central1 run up to 12 TPU chips; check the project's quota 'TPU_LITE_PODSLICE_V5' there"
+    )
+    assert any(notice.startswith(told_of) for notice in notices)
+    assert any(notice.startswith("nothing installed here measures the TPU chips of pool 'tpu'") for notice in notices)
+    limited = on_tpu(pool).replace(
+        "clusters:\n",
+        "quotas: [{cloud: gcp, region: us-central1, family: TPU_LITE_PODSLICE_V5, limit: 8}]\nclusters:\n",
+    )
+    found = told(written_with_archive(tmp_path / "limited", limited, toys))
+    assert found[0].startswith("quotas[0].limit: is 8, and the pools of us-central1 run up to ")
+    assert "TPU chips of TPU_LITE_PODSLICE_V5" in found[0]
