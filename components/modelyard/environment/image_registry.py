@@ -25,7 +25,10 @@ class Ecr(Declaration):
 
     owns_account_settings: bool = False
     """Whether this environment writes the settings that exist once in an account and region: replication, enhanced
-    scanning and the registry's policy. At most one environment of an account may."""
+    scanning, managed signing and the registry's policy. At most one environment of an account may."""
+    managed_signing: bool = False
+    """Whether ECR signs every image that is pushed, by a profile of AWS Signer that is made for it; needs
+    owns_account_settings, and the package pulumi-aws-native."""
 
 
 class ArtifactRegistry(Declaration):

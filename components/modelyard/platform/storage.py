@@ -222,9 +222,7 @@ def _place(platform: Platform, cloud: Cloud, region: str) -> dict[str, Any]:
     if cloud == "azure":
         azure, own = None if managed is None else managed.azure, None if cluster is None else cluster.aks
         for key in ("subscription_id", "resource_group"):
-            found[key] = (
-                (own and getattr(own, key)) or (azure and getattr(azure, key)) or getattr(existing, key, None)
-            )
+            found[key] = (own and getattr(own, key)) or (azure and getattr(azure, key)) or getattr(existing, key, None)
         if azure is not None and region in azure.keys:
             # Without its version, so that a key that is rotated is used at once.
             key = azure.keys[region]

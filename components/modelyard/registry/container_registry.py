@@ -30,6 +30,7 @@ _ONLY: Mapping[str, tuple[Cloud, ...]] = {
     "private_subnet_id": ("azure",),
     "private_dns_zone_ids": ("azure",),
     "force_delete": ("aws",),
+    "replica_templates": ("aws",),
 }
 PULLERS: Mapping[Cloud, str] = {
     "aws": "pull_role_arns",

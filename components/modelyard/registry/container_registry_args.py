@@ -13,7 +13,10 @@ class EcrArgs(TypedDict):
 
     owns_account_settings: NotRequired[bool]
     """Whether this environment writes the settings that exist once in an account and region: replication, enhanced
-    scanning and the registry's policy. At most one environment of an account may. Default: false."""
+    scanning, managed signing and the registry's policy. At most one environment of an account may. Default: false."""
+    managed_signing: NotRequired[bool]
+    """Whether ECR signs every image that is pushed, by a profile of AWS Signer that is made for it; needs
+    owns_account_settings, and the package pulumi-aws-native. Default: false."""
 
 
 class ArtifactRegistryArgs(TypedDict):
@@ -105,6 +108,9 @@ class ContainerRegistryArgs(TypedDict):
     replicas: NotRequired[Sequence[str]]
     """Further regions that get a copy of every image; regions of another cloud than the registry's are left out.
     Default: none."""
+    replica_templates: NotRequired[Sequence[str]]
+    """AWS: those of replicas where this registry says how copies are kept (key, tags, lifecycle); of several registries
+    with one replica exactly one may. Default: all of replicas."""
     pull_through: NotRequired[Sequence[ImageUpstreamArgs]]
     """Registries of others whose images are fetched through this one and kept. Default: none."""
     ecr: NotRequired[EcrArgs]

@@ -63,8 +63,16 @@ def ecr(
     if declared.ecr.owns_account_settings:
         from .ecr_account import account_settings
 
-        replicas = replicas_in(declared, "aws", region)
-        account_settings(name, declared, region, replicas, account_id, args.get("pull_role_arns", []), ownership, child)
+        replicas, before = replicas_in(declared, "aws", region), []
+        if replicas:
+            from .ecr_template import replica_templates
+
+            settled = args.get("replica_templates", replicas)
+            moves = mutability(declared)
+            before = replica_templates(name, declared, settled, moves, policy, account_id, ownership, child)
+        # A repository that comes before its template has neither key nor tags.
+        here = pulumi.ResourceOptions(parent=parent, depends_on=before)
+        account_settings(name, declared, region, replicas, account_id, args.get("pull_role_arns", []), ownership, here)
     registry = account_id.apply(lambda account: f"{account}.dkr.ecr.{region}.{dns_suffix(region)}")
     return MadeRegistry(
         {each: repository.repository_url for each, repository in repositories.items()},

@@ -12,6 +12,19 @@ from ..environment.image_registry import ImageRegistry
 from ..governance.ownership import Ownership
 from .ecr import registry_document
 
+_NOTATION = "Notation-OCI-SHA384-ECDSA"
+"""What AWS Signer calls signatures of container images."""
+
+
+class NoAwsNativeSdk(ModuleNotFoundError):
+    """The package pulumi-aws-native is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ecr.managed_signing of ContainerRegistry needs the package pulumi-aws-native; pip install "
+            "modelyard[aws-native]"
+        )
+
 
 def account_settings(
     name: str,
@@ -23,7 +36,7 @@ def account_settings(
     ownership: Ownership,
     child: pulumi.ResourceOptions,
 ) -> None:
-    """Replication and scanning of the repositories below ``<environment>/``, and who may fill caches.
+    """Replication, scanning and signing of the repositories below ``<environment>/``, and who may fill caches.
 
     Whatever else stands in these settings of the account is overwritten, which is why one environment owns them.
     """
@@ -50,6 +63,13 @@ def account_settings(
             region=region,
             opts=child,
         )
+    if declared.scanning == "on_push":
+        # Accounts of before 2024 still have the scanner that it replaced.
+        aws.ecr.AccountSetting(
+            f"{name}-scanner", name="BASIC_SCAN_TYPE_VERSION", value="AWS_NATIVE", region=region, opts=child
+        )
+    if declared.ecr.managed_signing:
+        _managed_signing(name, region, ownership, child)
     if declared.pull_through and pull_role_arns:
         prefixes = [f"{ownership.environment}/{each.name}" for each in declared.pull_through]
         aws.ecr.RegistryPolicy(
@@ -60,6 +80,35 @@ def account_settings(
             region=region,
             opts=child,
         )
+
+
+def _managed_signing(name: str, region: str, ownership: Ownership, child: pulumi.ResourceOptions) -> None:
+    """Each push is signed by Notation ("Managed signing" of the user guide). A profile's name is of letters, digits and
+    underscores, and is never free again."""
+    native = _native()
+    profile = aws.signer.SigningProfile(
+        f"{name}-signing",
+        name=f"{ownership.environment}_images_{region}".replace("-", "_"),
+        platform_id=_NOTATION,
+        region=region,
+        tags=ownership.aws_tags(),
+        opts=child,
+    )
+    provider = native.Provider(f"{name}-native", region=region, opts=pulumi.ResourceOptions(parent=child.parent))
+    filters = [{"filter": f"{ownership.environment}/*", "filter_type": "WILDCARD_MATCH"}]
+    native.ecr.SigningConfiguration(
+        f"{name}-signing",
+        rules=[{"signing_profile_arn": profile.arn, "repository_filters": filters}],
+        opts=pulumi.ResourceOptions(parent=child.parent, provider=provider),
+    )
+
+
+def _native() -> Any:
+    try:
+        import pulumi_aws_native
+    except ImportError:
+        raise NoAwsNativeSdk() from None
+    return pulumi_aws_native
 
 
 def _scanned(frequency: str, prefix: str) -> Any:

@@ -1,7 +1,6 @@
 """Images of other registries, fetched by Amazon ECR when somebody first pulls them, and kept.
 
-Follows "Sync an upstream registry with an Amazon ECR private registry" and "Templates to control repositories created
-during a pull through cache, create on push, or replication action" of the user guide.
+Follows "Sync an upstream registry with an Amazon ECR private registry" of the user guide.
 """
 
 from __future__ import annotations
@@ -12,10 +11,8 @@ import pulumi_aws as aws
 from ..catalog.registry_upstreams import upstreams
 from ..environment.image_registry import ImageRegistry
 from ..environment.image_upstream import ImageUpstream
-from ..governance.logical_name import ROLE_LIMIT, logical_name
 from ..governance.ownership import Ownership
-from ..governance.policy_document import policy_document, service_trust
-from .lifecycle import lifecycle_policy
+from .ecr_template import creation_template, template_role
 
 
 def pull_through_cache(
@@ -31,23 +28,22 @@ def pull_through_cache(
 
     Tags of a cache stay movable, since the upstream's do.
     """
-    role = _template_role(f"{name}-cache", key_arn, ownership, child)
+    role = template_role(f"{name}-cache", key_arn, ownership, child)
     for upstream in declared.pull_through:
         prefix = f"{ownership.environment}/{upstream.name}"
-        template = aws.ecr.RepositoryCreationTemplate(
+        template = creation_template(
             f"{name}-{upstream.name}",
+            declared,
             prefix=prefix,
+            made_for="PULL_THROUGH_CACHE",
             description=f"Images fetched from {upstream.upstream}",
-            applied_fors=["PULL_THROUGH_CACHE"],
-            image_tag_mutability="MUTABLE",
-            encryption_configurations=[{"encryption_type": "KMS", "kms_key": key_arn}],
-            lifecycle_policy=lifecycle_policy(declared),
-            repository_policy=policy,
-            resource_tags=ownership.aws_tags(),
-            # ECR sets keys and tags with a role of one's own alone.
-            custom_role_arn=role.arn,
+            tags_move={"image_tag_mutability": "MUTABLE"},
+            key_arn=key_arn,
+            role_arn=role.arn,
+            policy=policy,
             region=region,
-            opts=child,
+            ownership=ownership,
+            child=child,
         )
         aws.ecr.PullThroughCacheRule(
             f"{name}-{upstream.name}",
@@ -62,36 +58,3 @@ def pull_through_cache(
 
 def _secret(upstream: ImageUpstream) -> str | None:
     return None if upstream.credentials is None else upstream.credentials.aws_secret_arn
-
-
-def _template_role(
-    name: str, key_arn: pulumi.Output[str], ownership: Ownership, child: pulumi.ResourceOptions
-) -> aws.iam.Role:
-    role = aws.iam.Role(
-        logical_name(name, limit=ROLE_LIMIT),
-        assume_role_policy=service_trust("ecr.amazonaws.com"),
-        tags=ownership.aws_tags(),
-        opts=child,
-    )
-    aws.iam.RolePolicy(
-        name,
-        role=role.name,
-        policy=key_arn.apply(
-            lambda key: policy_document(
-                {
-                    "Sid": "CreateRepositories",
-                    "Effect": "Allow",
-                    "Action": ["ecr:CreateRepository", "ecr:ReplicateImage", "ecr:TagResource"],
-                    "Resource": "*",
-                },
-                {
-                    "Sid": "UseKey",
-                    "Effect": "Allow",
-                    "Action": ["kms:CreateGrant", "kms:RetireGrant", "kms:DescribeKey"],
-                    "Resource": key,
-                },
-            )
-        ),
-        opts=child,
-    )
-    return role

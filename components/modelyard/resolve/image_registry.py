@@ -72,6 +72,7 @@ def registry_problems(
         wanted = [
             *(["replicas"] if replicas else []),
             *(["scanning: enhanced"] if declared.scanning == "enhanced" else []),
+            *(["ecr.managed_signing"] if declared.ecr.managed_signing else []),
         ]
         if wanted:
             found.append(Finding(("ecr", "owns_account_settings"), _one_owner(" and ".join(wanted))))

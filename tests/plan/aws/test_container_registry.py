@@ -178,6 +178,44 @@ def test_settings_of_the_whole_account_are_written_by_their_owner_alone() -> Non
     assert policy["Resource"] == [f"arn:aws:ecr:{REGION}:123456789012:repository/prod/k8s/*"]
 
 
+def test_copies_are_kept_like_the_originals() -> None:
+    graph = graph_of(declared(ecr={"owns_account_settings": True}, replicas=["us-west-2"]))
+    template = one(graph, "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate")
+    assert (template.inputs["region"], template.inputs["prefix"]) == ("us-west-2", "prod")
+    assert template.inputs["appliedFors"] == ["REPLICATION"]
+    assert template.inputs["imageTagMutability"] == "IMMUTABLE"
+    assert template.inputs["encryptionConfigurations"][0]["encryptionType"] == "KMS"
+    assert PLATFORM.aws_tags().items() <= template.inputs["resourceTags"].items()
+    keys = {key.inputs["region"]: key.urn for key in graph.of_type("aws:kms/key:Key")}
+    assert keys["us-west-2"] in template.property_dependencies["encryptionConfigurations"]
+    assert waits_for(graph, one(graph, "aws:ecr/replicationConfiguration:ReplicationConfiguration"), template)
+
+
+def test_one_registry_says_how_copies_are_kept() -> None:
+    graph = graph_of(
+        declared(ecr={"owns_account_settings": True}, replicas=["us-west-2", "eu-west-1"], replica_templates=[])
+    )
+    assert not graph.of_type("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate")
+    assert graph.of_type("aws:ecr/replicationConfiguration:ReplicationConfiguration")
+
+
+def test_every_push_is_signed_by_ecr_where_it_is_asked_for() -> None:
+    graph = graph_of(declared(ecr={"owns_account_settings": True, "managed_signing": True}))
+    profile = one(graph, "aws:signer/signingProfile:SigningProfile")
+    assert profile.inputs["name"] == "prod_images_us_east_1", "letters, digits and underscores alone"
+    assert profile.inputs["platformId"] == "Notation-OCI-SHA384-ECDSA"
+    assert PLATFORM.aws_tags().items() <= profile.inputs["tags"].items()
+    signing = one(graph, "aws-native:ecr:SigningConfiguration")
+    (rule,) = signing.inputs["rules"]
+    assert rule["repositoryFilters"] == [{"filter": "prod/*", "filterType": "WILDCARD_MATCH"}]
+    assert profile.urn in signing.property_dependencies["rules"]
+
+
+def test_the_scanner_of_an_account_that_is_owned_is_the_one_that_is_supported() -> None:
+    setting = one(graph_of(declared(ecr={"owns_account_settings": True})), "aws:ecr/accountSetting:AccountSetting")
+    assert (setting.inputs["name"], setting.inputs["value"]) == ("BASIC_SCAN_TYPE_VERSION", "AWS_NATIVE")
+
+
 OWNER = (
     "ecr.owns_account_settings: is false, and {} of Amazon ECR exists once in an account and region, where the last "
     "environment that writes it wins; write true in the one environment of the account that owns it"
@@ -188,6 +226,7 @@ REFUSED = [
         {"replicas": ["us-west-2"], "scanning": "enhanced"},
         OWNER.format("replicas and scanning: enhanced"),
     ),
+    ({"ecr": {"managed_signing": True}}, OWNER.format("ecr.managed_signing")),
     (
         {"pull_through": [{"name": "nvidia", "upstream": "nvcr.io"}]},
         "pull_through[0].upstream: 'nvcr.io' is not a registry that Amazon ECR fetches from; did you mean 'ghcr.io'? "
