@@ -164,8 +164,8 @@ def test_auto_mode_has_a_fee_that_the_catalogue_lacks() -> None:
     found = estimate(graph(aws(), pool, node_class, deployment("tagging", department="merchandising")))
     assert [line.usd for line in found.lines if "root volumes" in line.what] == [usd("8.00")]
     assert (
-        "the catalog has no price of EKS Auto Mode (g6.xlarge) in us-east-1; a price override of "
-        "'aws/us-east-1/EKS Auto Mode/g6.xlarge' by the hour can declare one"
+        "the catalog has no price of EKS Auto Mode (g6.xlarge) in us-east-1; price_regions can take that of "
+        "ap-northeast-1, or a price override of 'aws/us-east-1/EKS Auto Mode/g6.xlarge' by the hour can declare one"
     ) in reasons(found)
 
 
