@@ -32,7 +32,8 @@ def sentence(change: Change) -> str:
             return f"{what}: {names} follows {named(change.because_of)}, which is made anew, too; {order}"
         return f"{what}: {names} cannot change in place; {order}"
     if change.kind == "changed":
-        return f"{what}: {', '.join(change.properties)}"
+        refused = f"; its cloud refuses to change {', '.join(change.refused)}" if change.refused else ""
+        return f"{what}: {', '.join(change.properties)}{refused}"
     return what
 
 

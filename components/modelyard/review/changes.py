@@ -6,6 +6,7 @@ tests hold to the reviewed table (``catalog/data/replacements.csv``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -42,6 +43,8 @@ class Change:
     """Of a replaced resource: whether the old one goes before the new one comes, since both would have one name."""
     because_of: str | None = None
     """Of a replaced resource: the URN of another that is replaced and whose new name or id this one takes."""
+    refused: tuple[str, ...] = ()
+    """Of a changed resource: inputs that its cloud will refuse to change, as ``agentPoolProfiles.vmSize``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,9 @@ class _Comparing:
         changed, replacing, first = self._difference(resource, inputs, before)
         if replacing:
             return self._change("replaced", resource, replacing, deleted_first=first)
-        return self._change("changed", resource, changed)
+        from ..offline.simulated.replacement import refused
+
+        return self._change("changed", resource, changed, refused=refused(resource.type, inputs, before))
 
     def _taken(self, resource: Resource, inputs: dict[str, Any], replaced: Set[str]) -> Change | None:
         """Where an input that cannot change in place is what only a replaced resource knows."""
@@ -177,16 +182,20 @@ def _left_alone(before: Mapping[str, Any], inputs: Mapping[str, Any], ignored: S
     """The earlier inputs with what the program leaves to others as it is now."""
     found = dict(before)
     for path in ignored:
-        found = _with_other(found, inputs, path.split("."))
+        found = _with_other(found, inputs, re.findall(r"[^.\[\]]+", path))
     return found
 
 
 def _with_other(value: Any, other: Any, path: list[str]) -> Any:
     if not path:
         return other
+    step, rest = path[0], path[1:]
+    if isinstance(value, list) and isinstance(other, list) and step.isdigit():
+        at = int(step)
+        both = at < min(len(value), len(other))
+        return [*value[:at], _with_other(value[at], other[at], rest), *value[at + 1 :]] if both else value
     if not isinstance(value, Mapping) or not isinstance(other, Mapping):
         return value
-    step, rest = path[0], path[1:]
     if step in other:
         return {**value, step: _with_other(value.get(step), other[step], rest)}
     return {key: inner for key, inner in value.items() if key != step} if not rest else value

@@ -32,7 +32,7 @@ CONFIGURATION = "aws-native:sagemaker:EndpointConfig"
 def test_every_row_says_where_it_is_from() -> None:
     assert len({(row["type"], row["property"]) for row in TABLE}) == len(TABLE)
     for row in TABLE:
-        assert row["replaces"] in ("yes", "no"), row
+        assert row["replaces"] in ("yes", "no", "refused"), row
         assert row["source"], row
         assert re.fullmatch(r"20\d\d-\d\d-\d\d", row["source_date"]), row
 

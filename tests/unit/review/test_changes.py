@@ -95,6 +95,35 @@ def test_what_takes_a_new_name_is_made_anew_too() -> None:
     assert (second.kind, second.properties) == ("replaced", ("instanceTypes",))
 
 
+FIRST = {"name": "system", "vmSize": "Standard_D4s_v5", "osDiskSizeGB": 80, "count": 2, "maxCount": 6}
+
+
+@pytest.mark.parametrize(
+    ("differs", "said"),
+    [
+        ({"count": 4}, []),
+        ({"maxCount": 9}, ["ManagedCluster west: agentPoolProfiles"]),
+        (
+            {"vmSize": "Standard_D8s_v5", "osDiskSizeGB": 200},
+            [
+                "ManagedCluster west: agentPoolProfiles; its cloud refuses to change agentPoolProfiles.osDiskSizeGB, "
+                "agentPoolProfiles.vmSize"
+            ],
+        ),
+    ],
+)
+def test_what_a_cloud_refuses_in_what_is_there_is_said_before(differs: dict[str, Any], said: list[str]) -> None:
+    cluster = "azure-native:containerservice:ManagedCluster"
+    now = resource(
+        cluster,
+        "west",
+        {"resourceName": "prod-west", "agentPoolProfiles": [{**FIRST, **differs}]},
+        ignore_changes=("agentPoolProfiles[0].count",),
+    )
+    before = earlier((cluster, "west", {"resourceName": "prod-west", "agentPoolProfiles": [FIRST]}))
+    assert [sentence(each) for each in changes(before, now)] == said
+
+
 def test_what_comes_and_goes_is_told_and_groups_and_providers_are_not() -> None:
     before = earlier((TEMPLATE, "old", {}))
     component = resource("modelyard:index:GpuNodePool", "pool", {"a": 2}, custom=False)

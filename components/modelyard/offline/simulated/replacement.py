@@ -22,6 +22,14 @@ def replaced(token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any
     return tuple(sorted(found))
 
 
+def refused(token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The inputs, as ``agentPoolProfiles.vmSize``, whose change the cloud answers with an error while the resource
+    stays."""
+    listed = [row["property"] for row in rows(_TABLE) if (row["type"], row["replaces"]) == (token, "refused")]
+    changed = (name for name in listed if _at(inputs, path := tuple(name.split("."))) != _at(old_inputs, path))
+    return tuple(sorted(changed))
+
+
 @cache
 def replacing_paths(token: str) -> frozenset[tuple[str, ...]]:
     """Paths of inputs whose change replaces."""
