@@ -27,9 +27,10 @@ def quota_notices(clusters: Sequence[ResolvedCluster], quotas: Sequence[Quota] =
 def _sentence(key: QuotaKey, needed: int) -> str:
     if key.cloud == "gcp":
         name = f"PREEMPTIBLE_{key.family}" if key.spot else key.family
+        counted = counted_of_google(key.family)
         return (
-            f"the GPU pools of {key.region} run up to {needed} {counted_of_google(key.family)}; check the project's quota {name!r} there, which "
-            "is 0 in many new projects"
+            f"the GPU pools of {key.region} run up to {needed} {counted}; check the project's quota {name!r} there, "
+            "which is 0 in many new projects"
         )
     if key.cloud == "azure":
         return (

@@ -122,16 +122,16 @@ def test_pods_may_ask_for_cores_in_place_of_devices(tmp_path: Path) -> None:
             on_neuron(),
             tagging("inf2"),
             "GPU",
-            ["models[0].source: an instance group of model 'tagging' is of kind gpu, which is NVIDIA's, and pool 'inf2' "
-             "has Inferentia2; write kind: model, or cpu"],
+            ["models[0].source: an instance group of model 'tagging' is of kind gpu, which is NVIDIA's, and pool "
+             "'inf2' has Inferentia2; write kind: model, or cpu"],
             id="instances on GPUs",
         ),
         pytest.param(
             on_neuron("{name: inf2, accelerator: Inferentia2, gpus_per_node: 6}"),
             tagging("inf2", more="    resources: {gpus: 8}\n"),
             "MODEL",
-            ["models[0].resources.gpus: 8 Neuron devices do not fit: a node of pool 'inf2' on cluster 'east' has 6, and "
-             "no pool of the cluster has more"],
+            ["models[0].resources.gpus: 8 Neuron devices do not fit: a node of pool 'inf2' on cluster 'east' has 6, "
+             "and no pool of the cluster has more"],
             id="more devices than a node has",
         ),
         pytest.param(
@@ -145,16 +145,16 @@ def test_pods_may_ask_for_cores_in_place_of_devices(tmp_path: Path) -> None:
             on_neuron(),
             tagging("inf2", more="    scaling: {target_gpu_utilization_percent: 60}\n"),
             "MODEL",
-            ["models[0].scaling.target_gpu_utilization_percent: is measured by DCGM on NVIDIA GPUs, and pool 'inf2' has "
-             "Inferentia2; choose another target"],
+            ["models[0].scaling.target_gpu_utilization_percent: is measured by DCGM on NVIDIA GPUs, and pool 'inf2' "
+             "has Inferentia2; choose another target"],
             id="a target that nobody measures",
         ),
         pytest.param(
             on_neuron(),
             tagging("inf2").replace("    pool: inf2\n", ""),
             "MODEL",
-            ["models[0]: has no pool, and cluster 'east' has no NVIDIA GPU on demand; name one of inf2 (Inferentia2) in "
-             "pool for a model that is made for it"],
+            ["models[0]: has no pool, and cluster 'east' has no NVIDIA GPU on demand; name one of inf2 (Inferentia2) "
+             "in pool for a model that is made for it"],
             id="no pool named",
         ),
         pytest.param(
@@ -229,8 +229,8 @@ def test_a_pod_takes_all_chips_of_its_node(tmp_path: Path) -> None:
     platform = on_tpu("{name: tpu, accelerator: TPU-v5e, gpus_per_node: 4}")
     found = told(write(tmp_path, platform, tagging("tpu", format="torch_mar", more="    runtime: torchserve\n")))
     assert (
-        "models[0].resources.gpus: is 1, and a pod takes all TPU chips of its node, of which pool 'tpu' has 4; write 4, "
-        "or name a pool of smaller machines"
+        "models[0].resources.gpus: is 1, and a pod takes all TPU chips of its node, of which pool 'tpu' has 4; write "
+        "4, or name a pool of smaller machines"
     ) in found
 
 
