@@ -7,8 +7,8 @@ from typing import TypedDict
 
 from modelyard.catalog import Allocatable, InstanceType
 from modelyard.catalog.mig_profiles import profiles
-from modelyard.placement.claims import claimed_device
 from modelyard.environment.device import CORES, NEURON_CORE
+from modelyard.placement.claims import claimed_device
 from modelyard.placement.pool import room_of
 from modelyard.placement.reading import whole
 from modelyard.placement.requests import GPU

@@ -164,7 +164,8 @@ def misfits(resources: ServerResources, pool: ResolvedGpuPool, others: Iterable[
         findings.append(
             Finding(
                 ("resources", "gpus"),
-                f"{resources.gpus} {NAMED[pool.gpu_resource][1]} do not fit: {node} has {pool.gpu_devices_per_node}, and {best}",
+                f"{resources.gpus} {NAMED[pool.gpu_resource][1]} do not fit: {node} has {pool.gpu_devices_per_node}, "
+                f"and {best}",
             )
         )
     elif resources.gpus > 1 and pool.gpu_devices_per_node > pool.gpus_per_node and pool.gpu_resource != NEURON_CORE:

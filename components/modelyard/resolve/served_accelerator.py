@@ -54,8 +54,8 @@ def unserved(model: Model, key: str, pool: ResolvedGpuPool) -> Iterator[Finding]
     if pool.gpu_resource == TPU and model.resources.gpus != pool.gpus_per_node:
         yield Finding(
             ("resources", "gpus"),
-            f"is {model.resources.gpus}, and a pod takes all TPU chips of its node, of which pool {pool.declared.name!r} "
-            f"has {pool.gpus_per_node}; write {pool.gpus_per_node}, or name a pool of smaller machines",
+            f"is {model.resources.gpus}, and a pod takes all TPU chips of its node, of which pool "
+            f"{pool.declared.name!r} has {pool.gpus_per_node}; write {pool.gpus_per_node}, or name a pool of smaller machines",
         )
 
 
@@ -99,8 +99,8 @@ def device_notice(model: Model, pool: ResolvedGpuPool) -> str | None:
         return None
     return (
         f"model {model.name!r} takes {model.resources.gpus} of the {pool.gpu_devices_per_node} "
-        f"{NAMED[pool.gpu_resource][1]} of a node of pool {pool.declared.name!r}, which may not be neighbours: Neuron's "
-        "scheduler extension sees to that, and is not installed; take one, or all of a node's"
+        f"{NAMED[pool.gpu_resource][1]} of a node of pool {pool.declared.name!r}, which may not be neighbours: "
+        "Neuron's scheduler extension sees to that, and is not installed; take one, or all of a node's"
     )
 
 
