@@ -38,6 +38,9 @@ def test_cores_in_place_of_devices_replace_no_nodes(engine: Engine, tmp_path: Pa
     )
     assert changed != text
     platform.write_text(changed, encoding="utf-8")
+    department = platform.parent / "departments" / "shop.yaml"
+    # A core has half of its device's memory.
+    department.write_text(department.read_text(encoding="utf-8").replace("gpu_memory_gib: 20", "gpu_memory_gib: 12"))
     assert plan(platform.parent, platform.parents[1]).placement.misfits == ()
     steps = project.planned_steps("prod")
     of_pool = [(operation, urn.rpartition("::")[2]) for operation, urn in steps if "GpuNodePool" in urn]

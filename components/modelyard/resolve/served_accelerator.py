@@ -55,7 +55,8 @@ def unserved(model: Model, key: str, pool: ResolvedGpuPool) -> Iterator[Finding]
         yield Finding(
             ("resources", "gpus"),
             f"is {model.resources.gpus}, and a pod takes all TPU chips of its node, of which pool "
-            f"{pool.declared.name!r} has {pool.gpus_per_node}; write {pool.gpus_per_node}, or name a pool of smaller machines",
+            f"{pool.declared.name!r} has {pool.gpus_per_node}; write {pool.gpus_per_node}, or name a pool of smaller "
+            "machines",
         )
 
 
