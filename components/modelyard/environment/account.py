@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,14 @@ class Account:
     def offered(self, cloud: Cloud, region: str, instance_type: str) -> OfferedType | None:
         """None: nobody asked about this type in this region."""
         return self.offerings.get((cloud, region), {}).get(instance_type)
+
+    def zones_of(self, cloud: Cloud, region: str, instance_types: Sequence[str]) -> tuple[str, ...] | None:
+        """Zones that have every one of the types, sorted; None: nobody asked about one of them, or no zone has all."""
+        found = [self.offered(cloud, region, each) for each in instance_types]
+        zones = [set(each.zones) if each.offered else set() for each in found if each is not None]
+        if not zones or len(zones) < len(found):
+            return None
+        return tuple(sorted(set.intersection(*zones))) or None
 
 
 def read_account(folder: Path) -> tuple[Account, list[Problem]]:

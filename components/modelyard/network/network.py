@@ -73,7 +73,11 @@ class Network(pulumi.ComponentResource):
         )
 
     def private_subnets(
-        self, zones: Sequence[str] | None = None, *, instance_types: Sequence[str] = ()
+        self,
+        zones: Sequence[str] | None = None,
+        *,
+        instance_types: Sequence[str] = (),
+        offered: Sequence[str] | None = None,
     ) -> pulumi.Output[Sequence[str]]:
         """Private subnets of these zones, or all. In an existing network AWS is asked which lie in them.
 
@@ -81,12 +85,17 @@ class Network(pulumi.ComponentResource):
             zones: zones by name; None: all of the network's.
             instance_types: what is to run there. Without ``zones`` only subnets are given in whose zone AWS offers
                 every type, since EKS refuses a node group otherwise; which zones do differs between accounts.
+            offered: zones that are known to offer them all; where they will do, AWS is not asked. Default: it is.
 
         Raises:
             InvalidEnvironment: the network has no subnet in one of the zones. Of a zone where a type is not offered,
                 the program is told when AWS has answered.
         """
         self._check_zones(zones)
+        if offered is not None:
+            known = zones or [zone for zone in self._by_zone or offered if zone in offered]
+            if known and set(known) <= set(offered):
+                return self._subnets_in(known)
         if not instance_types:
             return self.private_subnet_ids if zones is None else self._subnets_in(zones)
         component = f"Network {self._name}"

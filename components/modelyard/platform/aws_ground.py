@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from ..environment.account import Account
 from ..environment.network import ExistingNetwork, Network
 from ..governance.ownership import OwnershipArgs
 from ..network import network as vpc
@@ -16,17 +17,25 @@ from .cluster_ground import ClusterGround
 
 
 def aws_ground(
-    cluster: ResolvedCluster, owner: OwnershipArgs, provider: pulumi.ProviderResource, parent: pulumi.Resource
+    cluster: ResolvedCluster,
+    owner: OwnershipArgs,
+    provider: pulumi.ProviderResource,
+    parent: pulumi.Resource,
+    account: Account,
 ) -> ClusterGround:
-    """The VPC is made, or somebody else's; none for an existing cluster whose subnets nobody has named."""
+    """The VPC is made, or somebody else's; none for an existing cluster whose subnets nobody has named.
+
+    Pools get the zones that ``account`` says have their machines, and where it does not say, those that AWS says.
+    """
     network = _network(cluster, owner, pulumi.ResourceOptions(parent=parent, providers=[provider]))
     if network is None:
         return ClusterGround(provider)
 
     def of_pool(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, Any]:
-        zones = pool.declared.zones
+        zones, types = pool.declared.zones, pool.instance_types
+        offered = account.zones_of("aws", cluster.declared.region, types)
         return {
-            "subnet_ids": network.private_subnets(zones, instance_types=pool.instance_types),
+            "subnet_ids": network.private_subnets(zones, instance_types=types, offered=offered),
             "vpc_id": network.vpc_id,
         }
 

@@ -210,7 +210,8 @@ class _Foundation:
         if cluster.declared.cloud == "aws":
             from .aws_ground import aws_ground
 
-            return aws_ground(cluster, self.owner, self.aws[cluster.declared.region], self.parent)
+            account = self.resolution.environment.account
+            return aws_ground(cluster, self.owner, self.aws[cluster.declared.region], self.parent, account)
         provider = elsewhere.provider(cluster)
         if cluster.declared.cloud == "gcp":
             from .google_ground import google_ground

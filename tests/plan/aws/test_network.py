@@ -165,6 +165,27 @@ def test_subnets_of_nodes_are_asked_of_the_account_that_has_the_machines(existin
     assert len(rules) == (0 if existing else 1)
 
 
+@pytest.mark.parametrize(
+    ("offered", "zones"),
+    [
+        (["us-east-1a", "us-east-1c", "us-east-1f"], ["us-east-1a", "us-east-1c"]),
+        # None of the network's: AWS is asked, whose answer may be newer than the file's.
+        (["us-east-1f"], ["us-east-1a", "us-east-1b", "us-east-1c"]),
+    ],
+)
+def test_zones_that_the_account_was_told_of_are_not_asked_for_again(offered: list[str], zones: list[str]) -> None:
+    def declare(opts: pulumi.ResourceOptions) -> None:
+        arguments: Any = {"region": REGION, "zones": ZONES, "ownership": PLATFORM.args()}
+        network = Network("prod-east", arguments, opts)
+        subnets = network.private_subnets(instance_types=["g6.2xlarge"], offered=offered)
+        pulumi.export("all", network.private_subnet_ids)
+        pulumi.export("chosen", subnets)
+
+    outputs = run_program(declare).outputs
+    zone_of = dict(zip(outputs["all"], ZONES, strict=True))
+    assert [zone_of[each] for each in outputs["chosen"]] == zones
+
+
 OFFERS = [
     ("us-east-1a", "g6.2xlarge"),
     ("us-east-1a", "g6.4xlarge"),

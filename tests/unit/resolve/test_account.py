@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from modelyard.catalog.account_files import OFFERING_COLUMNS, QUOTA_COLUMNS
+from modelyard.environment.account import Account, OfferedType
 
 from .world import PLATFORM, lines, resolved, write
 
@@ -123,3 +124,21 @@ def test_files_that_are_no_answer(tmp_path: Path, file: str, text: str, told: st
     (folder / "account").mkdir()
     (folder / "account" / f"{file}.csv").write_text(text)
     assert lines(folder) == [told]
+
+
+@pytest.mark.parametrize(
+    ("types", "zones"),
+    [
+        (["g6.2xlarge"], ("us-east-1a", "us-east-1b")),
+        (["g6.2xlarge", "g6.4xlarge"], ("us-east-1b",)),
+        (["g6.2xlarge", "g6.8xlarge"], None),
+        (["g6.2xlarge", "g6.12xlarge"], None),
+    ],
+)
+def test_zones_that_have_every_type_of_a_pool(types: list[str], zones: tuple[str, ...] | None) -> None:
+    offered = {
+        "g6.2xlarge": OfferedType(("us-east-1b", "us-east-1a"), True, ""),
+        "g6.4xlarge": OfferedType(("us-east-1b", "us-east-1d"), True, ""),
+        "g6.8xlarge": OfferedType((), False, "closed"),
+    }
+    assert Account({("aws", "us-east-1"): offered}).zones_of("aws", "us-east-1", types) == zones
