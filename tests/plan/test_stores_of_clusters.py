@@ -184,3 +184,28 @@ def test_clusters_share_the_bucket_that_vertex_has_in_their_region() -> None:
     done = planned(lambda stores: None, google=True)
     assert done.outputs["stores"]["europe-west4"] == "gs://vertex-models"
     assert not done.graph.of_type("gcp:storage/bucket:Bucket")
+
+
+def test_copies_of_two_registries_are_kept_as_one_of_them_says() -> None:
+    platform = Platform.model_validate(
+        {
+            **DECLARED,
+            "clusters": [{"name": "east", "region": "us-east-1"}, {"name": "ireland", "region": "eu-west-1"}],
+            "image_registry": {
+                "repositories": ["toys/tagger"],
+                "replicas": ["us-west-2", "eu-west-1"],
+                "ecr": {"owns_account_settings": True},
+            },
+        }
+    )
+
+    def program() -> None:
+        import pulumi_aws as aws
+
+        provider = aws.Provider("aws", region="us-east-1")
+        declare_registries(platform, OWNER, lambda cloud, region: pulumi.ResourceOptions(provider=provider))
+
+    graph = run(program, project="modelyard", stack="prod", mode="up").graph
+    templates = graph.of_type("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate")
+    assert [each.inputs["region"] for each in templates] == ["us-west-2"], "none where the repositories are declared"
+    assert len(graph.of_type("aws:ecr/replicationConfiguration:ReplicationConfiguration")) == 2

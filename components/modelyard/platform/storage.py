@@ -13,6 +13,7 @@ from ..environment.target import Cloud
 from ..governance.ownership import Ownership
 from ..registry.container_registry import PULLERS, ContainerRegistry
 from ..registry.model_store import ModelStore
+from ..resolve.image_registry import replicas_in
 from ..resolve.names import acr_name
 from ..resolve.storage import storage_places
 from .handles import GoogleHandle, StoreHandle
@@ -87,6 +88,8 @@ def declare_registries(
     """
     found: dict[str, ContainerRegistry] = {}
     defended: set[str | None] = set()
+    # Where a cluster is, the repositories are declared; elsewhere the first registry says how copies are kept.
+    settled = {region for _, region in storage_places(platform)}
     for cloud, region in storage_places(platform):
         arguments: Any = {
             **registry_arguments(platform, cloud, region, ownership, pullers.get(region, ())),
@@ -96,6 +99,10 @@ def declare_registries(
             # A subscription has one plan of Defender, however many registries.
             arguments["acr"]["defender"] &= arguments.get("subscription_id") not in defended
             defended.add(arguments.get("subscription_id"))
+        copies = replicas_in(platform.image_registry, "aws", region) if cloud == "aws" else []
+        if copies:
+            arguments["replica_templates"] = [each for each in copies if each not in settled]
+            settled.update(copies)
         found[region] = ContainerRegistry(f"{platform.environment}-images-{region}", arguments, within(cloud, region))
     return found
 
