@@ -137,7 +137,7 @@ def test_other_things_are_found(
           "               Clouds",
           "Inferentia2  neuron-v2                     32             -  no   fp32 tf32 fp16 bf16 fp8 int8  "
           "aws.amazon.com/neuron  aws",
-          "  - Runs python."]),
+          "  - Runs python, torch_mar."]),
     ],
 )  # fmt: skip
 def test_a_person_reads_a_table(arguments: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]) -> None:
