@@ -74,6 +74,12 @@ CASES: dict[str, Any] = {
         image_start={"by": "preloaded", "disk": "snap-0a1b2c3d4e5f67890"},
     ),
     "neuron": gpu_pool(provisioner="karpenter", accelerator="Inferentia2", instance_types=["inf2.xlarge"]),
+    "neuron cores": gpu_pool(
+        provisioner="karpenter",
+        accelerator="Trainium1",
+        instance_types=["trn1.2xlarge"],
+        sharing={"neuron_cores": True},
+    ),
     "cpu": cpu_pool(provisioner="karpenter", taints=[{"key": "team", "effect": "NoExecute"}]),
     "cpu, bottlerocket": cpu_pool(provisioner="karpenter", image="bottlerocket"),
     "arm": gpu_pool(provisioner="karpenter", accelerator="T4G", instance_types=["g5g.xlarge"]),
@@ -312,3 +318,18 @@ def test_nodes_stand_together_where_it_is_asked() -> None:
     graph = graph_with(CASES["close together"])
     group = one(graph, "aws:ec2/placementGroup:PlacementGroup")
     assert manifest(one(graph, CLASS))["spec"]["placementGroupSelector"] == {"name": group.inputs["name"]}
+
+
+def test_karpenter_counts_the_cores_that_pods_ask_for() -> None:
+    pool = gpu_pool(
+        provisioner="karpenter",
+        accelerator="Inferentia2",
+        gpus_per_node=6,
+        instance_types=["inf2.24xlarge"],
+        sharing={"neuron_cores": True},
+        max_nodes=2,
+    )
+    made = manifest(one(graph_with(pool), NODE_POOL))
+    assert made["spec"]["limits"] == {"nodes": "2", "aws.amazon.com/neuroncore": "24"}
+    taints = made["spec"]["template"]["spec"]["taints"]
+    assert taints == [{"key": "aws.amazon.com/neuron", "value": "present", "effect": "NoSchedule"}]

@@ -38,6 +38,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"mig_profile": "1g.10gb", "pool": None, "price_basis": None, "resources": {"gpus": 0}},
         "mig_profile is 1g.10gb and resources.gpus is 0; ask for slices, or for none",
     ),
+    (
+        {"device": "aws.amazon.com/neuron", "mig_profile": "1g.10gb"},
+        "mig_profile 1g.10gb is for NVIDIA GPUs, and device is aws.amazon.com/neuron; delete one of the two",
+    ),
+    (
+        {"device": "google.com/tpu", "gpu_claim": {}},
+        "gpu_claim is for NVIDIA GPUs, and device is google.com/tpu; delete one of the two",
+    ),
     ({"version": 3, "versions": [1, 2]}, "version 3 is not among versions 1, 2; name it there"),
     (
         {"server": {"rate_limit_resources": [{"name": "R1", "count": 4}]}},
