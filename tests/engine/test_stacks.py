@@ -30,6 +30,7 @@ EXAMPLES = REPO / "examples"
 PROJECTS = [
     *(pytest.param(REPO, environment, layers, id=environment) for environment, layers in LAYERS.items()),
     pytest.param(EXAMPLES / "fraud-ensemble", "prod", ["prod"], id="fraud-ensemble"),
+    pytest.param(EXAMPLES / "three-clouds", "prod", ["prod-foundation", "prod-shops"], id="three-clouds"),
 ]
 
 

@@ -17,7 +17,9 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from pulumi import Alias, Resource
 from pulumi import _types as sdk_types
+from pulumi import resource as sdk_of_resources
 from pulumi.output import Output, Unknown, _OutputData
 from pulumi.runtime import resource as sdk_resource
 from pulumi.runtime import rpc as sdk_rpc
@@ -96,13 +98,46 @@ def create_urn(name: Any, type_: Any, parent: Any = None, project: str | None = 
     """A URN made of texts is known at once."""
     if not (isinstance(name, str) and isinstance(type_, str) and isinstance(parent, str)):
         return _create_urn(name, type_, parent, project, stack)
-    urn = f"{parent[: parent.rfind('::')]}${type_}::{name}"
-    data = asyncio.get_running_loop().create_future()
-    data.set_result(_OutputData(resources=set(), value=urn, is_known=True, is_secret=False))
-    return _output(data)
+    return _known(_child_urn(parent, type_, name))
 
 
 _create_urn = sdk_resource.create_urn
+
+
+def collapse_alias_to_urn(alias: Any, defaultName: str, defaultType: str, defaultParent: Any) -> Any:
+    """One future for an alias below a resource: a type of Azure has one for each version of its API, a hundred in
+    all."""
+    if isinstance(alias, Alias) and alias.project is ... and alias.stack is ...:
+        name = defaultName if alias.name is ... else alias.name
+        type_ = defaultType if alias.type_ is ... else alias.type_
+        parent = defaultParent if alias.parent is ... else alias.parent
+        if isinstance(name, str) and isinstance(type_, str) and isinstance(parent, Resource):
+            data = asyncio.get_running_loop().create_future()
+            parent.urn._data.add_done_callback(partial(_resolve_alias, data, type_, name))
+            return _output(data)
+    return _collapse_alias_to_urn(alias, defaultName, defaultType, defaultParent)
+
+
+_collapse_alias_to_urn = sdk_resource.collapse_alias_to_urn
+
+
+def _resolve_alias(data: asyncio.Future[Any], type_: str, name: str, parent: asyncio.Future[Any]) -> None:
+    if parent.cancelled() or parent.exception() is not None:
+        data.cancel()
+        return
+    urn = parent.result()
+    value = _child_urn(urn.value, type_, name) if urn.is_known else None
+    data.set_result(_OutputData(resources=set(), value=value, is_known=urn.is_known, is_secret=False))
+
+
+def _child_urn(parent: str, type_: str, name: str) -> str:
+    return f"{parent[: parent.rfind('::')]}${type_}::{name}"
+
+
+def _known(value: str) -> Any:
+    data = asyncio.get_running_loop().create_future()
+    data.set_result(_OutputData(resources=set(), value=value, is_known=True, is_secret=False))
+    return _output(data)
 
 
 def _output(data: asyncio.Future[Any]) -> Any:
@@ -216,6 +251,8 @@ _PATHS = [
     *_here(sdk_resource, _get_stack_trace),
     *_here(sdk_resource, resource_output),
     *_here(sdk_resource, create_urn),
+    *_here(sdk_resource, collapse_alias_to_urn),
+    *_here(sdk_of_resources, collapse_alias_to_urn),
     *_here(sdk_stack, wait_for_rpcs),
     *_here(sdk_rpc, transfer_properties),
     *_anywhere(sdk_rpc, contains_unknowns),

@@ -313,7 +313,7 @@ class _Foundation:
     ) -> Any:
         declared = cluster.declared
         arguments: dict[str, Any] = {
-            **pool.declared.model_dump(mode="json", exclude_none=True),
+            **pool.declared.model_dump(mode="json", exclude_none=True, exclude_unset=True),
             "instance_types": list(pool.instance_types),
             "region": declared.region,
             "cluster": declared.name,

@@ -18,6 +18,7 @@ from .layers import Layer, layers
 from .model_lines import model_lines, model_repositories
 from .plan import BUDGET_POLICY, BudgetLine, Outcome, PlanDocument, StackPlan
 from .policy_config import policy_config
+from .pool_lines import pool_lines
 from .reading_order import in_reading_order
 from .refused import PlanRefused
 from .version import version
@@ -165,6 +166,7 @@ def _document(
         placement=placement,
         budgets=tuple(_budgets(environment, costs, config[BUDGET_POLICY]["enforcementLevel"] == "mandatory")),
         models=models,
+        pools=pool_lines(resolution),
         notices=(
             *told,
             *cold_start_notices(models),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from .model_text import fill_pair
 from .placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
 from .plan import PlanDocument
+from .pool_lines import recreation_sentences
 
 _SHOWN = 20
 
@@ -19,6 +20,7 @@ def placement_markdown(document: PlanDocument, escaped: Callable[[object], str])
         *(waiting_sentence(each) for each in placement.unpacked),
         *blocked_sentences(placement),
         *(f"{each.name} is not placed: {each.reason}" for each in placement.undetermined),
+        *recreation_sentences(document.pools),
     ]
     if not placement.pools and not sentences:
         return

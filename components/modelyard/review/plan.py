@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..resolve.resolved import ChosenTarget
     from ..sizing.cold_start import ColdStart
     from .changes import Changes
+    from .pool_lines import PoolLine
     from .verdicts import Verdict
 
 Outcome = Literal["pass", "fail", "undetermined"]
@@ -194,6 +195,8 @@ class PlanDocument:
     placement: Placement
     budgets: tuple[BudgetLine, ...] = ()
     models: tuple[ModelLine, ...] = ()
+    pools: tuple[PoolLine, ...] = ()
+    """As declared, and which changes make them anew."""
     notices: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     """Names of the declared clusters."""

@@ -64,6 +64,7 @@ def _head(document: PlanDocument) -> dict[str, Any]:
         "models": [_model(line) for line in document.models],
         "choices": [choice_json(each) for each in document.choices],
         "cold_start_assumptions": [asdict(each) for each in cold_start_assumptions(document.models)],
+        "pools": [asdict(line) for line in document.pools],
         "placement": _numbers(document.placement.to_json()),
         "changes": None if document.changes is None else _changes(document.changes),
     }

@@ -8,6 +8,7 @@ from ...page.element import bullets, safe, table
 from ..model_text import fill_pair
 from ..placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
 from ..plan import PlanDocument
+from ..pool_lines import recreation_sentences
 from .figures import running
 
 _SENTENCES_SHOWN = 100
@@ -36,7 +37,8 @@ def placement_section(document: PlanDocument) -> Iterator[str]:
     misfits = [misfit_sentence(each) for each in placement.misfits]
     waits = [*(waiting_sentence(each) for each in placement.unpacked), *blocked_sentences(placement)]
     unplaced = [f"{each.name} is not placed: {each.reason}" for each in placement.undetermined]
-    for sentences, style in ((misfits, "bad"), (waits, "warn"), (unplaced, "warn"), (list(placement.notes), "quiet")):
+    notes = [*placement.notes, *recreation_sentences(document.pools)]
+    for sentences, style in ((misfits, "bad"), (waits, "warn"), (unplaced, "warn"), (notes, "quiet")):
         if sentences:
             yield from bullets(sentences[:_SENTENCES_SHOWN], style)
         if len(sentences) > _SENTENCES_SHOWN:

@@ -9,6 +9,7 @@ from rich.text import Text
 from ..model_text import fill_pair
 from ..placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
 from ..plan import PlanDocument
+from ..pool_lines import recreation_sentences
 from .section import Page
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def print_placement(document: PlanDocument, page: Page) -> None:
     for unplaced in page.first(placement.undetermined):
         page.item(f"{unplaced.name} is not placed: {unplaced.reason}", "yellow")
     page.rest(placement.undetermined)
-    for note in placement.notes:
+    for note in (*placement.notes, *recreation_sentences(document.pools)):
         page.item(note, "dim")
 
 

@@ -1,0 +1,54 @@
+"""Which changes of a pool's declaration make a new pool, known before anybody makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..environment.cluster import SERVICE
+from ..resolve.pool_changes import keys_that_recreate
+
+if TYPE_CHECKING:
+    from ..environment.target import Cloud
+    from ..resolve.resolved import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLine:
+    """A declared pool of a cluster."""
+
+    cluster: str
+    name: str
+    cloud: Cloud
+    provisioner: str
+    """Who brings its nodes, as declared: ``managed``, ``karpenter``, ``auto_mode`` or ``compute_class``."""
+    recreated_by: tuple[str, ...]
+    """Keys of the declaration whose change makes a new pool before the old one is drained, as ``sharing.mig``."""
+
+
+def pool_lines(resolution: Resolution) -> tuple[PoolLine, ...]:
+    """The pools of every cluster: those with GPUs first, in the order of their declarations."""
+    return tuple(
+        PoolLine(
+            cluster.declared.name,
+            pool.name,
+            cluster.declared.cloud,
+            pool.provisioner,
+            keys_that_recreate(cluster.declared.cloud, pool.provisioner, of=type(pool)),
+        )
+        for cluster in resolution.clusters
+        for pool in (*cluster.declared.gpu_pools, *cluster.declared.cpu_pools)
+    )
+
+
+def recreation_sentences(lines: Iterable[PoolLine]) -> Iterator[str]:
+    """One sentence for all pools that the same keys make anew."""
+    alike: dict[tuple[Cloud, tuple[str, ...]], list[str]] = {}
+    for line in lines:
+        alike.setdefault((line.cloud, line.recreated_by), []).append(f"{line.cluster}/{line.name}")
+    for (cloud, keys), pools in alike.items():
+        yield (
+            f"{SERVICE[cloud]} makes a new pool, and drains the old one after it, when one of these keys of "
+            f"{', '.join(pools)} changes: {', '.join(keys)}"
+        )
