@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from .api import Api
-from .build import COMMAND, MODULES, built
+from .build import COMMAND, NEEDED, built
 from .control_plane import ControlPlane, NotHere
 from .definitions import control_plane_with_definitions
 from .environments import Environment, environments
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def control_plane() -> Iterator[ControlPlane]:
     """etcd and the API server with every custom resource definition; ``start_scheduling`` adds what places pods."""
-    missing = [module for module in MODULES if built(module) is None]
+    missing = [module for module in NEEDED if built(module) is None]
     if missing:
         pytest.skip(
             f"no control plane to test against: {', '.join(missing)} not built; run `{COMMAND}`, which needs Go"
