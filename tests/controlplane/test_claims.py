@@ -6,13 +6,12 @@ Devices are published as NVIDIA's driver would; claims are made of the templates
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from modelyard.governance.ownership import Ownership
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement import Placement, Pool, place, pools
+from modelyard.placement import Placement, place, pools
 from modelyard.serving.triton.service_declaration import declaration, triton_workload
 from modelyard.serving.workload.deployment import deployment
 from modelyard.serving.workload.gpu_claim import claim_template
@@ -110,7 +109,7 @@ def test_pods_that_claim_wait_where_the_plan_says_so(claims: Api, case: str) -> 
     assert {each.name: each.replicas for each in placed.waiting} == waiting
 
     offered = list(pools(ResourceGraph([nodes])))
-    start(claims, [node for pool in offered for node in nodes_of(_without_plugin(pool), pool.max_size or 0)])
+    start(claims, [node for pool in offered for node in nodes_of(pool, pool.max_size or 0)])
     publish(claims, offered)
     for thing in made:
         claims.apply(thing)
@@ -137,12 +136,6 @@ def placement(nodes: Resource, made: list[Object]) -> Placement:
         resource(f"kubernetes:{each['apiVersion']}:{each['kind']}", each["metadata"]["name"], each) for each in made
     ]
     return place(ResourceGraph([nodes, *found]))
-
-
-def _without_plugin(pool: Pool) -> Pool:
-    """The kubelet of a node whose GPUs are claimed announces none."""
-    assert pool.room is not None
-    return replace(pool, room=replace(pool.room, gpus=0))
 
 
 def _pods(api: Api) -> list[Object]:
