@@ -63,6 +63,11 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from _unnamed_in_metrics(cluster)
     for pool in cluster.cpu_pools:
         yield from _image_notices(pool, tier)
+    if declared.eks.disk_kms_key is not None:
+        yield (
+            f"disks of nodes of cluster {name!r} are encrypted with {declared.eks.disk_kms_key}, whose own policy has to "
+            "let AWSServiceRoleForAutoScaling use it; otherwise machines of managed groups end while they start"
+        )
     if declared.cloud == "aws" and declared.eks.auto_mode:
         yield from _unscaled(cluster)
     if declared.cloud == "azure":

@@ -209,3 +209,11 @@ L4 = {"accelerator": "L4", "max_nodes": 2}
 def test_what_metrics_of_gpus_do_not_name(pools: list[dict[str, Any]], labels: list[str], said: list[str]) -> None:
     found = told("aws", **{"gpu_pools": pools, "gpu_software": {"pod_labels": labels}})
     assert [each for each in found if "metric" in each] == said
+
+
+def test_a_key_for_disks_has_to_let_those_who_start_machines_use_it() -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+    assert told("aws", eks={"disk_kms_key": key}) == [
+        f"disks of nodes of cluster 'east' are encrypted with {key}, whose own policy has to let "
+        "AWSServiceRoleForAutoScaling use it; otherwise machines of managed groups end while they start"
+    ]
