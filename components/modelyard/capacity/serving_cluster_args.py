@@ -158,6 +158,9 @@ class AksArgs(TypedDict):
     """Private DNS zone privatelink.<location>.azmk8s.io that gets the API's name. Default: one that AKS makes."""
     disk_encryption_set_id: NotRequired[str]
     """Whose key encrypts the nodes' disks. Default: Microsoft's own key."""
+    encrypt_disks: NotRequired[bool]
+    """Whether the disks of nodes and of the platform's own pods have a key that is made, beside that of the secrets;
+    for the cluster's life. Default: false."""
     log_analytics_workspace_id: NotRequired[str]
     """Where the control plane's logs go. Default: a workspace of the cluster's own."""
     container_insights: NotRequired[bool]

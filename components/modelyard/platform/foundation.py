@@ -354,8 +354,8 @@ class _Foundation:
             arguments["gpu_claims"] = True
         if "boot_disk_kms_key" in made.nodes:
             arguments["volume_kms_key"] = made.nodes["boot_disk_kms_key"]
-        if cluster.declared.aks.disk_encryption_set_id is not None:
-            arguments["disk_encryption_set_id"] = cluster.declared.aks.disk_encryption_set_id
+        if (disks := cluster.disk_encryption_set_id) is not None:
+            arguments["disk_encryption_set_id"] = disks
         way = gateway.access.authentication
         if way is not None and way.mtls is not None:
             arguments["client_certificates"] = way.mtls.model_dump(exclude_none=True)

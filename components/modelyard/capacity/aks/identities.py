@@ -14,6 +14,7 @@ import pulumi
 from ...environment.aks import Aks
 from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
+from .disk_key import DiskKey
 from .roles import (
     CRYPTO_USER,
     DNS_ZONE_CONTRIBUTOR,
@@ -43,6 +44,7 @@ def identities(
     subnet_id: pulumi.Input[str] | None,
     subscription_id: pulumi.Input[str],
     key: SecretsKey | None,
+    disks: DiskKey,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> Identities:
@@ -66,7 +68,7 @@ def identities(
         ("dns-zone", DNS_ZONE_CONTRIBUTOR, declared.private_dns_zone_id),
         ("key", CRYPTO_USER, None if key is None else key.vault_id),
         ("key-link", VAULT_CONTRIBUTOR, key.vault_id if key is not None and key.private else None),
-        ("disks", READER, declared.disk_encryption_set_id),
+        ("disks", READER, disks.set_id),
     ]
     granted = [
         role_assignment(
@@ -80,4 +82,4 @@ def identities(
         for what, role, scope in wanted
         if scope is not None
     ]
-    return Identities(control_plane, kubelet, granted)
+    return Identities(control_plane, kubelet, [*granted, *disks.granted])
