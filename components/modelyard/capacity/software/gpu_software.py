@@ -17,7 +17,7 @@ from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.capacity.software.namespaces import namespace
 from modelyard.capacity.software.neuron import neuron_values
 from modelyard.capacity.software.neuron_monitor import NAME as NEURON_MONITOR
-from modelyard.capacity.software.neuron_monitor import neuron_monitor, neuron_pod_monitor, neuron_rule
+from modelyard.capacity.software.neuron_monitor import neuron_monitor, neuron_pod_monitor
 from modelyard.capacity.software.release import release
 from modelyard.environment.environment import shown_path
 from modelyard.environment.problem import InvalidEnvironment, Problem
@@ -96,6 +96,8 @@ class GpuSoftware(pulumi.ComponentResource):
         self._release("dra-driver", "dra-driver-nvidia-gpu", values, namespace=DRA_NAMESPACE, opts=opts)
 
     def _neuron_monitor(self, ownership: Ownership) -> None:
+        from modelyard.monitoring.neuron_alerts import neuron_rule
+
         interval, image = self._declared.scrape_interval_seconds, self._declared.neuron_monitor
         declare(f"{self._name}-{NEURON_MONITOR}", neuron_monitor(ownership, image), pulumi.ResourceOptions(parent=self))
         monitor = neuron_pod_monitor(ownership, scrape_interval_seconds=interval)
