@@ -30,12 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask the cloud for its prices, show what changes, and write the table: whole, or not at all."""
     _check(arguments)
     out: Path = arguments.out
-    wanted = list(dict.fromkeys(arguments.region))
     asked = asked_documents({"--json": arguments.json})
     table = out / FILE_NAME
     check_writable(str(out if not out.exists() else table), "--out")
     try:
         rows = starting_rows(out)
+        wanted = sorted({row["region"] for row in rows if row["cloud"] == arguments.cloud})
+        if not arguments.all_regions:
+            wanted = list(dict.fromkeys(arguments.region))
         services: Sequence[Row] = service_rows(out)
         told_services = services
         steps: list[tuple[PriceList, Refreshed]] = []
@@ -68,10 +70,12 @@ def _check(arguments: argparse.Namespace) -> None:
     found = []
     if arguments.cloud is None:
         found.append("--cloud is missing: name the cloud whose prices are asked for: aws, gcp or azure")
-    if not arguments.region:
+    if arguments.all_regions and arguments.region:
+        found.append("--region and --all-regions do not go together; name regions, or take all")
+    elif not arguments.region and not arguments.all_regions:
         found.append("--region is missing: name the region, once for each")
     elif arguments.cloud is not None:
-        for name in arguments.region:
+        for name in arguments.region or ():
             try:
                 region(arguments.cloud, name)
             except UnknownRegion as error:
