@@ -1,5 +1,5 @@
-"""Streamed weights under the real engine: planned alike, deployed once, and another content is another volume that comes
-before the pods and goes after them."""
+"""Streamed weights under the real engine: planned alike, deployed once, and another content is another volume that is
+there before the pods and goes after them."""
 
 from __future__ import annotations
 
