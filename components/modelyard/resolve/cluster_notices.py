@@ -12,6 +12,10 @@ from .aks_notices import aks_notices
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
+_LOOKED_AT_NO_CLAIMS = ("1.34",)
+"""Versions with claims whose cluster autoscaler has to be told to look at them (kubernetes/autoscaler,
+docs/dra_support.md)."""
+
 
 def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], images: list[str]) -> Iterator[str]:
     """Sentences about one cluster.
@@ -55,6 +59,11 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         if pool.usd_per_hour is None:
             yield f"{pool.price_basis} of pool {own!r} has no price in the catalogue"
         yield from _pool_notices(pool)
+        if pool.declared.dra and declared.cloud == "azure" and declared.kubernetes_version in _LOOKED_AT_NO_CLAIMS:
+            yield (
+                f"the node autoscaler of cluster {name!r} is AKS' own, which nothing says looks at claims before "
+                f"Kubernetes 1.35: pool {own!r} may keep the nodes that it has; set kubernetes_version, or min_nodes"
+            )
         yield from _unmeasured(declared, pool)
         yield from _image_notices(pool, tier)
         if own not in used_pools:
