@@ -408,7 +408,7 @@ def test_tpus_are_bought_like_gpus_and_told_by_their_machine(args: dict[str, Any
 
 def test_spot_tpus_may_stand_on_a_floor() -> None:
     graph = graph_of(
-        gpu_pool(accelerator="TPU-v5e", capacity="spot", spot={"on_demand_floor": 1}, max_nodes=3, zones=[f"{REGION}-a"])
+        gpu_pool(accelerator="TPU-v5e", capacity="spot", spot={"on_demand_floor": 1}, max_nodes=3, zones=[ZONE])
     )
     found = {each.name: each.inputs["nodeConfig"].get("spot", False) for each in graph.of_type(POOL)}
     assert found == {"prod-central-l4": True, "prod-central-l4-floor": False}
