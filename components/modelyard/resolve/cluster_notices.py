@@ -44,7 +44,8 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
             "namespaces and models there, and no ServiceMonitors or alerts"
         )
         yield from _missing_there(cluster)
-        if isinstance(declared.existing, ExistingKubeconfig) and images:
+        existing = declared.existing
+        if isinstance(existing, ExistingKubeconfig) and existing.identity_issuer is None and images:
             yield (
                 f"cluster {name!r} is reached by a kubeconfig: its owner lets the service accounts of models, which "
                 "bear their names, read the model store"
@@ -74,8 +75,8 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from _image_notices(pool, tier)
     if declared.eks.disk_kms_key is not None:
         yield (
-            f"disks of nodes of cluster {name!r} are encrypted with {declared.eks.disk_kms_key}, whose own policy has to "
-            "let AWSServiceRoleForAutoScaling use it; otherwise machines of managed groups end while they start"
+            f"disks of nodes of cluster {name!r} are encrypted with {declared.eks.disk_kms_key}, whose own policy has "
+            "to let AWSServiceRoleForAutoScaling use it; otherwise machines of managed groups end while they start"
         )
     if declared.cloud == "aws" and declared.eks.auto_mode:
         yield from _unscaled(cluster)
