@@ -180,7 +180,7 @@ class _Foundation:
             for department in self.resolution.environment.departments
         }
         by_kubeconfig = isinstance(declared.existing, ExistingKubeconfig)
-        issuer = made.identity_issuer if declared.cloud != "aws" and not by_kubeconfig else None
+        issuer = _issuer(declared, made)
         self.clusters[declared.name] = ClusterHandle(
             region=declared.region,
             name=None if by_kubeconfig else made.name,
@@ -380,6 +380,14 @@ def _of_its_cloud(cluster: ResolvedCluster) -> dict[str, Any]:
     own = declared.gke if declared.cloud == "gcp" else declared.aks
     key = "gke" if declared.cloud == "gcp" else "aks"
     return {"cloud": declared.cloud, key: {**own.model_dump(exclude_none=True, exclude_unset=True), **account}}
+
+
+def _issuer(declared: Cluster, made: ServingCluster | ExistingCluster) -> pulumi.Output[str] | None:
+    """Whose tokens the cloud takes for those of pods; None where the cloud has a way of its own, or nobody knows."""
+    if isinstance(declared.existing, ExistingKubeconfig):
+        known = declared.existing.identity_issuer
+        return None if known is None else pulumi.Output.from_input(known)
+    return None if declared.cloud == "aws" else made.identity_issuer
 
 
 def _puller(declared: Cluster, made: ServingCluster | ExistingCluster) -> pulumi.Output[str] | None:

@@ -73,6 +73,12 @@ def cloud_account(cluster: Cluster, managed: Managed | None) -> CloudAccount:
 def account_findings(cluster: Cluster, account: CloudAccount) -> Iterator[Finding]:
     """What nobody has said."""
     if isinstance(cluster.existing, ExistingKubeconfig):
+        if cluster.cloud == "azure" and cluster.existing.identity_issuer is None:
+            message = (
+                "is missing, and pods reach Azure Blob Storage by a managed identity alone; add it (with Azure Arc: az "
+                "connectedk8s show --query oidcIssuerProfile.issuerUrl)"
+            )
+            yield Finding(("existing", "identity_issuer"), message)
         return
     if cluster.cloud == "gcp" and account.project is None:
         message = "is missing, and GKE needs a project; add it, or managed.gcp.project"
@@ -96,6 +102,9 @@ def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:
     cloud, service = cluster.cloud, SERVICE[cluster.cloud]
     kind, form = _EXISTING[cloud]
     existing = cluster.existing
+    if cloud != "azure" and isinstance(existing, ExistingKubeconfig) and existing.identity_issuer is not None:
+        message = f"is for cloud: azure, and cloud is {cloud}; delete it"
+        yield Finding(("existing", "identity_issuer"), message)
     if existing is not None and not isinstance(existing, (kind, ExistingKubeconfig)):
         yield Finding(("existing",), f"names no cluster of {service}, and cloud is {cloud}; write {form}")
     if not isinstance(cluster.network, (Network, _NETWORKS[cloud])):

@@ -59,6 +59,17 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
     ("cloud", "declared", "told"),
     [
         (
+            "azure",
+            {"existing": {"kubeconfig": {"config": "kubeconfig"}}},
+            "existing.identity_issuer: is missing, and pods reach Azure Blob Storage by a managed identity alone; add "
+            "it (with Azure Arc: az connectedk8s show --query oidcIssuerProfile.issuerUrl)",
+        ),
+        (
+            "aws",
+            {"existing": {"kubeconfig": {"config": "kubeconfig"}, "identity_issuer": "https://issuer.example"}},
+            "existing.identity_issuer: is for cloud: azure, and cloud is aws; delete it",
+        ),
+        (
             "gcp",
             {"network": VPC},
             "network: is no network of GKE, and cloud is gcp; write {network: <network>, subnetwork: <subnetwork>, "
