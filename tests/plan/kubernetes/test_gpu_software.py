@@ -77,6 +77,7 @@ INSTALLED = [
     ("gcp", [EFA_POOL], [EXPORTER]),
     ("azure", [EFA_POOL], [PLUGIN, EXPORTER]),
     ("azure", [CLAIMED], [DRA, EXPORTER]),
+    ("azure", [{**CUT, "dra": True}], [DRA, EXPORTER]),
 ]
 
 
