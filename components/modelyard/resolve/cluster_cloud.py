@@ -129,6 +129,15 @@ def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:
             "cluster_autoscaler"
         )
         yield Finding(("node_autoscaler",), message)
+    if cloud == "gcp" and existing is not None:
+        for key in sorted(cluster.gke.model_fields_set - {"project"}):
+            message = "is of clusters that Modelyard makes, and this one exists already; delete it"
+            yield Finding(("gke", key), message)
+    if cloud == "gcp" and cluster.gke.kms_key is not None:
+        place = cluster.gke.kms_key.split("/")[3]
+        if place != cluster.region:
+            message = f"is a key of {place}, and GKE takes one of the cluster's region; name one of {cluster.region}"
+            yield Finding(("gke", "kms_key"), message)
     if cloud == "gcp" and cluster.node_autoscaler == "none":
         message = (
             "none is not for GKE, which keeps each node pool between min_nodes and max_nodes by itself; write "

@@ -138,6 +138,24 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
         ),
         (
             "gcp",
+            {
+                "gke": {
+                    "project": "acme-ml",
+                    "kms_key": "projects/acme-keys/locations/global/keyRings/clusters/cryptoKeys/secrets",
+                }
+            },
+            "gke.kms_key: is a key of global, and GKE takes one of the cluster's region; name one of us-central1",
+        ),
+        (
+            "gcp",
+            {
+                "existing": {"name": "theirs", "location": "us-central1"},
+                "gke": {"project": "acme-ml", "encrypt_disks": True},
+            },
+            "gke.encrypt_disks: is of clusters that Modelyard makes, and this one exists already; delete it",
+        ),
+        (
+            "gcp",
             {"node_autoscaler": "none"},
             "node_autoscaler: none is not for GKE, which keeps each node pool between min_nodes and max_nodes by "
             "itself; write cluster_autoscaler, and the same number for both where a pool is to keep its size",
