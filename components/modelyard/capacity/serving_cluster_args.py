@@ -183,8 +183,8 @@ class AksArgs(TypedDict):
     """Of the system nodes, and of every pool that says nothing of its own; a pool that is a component by itself is told
     so. Default: none of it."""
     retire_first_nodes: NotRequired[bool]
-    """Whether the system nodes that the cluster began with go, once a CpuNodePool with system: true is there to take
-    their place. Default: false."""
+    """Whether the system nodes that the cluster began with go, once a pool of cpu_pools with system: true is there to
+    take their place; by itself, a CpuNodePool. Default: false."""
 
 
 class ServingClusterArgs(TypedDict):
