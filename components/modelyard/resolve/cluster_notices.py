@@ -44,6 +44,11 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
             "namespaces and models there, and no ServiceMonitors or alerts"
         )
         yield from _missing_there(cluster)
+        if declared.cloud == "aws" and declared.node_autoscaler == "karpenter":
+            yield (
+                f"Karpenter on cluster {name!r} needs the add-on eks-pod-identity-agent there, and authentication by "
+                "access entries, which let its nodes join"
+            )
         existing = declared.existing
         if isinstance(existing, ExistingKubeconfig) and existing.identity_issuer is None and images:
             yield (

@@ -227,3 +227,13 @@ def test_whose_autoscaler_looks_at_claims(version: str, said: bool) -> None:
         "pool 'gpu' may keep the nodes that it has; set kubernetes_version, or min_nodes"
     )
     assert (sentence in told("azure", pool, kubernetes_version=version)) is said
+
+
+@pytest.mark.parametrize("autoscaler", ["karpenter", "cluster_autoscaler"])
+def test_what_karpenter_needs_of_a_cluster_that_exists(autoscaler: str) -> None:
+    sentence = (
+        "Karpenter on cluster 'east' needs the add-on eks-pod-identity-agent there, and authentication by access "
+        "entries, which let its nodes join"
+    )
+    found = told("aws", existing={"name": "theirs"}, api_access={}, node_autoscaler=autoscaler)
+    assert (sentence in found) == (autoscaler == "karpenter")
