@@ -221,8 +221,8 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
         (
             "aws",
             {**THEIRS, "gpu_pools": [{"name": "l4", "accelerator": "L4", "provisioner": "karpenter"}]},
-            "gpu_pools.0.provisioner: karpenter needs existing.node_role_arn, the role that the cluster's own Karpenter "
-            "gives its nodes; or write node_autoscaler: karpenter, which installs one (pool 'l4')",
+            "gpu_pools.0.provisioner: karpenter needs existing.node_role_arn, the role that the cluster's own "
+            "Karpenter gives its nodes; or write node_autoscaler: karpenter, which installs one (pool 'l4')",
         ),
         (
             "aws",
@@ -233,14 +233,14 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
         (
             "aws",
             {"existing": {"kubeconfig": {"config": "kubeconfig"}}, "node_autoscaler": "karpenter"},
-            "node_autoscaler: karpenter needs a role and a queue beside a cluster of EKS, and existing names none; write "
-            "existing: {name: <EKS cluster>}, or cluster_autoscaler",
+            "node_autoscaler: karpenter needs a role and a queue beside a cluster of EKS, and existing names none; "
+            "write existing: {name: <EKS cluster>}, or cluster_autoscaler",
         ),
         (
             "aws",
             {"network": {"nat": "none"}, "node_autoscaler": "karpenter"},
-            "node_autoscaler: karpenter asks IAM and the list of prices, which have no VPC endpoint, and network.nat is "
-            "none; write cluster_autoscaler, or give the network a NAT gateway",
+            "node_autoscaler: karpenter asks IAM and the list of prices, which have no VPC endpoint, and network.nat "
+            "is none; write cluster_autoscaler, or give the network a NAT gateway",
         ),
         (
             "gcp",
