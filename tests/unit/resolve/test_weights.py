@@ -129,7 +129,8 @@ def test_a_plan_says_which_images_a_pool_cannot_stream_and_that_nobody_looks_int
     assert not [each for each in resolved(write(tmp_path, streaming, own)).notices if "streams images" in each]
     disk = "projects/northwind-prod/global/images/serving"
     preloaded = streaming.replace("{by: streaming}", f"{{by: preloaded, disk: {disk}}}")
+    notices = resolved(write(tmp_path, preloaded)).notices
     assert (
         f"nodes of pool 'l4' of cluster 'east' start with what is on {disk}: nobody has looked whether the images of "
-        "its models are there, and a new release of one needs a new disk" in resolved(write(tmp_path, preloaded)).notices
+        "its models are there, and a new release of one needs a new disk" in notices
     )
