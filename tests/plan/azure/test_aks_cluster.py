@@ -296,7 +296,13 @@ def test_a_vault_without_a_public_address_is_linked_to_the_cluster() -> None:
         ("57ae8d297424", "keys"), ("54943a77a395", "keys"),
     )  # fmt: skip
     assert found["prod-west-api-subnet"] == ("c67834d212e7", "api")
-    assert roles(graph_of(declared({"private_dns_zone_id": ZONE})))["prod-west-dns-zone"][0] == "8515ebb3ae7f"
+
+
+def test_the_api_is_named_in_a_zone_of_ones_own_which_aks_links_to_the_network() -> None:
+    found = roles(graph_of(declared({"private_dns_zone_id": ZONE})))
+    assert found["prod-west-dns-zone"] == ("8515ebb3ae7f", "privatelink.westeurope.azmk8s.io")
+    assert found["prod-west-dns-link"] == ("c67834d212e7", "v")
+    assert "prod-west-dns-link" not in roles(graph_of(declared()))
 
 
 def test_whoever_runs_the_program_later_does_not_take_the_creators_place() -> None:

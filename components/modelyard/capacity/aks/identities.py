@@ -66,6 +66,7 @@ def identities(
         ("subnet", NETWORK_CONTRIBUTOR, subnet_id),
         ("api-subnet", NETWORK_CONTRIBUTOR, declared.api_server_subnet_id),
         ("dns-zone", DNS_ZONE_CONTRIBUTOR, declared.private_dns_zone_id),
+        ("dns-link", NETWORK_CONTRIBUTOR, _network_of(subnet_id) if declared.private_dns_zone_id is not None else None),
         ("key", CRYPTO_USER, None if key is None else key.vault_id),
         ("key-link", VAULT_CONTRIBUTOR, key.vault_id if key is not None and key.private else None),
         ("disks", READER, disks.set_id),
@@ -83,3 +84,11 @@ def identities(
         if scope is not None
     ]
     return Identities(control_plane, kubelet, [*granted, *disks.granted])
+
+
+def _network_of(subnet_id: pulumi.Input[str] | None) -> pulumi.Output[str] | None:
+    """To which AKS links a zone of one's own, even where a hub has linked it already ("Create a private AKS
+    cluster")."""
+    if subnet_id is None:
+        return None
+    return pulumi.Output.from_input(subnet_id).apply(lambda known: known.rpartition("/subnets/")[0])
