@@ -29,7 +29,7 @@ from .captured import days_by_endpoint, days_by_folder
 from .cloud_budgets import declare_cloud_budgets
 from .cluster_ground import ClusterGround
 from .cluster_regions import ClusterRegions
-from .gpu_software import gpu_software_arguments
+from .gpu_software import cluster_alerts, gpu_software_arguments
 from .handles import (
     AZURE_WORKSPACES,
     GOOGLE_STORES,
@@ -170,7 +170,7 @@ class _Foundation:
             after_prometheus = self._within(ground.provider, made.provider, depends_on=[software.prometheus_stack])
             told = gpu_software_arguments(cluster, self.owner, self.platform.monitoring.scrape_interval_seconds)
             GpuSoftware(name, told, after_prometheus)
-            ClusterMonitoring(name, {"ownership": self.owner}, after_prometheus)
+            ClusterMonitoring(name, cluster_alerts(cluster, self.owner), after_prometheus)
         namespaces = {
             department.department: DepartmentNamespace(
                 f"{name}-{department.department}",

@@ -96,13 +96,10 @@ class GpuSoftware(pulumi.ComponentResource):
         self._release("dra-driver", "dra-driver-nvidia-gpu", values, namespace=DRA_NAMESPACE, opts=opts)
 
     def _neuron_monitor(self, ownership: Ownership) -> None:
-        from modelyard.monitoring.neuron_alerts import neuron_rule
-
         interval, image = self._declared.scrape_interval_seconds, self._declared.neuron_monitor
         declare(f"{self._name}-{NEURON_MONITOR}", neuron_monitor(ownership, image), pulumi.ResourceOptions(parent=self))
         monitor = neuron_pod_monitor(ownership, scrape_interval_seconds=interval)
-        for manifest in (monitor, neuron_rule(ownership)):
-            declare(f"{self._name}-{manifest['metadata']['name']}", manifest, self._after_prometheus)
+        declare(f"{self._name}-{monitor['metadata']['name']}", monitor, self._after_prometheus)
 
     def _exporter(self) -> None:
         declared, plan = self._declared, self._plan
