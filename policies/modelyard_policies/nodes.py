@@ -59,7 +59,7 @@ def rules() -> list[ResourceRule | StackRule]:
         StackRule(
             "spot-not-alone",
             "Nothing depends on spot capacity alone, which a cloud takes back within two minutes.",
-            types=WORKLOADS | ResourceTypes(CLUSTER, GKE_CLUSTER, *_GROUPS),
+            types=WORKLOADS | ResourceTypes(CLUSTER, GKE_CLUSTER, *_GROUPS) | _KARPENTER_POOLS,
             check=_spot,
             settings={"pools": {"type": "object", "additionalProperties": {"enum": ["on_demand", "spot"]}}},
         ),
@@ -88,8 +88,8 @@ def _image(args: ResourceValidationArgs) -> Iterator[str]:
         alias = read(term, "alias")
         if isinstance(alias, str) and alias.endswith("@latest"):
             yield (
-                f"spec.amiSelectorTerms[{position}].alias is {shown(alias)}, so each release of AWS exchanges all nodes "
-                "of the pool; name a release: karpenter.image_release of the pool."
+                f"spec.amiSelectorTerms[{position}].alias is {shown(alias)}, so each release of AWS exchanges all "
+                "nodes of the pool; name a release: karpenter.image_release of the pool."
             )
 
 
@@ -155,7 +155,7 @@ def _spot(graph: ResourceGraph, config: Mapping[str, Any]) -> Iterator[Finding]:
         cluster, _, pool = key.rpartition("/")
         capacity[cluster or None, pool] = value == "spot"
     made: dict[tuple[str | None, str], bool] = {}
-    for group in graph.of_type(*_GROUPS):
+    for group in (each for each in graph if each.type in _GROUPS or each.type in _KARPENTER_POOLS):
         pool, cluster = (read(_labels(group), label) for label in (_POOL_LABEL, _CLUSTER_LABEL))
         if isinstance(pool, str):
             key = cluster if isinstance(cluster, str) else None, pool
@@ -208,6 +208,13 @@ def _spot_clusters(graph: ResourceGraph) -> Iterator[Finding]:
 
 
 def _is_spot(group: Resource) -> bool:
+    if group.type in _KARPENTER_POOLS:
+        wanted = [
+            read(each, "values")
+            for each in elements(read(group.inputs, "spec", "template", "spec", "requirements"))
+            if read(each, "key") == "karpenter.sh/capacity-type"
+        ]
+        return [list(values) for values in wanted if values is not UNKNOWN] == [["spot"]]
     if group.type == GKE_POOL:
         spot = read(group.inputs, "nodeConfig", "spot")
         return spot is not UNKNOWN and (is_true(spot) or is_true(read(group.inputs, "nodeConfig", "preemptible")))
@@ -216,6 +223,8 @@ def _is_spot(group: Resource) -> bool:
 
 
 def _labels(group: Resource) -> Any:
+    if group.type in _KARPENTER_POOLS:
+        return read(group.inputs, "spec", "template", "metadata", "labels")
     if group.type == GKE_POOL:
         return read(group.inputs, "nodeConfig", "labels")
     return group.inputs.get("labels" if group.type == NODE_GROUP else "nodeLabels")

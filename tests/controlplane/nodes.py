@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import count
 
 from modelyard.placement import Pool
+from modelyard.placement.pool_labels import GPU_ALLOCATION
 
 from .api import Api, Object, Refused, until
 
@@ -22,7 +23,8 @@ def nodes_of(pool: Pool, number: int) -> list[Object]:
         "memory": f"{room.memory_mib}Mi",
         "pods": str(room.pods),
         "ephemeral-storage": "80Gi",
-        **({pool.device: str(room.gpus)} if room.gpus else {}),
+        # GPUs that pods claim are no resource of a node: its ResourceSlice has them.
+        **({pool.device: str(room.gpus)} if room.gpus and pool.labels.get(GPU_ALLOCATION) != "claim" else {}),
     }
     zones = pool.zones or [f"{pool.region}{letter}" for letter in ZONES]
     taints = [{"key": taint.key, "value": taint.value, "effect": taint.effect} for taint in pool.taints]

@@ -6,13 +6,12 @@ Devices are published as NVIDIA's driver would; claims are made of the templates
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from modelyard.governance.ownership import Ownership
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement import Placement, Pool, place, pools
+from modelyard.placement import Placement, place, pools
 from modelyard.serving.triton.service_declaration import declaration, triton_workload
 from modelyard.serving.workload.deployment import deployment
 from modelyard.serving.workload.gpu_claim import claim_template
@@ -46,31 +45,31 @@ def claims(control_plane: ControlPlane, api: Api) -> Iterator[Api]:
     withdraw(api)
 
 
-def model(name: str, gpus: int, claim: dict[str, Any], **more: Any) -> Workload:
+def model(name: str, gpus: int, claim: dict[str, Any] | None, pool: str = "gpu", **more: Any) -> Workload:
     """Triton's pods, small enough that GPUs alone decide."""
     resources = {"gpus": gpus, "cpu": 0.1, "memory_gib": 0.25, "shared_memory_mib": 64, **more}
     arguments: Any = {
         "ownership": SHOP.args(),
         "model": name,
         "cluster": "east",
-        "pool": "gpu",
-        "gpu_claim": claim,
+        "pool": pool,
+        **({"gpu_claim": claim} if claim is not None else {}),
         "resources": resources,
         "stored": {"bucket": "models", "region": "us-east-1", "digest": "f" * 64},
     }
     return triton_workload(declaration(name, arguments))
 
 
-def group(instance_type: str, labels: dict[str, str], most: int) -> Resource:
+def group(instance_type: str, labels: dict[str, str], most: int, name: str = "gpu") -> Resource:
     inputs = {
         "clusterName": "east",
         "region": "us-east-1",
         "instanceTypes": [instance_type],
         "scalingConfig": {"desiredSize": 1, "minSize": 1, "maxSize": most},
-        "labels": {"modelyard.dev/cluster": "east", "modelyard.dev/pool": "gpu", **labels},
+        "labels": {"modelyard.dev/cluster": "east", "modelyard.dev/pool": name, **labels},
         "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NO_SCHEDULE"}],
     }
-    return resource("aws:eks/nodeGroup:NodeGroup", "gpu", inputs)
+    return resource("aws:eks/nodeGroup:NodeGroup", name, inputs)
 
 
 def resource(kind: str, name: str, inputs: dict[str, Any]) -> Resource:
@@ -80,11 +79,10 @@ def resource(kind: str, name: str, inputs: dict[str, Any]) -> Resource:
 def deployed(workload: Workload, replicas: int) -> list[Object]:
     """Its template, and its Deployment with as many pods."""
     template, made = claim_template(workload), deployment(workload)
-    assert template is not None
     made["spec"]["replicas"] = replicas
     # The rest of what a pod needs is not made here.
     made["spec"]["template"]["spec"] |= {"serviceAccountName": "default"}
-    return [template, made]
+    return [made] if template is None else [template, made]
 
 
 CASES: dict[str, tuple[Resource, list[tuple[Workload, int]], dict[str, int]]] = {
@@ -106,11 +104,11 @@ CASES: dict[str, tuple[Resource, list[tuple[Workload, int]], dict[str, int]]] = 
 def test_pods_that_claim_wait_where_the_plan_says_so(claims: Api, case: str) -> None:
     nodes, models, waiting = CASES[case]
     made = [each for workload, replicas in models for each in deployed(workload, replicas)]
-    placed = placement(nodes, made)
+    placed = placement([nodes], made)
     assert {each.name: each.replicas for each in placed.waiting} == waiting
 
     offered = list(pools(ResourceGraph([nodes])))
-    start(claims, [node for pool in offered for node in nodes_of(_without_plugin(pool), pool.max_size or 0)])
+    start(claims, [node for pool in offered for node in nodes_of(pool, pool.max_size or 0)])
     publish(claims, offered)
     for thing in made:
         claims.apply(thing)
@@ -127,22 +125,56 @@ def test_pods_that_claim_wait_where_the_plan_says_so(claims: Api, case: str) -> 
     assert (
         len(devices)
         == len(set(devices))
-        == sum((workload.share.gpus) * (replicas - waiting.get(workload.name, 0)) for workload, replicas in models)
+        == sum(workload.share.gpus * (replicas - waiting.get(workload.name, 0)) for workload, replicas in models)
     )
 
 
-def placement(nodes: Resource, made: list[Object]) -> Placement:
+def test_each_pool_hands_out_its_gpus_in_its_own_way(claims: Api) -> None:
+    """Who asks in the other way waits, in the plan as in the cluster."""
+    groups = [group("g6.xlarge", CLAIMED, 1), group("g6.xlarge", {}, 1, "plain")]
+    models = {
+        "claims": (model("claims", 1, WHOLE), True),
+        "claims-more": (model("claims-more", 1, WHOLE), False),
+        "asks": (model("asks", 1, None, "plain"), True),
+        "claims-of-plain": (model("claims-of-plain", 1, WHOLE, "plain"), False),
+        "asks-of-claimed": (model("asks-of-claimed", 1, None), False),
+    }
+    made = [each for workload, _ in models.values() for each in deployed(workload, 1)]
+    placed = placement(groups, made)
+    assert {each.name for each in placed.waiting} == {name for name, (_, runs) in models.items() if not runs}
+    reasons = {misfit.name: misfit.reasons for misfit in placed.misfits if misfit.at == "floor"}
+    assert "plain: claims 1 GPU, a g6.xlarge node offers 0" in reasons["claims-of-plain"]
+    assert "gpu: asks for 1 GPU, a g6.xlarge node offers 0" in reasons["asks-of-claimed"]
+
+    offered = list(pools(ResourceGraph(groups)))
+    start(claims, [node for pool in offered for node in nodes_of(pool, 1)])
+    publish(claims, [pool for pool in offered if pool.name == "gpu"])
+    for thing in made:
+        claims.apply(thing)
+        if thing["kind"] == "Deployment":
+            until(lambda name=thing["metadata"]["name"]: _verdict(claims, name), 60, "no verdict of the scheduler")
+    told = {name: _verdict(claims, name) for name in models}
+    assert {name for name, verdict in told.items() if verdict == "placed"} == {
+        name for name, (_, runs) in models.items() if runs
+    }
+    assert "cannot allocate all claims" in told["claims-of-plain"]
+    assert "Insufficient nvidia.com/gpu" in told["asks-of-claimed"]
+
+
+def _verdict(api: Api, name: str) -> str:
+    """``placed``, what the scheduler says, or nothing yet."""
+    pods = [pod for pod in _pods(api) if pod["metadata"]["labels"]["app.kubernetes.io/instance"] == name]
+    if pods and all(pod["spec"].get("nodeName") for pod in pods):
+        return "placed"
+    return unschedulable(pods) or ""
+
+
+def placement(groups: list[Resource], made: list[Object]) -> Placement:
     """What a plan of these objects says."""
     found = [
         resource(f"kubernetes:{each['apiVersion']}:{each['kind']}", each["metadata"]["name"], each) for each in made
     ]
-    return place(ResourceGraph([nodes, *found]))
-
-
-def _without_plugin(pool: Pool) -> Pool:
-    """The kubelet of a node whose GPUs are claimed announces none."""
-    assert pool.room is not None
-    return replace(pool, room=replace(pool.room, gpus=0))
+    return place(ResourceGraph([*groups, *found]))
 
 
 def _pods(api: Api) -> list[Object]:

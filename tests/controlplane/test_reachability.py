@@ -64,9 +64,14 @@ def test_a_server_gets_out_to_names_credentials_and_https_alone(
         attempts: list[Attempt] = []
         for server in _servers(environment, cluster):
             identity = "modelyard.dev/needs-aws-identity" in _pod(server).labels
+            # GKE's metadata server, which gives a pod the account that it is bound to, and never the node's.
+            bound = _is_bound_to_google(environment, cluster, server)
             for to, address, port, protocol, wanted in (
                 ("names", Peer("kube-system", {"k8s-app": "kube-dns"}), 53, "UDP", True),
                 ("names", Peer("kube-system", {"k8s-app": "kube-dns"}), 53, "TCP", True),
+                ("names of a cache", Peer("kube-system", {"k8s-app": "node-local-dns"}), 53, "UDP", True),
+                ("names of the node's cache", Peer(address="169.254.20.10"), 53, "UDP", True),
+                ("the node's cache", Peer(address="169.254.20.10"), 443, "TCP", False),
                 ("names' metrics", Peer("kube-system", {"k8s-app": "kube-dns"}), 9153, "TCP", False),
                 ("names of somebody else", Peer("attacker", {"k8s-app": "kube-dns"}), 53, "UDP", False),
                 ("object store", Peer(address="52.216.1.1"), 443, "TCP", True),
@@ -74,8 +79,8 @@ def test_a_server_gets_out_to_names_credentials_and_https_alone(
                 ("object store", Peer(address="52.216.1.1"), 22, "TCP", False),
                 ("credentials", Peer(address="169.254.170.23"), 80, "TCP", identity),
                 ("credentials", Peer(address="169.254.170.23"), 443, "TCP", False),
-                ("the node's own identity", Peer(address="169.254.169.254"), 80, "TCP", False),
-                ("the node's own identity", Peer(address="169.254.169.254"), 443, "TCP", False),
+                ("the metadata server", Peer(address="169.254.169.254"), 80, "TCP", bound),
+                ("the metadata server", Peer(address="169.254.169.254"), 443, "TCP", False),
                 ("prometheus", PROMETHEUS, 9090, "TCP", False),
                 ("gateway", GATEWAY, 80, "TCP", False),
             ):
@@ -136,6 +141,16 @@ def _policies(environment: Environment, cluster: str) -> list[Object]:
 
 def _servers(environment: Environment, cluster: str) -> list[Object]:
     return environment.objects(cluster, "Deployment")
+
+
+def _is_bound_to_google(environment: Environment, cluster: str, server: Object) -> bool:
+    where = (server["metadata"]["namespace"], server["spec"]["template"]["spec"]["serviceAccountName"])
+    (account,) = [
+        each["metadata"]
+        for each in environment.objects(cluster, "ServiceAccount")
+        if (each["metadata"]["namespace"], each["metadata"]["name"]) == where
+    ]
+    return "iam.gke.io/gcp-service-account" in account.get("annotations", {})
 
 
 def _name(server: Object) -> str:

@@ -54,7 +54,8 @@ def test_a_new_key_leaves_the_one_before_and_system_nodes_change_their_machines(
     project = engine.project(PROGRAM, "aks")
     project.up("dev")
     # The engine takes it out of its state and asks nobody to delete it.
-    assert [each["retainOnDelete"] for each in project.export("dev") if each["type"].endswith("keyvault:Key")] == [True]
+    keys = [each for each in project.export("dev") if each["type"].endswith("keyvault:Key")]
+    assert [each["retainOnDelete"] for each in keys] == [True, True]
 
     project.set_config("dev", {"key": "2"})
     done = _done(project)

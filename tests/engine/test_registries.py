@@ -24,6 +24,7 @@ CHANGES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
         {
             ("update", "LifecyclePolicy::prod-images-us-east-1-toys/tagger"),
             ("update", "RepositoryCreationTemplate::prod-images-us-east-1-k8s"),
+            ("update", "RepositoryCreationTemplate::prod-images-us-east-1-us-west-2"),
             ("update", f"Repository::prod-images-{GOOGLE}-images"),
             ("update", f"Task::prod-images-{AZURE}-purge"),
         },
@@ -72,6 +73,7 @@ def test_a_preview_and_an_offline_run_declare_the_same(engine: Engine) -> None:
         "gcp",
         "azure-native",
         "docker-build",
+        "aws-native",
     }
 
 

@@ -12,6 +12,7 @@ from modelyard.capacity.software.prometheus_adapter import queue_rule
 from modelyard.governance.ownership import Ownership
 from modelyard.monitoring.gpu_alerts import gpu_alerts, gpu_rule
 from modelyard.monitoring.model_alerts import ModelThresholds, model_alerts, model_rule
+from modelyard.monitoring.neuron_alerts import neuron_alerts, neuron_rule
 
 pytestmark = pytest.mark.servers
 
@@ -29,6 +30,8 @@ SCALED = 'namespace="shop",horizontalpodautoscaler="tagger"'
 OTHER = 'namespace="shop",service="tagger-2",model="tagger-2"'
 METADATA = 'envoy_cluster_name="httproute/shop/tagger/rule/2"'
 GPU = 'gpu="0",Hostname="node-1",namespace="shop",pod="tagger-0"'
+NEURON = 'neuron_device_index="0",node="node-1"'
+ECC = "hardware_ecc_events_total"
 
 # A minute a step. Counters start with zeros, as Triton's do.
 CASES: list[tuple[str, str, dict[str, str], bool]] = [
@@ -205,14 +208,19 @@ CASES: list[tuple[str, str, dict[str, str], bool]] = [
     ),
     ("GpuXidError", "new", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0x25 79x5"}, True),
     ("GpuXidError", "old", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0 79x30"}, False),
+    ("NeuronMemoryError", "uncorrected", {f'{ECC}{{{NEURON},event_type="sram_ecc_uncorrected"}}': "0x20 1x10"}, True),
+    ("NeuronMemoryError", "corrected", {f'{ECC}{{{NEURON},event_type="mem_ecc_corrected"}}': "0+1x30"}, False),
+    ("NeuronMemoryError", "long ago", {f'{ECC}{{{NEURON},event_type="mem_ecc_uncorrected"}}': "0 3x30"}, False),
     ("GpuXidError", "none", {f"DCGM_FI_DEV_XID_ERRORS{{{GPU}}}": "0x30"}, False),
 ]
+RULES = (model_rule(THRESHOLDS), gpu_rule(OWNERSHIP), neuron_rule(OWNERSHIP))
+ALERTS = (*model_alerts(THRESHOLDS), *gpu_alerts(), *neuron_alerts())
 AT_MINUTE = {"ModelAtMaxReplicas": 45, "ModelNotMeasured": 45}
 
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    groups = [group for rule in (model_rule(THRESHOLDS), gpu_rule(OWNERSHIP)) for group in rule["spec"]["groups"]]
+    groups = [group for rule in RULES for group in rule["spec"]["groups"]]
     path = tmp_path_factory.mktemp("rules") / "rules.yaml"
     path.write_text(yaml.safe_dump({"groups": groups}))
     return path
@@ -221,12 +229,11 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_promtool_accepts_every_rule(promtool: str, rules: Path) -> None:
     done = subprocess.run([promtool, "check", "rules", str(rules)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{len(model_alerts(THRESHOLDS)) + len(gpu_alerts())} rules found" in done.stdout
+    assert f"{len(ALERTS)} rules found" in done.stdout
 
 
 def test_every_alert_is_seen_to_fire() -> None:
-    alerts = {alert.name for alert in (*model_alerts(THRESHOLDS), *gpu_alerts())}
-    assert {name for name, _, _, fires in CASES if fires} == alerts
+    assert {name for name, _, _, fires in CASES if fires} == {alert.name for alert in ALERTS}
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class CpuNodePoolArgs(TypedDict):
     """AKS: whether its nodes are system nodes, which the cluster's own pods prefer. Machines that cannot change in the
     first ones come this way. Default: false."""
     aks: NotRequired[AksNodesArgs]
-    """What only nodes of AKS have. Default: none of it."""
+    """What only nodes of AKS have. Default: aks.nodes of the cluster; of a component by itself, none of it."""
     eks: NotRequired[EksNodesArgs]
     """What only managed pools of EKS have. Default: its defaults."""
     karpenter: NotRequired[KarpenterNodesArgs]

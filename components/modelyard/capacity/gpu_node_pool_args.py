@@ -188,7 +188,7 @@ class GpuNodePoolArgs(TypedDict):
     schedules: NotRequired[Sequence[PoolScheduleArgs]]
     """EKS: other limits at certain times, for example none at night. Default: none."""
     aks: NotRequired[AksNodesArgs]
-    """What only nodes of AKS have. Default: none of it."""
+    """What only nodes of AKS have. Default: aks.nodes of the cluster; of a component by itself, none of it."""
     eks: NotRequired[EksNodesArgs]
     """What only managed pools of EKS have. Default: its defaults."""
     karpenter: NotRequired[KarpenterNodesArgs]

@@ -13,7 +13,9 @@ from ..environment.target import Cloud
 from .cloud_arguments import argument_problems
 
 _OF_ONE_CLOUD: Mapping[str, frozenset[str]] = {
-    "aws": frozenset({"node_role_arn", "auto_mode_role_arn", "subnet_ids", "security_group_id", "vpc_id", "disk_kms_key_arn"}),
+    "aws": frozenset(
+        {"node_role_arn", "auto_mode_role_arn", "subnet_ids", "security_group_id", "vpc_id", "disk_kms_key_arn"}
+    ),
     "gcp": frozenset({"project", "location", "service_account", "boot_disk_kms_key"}),
     "azure": frozenset({"resource_group", "subnet_id"}),
 }

@@ -158,6 +158,9 @@ class AksArgs(TypedDict):
     """Private DNS zone privatelink.<location>.azmk8s.io that gets the API's name. Default: one that AKS makes."""
     disk_encryption_set_id: NotRequired[str]
     """Whose key encrypts the nodes' disks. Default: Microsoft's own key."""
+    encrypt_disks: NotRequired[bool]
+    """Whether the disks of nodes and of the platform's own pods have a key that is made, beside that of the secrets;
+    for the cluster's life. Default: false."""
     log_analytics_workspace_id: NotRequired[str]
     """Where the control plane's logs go. Default: a workspace of the cluster's own."""
     container_insights: NotRequired[bool]
@@ -180,8 +183,8 @@ class AksArgs(TypedDict):
     """Of the system nodes, and of every pool that says nothing of its own; a pool that is a component by itself is told
     so. Default: none of it."""
     retire_first_nodes: NotRequired[bool]
-    """Whether the system nodes that the cluster began with go, once a CpuNodePool with system: true is there to take
-    their place. Default: false."""
+    """Whether the system nodes that the cluster began with go, once a pool of cpu_pools with system: true is there to
+    take their place; by itself, a CpuNodePool. Default: false."""
 
 
 class ServingClusterArgs(TypedDict):

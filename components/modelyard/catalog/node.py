@@ -31,7 +31,7 @@ def allocatable(instance: InstanceType, *, daemonsets: bool = True, max_pods: in
         max_pods: that the node is told to run. Default: what EKS gives the type, 110 on GKE, 250 on AKS.
     """
     reserved = node_reservation(instance, max_pods)
-    used = _daemonset_requests(instance.cloud, instance.gpu_count > 0) if daemonsets else Allocatable(0, 0, 0, 0)
+    used = _daemonset_requests(instance.cloud, _kind(instance)) if daemonsets else Allocatable(0, 0, 0, 0)
     return Allocatable(
         cpu_millicores=instance.vcpu * 1000 - reserved.cpu_millicores - used.cpu_millicores,
         memory_mib=reserved.seen_memory_mib - reserved.memory_mib - used.memory_mib,
@@ -40,9 +40,16 @@ def allocatable(instance: InstanceType, *, daemonsets: bool = True, max_pods: in
     )
 
 
+def _kind(instance: InstanceType) -> str:
+    """Of nodes that run more than all do, as ``data/daemonsets.csv`` has it."""
+    if instance.gpu_count:
+        return "gpu"
+    return "neuron" if instance.accelerator_resource == "aws.amazon.com/neuron" else "all"
+
+
 @cache
-def _daemonset_requests(cloud: str, has_gpus: bool) -> Allocatable:
-    table = [row for row in rows("daemonsets.csv") if row["cloud"] == cloud and (has_gpus or row["nodes"] == "all")]
+def _daemonset_requests(cloud: str, kind: str) -> Allocatable:
+    table = [row for row in rows("daemonsets.csv") if row["cloud"] == cloud and row["nodes"] in ("all", kind)]
     return Allocatable(
         cpu_millicores=sum(int(row["cpu_millicores"]) for row in table),
         memory_mib=sum(int(row["memory_mib"]) for row in table),

@@ -70,6 +70,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--endpoint", metavar="URL", help="of refresh and account: another address of the cloud's API, such as a mirror"
     )
     parser.add_argument(
+        "--all-regions", action="store_true", help="of refresh: every region of the cloud that the table has prices of"
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help="of refresh and account: show what changes, write nothing"
     )
     parser.add_argument("--account", metavar="ID", help="of account: subscription of Azure, project of Google Cloud")

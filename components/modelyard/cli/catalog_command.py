@@ -34,7 +34,7 @@ _TAKES: Mapping[str, frozenset[str]] = {
     ),
     "mig": frozenset({"accelerator", "min_gpu_memory"}),
     "regions": frozenset({"cloud", "region", "accelerator"}),
-    "refresh": frozenset({"cloud", "region", "out", "key_env", "endpoint", "dry_run"}),
+    "refresh": frozenset({"cloud", "region", "all_regions", "out", "key_env", "endpoint", "dry_run"}),
     "account": frozenset({"cloud", "region", "out", "account", "token_env", "endpoint", "dry_run"}),
     "charts": frozenset({"verify", "write", "table"}),
 }

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..catalog.refresh.price_api import PriceApi, PriceApiError
-from ..catalog.refresh.price_changes import PriceChange, Refreshed, known_types, refreshed
+from ..catalog.refresh.price_changes import PriceChange, Refreshed, Row, known_types, refreshed
 from ..catalog.refresh.price_list import PriceList
-from ..catalog.refresh.price_table import FILE_NAME, lines, starting_rows
+from ..catalog.refresh.price_table import FILE_NAME, lines, merged_services, starting_rows
 from ..catalog.regions import UnknownRegion, region
-from ..catalog.table import PRICES_VARIABLE, UnreadablePrices
+from ..catalog.table import PRICES_VARIABLE, SERVICE_PRICES, UnreadablePrices, packaged_rows, service_rows
 from ..review.atomic_file import check_writable, write_all
 from ..review.refused import PlanRefused
 from .documents import asked_documents
@@ -30,24 +30,31 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask the cloud for its prices, show what changes, and write the table: whole, or not at all."""
     _check(arguments)
     out: Path = arguments.out
-    wanted = list(dict.fromkeys(arguments.region))
     asked = asked_documents({"--json": arguments.json})
     table = out / FILE_NAME
     check_writable(str(out if not out.exists() else table), "--out")
     try:
         rows = starting_rows(out)
+        wanted = sorted({row["region"] for row in rows if row["cloud"] == arguments.cloud})
+        if not arguments.all_regions:
+            wanted = list(dict.fromkeys(arguments.region))
+        services: Sequence[Row] = service_rows(out)
+        told_services = services
         steps: list[tuple[PriceList, Refreshed]] = []
         for name in wanted:
             prices = _prices(arguments, name)
             step = refreshed(rows, prices)
             steps.append((prices, step))
             rows = step.rows
+            services = merged_services(services, arguments.cloud, name, _services(arguments, name))
     except (PriceApiError, UnreadablePrices) as error:
         raise PlanRefused(str(error)) from error
     files: list[tuple[Path, Any]] = []
     if not arguments.dry_run:
         out.mkdir(exist_ok=True)
         files.append((table, lambda: lines(rows)))
+        if services:
+            files.append((out / SERVICE_PRICES, lambda: lines(services, SERVICE_PRICES)))
     if arguments.json not in (None, "-"):
         files.append((Path(arguments.json), lambda: _document(steps)))
     write_all(files)
@@ -55,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         if asked.get("--json") == "-":
             sys.stdout.writelines(_document(steps))
         else:
-            _show(steps, None if arguments.dry_run else table)
+            _show(steps, _service_changes(told_services, services), None if arguments.dry_run else table)
     return 0
 
 
@@ -63,10 +70,12 @@ def _check(arguments: argparse.Namespace) -> None:
     found = []
     if arguments.cloud is None:
         found.append("--cloud is missing: name the cloud whose prices are asked for: aws, gcp or azure")
-    if not arguments.region:
+    if arguments.all_regions and arguments.region:
+        found.append("--region and --all-regions do not go together; name regions, or take all")
+    elif not arguments.region and not arguments.all_regions:
         found.append("--region is missing: name the region, once for each")
     elif arguments.cloud is not None:
-        for name in arguments.region:
+        for name in arguments.region or ():
             try:
                 region(arguments.cloud, name)
             except UnknownRegion as error:
@@ -104,7 +113,35 @@ def _prices(arguments: argparse.Namespace, name: str) -> PriceList:
     return aws_prices.aws_prices(name, wanted, api)
 
 
-def _show(steps: Sequence[tuple[PriceList, Refreshed]], table: Path | None) -> None:
+def _services(arguments: argparse.Namespace, name: str) -> list[Row]:
+    """What surrounds machines; of Azure alone, whose API tells it in the same way."""
+    if arguments.cloud != "azure":
+        return []
+    from ..catalog.refresh.azure_prices import ADDRESS
+    from ..catalog.refresh.azure_service_prices import azure_service_rows
+
+    return azure_service_rows(name, PriceApi("the Azure Retail Prices API", arguments.endpoint or ADDRESS))
+
+
+def _service_changes(before: Sequence[Row], after: Sequence[Row]) -> list[str]:
+    """Beside an earlier refresh, or else beside the price that this release knows."""
+    old = {_item(row): row["usd"] for row in (*packaged_rows(SERVICE_PRICES), *before)}
+    return [
+        f"{row['region']} {row['service']} ({row['sku']}): {_told(old.get(_item(row)))} -> ${row['usd']}"
+        for row in after
+        if row not in before and _told(old.get(_item(row))) != f"${Decimal(row['usd']).normalize():f}"
+    ]
+
+
+def _item(row: Row) -> tuple[str, str, str, str]:
+    return row["cloud"], row["region"], row["service"], row["sku"]
+
+
+def _told(usd: str | None) -> str:
+    return "none" if usd is None else f"${Decimal(usd).normalize():f}"
+
+
+def _show(steps: Sequence[tuple[PriceList, Refreshed]], services: Sequence[str], table: Path | None) -> None:
     for prices, step in steps:
         print(f"{prices.cloud} {prices.region}: {prices.source} ({prices.source_date})")
         for change in step.changes:
@@ -112,6 +149,8 @@ def _show(steps: Sequence[tuple[PriceList, Refreshed]], table: Path | None) -> N
         print(f"  {len(step.changes)} prices changed, {step.unchanged} are what they were")
         for name, why in step.kept.items():
             print(f"  {name} stays as it was: {why}")
+    for change in services:
+        print(f"  {change}")
     if table is None:
         print("Nothing is written.")
     else:

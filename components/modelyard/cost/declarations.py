@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from modelyard.cost.charge import Unpriced
-from modelyard.cost.remedy import PRICE_OVERRIDES, PRICE_REGIONS
+from modelyard.cost.remedy import PRICE_REGIONS
 
 _TABLE = Path(__file__).parent / "data" / "quantities.csv"
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A field of ``Assumptions`` that use alone can tell."""
+    """A field of ``Assumptions`` that is one number: a quantity that use alone can tell, or a discount."""
 
     key: str
     figure: str
@@ -31,9 +31,8 @@ def declarations(unpriced: Iterable[Unpriced]) -> list[str]:
     entries = list(unpriced)
     lines: list[str] = []
     for key, number in _counted(entries).items():
-        quantity = quantities().get(key)
-        if quantity is not None:
-            lines.append(f"  {key}: {quantity.figure}  # {quantity.words}; items: {number}")
+        quantity = quantities()[key]
+        lines.append(f"  {key}: {quantity.figure}  # {quantity.words}; items: {number}")
     regions = _lenders(entries)
     if regions:
         lines.append(f"  {PRICE_REGIONS}:")
@@ -48,23 +47,12 @@ def quantities() -> Mapping[str, Quantity]:
         return {row["key"]: Quantity(row["key"], row["figure"], row["words"]) for row in csv.DictReader(lines)}
 
 
-def overrides(unpriced: Iterable[Unpriced]) -> Iterator[tuple[str, str]]:
-    """Items, and their units, that only a declared price can price; each once."""
-    seen = {
-        (remedy.match, remedy.unit)
-        for each in unpriced
-        for remedy in each.remedies
-        if remedy.key == PRICE_OVERRIDES and remedy.match
-    }
-    yield from sorted(seen)
-
-
 def _counted(entries: Iterable[Unpriced]) -> dict[str, int]:
     found = dict.fromkeys(quantities(), 0)
     for each in entries:
         for remedy in each.remedies:
-            if remedy.by_use:
-                found[remedy.key] = found.get(remedy.key, 0) + 1
+            if remedy.key in found:
+                found[remedy.key] += 1
     return {key: number for key, number in found.items() if number}
 
 

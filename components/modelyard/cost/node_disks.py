@@ -57,11 +57,11 @@ def _of_node_group(bill: Bill, resource: Resource, _: Pool) -> list[NodeDisk]:
     return _block_devices(bill, resource, declared)
 
 
-def _of_karpenter(bill: Bill, resource: Resource, _: Pool) -> list[NodeDisk]:
-    """What its node class says; a class of EKS Auto Mode has one size for all."""
+def node_class(bill: Bill, resource: Resource) -> Mapping[str, Any]:
+    """What the node class of a NodePool says; empty where the program declares none of its name."""
     reference = at(resource.inputs, "spec", "template", "spec", "nodeClassRef")
     kind, name = text(at(reference, "kind")), text(at(reference, "name"))
-    node_class = next(
+    found = next(
         (
             each
             for each in bill.graph
@@ -71,11 +71,17 @@ def _of_karpenter(bill: Bill, resource: Resource, _: Pool) -> list[NodeDisk]:
         ),
         None,
     )
-    spec = mapping(node_class.inputs.get("spec")) if node_class is not None else {}
+    return mapping(found.inputs.get("spec")) if found is not None else {}
+
+
+def _of_karpenter(bill: Bill, resource: Resource, _: Pool) -> list[NodeDisk]:
+    """What its node class says; a class of EKS Auto Mode has one size for all."""
+    spec = node_class(bill, resource)
     auto = quantity(at(spec, "ephemeralStorage", "size"))
     if auto is not None:
         return _ebs({"gp3": (auto / _GIB)})
     if not spec.get("blockDeviceMappings"):
+        name = text(at(resource.inputs, "spec", "template", "spec", "nodeClassRef", "name"))
         bill.unpriced(resource, "volumes of its nodes", f"node class {name or 'by default'} does not say their size")
         return []
     return _block_devices(bill, resource, spec["blockDeviceMappings"])

@@ -11,7 +11,7 @@ from modelyard.cost.allocation import split
 from modelyard.cost.bill import Bill
 from modelyard.cost.charge import Owner
 from modelyard.cost.floor_hours import FloorHours
-from modelyard.cost.node_disks import node_disks
+from modelyard.cost.node_disks import node_class, node_disks
 from modelyard.cost.owner import owner, owner_of
 from modelyard.cost.price import NoPrice, Price
 from modelyard.cost.schedule import Period, UnpricedSchedule, periods, schedules_of
@@ -144,8 +144,7 @@ def _monitoring(
     bill: Bill, resource: Resource, placed: PoolPlacement, hours: _NodeHours, interested: list[Workload]
 ) -> None:
     """Detailed monitoring of the nodes, billed as metrics of their own."""
-    template = launch_template(resource, bill.graph) if resource.type == NODE_GROUP else None
-    if template is None or at(template.inputs, "monitoring", "enabled") is not True:
+    if not _monitored(bill, resource):
         return
     what = f"detailed monitoring of pool {placed.pool.name}"
     price = bill.book.service(placed.pool.region, "CloudWatch", DETAILED_METRIC, "metric-month")
@@ -155,6 +154,13 @@ def _monitoring(
     bill.findings.note(f"detailed monitoring sends {METRICS_PER_INSTANCE} metrics an instance")
     each = METRICS_PER_INSTANCE / bill.hours
     _split_charges(bill, resource, placed, hours, price, each, "metric-month", what)
+
+
+def _monitored(bill: Bill, resource: Resource) -> bool:
+    if resource.type == KARPENTER_NODE_POOL:
+        return node_class(bill, resource).get("detailedMonitoring") is True
+    template = launch_template(resource, bill.graph) if resource.type == NODE_GROUP else None
+    return template is not None and at(template.inputs, "monitoring", "enabled") is True
 
 
 @dataclass(frozen=True, slots=True)

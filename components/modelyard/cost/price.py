@@ -12,7 +12,7 @@ from modelyard.catalog.price_regions import nearest_first
 from modelyard.catalog.regions import regions
 from modelyard.catalog.service_prices import priced_regions
 from modelyard.cost.assumptions import Assumptions, PriceOverride
-from modelyard.cost.remedy import PRICE_OVERRIDES, PRICE_REGIONS, Remedy
+from modelyard.cost.remedy import PRICE_OVERRIDES, PRICE_REGIONS, SPOT_DISCOUNT, Remedy
 
 NO_REGION = ": its source does not say which region it means"
 
@@ -77,7 +77,7 @@ class PriceBook:
         discount = self.assumptions.discount(type_name)
         if on_demand is None or discount is None:
             words = f"no spot price of {type_name} in {region} is known; declare spot_discount or a price override"
-            return NoPrice(words, _override_of(item) if on_demand is None else Remedy("spot_discount"))
+            return NoPrice(words, _override_of(item) if on_demand is None else Remedy(SPOT_DISCOUNT))
         share = f"{(discount * 100).normalize():f}"
         return Price(
             on_demand * (1 - discount),

@@ -7,14 +7,15 @@ from typing import Any
 
 PRICE_REGIONS = "price_regions"
 PRICE_OVERRIDES = "price_overrides"
+SPOT_DISCOUNT = "spot_discount"
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
     key: str
-    """A field of ``Assumptions``: a quantity, ``price_regions`` or ``price_overrides``."""
+    """A field of ``Assumptions``: a quantity, or one of the names above."""
     match: str = ""
-    """Of ``price_regions`` the ``<cloud>/<region>``, of ``price_overrides`` the item; empty for a quantity."""
+    """Of ``price_regions`` the ``<cloud>/<region>``, of ``price_overrides`` the item; empty for the others."""
     unit: str = ""
     """What a price override must be for."""
     regions: tuple[str, ...] = ()
@@ -23,7 +24,7 @@ class Remedy:
     @property
     def by_use(self) -> bool:
         """Whether it is a quantity, which only use can tell."""
-        return self.key not in (PRICE_REGIONS, PRICE_OVERRIDES)
+        return self.key not in (PRICE_REGIONS, PRICE_OVERRIDES, SPOT_DISCOUNT)
 
     def to_json(self) -> dict[str, Any]:
         return {"key": self.key, "match": self.match, "unit": self.unit, "regions": list(self.regions)}

@@ -63,6 +63,9 @@ class Aks(Declaration):
     """Private DNS zone privatelink.<location>.azmk8s.io that gets the API's name. Default: one that AKS makes."""
     disk_encryption_set_id: Annotated[str, StringConstraints(pattern=AZURE_RESOURCE_PATTERN)] | None = None
     """Whose key encrypts the nodes' disks. Default: Microsoft's own key."""
+    encrypt_disks: bool = False
+    """Whether the disks of nodes and of the platform's own pods have a key that is made, beside that of the secrets;
+    for the cluster's life."""
     log_analytics_workspace_id: Annotated[str, StringConstraints(pattern=AZURE_RESOURCE_PATTERN)] | None = None
     """Where the control plane's logs go. Default: a workspace of the cluster's own."""
     container_insights: bool = False
@@ -113,6 +116,15 @@ class Aks(Declaration):
             found.append(
                 f"key_generation is {self.key_generation}, of the key that is made, and none is; delete it"
                 + (", and write the new version in kms_key" if self.kms_key is not None else "")
+            )
+        if self.encrypt_disks and self.disk_encryption_set_id is not None:
+            found.append(
+                "disk_encryption_set_id names a key for disks, and encrypt_disks makes one; delete one of the two"
+            )
+        elif self.encrypt_disks and (self.kms_key is not None or not self.encrypt_secrets):
+            why = "encrypt_secrets is false" if not self.encrypt_secrets else "kms_key names one of your own"
+            found.append(
+                f"encrypt_disks makes a key beside that of the secrets, and {why}; write disk_encryption_set_id instead"
             )
         if self.key_vault_private and self.kms_key is None:
             found.append("key_vault_private is of the vault of kms_key, which is missing; add it, or delete this")

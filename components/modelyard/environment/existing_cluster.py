@@ -13,6 +13,7 @@ from .patterns import (
     AZURE_GROUP_PATTERN,
     EKS_NAME_PATTERN,
     GOOGLE_PROJECT_PATTERN,
+    HTTPS_PATTERN,
     ONE_LINE_PATTERN,
     ROLE_ARN_PATTERN,
     UUID_PATTERN,
@@ -58,6 +59,9 @@ class ExistingKubeconfig(Declaration):
 
     kubeconfig: SecretReference
     context: str | None = None
+    identity_issuer: Annotated[str, StringConstraints(pattern=HTTPS_PATTERN, max_length=512)] | None = None
+    """cloud: azure, needed there: address of the issuer of its service accounts' tokens, which Microsoft Entra asks for
+    keys; a cluster with Azure Arc has one. Models' pods read their files by such tokens."""
     arc: ArcConnection | None = None
     """For a cluster on one's own premises: its record in Azure. Default: none."""
 

@@ -21,6 +21,7 @@ from modelyard.governance.ownership import Ownership
 from modelyard.monitoring.gpu_alerts import gpu_rule
 from modelyard.monitoring.model_alerts import ModelThresholds, model_rule
 from modelyard.monitoring.monitoring_args import ClusterMonitoringArgs, MonitoringArgs
+from modelyard.monitoring.neuron_alerts import neuron_rule
 from modelyard.monitoring.pod_monitor import kserve_monitor, seldon_monitor
 from modelyard.monitoring.service_monitor import service_monitor
 from modelyard.monitoring.watched_track import Served
@@ -56,18 +57,20 @@ class Monitoring(pulumi.ComponentResource):
 
 
 class ClusterMonitoring(pulumi.ComponentResource):
-    """A PrometheusRule for the GPUs of one cluster.
+    """A PrometheusRule for the GPUs of one cluster, and one for its Neuron devices where they are measured.
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
     """
 
     def __init__(self, name: str, args: ClusterMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        read_arguments(_ClusterMonitoring, args, ClusterMonitoringArgs, f"ClusterMonitoring {name}")
+        declared = read_arguments(_ClusterMonitoring, args, ClusterMonitoringArgs, f"ClusterMonitoring {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:ClusterMonitoring", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         declare(name, gpu_rule(ownership), here)
+        if declared.neuron:
+            declare(f"{name}-neuron", neuron_rule(ownership), here)
         self.register_outputs({})
 
 
@@ -185,3 +188,4 @@ class _Monitoring(Declaration):
 
 class _ClusterMonitoring(Declaration):
     ownership: Mapping[str, Any]
+    neuron: bool = False

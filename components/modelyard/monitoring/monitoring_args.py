@@ -63,3 +63,5 @@ class ClusterMonitoringArgs(TypedDict):
 
     ownership: OwnershipArgs
     """Who pays; department ``platform`` for what all share."""
+    neuron: NotRequired[bool]
+    """Whether AWS Neuron's monitor measures devices there. Default: false."""

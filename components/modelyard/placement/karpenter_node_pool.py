@@ -38,7 +38,8 @@ def karpenter_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]:
     }
     cluster = cluster_of(labels, None) or cluster_of(texts(at(resource.inputs, "metadata", "labels")), None)
     zones = tuple(sorted(allowed.get(_ZONE, ())))
-    region = zones[0][:-1] if zones else _region(graph, cluster)
+    named = text(at(resource.inputs, "metadata", "annotations", "modelyard.dev/region"))
+    region = named or (zones[0][:-1] if zones else _region(graph, cluster))
     type_name = next(iter(allowed.get(_TYPE, ())), None)
     machine = known_type("aws", region, type_name)
     capacity = allowed.get(_CAPACITY, ("on-demand",))

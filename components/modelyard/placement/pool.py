@@ -47,7 +47,8 @@ class Pool:
     """Room for pods on one node, after the add-ons of every node; None where the type is not known. ``gpus`` counts
     what pods ask for: MIG instances and time slices each by themselves."""
     device: str = GPU
-    """The resource of its accelerators."""
+    """The resource of its accelerators, or what pods claim of them
+    (:func:`~modelyard.placement.claims.claimed_device`)."""
     sharing: str = ""
     """How a GPU is shared, in words; empty where it is not."""
     gpu_memory_mib: int | None = None

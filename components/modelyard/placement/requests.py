@@ -29,7 +29,7 @@ class Requests:
     gpus: int = 0
     """Whole GPUs, or what a pool cuts them into; or other accelerators."""
     device: str = GPU
-    """The resource by which a pod asks for them."""
+    """The resource by which a pod asks for them, or what it claims."""
     gpu_memory_mib: int = 0
     """On all its GPUs, as far as the model says so; no scheduler looks at it."""
 

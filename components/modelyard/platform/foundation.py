@@ -29,7 +29,7 @@ from .captured import days_by_endpoint, days_by_folder
 from .cloud_budgets import declare_cloud_budgets
 from .cluster_ground import ClusterGround
 from .cluster_regions import ClusterRegions
-from .gpu_software import gpu_software_arguments
+from .gpu_software import cluster_alerts, gpu_software_arguments
 from .handles import (
     AZURE_WORKSPACES,
     GOOGLE_STORES,
@@ -170,7 +170,7 @@ class _Foundation:
             after_prometheus = self._within(ground.provider, made.provider, depends_on=[software.prometheus_stack])
             told = gpu_software_arguments(cluster, self.owner, self.platform.monitoring.scrape_interval_seconds)
             GpuSoftware(name, told, after_prometheus)
-            ClusterMonitoring(name, {"ownership": self.owner}, after_prometheus)
+            ClusterMonitoring(name, cluster_alerts(cluster, self.owner), after_prometheus)
         namespaces = {
             department.department: DepartmentNamespace(
                 f"{name}-{department.department}",
@@ -180,7 +180,7 @@ class _Foundation:
             for department in self.resolution.environment.departments
         }
         by_kubeconfig = isinstance(declared.existing, ExistingKubeconfig)
-        issuer = made.identity_issuer if declared.cloud != "aws" and not by_kubeconfig else None
+        issuer = _issuer(declared, made)
         self.clusters[declared.name] = ClusterHandle(
             region=declared.region,
             name=None if by_kubeconfig else made.name,
@@ -354,8 +354,8 @@ class _Foundation:
             arguments["gpu_claims"] = True
         if "boot_disk_kms_key" in made.nodes:
             arguments["volume_kms_key"] = made.nodes["boot_disk_kms_key"]
-        if cluster.declared.aks.disk_encryption_set_id is not None:
-            arguments["disk_encryption_set_id"] = cluster.declared.aks.disk_encryption_set_id
+        if (disks := cluster.disk_encryption_set_id) is not None:
+            arguments["disk_encryption_set_id"] = disks
         way = gateway.access.authentication
         if way is not None and way.mtls is not None:
             arguments["client_certificates"] = way.mtls.model_dump(exclude_none=True)
@@ -380,6 +380,14 @@ def _of_its_cloud(cluster: ResolvedCluster) -> dict[str, Any]:
     own = declared.gke if declared.cloud == "gcp" else declared.aks
     key = "gke" if declared.cloud == "gcp" else "aks"
     return {"cloud": declared.cloud, key: {**own.model_dump(exclude_none=True, exclude_unset=True), **account}}
+
+
+def _issuer(declared: Cluster, made: ServingCluster | ExistingCluster) -> pulumi.Output[str] | None:
+    """Whose tokens the cloud takes for those of pods; None where the cloud has a way of its own, or nobody knows."""
+    if isinstance(declared.existing, ExistingKubeconfig):
+        known = declared.existing.identity_issuer
+        return None if known is None else pulumi.Output.from_input(known)
+    return None if declared.cloud == "aws" else made.identity_issuer
 
 
 def _puller(declared: Cluster, made: ServingCluster | ExistingCluster) -> pulumi.Output[str] | None:

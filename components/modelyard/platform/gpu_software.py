@@ -25,6 +25,13 @@ def gpu_software_arguments(cluster: ResolvedCluster, owner: OwnershipArgs, scrap
     }
 
 
+def cluster_alerts(cluster: ResolvedCluster, owner: OwnershipArgs) -> Any:
+    """Arguments of :class:`~modelyard.monitoring.monitoring.ClusterMonitoring`."""
+    neuron = any(pool.gpu_resource.startswith("aws.amazon.com/neuron") for pool in cluster.gpu_pools)
+    measured = neuron and cluster.declared.gpu_software.neuron_monitor is not None
+    return {"ownership": owner, **({"neuron": True} if measured else {})}
+
+
 def _pool(pool: ResolvedGpuPool) -> dict[str, Any]:
     declared = pool.declared
     told: dict[str, Any] = {

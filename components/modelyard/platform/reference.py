@@ -79,8 +79,10 @@ def foundation_of(resolution: Resolution, department: str, *, parent: pulumi.Res
             context=declared.existing.context if isinstance(declared.existing, ExistingKubeconfig) else None,
             opts=pulumi.ResourceOptions(parent=parent),
         )
-        by_kubeconfig = isinstance(declared.existing, ExistingKubeconfig)
-        has_issuer = declared.cloud != "aws" and not by_kubeconfig
+        existing = declared.existing
+        by_kubeconfig = isinstance(existing, ExistingKubeconfig)
+        named = not isinstance(existing, ExistingKubeconfig) or existing.identity_issuer is not None
+        has_issuer = declared.cloud != "aws" and named
         handles[name] = ClusterHandle(
             region=declared.region,
             name=None if by_kubeconfig else _part(clusters, name, "name"),

@@ -212,7 +212,6 @@ class _Registry:
             self._name,
             resource_uri=registry.id,
             workspace_id=workspace,
-            log_analytics_destination_type="Dedicated",
             logs=[{"category": category, "enabled": True} for category in _LOGS],
             opts=self._here,
         )

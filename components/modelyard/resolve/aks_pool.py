@@ -20,10 +20,12 @@ _BURSTABLE = re.compile(r"^Standard_B\d")
 
 
 def refused_for_aks(pool: GpuPool | CpuPool, cloud: Cloud, types: Sequence[InstanceType]) -> Iterator[Finding]:
-    """Args:
-    pool: as declared.
-    cloud: of its cluster.
-    types: its machines, as far as they are known.
+    """What is wrong below the pool.
+
+    Args:
+        pool: as declared.
+        cloud: of its cluster.
+        types: its machines, as far as they are known.
     """
     service, system = SERVICE[cloud], isinstance(pool, CpuPool) and pool.system
     if cloud != "azure":

@@ -73,6 +73,12 @@ def cloud_account(cluster: Cluster, managed: Managed | None) -> CloudAccount:
 def account_findings(cluster: Cluster, account: CloudAccount) -> Iterator[Finding]:
     """What nobody has said."""
     if isinstance(cluster.existing, ExistingKubeconfig):
+        if cluster.cloud == "azure" and cluster.existing.identity_issuer is None:
+            message = (
+                "is missing, and pods reach Azure Blob Storage by a managed identity alone; add it (with Azure Arc: az "
+                "connectedk8s show --query oidcIssuerProfile.issuerUrl)"
+            )
+            yield Finding(("existing", "identity_issuer"), message)
         return
     if cluster.cloud == "gcp" and account.project is None:
         message = "is missing, and GKE needs a project; add it, or managed.gcp.project"
@@ -96,6 +102,9 @@ def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:
     cloud, service = cluster.cloud, SERVICE[cluster.cloud]
     kind, form = _EXISTING[cloud]
     existing = cluster.existing
+    if cloud != "azure" and isinstance(existing, ExistingKubeconfig) and existing.identity_issuer is not None:
+        message = f"is for cloud: azure, and cloud is {cloud}; delete it"
+        yield Finding(("existing", "identity_issuer"), message)
     if existing is not None and not isinstance(existing, (kind, ExistingKubeconfig)):
         yield Finding(("existing",), f"names no cluster of {service}, and cloud is {cloud}; write {form}")
     if not isinstance(cluster.network, (Network, _NETWORKS[cloud])):
@@ -120,6 +129,15 @@ def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:
             "cluster_autoscaler"
         )
         yield Finding(("node_autoscaler",), message)
+    if cloud == "gcp" and existing is not None:
+        for key in sorted(cluster.gke.model_fields_set - {"project"}):
+            message = "is of clusters that Modelyard makes, and this one exists already; delete it"
+            yield Finding(("gke", key), message)
+    if cloud == "gcp" and cluster.gke.kms_key is not None:
+        place = cluster.gke.kms_key.split("/")[3]
+        if place != cluster.region:
+            message = f"is a key of {place}, and GKE takes one of the cluster's region; name one of {cluster.region}"
+            yield Finding(("gke", "kms_key"), message)
     if cloud == "gcp" and cluster.node_autoscaler == "none":
         message = (
             "none is not for GKE, which keeps each node pool between min_nodes and max_nodes by itself; write "

@@ -12,6 +12,10 @@ from .aks_notices import aks_notices
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
+_LOOKED_AT_NO_CLAIMS = ("1.34",)
+"""Versions with claims whose cluster autoscaler has to be told to look at them (kubernetes/autoscaler,
+docs/dra_support.md)."""
+
 
 def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], images: list[str]) -> Iterator[str]:
     """Sentences about one cluster.
@@ -40,7 +44,13 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
             "namespaces and models there, and no ServiceMonitors or alerts"
         )
         yield from _missing_there(cluster)
-        if isinstance(declared.existing, ExistingKubeconfig) and images:
+        if declared.cloud == "aws" and declared.node_autoscaler == "karpenter":
+            yield (
+                f"Karpenter on cluster {name!r} needs the add-on eks-pod-identity-agent there, and authentication by "
+                "access entries, which let its nodes join"
+            )
+        existing = declared.existing
+        if isinstance(existing, ExistingKubeconfig) and existing.identity_issuer is None and images:
             yield (
                 f"cluster {name!r} is reached by a kubeconfig: its owner lets the service accounts of models, which "
                 "bear their names, read the model store"
@@ -55,6 +65,11 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         if pool.usd_per_hour is None:
             yield f"{pool.price_basis} of pool {own!r} has no price in the catalogue"
         yield from _pool_notices(pool)
+        if pool.declared.dra and declared.cloud == "azure" and declared.kubernetes_version in _LOOKED_AT_NO_CLAIMS:
+            yield (
+                f"the node autoscaler of cluster {name!r} is AKS' own, which nothing says looks at claims before "
+                f"Kubernetes 1.35: pool {own!r} may keep the nodes that it has; set kubernetes_version, or min_nodes"
+            )
         yield from _unmeasured(declared, pool)
         yield from _image_notices(pool, tier)
         if own not in used_pools:
@@ -63,6 +78,11 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from _unnamed_in_metrics(cluster)
     for pool in cluster.cpu_pools:
         yield from _image_notices(pool, tier)
+    if declared.eks.disk_kms_key is not None:
+        yield (
+            f"disks of nodes of cluster {name!r} are encrypted with {declared.eks.disk_kms_key}, whose own policy has "
+            "to let AWSServiceRoleForAutoScaling use it; otherwise machines of managed groups end while they start"
+        )
     if declared.cloud == "aws" and declared.eks.auto_mode:
         yield from _unscaled(cluster)
     if declared.cloud == "azure":

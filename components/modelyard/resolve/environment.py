@@ -74,7 +74,7 @@ class _Resolving:
         self._problems: list[Problem] = []
         self._notices = Notices()
         self._sources = SourceReader(environment.folder)
-        self._builds = ImageBuilds(environment.folder)
+        self._builds = ImageBuilds(environment)
         self._images: dict[tuple[str, str, str | None, str | None, str | None, bool], ServerImage | list] = {}
 
     def resolution(self) -> Resolution:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..environment.environment import Environment
 from .cluster_notices import cluster_notices
 from .controllers import controller_notices
+from .image_start import image_start_notices
 from .notices import Notices
 from .offering import offering_notices
 from .placed_model import PlacedModel
@@ -44,6 +45,9 @@ def _add_budget(notices: Notices, environment: Environment) -> None:
 def _add_models(notices: Notices, placed: Sequence[PlacedModel]) -> None:
     for each in placed:
         add_weights_notices(notices, each)
+        if each.pool is not None:
+            for sentence in image_start_notices(each.pool.declared, each.cluster.declared.name, each.image.image):
+                notices.add(sentence)
         if each.image.image is None and each.image.release is not None:
             notices.add_model(
                 each.model.name,

@@ -7,10 +7,12 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..catalog.spelling import nearest
 from ..environment.credential import shown
+from ..environment.environment import Environment
 from ..environment.image_build import BuildRecipe
 from ..environment.model import Model
 from .build_context import LargeContext, context_digest
@@ -39,8 +41,8 @@ class ResolvedBuild:
 class ImageBuilds:
     """Decides the builds of one environment."""
 
-    def __init__(self, environment_folder: Path) -> None:
-        self._base = environment_folder
+    def __init__(self, environment: Environment) -> None:
+        self._base, self._platform = environment.folder, environment.platform
         self._decided: dict[str, ResolvedBuild | list[Finding]] = {}
         self._owners: dict[str, tuple[str, BuildRecipe]] = {}
 
@@ -75,6 +77,7 @@ class ImageBuilds:
             folder, wrong = self._folder(where, ("build", "named_contexts", name))
             findings += wrong
             named[name] = folder
+        findings += self._stuck_cache(recipe)
         path = self._path(recipe.dockerfile_path)
         file, wrong = (None, []) if findings else self._dockerfile(recipe, path)
         findings += wrong
@@ -87,6 +90,21 @@ class ImageBuilds:
             return [Finding(("build", "context"), f"{shown(recipe.context)} {large}")]
         unpinned = tuple(file.unpinned(recipe.build_args))
         return ResolvedBuild(recipe, f"{repository}:{tag}", context, path, named, unpinned)
+
+    def _stuck_cache(self, recipe: BuildRecipe) -> list[Finding]:
+        """A cache is written again at each build; Azure has no rule that would refuse it."""
+        registry = self._platform.image_registry
+        clouds = {cluster.cloud for cluster in self._platform.clusters} - {"azure"}
+        moves = any(fnmatchcase(f"{recipe.cache_tag}-amd64", each) for each in registry.mutable_tags)
+        if recipe.cache_tag is None or not registry.immutable_tags or moves or not clouds:
+            return []
+        return [
+            Finding(
+                ("build", "cache_tag"),
+                f"{shown(recipe.cache_tag)} would move at each build, and tags are immutable; add "
+                f"'{recipe.cache_tag}-*' to image_registry.mutable_tags, which Amazon ECR alone has, or delete it",
+            )
+        ]
 
     def _dockerfile(self, recipe: BuildRecipe, path: Path) -> tuple[Dockerfile | None, list[Finding]]:
         declared = shown(recipe.dockerfile_path)

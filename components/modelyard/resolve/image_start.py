@@ -10,6 +10,7 @@ from ..environment.gpu_pool import GpuPool
 from ..environment.image_start import ImageStart
 from ..environment.target import Cloud
 from .finding import Finding
+from .names import REGISTRY_PREFIX
 from .node_image import DEFAULT_GPU_IMAGE
 from .refusal import refusal
 
@@ -69,6 +70,24 @@ def refused_image_start(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
         yield refusal("image-start-with-compute-class", *steps, by=start.by)
     elif start.by == "preloaded":
         yield from _refused_disk(pool, start, cloud)
+
+
+def image_start_notices(pool: GpuPool, cluster: str, image: str | None) -> Iterator[str]:
+    """What a reader of the plan should know of a model's image on a pool."""
+    start = pool.image_start
+    if start is None or image is None:
+        return
+    outside = not image.startswith(REGISTRY_PREFIX)
+    if start.by == "streaming" and outside:
+        yield (
+            f"pool {pool.name!r} of cluster {cluster!r} streams images of Artifact Registry alone, and pulls "
+            f"{image.partition('@')[0]}, which models run there; have it in the image registry, and name it in image"
+        )
+    if start.by == "preloaded":
+        yield (
+            f"nodes of pool {pool.name!r} of cluster {cluster!r} start with what is on {start.disk}: nobody has looked "
+            "whether the images of its models are there, and a new release of one needs a new disk"
+        )
 
 
 def _is_of(start: ImageStart, cloud: Cloud) -> bool:

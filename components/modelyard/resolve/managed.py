@@ -114,8 +114,8 @@ def _of_service(model: Model, environment: Environment) -> Iterator[Finding]:
     if target != "sagemaker" and model.image is not None and "@sha256:" not in model.image:
         yield Finding(
             ("image",),
-            f"{model.image!r} is of the image registry, which is in AWS, and {service} pulls from its own cloud; name "
-            "an image there by digest",
+            f"{model.image!r} is of the image registry, which clusters and SageMaker pull from; name an image of "
+            f"{service}'s own cloud by digest",
         )
     if target != "sagemaker" and model.source.startswith("s3://"):
         yield Finding(

@@ -13,6 +13,12 @@ def cluster_name(environment: str, cluster: str) -> str:
     return f"{environment}-{cluster}"
 
 
+def disk_encryption_set_id(subscription_id: str, resource_group: str, cluster: str) -> str:
+    """Of a cluster of AKS whose disks have a key that is made: the set is named as the cluster."""
+    group = f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}"
+    return f"{group}/providers/Microsoft.Compute/diskEncryptionSets/{cluster}"
+
+
 def bucket_name(organization: str, environment: str, region: str) -> str:
     """Model store: ``<organization>-<environment>-models-<region>``; S3 allows 63 characters."""
     return f"{organization}-{environment}-models-{region}"

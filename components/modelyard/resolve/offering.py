@@ -51,9 +51,9 @@ def offering_notices(account: Account, clusters: Sequence[ResolvedCluster]) -> I
     for cluster in clusters:
         for _, pool, _, offered in _asked(account, cluster):
             having = _zones(offered)
-            without = [zone for zone in pool.zones or cluster.zones if having and zone not in having]
-            left = [zone for zone in pool.zones or cluster.zones if zone in having]
-            if without and left and not pool.zones:
+            left = [zone for zone in cluster.zones if zone in having]
+            without = [zone for zone in cluster.zones if zone not in having]
+            if left and without and not pool.zones:
                 yield (
                     f"pool {pool.name!r} of cluster {cluster.declared.name!r} starts no node in {', '.join(without)}: "
                     f"for this account only {', '.join(left)} has {' or '.join(offered)}"

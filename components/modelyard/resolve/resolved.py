@@ -19,6 +19,7 @@ from .cluster_cloud import CloudAccount
 from .controllers import Controller
 from .image_build import ResolvedBuild
 from .model_folder import ModelFolder
+from .names import disk_encryption_set_id
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
 
@@ -48,6 +49,14 @@ class ResolvedCluster:
         if self.declared.existing is not None:
             return None
         return f"{self.declared.cloud}/{self.declared.region}/{self.declared.system_instance_types[0]}/on_demand"
+
+    @property
+    def disk_encryption_set_id(self) -> str | None:
+        """AKS: of the key that volumes of the platform's own pods have; None: Microsoft's."""
+        aks, account = self.declared.aks, self.account
+        if aks.encrypt_disks and account.subscription_id is not None and account.resource_group is not None:
+            return disk_encryption_set_id(account.subscription_id, account.resource_group, self.physical_name)
+        return aks.disk_encryption_set_id
 
     def pool(self, name: str) -> ResolvedGpuPool | None:
         return next((pool for pool in self.gpu_pools if pool.declared.name == name), None)

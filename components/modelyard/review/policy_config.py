@@ -9,6 +9,7 @@ from .refused import PlanRefused
 
 if TYPE_CHECKING:
     from ..resolve.resolved import Resolution
+    from ..resolve.resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
 
 def policy_config(resolution: Resolution) -> dict[str, dict[str, Any]]:
@@ -32,10 +33,15 @@ def policy_config(resolution: Resolution) -> dict[str, dict[str, Any]]:
             immutable_repositories=[f"*{repository}" for repository in platform.image_registry.repositories],
             custom_metrics=[QUEUE_METRIC],
             pools={
-                f"{cluster.declared.name}/{pool.declared.name}": pool.declared.capacity
+                f"{cluster.declared.name}/{pool.declared.name}": _capacity(pool)
                 for cluster in resolution.clusters
-                for pool in cluster.gpu_pools
+                for pool in (*cluster.gpu_pools, *cluster.cpu_pools)
             },
         )
     except InvalidPolicyConfig as error:
         raise PlanRefused("\n".join(f"platform.yaml: policies: {problem}" for problem in error.problems)) from error
+
+
+def _capacity(pool: ResolvedGpuPool | ResolvedCpuPool) -> str:
+    """Whether a cloud may take all of its nodes back at once."""
+    return "spot" if pool.declared.capacity == "spot" and pool.floor is None else "on_demand"

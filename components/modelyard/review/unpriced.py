@@ -39,12 +39,14 @@ def to_declare(document: PlanDocument) -> tuple[str, list[str]]:
     """What to put into platform.yaml for prices of what has none, as a sentence and as lines of YAML; no lines where
     nothing can be said before somebody finds a price."""
     from ..cost.declarations import declarations
+    from ..cost.remedy import PRICE_OVERRIDES
 
     lines = declarations(document.costs.unpriced)
     if not lines:
         return "", []
     left = sum(
-        not each.remedies or any(_own_price(key.key) for key in each.remedies) for each in document.costs.unpriced
+        not each.remedies or any(remedy.key == PRICE_OVERRIDES for remedy in each.remedies)
+        for each in document.costs.unpriced
     )
     rest = f"; {counted(left, 'item is', 'items are')} left, which need a price of your own" if left else ""
     where = f"{document.environment}/platform.yaml"
@@ -62,9 +64,3 @@ def priced(share: Mapping[str, float]) -> str:
 def percentage(share: float) -> str:
     """A share as a percentage that says 100 only when nothing is left out."""
     return "100%" if share >= 1 else f"{min(share * 100, 99.9):.1f}%"
-
-
-def _own_price(key: str) -> bool:
-    from ..cost.remedy import PRICE_OVERRIDES
-
-    return key == PRICE_OVERRIDES

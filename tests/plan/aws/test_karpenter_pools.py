@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from custom_resources import NoDefinitions, Schemas, faults, schemas
 from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement import pools
 
 from .node_pools import RESERVATION, cpu_pool, gpu_pool
 from .program import PLATFORM, graph_of, one, refusal, types_of, waits_for
@@ -209,8 +210,13 @@ def test_what_is_paid_for_comes_first_then_the_floor_then_spot(
     args: dict[str, Any], weights: dict[str, int | None]
 ) -> None:
     graph = graph_with(gpu_pool(provisioner="karpenter", **args))
-    pools = [manifest(each) for each in graph.of_type(NODE_POOL)]
-    assert {each["metadata"]["name"]: each["spec"].get("weight") for each in pools} == weights
+    made = [manifest(each) for each in graph.of_type(NODE_POOL)]
+    assert {each["metadata"]["name"]: each["spec"].get("weight") for each in made} == weights
+
+
+def test_a_pool_is_priced_wherever_its_cluster_is_declared() -> None:
+    (pool,) = pools(graph_with(CASES["on demand"]))
+    assert (pool.region, pool.zones) == ("us-east-1", ())
 
 
 def test_a_floor_is_nodes_on_demand_of_the_same_pool() -> None:

@@ -12,6 +12,7 @@ from modelyard.capacity.gpu_node_pool import GpuNodePool
 from modelyard.capacity.serving_cluster import ServingCluster
 from modelyard.governance.ownership import Ownership
 from modelyard.graph import ResourceGraph
+from modelyard.resolve.names import disk_encryption_set_id
 
 from .program import GROUP_ID, SUBSCRIPTION, azure_resources, graph_of, one, refusal, run_program, waits_for
 
@@ -251,6 +252,26 @@ def test_the_key_outlives_what_the_program_makes_of_it() -> None:
     assert one(graph_of(declared(deletion_protection=True)), "azure-native:keyvault:Vault").protect is True
 
 
+def test_disks_have_a_key_beside_that_of_the_secrets() -> None:
+    graph = graph_of(declared({"encrypt_disks": True}))
+    disks = one(graph, "azure-native:compute:DiskEncryptionSet")
+    key = one(graph, "azure-native:keyvault:Key", "prod-west-disks")
+    made, vault = one(graph, CLUSTER), one(graph, "azure-native:keyvault:Vault")
+    assert key.inputs["vaultName"] == vault.inputs["vaultName"]
+    assert key.inputs["properties"]["rotationPolicy"]["lifetimeActions"] == [
+        {"action": {"type": "rotate"}, "trigger": {"timeAfterCreate": "P365D"}}
+    ]
+    assert (disks.inputs["diskEncryptionSetName"], disks.ignore_changes) == ("prod-west", ("activeKey.keyUrl",))
+    assert disks.inputs["activeKey"]["keyUrl"] == key.outputs["keyUriWithVersion"]
+    assert made.inputs["diskEncryptionSetID"] == disk_encryption_set_id(SUBSCRIPTION, "ml", "prod-west")
+    found = roles(graph)
+    assert found["prod-west-disk-key"] == ("b22465e65bf6", vault.inputs["vaultName"])
+    assert found["prod-west-disks"] == ("f606fba81ae7", "prod-west")
+    for name in ("disk-key", "disks"):
+        assert waits_for(graph, made, one(graph, GRANT, f"prod-west-{name}"))
+    assert disks.inputs["tags"] == key.inputs["tags"] == PLATFORM.aws_tags()
+
+
 def test_two_clusters_whose_names_begin_alike_have_vaults_of_their_own() -> None:
     def two(opts: pulumi.ResourceOptions) -> None:
         for name in ("west-one", "west-two"):
@@ -275,7 +296,13 @@ def test_a_vault_without_a_public_address_is_linked_to_the_cluster() -> None:
         ("57ae8d297424", "keys"), ("54943a77a395", "keys"),
     )  # fmt: skip
     assert found["prod-west-api-subnet"] == ("c67834d212e7", "api")
-    assert roles(graph_of(declared({"private_dns_zone_id": ZONE})))["prod-west-dns-zone"][0] == "8515ebb3ae7f"
+
+
+def test_the_api_is_named_in_a_zone_of_ones_own_which_aks_links_to_the_network() -> None:
+    found = roles(graph_of(declared({"private_dns_zone_id": ZONE})))
+    assert found["prod-west-dns-zone"] == ("8515ebb3ae7f", "privatelink.westeurope.azmk8s.io")
+    assert found["prod-west-dns-link"] == ("c67834d212e7", "v")
+    assert "prod-west-dns-link" not in roles(graph_of(declared()))
 
 
 def test_whoever_runs_the_program_later_does_not_take_the_creators_place() -> None:
@@ -475,6 +502,15 @@ def test_an_existing_cluster_is_reached_and_never_changed() -> None:
         ({"key_generation": 2, "kms_key": KEY, "key_vault_id": VAULT}, {},
          "ServingCluster prod-west: aks: key_generation is 2, of the key that is made, and none is; delete it, and "
          "write the new version in kms_key"),
+        ({"encrypt_disks": True, "disk_encryption_set_id": DISKS}, {},
+         "ServingCluster prod-west: aks: disk_encryption_set_id names a key for disks, and encrypt_disks makes one; "
+         "delete one of the two"),
+        ({"encrypt_disks": True, "encrypt_secrets": False}, {},
+         "ServingCluster prod-west: aks: encrypt_disks makes a key beside that of the secrets, and encrypt_secrets is "
+         "false; write disk_encryption_set_id instead"),
+        ({"encrypt_disks": True, "kms_key": KEY, "key_vault_id": VAULT}, {},
+         "ServingCluster prod-west: aks: encrypt_disks makes a key beside that of the secrets, and kms_key names one "
+         "of your own; write disk_encryption_set_id instead"),
         ({"key_vault_private": True}, {},
          "ServingCluster prod-west: aks: key_vault_private is of the vault of kms_key, which is missing; add it, or "
          "delete this"),

@@ -377,3 +377,38 @@ def test_a_cpu_pool_is_a_plain_node_pool() -> None:
 )
 def test_what_gke_refuses_is_said_before_anything_is_made(args: dict[str, Any], expected: str) -> None:
     assert expected in refusal(gpu_pool(**args))
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({"capacity": "spot"}, {"spot": True}),
+        ({"capacity": "flex_start"}, {"flexStart": True, "maxRunDuration": "604800s"}),
+        (
+            {"capacity": "reservation", "reservation": {"id": "tpu-block"}},
+            {
+                "reservationAffinity": {
+                    "consumeReservationType": "SPECIFIC_RESERVATION",
+                    "key": "compute.googleapis.com/reservation-name",
+                    "values": ["tpu-block"],
+                }
+            },
+        ),
+        ({"gpus_per_node": 8}, {"machineType": "ct5lp-hightpu-8t"}),
+        ({"accelerator": "TPU-v5p", "gpus_per_node": 4}, {"machineType": "ct5p-hightpu-4t", "diskType": "pd-balanced"}),
+        ({"accelerator": "TPU-v6e"}, {"machineType": "ct6e-standard-1t", "diskType": "hyperdisk-balanced"}),
+    ],
+)
+def test_tpus_are_bought_like_gpus_and_told_by_their_machine(args: dict[str, Any], expected: dict[str, Any]) -> None:
+    config = config_of(**{"accelerator": "TPU-v5e", **args})
+    assert {key: config[key] for key in expected} == expected
+    assert config["taints"] == [{"key": "google.com/tpu", "value": "present", "effect": "NO_SCHEDULE"}]
+    assert "guestAccelerators" not in config
+
+
+def test_spot_tpus_may_stand_on_a_floor() -> None:
+    graph = graph_of(
+        gpu_pool(accelerator="TPU-v5e", capacity="spot", spot={"on_demand_floor": 1}, max_nodes=3, zones=[ZONE])
+    )
+    found = {each.name: each.inputs["nodeConfig"].get("spot", False) for each in graph.of_type(POOL)}
+    assert found == {"prod-central-l4": True, "prod-central-l4-floor": False}

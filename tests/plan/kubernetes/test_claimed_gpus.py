@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement import workloads
 from modelyard.review.build import plan
 from modelyard.review.plan import PlanDocument
 from modelyard.serving.kserve.service import KServeService
@@ -65,6 +66,9 @@ def test_pods_claim_what_a_template_asks_for_that_is_there_before_them(runtime: 
     graph = graph_of(service(SERVED[runtime]))
     (template,) = graph.of_type(TEMPLATE)
     made, spec, container = pod(graph)
+    (counted,) = workloads(graph)
+    assert counted.requests is not None
+    assert (counted.requests.gpus, counted.requests.device) == (2, "gpu.nvidia.com")
     name = template.inputs["metadata"]["name"]
     assert spec["resourceClaims"] == [{"name": "gpu", "resourceClaimTemplateName": name}]
     assert container["resources"] == {

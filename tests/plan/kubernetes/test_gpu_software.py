@@ -77,6 +77,7 @@ INSTALLED = [
     ("gcp", [EFA_POOL], [EXPORTER]),
     ("azure", [EFA_POOL], [PLUGIN, EXPORTER]),
     ("azure", [CLAIMED], [DRA, EXPORTER]),
+    ("azure", [{**CUT, "dra": True}], [DRA, EXPORTER]),
 ]
 
 
@@ -376,11 +377,6 @@ def test_neuron_devices_are_measured_by_an_image_that_is_named_by_digest() -> No
     assert (container["image"], container["ports"][0]["containerPort"]) == (image, 8000)
     (monitor,) = graph.of_type("kubernetes:monitoring.coreos.com/v1:PodMonitor")
     assert monitor.inputs["spec"]["podMetricsEndpoints"][0]["interval"] == "30s"
-    (rule,) = graph.of_type("kubernetes:monitoring.coreos.com/v1:PrometheusRule")
-    (alert,) = rule.inputs["spec"]["groups"][0]["rules"]
-    assert alert["expr"] == (
-        'increase(hardware_ecc_events_total{event_type=~"mem_ecc_uncorrected|sram_ecc_uncorrected"}[15m]) > 0'
-    )
     without = planned("aws", NEURON, neuron_monitor=image, monitoring=False)
     assert without.of_type("kubernetes:apps/v1:DaemonSet") == []
     assert planned("aws", NEURON).of_type("kubernetes:apps/v1:DaemonSet") == []

@@ -91,3 +91,14 @@ def test_gpus_are_watched_by_the_platform() -> None:
 
 def test_bad_arguments_are_refused() -> None:
     assert "models[0].error_rate" in refusal(monitoring({"model": "tagger", "max_replicas": 2, "error_rate": 2}))
+
+
+def test_neuron_devices_are_watched_where_they_are_measured() -> None:
+    arguments: Any = {"ownership": PLATFORM.args(), "neuron": True}
+    graph = graph_of(lambda opts: ClusterMonitoring("prod-east", arguments, opts))
+    rules = {each.name: each for each in graph.of_type("kubernetes:monitoring.coreos.com/v1:PrometheusRule")}
+    assert set(rules) == {"prod-east", "prod-east-neuron"}
+    (alert,) = rules["prod-east-neuron"].inputs["spec"]["groups"][0]["rules"]
+    assert alert["expr"] == (
+        'increase(hardware_ecc_events_total{event_type=~"mem_ecc_uncorrected|sram_ecc_uncorrected"}[15m]) > 0'
+    )

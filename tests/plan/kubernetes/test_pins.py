@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
-import yaml
 from modelyard.catalog import charts, images
+from modelyard.catalog.refresh.chart_check import check_charts
+from modelyard.catalog.refresh.chart_registry import ChartRegistries
 from modelyard.catalog.table import rows
 
 CHARTS = [row["name"] for row in rows("charts.csv")]
 IMAGES = [row["name"] for row in rows("images.csv") if row["digest"]]
+REGISTRIES = ChartRegistries()
+"""Each index is fetched once."""
 _MANIFESTS = ", ".join(
     f"application/vnd.{kind}+json"
     for kind in (
@@ -45,14 +47,11 @@ def test_where_a_registry_has_a_manifest(reference: str, url: str) -> None:
 
 @pytest.mark.whole
 @pytest.mark.parametrize("name", CHARTS)
-def test_a_chart_has_the_pinned_version(name: str) -> None:
-    pinned = charts.get(name)
-    if pinned.repository.startswith("oci://"):
-        tag = pinned.version.replace("+", "_")
-        assert digest(f"{pinned.repository.removeprefix('oci://')}/{name}:{tag}").startswith("sha256:")
-        return
-    listed = _index(pinned.repository)["entries"][name]
-    assert pinned.version in {entry["version"] for entry in listed}
+def test_a_chart_has_the_pinned_version_and_digest(name: str) -> None:
+    (checked,) = check_charts([charts.get(name)], REGISTRIES)
+    if checked.verdict == "unreachable":
+        pytest.skip(f"nothing to compare pins with: {checked.why}")
+    assert checked.verdict in ("same", "new"), checked
 
 
 @pytest.mark.whole
@@ -89,19 +88,6 @@ def _head(url: str, headers: Mapping[str, str]) -> str:
     try:
         with urlopen(Request(url, headers=dict(headers), method="HEAD"), timeout=_SECONDS) as answer:
             return answer.headers["Docker-Content-Digest"]
-    except HTTPError:
-        raise
-    except (URLError, TimeoutError) as error:
-        pytest.skip(f"nothing to compare pins with: {url} does not answer: {error}")
-
-
-@cache
-def _index(repository: str) -> dict[str, dict[str, list[dict[str, str]]]]:
-    url = f"{repository}/index.yaml"
-    try:
-        with urlopen(url, timeout=_SECONDS) as answer:
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            return yaml.load(answer.read(), Loader=loader)
     except HTTPError:
         raise
     except (URLError, TimeoutError) as error:

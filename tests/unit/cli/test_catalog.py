@@ -178,6 +178,9 @@ def test_a_person_reads_a_table(arguments: list[str], lines: list[str], capsys: 
         (["refresh"], "--cloud is missing: name the cloud whose prices are asked for: aws, gcp or azure\n"
                       "modelyard: --region is missing: name the region, once for each\n"
                       "modelyard: --out is missing: name the folder that the table of prices is written into"),
+        (["refresh", "--cloud", "gcp", "--region", "us-central1", "--all-regions", "--out", "."],
+         "--region and --all-regions do not go together; name regions, or take all"),
+        (["L4", "--all-regions"], "--all-regions is of no use with 'catalog instances', but with refresh"),
         (["refresh", "--cloud", "gcp", "--region", "us-centrl1", "--out", "."],
          "--region us-centrl1: no region of gcp is called 'us-centrl1'; it has 43. Did you mean 'us-central1'?\n"
          "modelyard: the environment variable GOOGLE_API_KEY is not set: put an API key of a Google Cloud project "),
@@ -228,6 +231,22 @@ def test_a_refresh_shows_what_changes_and_writes_the_whole_table(
     assert second[1] == "  0 prices changed, 3 are what they were"
     assert len(file.read_text(encoding="utf-8").splitlines()) == len(packaged_rows("instances.csv")) + 2
     assert [path.name for path in file.parent.iterdir()] == ["instances.csv"]
+
+
+def test_every_region_of_the_table_and_a_dry_run_that_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    regions = sorted({row["region"] for row in packaged_rows("instances.csv") if row["cloud"] == "aws"})
+    answers = [Answer(aws_file([aws_row("g6.xlarge", "0.9", **{"Region Code": name})])) for name in regions]
+    asked = ["catalog", "refresh", "--cloud", "aws", "--all-regions", "--out", str(tmp_path / "prices"), "--dry-run"]
+    with price_server(*answers) as server:
+        assert main([*asked, "--endpoint", server.address]) == 0
+        assert [each.path.split("/")[-2] for each in server.asked] == regions
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines if line.startswith("aws ")] == [f"aws {name}" for name in regions]
+    assert "  g6.xlarge on-demand: $0.8048 -> $0.9 (+11.8 %)" in lines
+    assert lines[-1] == "Nothing is written."
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_plan_takes_the_prices_that_it_is_told_of(tmp_path: Path) -> None:

@@ -106,6 +106,22 @@ def test_nodes_of_karpenter_are_those_that_pods_need() -> None:
     assert reasons(found) == ["node class by default does not say their size"]
 
 
+@pytest.mark.parametrize("monitored", [True, False])
+def test_detailed_monitoring_of_karpenters_nodes_is_counted(monitored: bool) -> None:
+    pool = karpenter_pool(zone=("us-east-1a",))
+    reference = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "gpu"}
+    pool.inputs["spec"]["template"]["spec"]["nodeClassRef"] = reference
+    disks = [{"deviceName": "/dev/xvda", "ebs": {"volumeSize": "100Gi", "volumeType": "gp3"}}]
+    made = resource(
+        "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass",
+        "gpu",
+        {"metadata": {"name": "gpu"}, "spec": {"blockDeviceMappings": disks, "detailedMonitoring": monitored}},
+    )
+    found = estimate(graph(aws(), pool, made, deployment("tagging", department="merchandising")))
+    assert any("detailed monitoring of pool gpu" in line.what for line in found.lines) == monitored
+    assert reasons(found) == []
+
+
 def test_a_compute_class_is_counted_as_its_first_machine() -> None:
     """g2-standard-8 at 0.853624 USD an hour with its L4: 623.15 a month; 100 GB pd-ssd at 0.17 a GB: 17.00. A node for
     each of two guaranteed replicas, and five at the maximum that its annotation says."""

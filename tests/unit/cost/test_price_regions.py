@@ -9,7 +9,7 @@ import pytest
 import yaml
 from modelyard.catalog.price_regions import nearest_first
 from modelyard.cost import Assumptions, InvalidAssumptions, estimate
-from modelyard.cost.declarations import declarations, overrides, quantities
+from modelyard.cost.declarations import declarations, quantities
 from modelyard.environment.cost_assumptions import CostAssumptions
 
 from ..placement.plan import aws, graph, resource
@@ -97,7 +97,18 @@ def test_what_only_a_declared_price_can_price_is_no_part_of_the_block() -> None:
     machine = resource("aws:ec2/instance:Instance", "it", {"instanceType": "g99.huge"}, provider=provider.urn)
     found = estimate(graph(provider, machine))
     assert declarations(found.unpriced) == []
-    assert list(overrides(found.unpriced)) == [("aws/us-east-1/g99.huge/on_demand", "hour")]
+    (remedy,) = next(each.remedies for each in found.unpriced if each.what == "instance")
+    assert (remedy.key, remedy.match, remedy.unit) == ("price_overrides", "aws/us-east-1/g99.huge/on_demand", "hour")
+
+
+def test_a_spot_price_that_is_not_known_asks_for_a_discount() -> None:
+    provider = aws()
+    spot = {"instanceType": "c7i.xlarge", "instanceMarketOptions": {"marketType": "spot"}}
+    things = graph(provider, resource("aws:ec2/instance:Instance", "it", spot, provider=provider.urn))
+    block = declarations(estimate(things).unpriced)
+    assert block[1] == "  spot_discount: 0.5  # share off the price on demand where no spot price is known; items: 1"
+    costs = yaml.safe_load("\n".join(block))["costs"]
+    assert estimate(things, declared(**costs)).priced_share["resources"] == 1.0
 
 
 @pytest.mark.parametrize("key", [key for key in quantities() if key != "spot_discount"])

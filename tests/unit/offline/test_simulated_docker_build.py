@@ -35,6 +35,26 @@ def test_another_build_is_pushed_by_the_same_resource(
     assert found.replace == replaced
 
 
+def login(password: Any, user: str = "AWS") -> dict[str, Any]:
+    return {"address": "registry.example", "username": user, "password": password}
+
+
+@pytest.mark.parametrize(
+    ("token", "before", "after", "changed"),
+    [
+        (IMAGE, {"registries": [login("a")]}, {"registries": [login("b")]}, ()),
+        (IMAGE, {"registries": [login(Secret("a"))]}, {"registries": [login(Secret("b"))]}, ()),
+        (IMAGE, {"registries": [login("a")]}, {"registries": [login("a", "other")]}, ("registries",)),
+        (IMAGE, {}, {"registries": [login("a")]}, ("registries",)),
+        (INDEX, {"registry": login("a")}, {"registry": login("b")}, ()),
+    ],
+)
+def test_another_token_is_no_change(
+    token: str, before: dict[str, Any], after: dict[str, Any], changed: tuple[str, ...]
+) -> None:
+    assert BUILDER.diff(token, urn(token), after, before).changed == changed
+
+
 def test_the_digest_follows_the_inputs() -> None:
     def built(**inputs: Any) -> dict[str, Any]:
         return BUILDER.create(IMAGE, urn(IMAGE), {"push": True, "tags": ["a:1"], **inputs}, preview=False).outputs

@@ -248,7 +248,13 @@ def aks_pool(name: str, *, spot: bool) -> Resource:
     return resource(AKS_POOL, {"scaleSetPriority": "Spot" if spot else "Regular", "nodeLabels": labels}, name)
 
 
-@pytest.mark.parametrize("pool", [gke_pool, aks_pool])
+def karpenter_pool(name: str, *, spot: bool) -> Resource:
+    wanted = {"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["spot" if spot else "on-demand"]}
+    template = {"metadata": {"labels": {"modelyard.dev/pool": "gpu"}}, "spec": {"requirements": [wanted]}}
+    return resource("kubernetes:karpenter.sh/v1:NodePool", {"spec": {"template": template}}, name)
+
+
+@pytest.mark.parametrize("pool", [gke_pool, aks_pool, karpenter_pool])
 def test_a_spot_pool_with_a_floor_on_demand_is_not_spot_alone(pool: Any) -> None:
     pods = deployment(pod={"nodeSelector": {"modelyard.dev/pool": "gpu"}})
     assert messages("spot-not-alone", pool("gpu", spot=True), pods) == [

@@ -59,6 +59,17 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
     ("cloud", "declared", "told"),
     [
         (
+            "azure",
+            {"existing": {"kubeconfig": {"config": "kubeconfig"}}},
+            "existing.identity_issuer: is missing, and pods reach Azure Blob Storage by a managed identity alone; add "
+            "it (with Azure Arc: az connectedk8s show --query oidcIssuerProfile.issuerUrl)",
+        ),
+        (
+            "aws",
+            {"existing": {"kubeconfig": {"config": "kubeconfig"}, "identity_issuer": "https://issuer.example"}},
+            "existing.identity_issuer: is for cloud: azure, and cloud is aws; delete it",
+        ),
+        (
             "gcp",
             {"network": VPC},
             "network: is no network of GKE, and cloud is gcp; write {network: <network>, subnetwork: <subnetwork>, "
@@ -127,6 +138,24 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
         ),
         (
             "gcp",
+            {
+                "gke": {
+                    "project": "acme-ml",
+                    "kms_key": "projects/acme-keys/locations/global/keyRings/clusters/cryptoKeys/secrets",
+                }
+            },
+            "gke.kms_key: is a key of global, and GKE takes one of the cluster's region; name one of us-central1",
+        ),
+        (
+            "gcp",
+            {
+                "existing": {"name": "theirs", "location": "us-central1"},
+                "gke": {"project": "acme-ml", "encrypt_disks": True},
+            },
+            "gke.encrypt_disks: is of clusters that Modelyard makes, and this one exists already; delete it",
+        ),
+        (
+            "gcp",
             {"node_autoscaler": "none"},
             "node_autoscaler: none is not for GKE, which keeps each node pool between min_nodes and max_nodes by "
             "itself; write cluster_autoscaler, and the same number for both where a pool is to keep its size",
@@ -192,8 +221,8 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
         (
             "aws",
             {**THEIRS, "gpu_pools": [{"name": "l4", "accelerator": "L4", "provisioner": "karpenter"}]},
-            "gpu_pools.0.provisioner: karpenter needs existing.node_role_arn, the role that the cluster's own Karpenter "
-            "gives its nodes; or write node_autoscaler: karpenter, which installs one (pool 'l4')",
+            "gpu_pools.0.provisioner: karpenter needs existing.node_role_arn, the role that the cluster's own "
+            "Karpenter gives its nodes; or write node_autoscaler: karpenter, which installs one (pool 'l4')",
         ),
         (
             "aws",
@@ -204,14 +233,14 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
         (
             "aws",
             {"existing": {"kubeconfig": {"config": "kubeconfig"}}, "node_autoscaler": "karpenter"},
-            "node_autoscaler: karpenter needs a role and a queue beside a cluster of EKS, and existing names none; write "
-            "existing: {name: <EKS cluster>}, or cluster_autoscaler",
+            "node_autoscaler: karpenter needs a role and a queue beside a cluster of EKS, and existing names none; "
+            "write existing: {name: <EKS cluster>}, or cluster_autoscaler",
         ),
         (
             "aws",
             {"network": {"nat": "none"}, "node_autoscaler": "karpenter"},
-            "node_autoscaler: karpenter asks IAM and the list of prices, which have no VPC endpoint, and network.nat is "
-            "none; write cluster_autoscaler, or give the network a NAT gateway",
+            "node_autoscaler: karpenter asks IAM and the list of prices, which have no VPC endpoint, and network.nat "
+            "is none; write cluster_autoscaler, or give the network a NAT gateway",
         ),
         (
             "gcp",

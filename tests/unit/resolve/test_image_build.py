@@ -8,7 +8,7 @@ import pytest
 from modelyard.resolve.build_context import context_digest
 from modelyard.resolve.dockerfile import read_dockerfile
 
-from .world import TOYS, lines, only_model, resolved, write
+from .world import PLATFORM, TOYS, lines, only_model, resolved, write
 
 DIGEST = "sha256:" + "a" * 64
 DOCKERFILE = f"FROM nvcr.io/nvidia/tritonserver:26.07-py3@{DIGEST} AS serve\nCOPY app.py /app.py\n"
@@ -39,7 +39,10 @@ def test_a_tag_says_what_went_into_the_image(tmp_path: Path) -> None:
     (tmp_path / "there" / "stacks" / "images" / "tagging" / "app.py").write_text("print(2)\n")
     assert tag_of(tmp_path / "there" / "stacks" / "prod") != before
     assert tag_of(world(tmp_path / "args", BUILD.replace("}", ", build_args: {CUDA: '12'}}"))) != before
-    assert tag_of(world(tmp_path / "cached", BUILD.replace("}", ", cache_tag: buildcache}"))) == before
+    cached = world(tmp_path / "cached", BUILD.replace("}", ", cache_tag: buildcache}"))
+    moves = PLATFORM.replace("[toys/tagging]}", "[toys/tagging], mutable_tags: [buildcache-*]}")
+    (cached / "platform.yaml").write_text(moves)
+    assert tag_of(cached) == before
 
 
 def test_a_tag_that_is_written_stays(tmp_path: Path) -> None:
@@ -57,6 +60,11 @@ def test_base_images_without_a_digest_are_told(tmp_path: Path) -> None:
 
 
 REFUSED = [
+    (
+        "image: toys/tagging\n    build: {context: ../images/tagging, cache_tag: buildcache}",
+        "build.cache_tag: 'buildcache' would move at each build, and tags are immutable; add 'buildcache-*' to "
+        "image_registry.mutable_tags, which Amazon ECR alone has, or delete it",
+    ),
     (
         "image: toys/tagging\n    build: {context: ../images/taging}",
         "build.context: there is no folder '../images/taging', which is looked for from the environment's folder; did "

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from modelyard.environment.gpu_pool import GpuPool
+from modelyard.resolve.gpu_pool import resolve_gpu_pool
 
 from .world import PLATFORM, TOYS, lines, only_model, write
 
@@ -81,6 +84,21 @@ def test_a_model_runs_on_pools_that_are_claimed(tmp_path: Path) -> None:
 def test_what_cannot_be_claimed_is_told(tmp_path: Path, platform: str, toys: str, told: list[str]) -> None:
     found = lines(write(tmp_path, platform, toys))
     assert [line for line in found if "pool: " in line] == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "profile"),
+    [
+        ({"dra": True, "sharing": {"mig": "1g.10gb"}}, "1g.10gb"),
+        ({"dra": True}, None),
+        ({"sharing": {"mig": "1g.10gb"}}, None),
+    ],
+)
+def test_instances_are_claimed_where_aks_has_cut_them(changes: dict[str, Any], profile: str | None) -> None:
+    pool = GpuPool.model_validate(
+        {"name": "cut", "accelerator": "A100-80GB", "instance_types": ["Standard_NC24ads_A100_v4"], **changes}
+    )
+    assert resolve_gpu_pool(pool, cluster="east", region="eastus", cloud="azure").claimed_profile == profile
 
 
 @pytest.mark.parametrize(

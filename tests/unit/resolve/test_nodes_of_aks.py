@@ -12,7 +12,8 @@ from modelyard.resolve.cluster_notices import cluster_notices
 
 UUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 ACCOUNT = {"subscription_id": UUID, "tenant_id": UUID, "resource_group": "ml"}
-SUBNET = f"/subscriptions/{UUID}/resourceGroups/ml/providers/Microsoft.Network/virtualNetworks/v/subnets/api"
+GROUP = f"/subscriptions/{UUID}/resourceGroups/ml"
+SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/api"
 T4 = {"name": "t4", "accelerator": "T4", "max_nodes": 2}
 OTHERS = {"name": "others", "instance_types": ["Standard_D8s_v5"], "min_nodes": 2, "max_nodes": 4, "system": True}
 
@@ -36,6 +37,21 @@ def test_what_a_cluster_says_of_nodes_holds_for_pools_that_say_nothing() -> None
     ]  # fmt: skip
     plain, _ = decided(gpu_pools=[T4])
     assert plain.gpu_pools[0].declared.aks is None
+
+
+@pytest.mark.parametrize(
+    ("aks", "known"),
+    [
+        ({}, None),
+        ({"disk_encryption_set_id": f"{GROUP}/providers/Microsoft.Compute/diskEncryptionSets/own"}, "own"),
+        ({"encrypt_disks": True}, "prod-west"),
+    ],
+)
+def test_volumes_of_the_platforms_own_pods_have_the_key_of_the_nodes_disks(aks: dict[str, Any], known: str) -> None:
+    cluster, findings = decided(aks)
+    assert findings == []
+    sets = f"{GROUP}/providers/Microsoft.Compute/diskEncryptionSets"
+    assert cluster.disk_encryption_set_id == (known and f"{sets}/{known}")
 
 
 def test_system_nodes_of_other_machines_carry_the_label_that_pods_go_by() -> None:

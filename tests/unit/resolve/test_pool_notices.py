@@ -179,8 +179,8 @@ def test_who_reads_the_model_store_on_a_cluster_by_kubeconfig_is_its_owners_to_s
 )
 def test_auto_mode_scales_its_own_nodes_alone(pool: dict[str, Any], nobody: bool) -> None:
     sentence = (
-        "nobody changes the number of nodes of pool 'gpu': cluster 'east' has EKS Auto Mode, which scales its own nodes "
-        "alone; write provisioner: auto_mode"
+        "nobody changes the number of nodes of pool 'gpu': cluster 'east' has EKS Auto Mode, which scales its own "
+        "nodes alone; write provisioner: auto_mode"
     )
     found = told("aws", {"name": "gpu", "accelerator": "L4", **pool}, eks={"auto_mode": True})
     assert (sentence in found) == nobody
@@ -209,3 +209,31 @@ L4 = {"accelerator": "L4", "max_nodes": 2}
 def test_what_metrics_of_gpus_do_not_name(pools: list[dict[str, Any]], labels: list[str], said: list[str]) -> None:
     found = told("aws", **{"gpu_pools": pools, "gpu_software": {"pod_labels": labels}})
     assert [each for each in found if "metric" in each] == said
+
+
+def test_a_key_for_disks_has_to_let_those_who_start_machines_use_it() -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+    assert told("aws", eks={"disk_kms_key": key}) == [
+        f"disks of nodes of cluster 'east' are encrypted with {key}, whose own policy has to let "
+        "AWSServiceRoleForAutoScaling use it; otherwise machines of managed groups end while they start"
+    ]
+
+
+@pytest.mark.parametrize(("version", "said"), [("1.34", True), ("1.35", False)])
+def test_whose_autoscaler_looks_at_claims(version: str, said: bool) -> None:
+    pool = {"name": "gpu", "accelerator": "T4", "dra": True}
+    sentence = (
+        "the node autoscaler of cluster 'east' is AKS' own, which nothing says looks at claims before Kubernetes 1.35: "
+        "pool 'gpu' may keep the nodes that it has; set kubernetes_version, or min_nodes"
+    )
+    assert (sentence in told("azure", pool, kubernetes_version=version)) is said
+
+
+@pytest.mark.parametrize("autoscaler", ["karpenter", "cluster_autoscaler"])
+def test_what_karpenter_needs_of_a_cluster_that_exists(autoscaler: str) -> None:
+    sentence = (
+        "Karpenter on cluster 'east' needs the add-on eks-pod-identity-agent there, and authentication by access "
+        "entries, which let its nodes join"
+    )
+    found = told("aws", existing={"name": "theirs"}, api_access={}, node_autoscaler=autoscaler)
+    assert (sentence in found) == (autoscaler == "karpenter")

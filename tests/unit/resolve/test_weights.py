@@ -66,8 +66,8 @@ FOREIGN = TOYS.replace("source: ../models/tagging", "source: s3://their-bucket/m
             PLATFORM,
             TOYS.replace("    pool: l4\n    overflow_pool: l4-spot\n", "    resources: {gpus: 0}\n")
             + "    weights: {by: node_cache}\n",
-            "weights.by: node_cache reads on the nodes of a pool, and the model may run on any node without GPUs; name a "
-            "CPU pool in pool, or write stream (model 'tagging')",
+            "weights.by: node_cache reads on the nodes of a pool, and the model may run on any node without GPUs; name "
+            "a CPU pool in pool, or write stream (model 'tagging')",
         ),
         (
             KUBECONFIG,
@@ -86,8 +86,8 @@ def test_what_a_clusters_driver_cannot_do_is_refused(tmp_path: Path, platform: s
 def test_a_plan_says_that_nothing_compares_checksums(tmp_path: Path) -> None:
     notices = resolved(write(tmp_path, toys=STREAM)).notices
     assert (
-        "model 'tagging' is read by a file driver, which compares no checksums as a copy does: the store's versions and "
-        "locks guard them" in notices
+        "model 'tagging' is read by a file driver, which compares no checksums as a copy does: the store's versions "
+        "and locks guard them" in notices
     )
 
 
@@ -117,3 +117,20 @@ def test_a_node_keeps_the_model_where_that_is_asked_for_or_costs_nothing(
     (model,) = resolution.models
     assert decided_weights(model, "aws") == decided
     assert resolution.clusters[0].streams_weights == (not decided.are_copied)
+
+
+def test_a_plan_says_which_images_a_pool_cannot_stream_and_that_nobody_looks_into_a_disk(tmp_path: Path) -> None:
+    streaming = GKE.replace("        max_nodes: 4\n", "        max_nodes: 4\n        image_start: {by: streaming}\n")
+    (told,) = [each for each in resolved(write(tmp_path, streaming)).notices if "streams images" in each]
+    assert told.startswith(
+        "pool 'l4' of cluster 'east' streams images of Artifact Registry alone, and pulls nvcr.io/nvidia/tritonserver"
+    )
+    own = TOYS + "    image: toys/tagging:v1\n"
+    assert not [each for each in resolved(write(tmp_path, streaming, own)).notices if "streams images" in each]
+    disk = "projects/northwind-prod/global/images/serving"
+    preloaded = streaming.replace("{by: streaming}", f"{{by: preloaded, disk: {disk}}}")
+    notices = resolved(write(tmp_path, preloaded)).notices
+    assert (
+        f"nodes of pool 'l4' of cluster 'east' start with what is on {disk}: nobody has looked whether the images of "
+        "its models are there, and a new release of one needs a new disk" in notices
+    )

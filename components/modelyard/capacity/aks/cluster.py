@@ -15,6 +15,7 @@ from ...resolve.names import cluster_name
 from ...resolve.regions import default_zones
 from ..made_cluster import MadeCluster
 from .azure_monitor import collect, monitor_inputs
+from .disk_key import DiskKey, disk_key
 from .identities import Identities, identities
 from .kubeconfig import aks_kubeconfig, known_cluster
 from .logs import control_plane_logs, log_analytics_id
@@ -55,6 +56,7 @@ def aks_cluster(
     caller = azure(_COMPONENT, "authorization").get_client_config_output(opts=pulumi.InvokeOptions(parent=parent))
     subscription_id: pulumi.Input[str] = aks.subscription_id or caller.subscription_id
     key = secrets_key(name, declared, aks.tenant_id or caller.tenant_id, ownership, parent)
+    disks = disk_key(name, declared, key, subscription_id, ownership, parent)
     who = identities(
         name,
         declared=aks,
@@ -62,11 +64,12 @@ def aks_cluster(
         subnet_id=subnet_id,
         subscription_id=subscription_id,
         key=key,
+        disks=disks,
         ownership=ownership,
         parent=parent,
     )
     logs = log_analytics_id(name, declared, ownership, parent)
-    cluster = _managed_cluster(name, declared, args, who, key, logs, ownership, parent)
+    cluster = _managed_cluster(name, declared, args, who, key, disks, logs, ownership, parent)
     control_plane_logs(name, declared, cluster, logs, parent)
     collect(name, declared, cluster, logs, ownership, parent)
     maintenance_windows(name, aks, cluster, parent)
@@ -106,6 +109,7 @@ def _managed_cluster(
     args: Mapping[str, Any],
     who: Identities,
     key: SecretsKey | None,
+    disks: DiskKey,
     logs: pulumi.Input[str],
     ownership: Ownership,
     parent: pulumi.Resource,
@@ -149,7 +153,7 @@ def _managed_cluster(
         **service_level(aks),
         **who_may_enter(declared, _addresses(args)),
         **network(args),
-        **security(aks, key, logs),
+        **security(aks, key, disks.set_id, logs),
         **monitor_inputs(aks, logs),
         opts=pulumi.ResourceOptions(
             parent=parent,

@@ -14,6 +14,7 @@ import pulumi
 from ...environment.aks import Aks
 from ...governance.azure_sdk import azure
 from ...governance.ownership import Ownership
+from .disk_key import DiskKey
 from .roles import (
     CRYPTO_USER,
     DNS_ZONE_CONTRIBUTOR,
@@ -43,6 +44,7 @@ def identities(
     subnet_id: pulumi.Input[str] | None,
     subscription_id: pulumi.Input[str],
     key: SecretsKey | None,
+    disks: DiskKey,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> Identities:
@@ -64,9 +66,10 @@ def identities(
         ("subnet", NETWORK_CONTRIBUTOR, subnet_id),
         ("api-subnet", NETWORK_CONTRIBUTOR, declared.api_server_subnet_id),
         ("dns-zone", DNS_ZONE_CONTRIBUTOR, declared.private_dns_zone_id),
+        ("dns-link", NETWORK_CONTRIBUTOR, _network_of(subnet_id) if declared.private_dns_zone_id is not None else None),
         ("key", CRYPTO_USER, None if key is None else key.vault_id),
         ("key-link", VAULT_CONTRIBUTOR, key.vault_id if key is not None and key.private else None),
-        ("disks", READER, declared.disk_encryption_set_id),
+        ("disks", READER, disks.set_id),
     ]
     granted = [
         role_assignment(
@@ -80,4 +83,12 @@ def identities(
         for what, role, scope in wanted
         if scope is not None
     ]
-    return Identities(control_plane, kubelet, granted)
+    return Identities(control_plane, kubelet, [*granted, *disks.granted])
+
+
+def _network_of(subnet_id: pulumi.Input[str] | None) -> pulumi.Output[str] | None:
+    """To which AKS links a zone of one's own, even where a hub has linked it already ("Create a private AKS
+    cluster")."""
+    if subnet_id is None:
+        return None
+    return pulumi.Output.from_input(subnet_id).apply(lambda known: known.rpartition("/subnets/")[0])

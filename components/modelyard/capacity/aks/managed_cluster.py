@@ -100,7 +100,9 @@ def network(args: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def security(aks: Aks, key: SecretsKey | None, log_analytics_id: pulumi.Input[str]) -> dict[str, Any]:
+def security(
+    aks: Aks, key: SecretsKey | None, disk_set_id: pulumi.Input[str] | None, log_analytics_id: pulumi.Input[str]
+) -> dict[str, Any]:
     """Identities for pods, and what is encrypted and watched."""
     profile: dict[str, Any] = {"workloadIdentity": {"enabled": True}}
     if aks.image_cleaner_hours is None:
@@ -114,7 +116,7 @@ def security(aks: Aks, key: SecretsKey | None, log_analytics_id: pulumi.Input[st
             "logAnalyticsWorkspaceResourceId": log_analytics_id,
             "securityMonitoring": {"enabled": True},
         }
-    disks = {} if aks.disk_encryption_set_id is None else {"disk_encryption_set_id": aks.disk_encryption_set_id}
+    disks = {} if disk_set_id is None else {"disk_encryption_set_id": disk_set_id}
     return {"security_profile": profile, "oidc_issuer_profile": {"enabled": True}, **disks}
 
 

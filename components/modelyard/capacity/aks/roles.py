@@ -13,6 +13,7 @@ from ...governance.azure_sdk import azure
 BLOB_READER = "Storage Blob Data Reader"
 CLUSTER_ADMIN = "Azure Kubernetes Service RBAC Cluster Admin"
 CRYPTO_USER = "Key Vault Crypto User"
+DISK_KEY_USER = "Key Vault Crypto Service Encryption User"
 DNS_ZONE_CONTRIBUTOR = "Private DNS Zone Contributor"
 IDENTITY_OPERATOR = "Managed Identity Operator"
 NETWORK_CONTRIBUTOR = "Network Contributor"

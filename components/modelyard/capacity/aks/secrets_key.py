@@ -28,6 +28,8 @@ class SecretsKey:
     vault_id: pulumi.Input[str]
     private: bool
     """Whether the vault has no public address."""
+    vault: Any = None
+    """The vault, where it was made."""
 
     def profile(self) -> dict[str, Any]:
         """``azureKeyVaultKms`` of the cluster's security profile."""
@@ -55,7 +57,7 @@ def secrets_key(
         # What a key encrypted is lost with it, and AKS reads with the key before this one too. It goes with its vault.
         opts=pulumi.ResourceOptions(parent=parent, retain_on_delete=True),
     )
-    return SecretsKey(key.key_uri_with_version, vault.id, private=False)
+    return SecretsKey(key.key_uri_with_version, vault.id, private=False, vault=vault)
 
 
 def _vault(

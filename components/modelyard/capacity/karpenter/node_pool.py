@@ -49,7 +49,12 @@ def node_pool(pool: ResolvedGpuPool | ResolvedCpuPool, ownership: Ownership) -> 
     return {
         "apiVersion": "karpenter.sh/v1",
         "kind": "NodePool",
-        "metadata": {"name": pool.name, "labels": ownership.kubernetes_labels()},
+        "metadata": {
+            "name": pool.name,
+            "labels": ownership.kubernetes_labels(),
+            # What prices its nodes where another stack, or nobody here, declares the cluster.
+            "annotations": {"modelyard.dev/region": pool.region},
+        },
         "spec": {
             "template": {"metadata": {"labels": dict(pool.labels)}, "spec": spec},
             "disruption": {

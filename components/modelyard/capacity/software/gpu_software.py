@@ -17,7 +17,7 @@ from modelyard.capacity.software.kubernetes_object import declare
 from modelyard.capacity.software.namespaces import namespace
 from modelyard.capacity.software.neuron import neuron_values
 from modelyard.capacity.software.neuron_monitor import NAME as NEURON_MONITOR
-from modelyard.capacity.software.neuron_monitor import neuron_monitor, neuron_pod_monitor, neuron_rule
+from modelyard.capacity.software.neuron_monitor import neuron_monitor, neuron_pod_monitor
 from modelyard.capacity.software.release import release
 from modelyard.environment.environment import shown_path
 from modelyard.environment.problem import InvalidEnvironment, Problem
@@ -99,8 +99,7 @@ class GpuSoftware(pulumi.ComponentResource):
         interval, image = self._declared.scrape_interval_seconds, self._declared.neuron_monitor
         declare(f"{self._name}-{NEURON_MONITOR}", neuron_monitor(ownership, image), pulumi.ResourceOptions(parent=self))
         monitor = neuron_pod_monitor(ownership, scrape_interval_seconds=interval)
-        for manifest in (monitor, neuron_rule(ownership)):
-            declare(f"{self._name}-{manifest['metadata']['name']}", manifest, self._after_prometheus)
+        declare(f"{self._name}-{monitor['metadata']['name']}", monitor, self._after_prometheus)
 
     def _exporter(self) -> None:
         declared, plan = self._declared, self._plan

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...catalog import accelerators
-from ...catalog.metrics import metric
 from ...environment.device import NEURON
 from ...governance.ownership import Ownership
 from .device_plugin import GPU_TOLERATIONS
@@ -18,7 +17,6 @@ NAME = "neuron-monitor"
 _NAMESPACE = "kube-system"
 _PORT = 8000
 _SELECTOR = {"app.kubernetes.io/name": NAME}
-_UNCORRECTED = ("mem_ecc_uncorrected", "sram_ecc_uncorrected")
 
 
 def neuron_monitor(ownership: Ownership, image: Any) -> dict[str, Any]:
@@ -77,24 +75,6 @@ def neuron_pod_monitor(ownership: Ownership, *, scrape_interval_seconds: int) ->
             ],
         },
     }
-
-
-def neuron_rule(ownership: Ownership) -> dict[str, Any]:
-    """The PrometheusRule: as of GPUs, what a device reports that no server can answer for. How full its memory is says
-    nothing: a compiled model takes what it needs when it is loaded."""
-    from ...monitoring.alert import Alert, prometheus_rule
-
-    events = f'{metric("neuron_ecc")}{{event_type=~"{"|".join(_UNCORRECTED)}"}}'
-    alert = Alert(
-        "NeuronMemoryError",
-        f"increase({events}[15m]) > 0",
-        "critical",
-        "Neuron device {{ $labels.neuron_device_index }} of {{ $labels.node }} reported {{ $labels.event_type }}",
-        0,
-    )
-    return prometheus_rule(
-        "neuron", _NAMESPACE, ownership.kubernetes_labels(), [alert], {"department": ownership.department}
-    )
 
 
 def _on_neuron_nodes() -> dict[str, Any]:

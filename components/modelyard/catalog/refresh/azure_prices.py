@@ -6,7 +6,7 @@ Fields and pages: "Azure Retail Prices overview" (Microsoft Learn), API version 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from modelyard.catalog.refresh.price_api import PriceApi, PriceApiError
 from modelyard.catalog.refresh.price_list import Price, PriceList
 
 ADDRESS = "https://prices.azure.com"
-_VERSION = "2023-01-01-preview"
+VERSION = "2023-01-01-preview"
 _FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "armSkuName": str,
     "productName": str,
@@ -38,19 +38,14 @@ def azure_prices(region: str, instance_types: Collection[str], api: PriceApi | N
         PriceApiError: no answer, a refusal, or answers of another form.
     """
     api = api or PriceApi("the Azure Retail Prices API", ADDRESS)
-    query = {
-        "api-version": _VERSION,
-        "currencyCode": "USD",
-        "$filter": f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}' and priceType eq 'Consumption'",
-    }
+    machines = f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}' and priceType eq 'Consumption'"
     prices: dict[bool, dict[str, list[tuple[bool, Decimal]]]] = {True: {}, False: {}}
-    for page in api.pages("/api/retail/prices", query, _next_page):
-        for item in _items(page, api):
-            if item["armSkuName"] in instance_types and _is_linux_by_the_hour(item):
-                spot = item["skuName"].endswith(" Spot")
-                primary = bool(item.get("isPrimaryMeterRegion", True))
-                usd = Decimal(str(item["retailPrice"])).normalize()
-                prices[spot].setdefault(item["armSkuName"], []).append((primary, usd))
+    for item in items_of(machines, api):
+        if item["armSkuName"] in instance_types and _is_linux_by_the_hour(item):
+            spot = item["skuName"].endswith(" Spot")
+            primary = bool(item.get("isPrimaryMeterRegion", True))
+            usd = Decimal(str(item["retailPrice"])).normalize()
+            prices[spot].setdefault(item["armSkuName"], []).append((primary, usd))
     if not prices[False]:
         raise PriceApiError(f"{api.name} has no price of any known size in {region}; nothing is written")
     found: dict[str, Price] = {}
@@ -65,12 +60,23 @@ def azure_prices(region: str, instance_types: Collection[str], api: PriceApi | N
     return PriceList(
         cloud="azure",
         region=region,
-        source=f"Azure Retail Prices API {_VERSION}, {region}",
+        source=f"Azure Retail Prices API {VERSION}, {region}",
         source_date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         prices=found,
         has_spot=True,
         unpriced=unpriced,
     )
+
+
+def items_of(filter_text: str, api: PriceApi) -> Iterator[dict[str, Any]]:
+    """All that fit an OData filter, page by page, each with the documented fields.
+
+    Raises:
+        PriceApiError: no answer, a refusal, or answers of another form.
+    """
+    query = {"api-version": VERSION, "currencyCode": "USD", "$filter": filter_text}
+    for page in api.pages("/api/retail/prices", query, _next_page):
+        yield from _items(page, api)
 
 
 def _next_page(page: dict[str, Any]) -> str | None:

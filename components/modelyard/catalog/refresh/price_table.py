@@ -23,9 +23,20 @@ def starting_rows(folder: Path) -> Sequence[Row]:
     return price_rows(file) if file.exists() else packaged_rows(FILE_NAME)
 
 
-def lines(table: Sequence[Row]) -> Iterator[str]:
-    """The table as CSV, line by line."""
-    columns = list(packaged_rows(FILE_NAME)[0])
+def merged_services(before: Sequence[Row], cloud: str, region: str, new: Sequence[Row]) -> list[Row]:
+    """Prices of services with new ones of one region in place of those it had; items that are not told now stay."""
+    told = {(row["service"], row["sku"]) for row in new}
+    kept = [
+        row
+        for row in before
+        if (row["cloud"], row["region"]) != (cloud, region) or (row["service"], row["sku"]) not in told
+    ]
+    return sorted([*kept, *new], key=lambda row: (row["cloud"], row["region"], row["service"], row["sku"]))
+
+
+def lines(table: Sequence[Row], name: str = FILE_NAME) -> Iterator[str]:
+    """The table as CSV, line by line, in the columns of the packaged one of this name."""
+    columns = list(packaged_rows(name)[0])
     yield _line(columns)
     for row in table:
         yield _line([row[column] for column in columns])

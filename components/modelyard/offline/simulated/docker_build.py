@@ -61,10 +61,12 @@ class SimulatedDockerBuild:
         return Created(id_, dict(state))
 
     def diff(self, token: str, urn: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> Difference:
-        """Another build is pushed by the same resource; an index has one tag for life (``Image.Diff`` and
-        ``Index.Diff`` in pulumi-docker-build of 2026-08-21)."""
+        """Another build is pushed by the same resource; an index has one tag for life; and another password to log in
+        by is no change (``Image.Diff`` and ``Index.Diff`` in pulumi-docker-build of 2026-08-21)."""
         names = inputs.keys() | old_inputs.keys()
-        changed = tuple(sorted(name for name in names if inputs.get(name) != old_inputs.get(name)))
+        changed = tuple(
+            sorted(name for name in names if _compared(inputs.get(name)) != _compared(old_inputs.get(name)))
+        )
         return Difference(changed, ("tag",) if token != _IMAGE and "tag" in changed else ())
 
     def update(
@@ -81,9 +83,19 @@ class SimulatedDockerBuild:
         raise UnknownFunction(_PACKAGE, token, [])
 
 
+def _compared(value: Any) -> Any:
+    """Without the passwords of registries."""
+    revealed = wire.revealed(value)
+    if isinstance(revealed, list):
+        return [_compared(each) for each in revealed]
+    if isinstance(revealed, Mapping) and {"address", "username"} <= revealed.keys():
+        return {key: each for key, each in revealed.items() if key != "password"}
+    return value
+
+
 def _built(token: str, urn: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a build answers; the same inputs give the same digest."""
-    said = json.dumps(wire.revealed(dict(inputs)), sort_keys=True, default=str)
+    said = json.dumps({name: wire.revealed(_compared(inputs[name])) for name in sorted(inputs)}, default=str)
     digest = f"sha256:{hex_of(urn, 32, said)}{hex_of(urn, 32, f'{said}-')}"
     if token != _IMAGE:
         return {"ref": f"{wire.revealed(inputs.get('tag'))}@{digest}"}

@@ -12,6 +12,7 @@ from ...environment.inference_graph import GraphNode, GraphStep
 from ...environment.kserve import DeploymentMode
 from ...governance.ownership import Ownership
 from ..workload.http_route import route_of_rules, rule
+from ..workload.name_service import dns_egress
 from ..workload.placement import Gateway
 from ..workload.quantities import cpu, gibibytes
 from ..workload.server import PathMatch, Route
@@ -96,8 +97,7 @@ def graph_network_policy(graph: Graph) -> dict[str, Any]:
     """Requests from the gateway; out to DNS, and to the pods of the models that steps name. A step's URL has no address
     that a policy could name: HTTPS is let out where there is one."""
     urls = [step.url for node in graph.nodes.values() for step in node.steps if step.url is not None]
-    dns = _pods("kube-system", {"k8s-app": "kube-dns"})
-    egress: list[dict[str, Any]] = [{"to": [dns], "ports": [{"port": 53, "protocol": "UDP"}, _tcp(53)]}]
+    egress = [dns_egress()]
     egress += [
         {"to": [{"podSelector": {"matchLabels": {"serving.kserve.io/inferenceservice": model}}}], "ports": [_tcp(port)]}
         for model, port in graph.model_ports.items()

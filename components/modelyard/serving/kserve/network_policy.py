@@ -8,6 +8,7 @@ from typing import Any
 from ...capacity.software.gateway import PROXY_PODS
 from ...capacity.software.mesh import mesh_egress, mesh_ingress, mesh_ports
 from ...capacity.software.namespaces import MONITORING
+from ..workload.name_service import dns_egress
 from ..workload.network_policy import PROMETHEUS_PODS, network_policy
 from .companion import HTTP_PORT, selector
 from .inference_service import InferenceService
@@ -63,7 +64,6 @@ def _companion(service: InferenceService, kind: str) -> dict[str, Any]:
     if kind == "explainer" and service.transformer is not None:
         transformer = {"podSelector": {"matchLabels": selector(service, "transformer")}}
         asked.append({"to": [transformer], "ports": [_tcp(HTTP_PORT)]})
-    dns = _pods("kube-system", {"k8s-app": "kube-dns"})
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -73,7 +73,7 @@ def _companion(service: InferenceService, kind: str) -> dict[str, Any]:
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [_from(service, sources, [HTTP_PORT])],
             "egress": [
-                {"to": [dns], "ports": [{"port": 53, "protocol": "UDP"}, _tcp(53)]},
+                dns_egress(),
                 *asked,
                 *mesh_egress(service.workload.mesh),
             ],

@@ -8,6 +8,7 @@ from ...capacity.software.gateway import PROXY_PODS
 from ...capacity.software.mesh import Mesh, mesh_egress, mesh_ingress, mesh_ports
 from ...capacity.software.namespaces import MONITORING
 from .identity import metadata_addresses
+from .name_service import dns_egress
 from .workload import Workload
 
 PROMETHEUS_PODS = {"app.kubernetes.io/name": "prometheus"}
@@ -38,10 +39,7 @@ def network_policy(workload: Workload, *, mesh: Mesh = "none") -> dict[str, Any]
                 *mesh_ingress(mesh, prometheus),
             ],
             "egress": [
-                {
-                    "to": [_pods("kube-system", {"k8s-app": "kube-dns"})],
-                    "ports": [{"port": 53, "protocol": "UDP"}, _tcp(53)],
-                },
+                dns_egress(),
                 *(
                     {"to": [{"ipBlock": {"cidr": cidr}} for cidr in cidrs], "ports": [_tcp(port)]}
                     for port, cidrs in metadata_addresses(workload.identity)

@@ -56,7 +56,7 @@ def pod_volumes(workload: Workload) -> list[dict[str, Any]]:
                 "volumeAttributes": {
                     "bucketName": workload.stored.store.bucket,
                     "mountOptions": ",".join(_gcs_options(workload)),
-                    "fileCacheCapacity": f"{_cache_gib(workload)}Gi" if _cache_gib(workload) else "0",
+                    **({"fileCacheCapacity": f"{_cache_gib(workload)}Gi"} if _cache_gib(workload) else {}),
                     # It asks for the bucket's root, which is not the pod's to read.
                     "skipCSIBucketAccessCheck": "true",
                 },

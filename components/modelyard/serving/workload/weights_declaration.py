@@ -15,10 +15,10 @@ class StreamingDeclaration(WorkloadDeclaration):
     @property
     def brought(self) -> Weights:
         """With the size of the cache."""
-        if self.weights.by == "node_cache" and self.weights.cache_gib is None:
-            size = stored_bytes(self.stored)
-            return self.weights if size is None else self.weights.model_copy(update={"cache_gib": rounded_gib(size)})
-        return self.weights
+        size = self.stored.size_bytes
+        if self.weights.by != "node_cache" or self.weights.cache_gib is not None or size is None:
+            return self.weights
+        return self.weights.model_copy(update={"cache_gib": rounded_gib(size)})
 
     def _reaches_its_store(self) -> None:
         super()._reaches_its_store()
@@ -44,13 +44,8 @@ class StreamingDeclaration(WorkloadDeclaration):
             sources["canary.stored"] = self.canary.stored
         for name, stored in sources.items():
             _lies_as_it_is_served(name, stored)
-            if by == "node_cache" and self.weights.cache_gib is None and stored_bytes(stored) is None:
+            if by == "node_cache" and self.weights.cache_gib is None and stored.size_bytes is None:
                 raise ValueError(f"weights.cache_gib is missing, and {name} does not say its size_bytes; add either")
-
-
-def stored_bytes(stored: StoredDeclaration) -> int | None:
-    """Size of all files; None: not known."""
-    return sum(file.size_bytes for file in stored.files) if stored.files else stored.size_bytes
 
 
 def _lies_as_it_is_served(name: str, stored: StoredDeclaration) -> None:

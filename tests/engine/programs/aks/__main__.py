@@ -40,7 +40,7 @@ cluster = ServingCluster(
             "key_generation": config.get_int("key") or 1,
             "api_server_subnet_id": f"{GROUP}/providers/Microsoft.Network/virtualNetworks/shared/subnets/api",
             "private_dns_zone_id": f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azmk8s.io",
-            "disk_encryption_set_id": f"{GROUP}/providers/Microsoft.Compute/diskEncryptionSets/disks",
+            "encrypt_disks": True,
             "defender": True,
             "container_insights": True,
             "managed_prometheus": True,

@@ -30,7 +30,7 @@ PLACES: dict[str, tuple[str, pulumi.ProviderResource, dict[str, Any], dict[str, 
             "mutable_tags": ["buildcache*"],
             "replicas": ["us-west-2"],
             "scanning": "enhanced",
-            "ecr": {"owns_account_settings": True},
+            "ecr": {"owns_account_settings": True, "managed_signing": True},
             "pull_role_arns": ["arn:aws:iam::123456789012:role/nodes"],
         },
         {"replica_region": "us-west-2", "access_logs": True},
@@ -93,9 +93,10 @@ for cloud, (region, provider, both, of_registry, of_store) in PLACES.items():
             "tag": config.get("tag") or "1.0.0",
             "context": "./image",
             "cache_tag": "buildcache",
+            "login": "aws",
             "ownership": owner.args(),
         }
-        pulumi.export("image", ImageBuild("tagger", built).image)
+        pulumi.export("image", ImageBuild("tagger", built, opts).image)
     if cloud == "gcp":
         key = "projects/shop-prod/locations/europe-west4/keyRings/signing/cryptoKeys/images/cryptoKeyVersions/1"
         signed: Any = {
