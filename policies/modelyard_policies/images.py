@@ -19,6 +19,7 @@ from modelyard_policies.rule import Finding, StackRule
 
 _DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 _ECR: Final = re.compile(r"^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
+_BUILDS: Final = ("docker-build:index:Image", "docker-build:index:Index")
 _ADVICE: Final = "name the image by digest (@sha256:...), or by a tag of a repository with immutable tags"
 
 
@@ -27,7 +28,7 @@ def rules() -> list[StackRule]:
         StackRule(
             "image-pinned",
             "Images are named by digest, or by a tag of a repository whose tags are immutable.",
-            types=WORKLOADS | RUNTIMES | ResourceTypes(REPOSITORY),
+            types=WORKLOADS | RUNTIMES | ResourceTypes(REPOSITORY, *_BUILDS),
             check=_check,
             settings={"immutable_repositories": {"type": "array", "items": {"type": "string"}}},
         )
@@ -86,8 +87,11 @@ def _known_image(image: Any, immutable: list[str]) -> str:
 
 
 def _unknown_image(graph: ResourceGraph, workload: Resource) -> str | None:
-    """Of an image whose address a repository of this stack gives; None where it comes from elsewhere."""
+    """Of an image that this stack builds, which is named by the digest that comes of it, or whose address a repository
+    of this stack gives; None where it comes from elsewhere."""
     sources = [graph.get(urn) for urn in workload.property_dependencies.get("spec", ())]
+    if any(source and source.type in _BUILDS for source in sources):
+        return ""
     repositories = [source for source in sources if source and source.type == REPOSITORY]
     if not repositories:
         return None

@@ -85,6 +85,13 @@ def test_an_unknown_image_is_judged_by_the_repository_that_its_address_comes_fro
     assert messages("image-pinned", source, found) == expected
 
 
+@pytest.mark.parametrize("kind", ["Image", "Index"])
+def test_an_image_that_the_stack_builds_is_named_by_its_digest(kind: str) -> None:
+    source, built = repository(mutability="MUTABLE"), resource(f"docker-build:index:{kind}", {"push": True})
+    found = running(UNKNOWN, spec=(source.urn, built.urn))
+    assert verdicts("image-pinned", graph(source, built, found)) == []
+
+
 def test_an_unknown_image_from_elsewhere_leaves_a_note_and_the_rest_is_judged() -> None:
     unknown = running(UNKNOWN)
     moving = deployment("other", pod={"containers": [container(image="x:1")]})
