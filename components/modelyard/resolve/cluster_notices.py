@@ -9,6 +9,7 @@ from ..environment.device import NVIDIA, TPU
 from ..environment.network import Network
 from ..environment.target import Cloud
 from .aks_notices import aks_notices
+from .gke_notices import gke_notices
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
@@ -87,6 +88,8 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from _unscaled(cluster)
     if declared.cloud == "azure":
         yield from aks_notices(cluster)
+    if declared.cloud == "gcp":
+        yield from gke_notices(cluster)
 
 
 def _unnamed_in_metrics(cluster: ResolvedCluster) -> Iterator[str]:

@@ -104,9 +104,17 @@ def _key(quota: Quota) -> QuotaKey:
     return QuotaKey(quota.cloud, quota.region, known_family(quota) or quota.family, quota.capacity == "spot")
 
 
+_AWS_NAMES = {"on_demand": ("runningon-demand", "instances"), "spot": ("all", "spotinstancerequests")}
+"""Around the family in AWS' names, as "Running On-Demand G and VT instances"."""
+
+
 def known_family(quota: Quota) -> str | None:
-    """As the catalogue writes it; None: it knows no such family. AWS' long name of Standard may be cut off."""
+    """As the catalogue writes it; None: it knows no such family. AWS' long name of Standard may be cut off, and AWS'
+    whole name of a quota stands for its family."""
     wanted = quota.family.casefold().replace(" ", "")
+    if quota.cloud == "aws":
+        before, after = _AWS_NAMES[quota.capacity]
+        wanted = wanted.removeprefix(before).removesuffix(after)
     for family in _families(quota.cloud):
         name = family.casefold().replace(" ", "")
         if wanted in (name, name.partition("(")[0], name.removesuffix("family")):

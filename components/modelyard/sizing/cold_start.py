@@ -13,6 +13,7 @@ from typing import Literal
 
 from ..catalog.table import rows
 
+_LEAST = 0.001
 _BYTES_PER_GIB = 1024**3
 _SPARED = {"streaming": "streamed while it starts", "preloaded": "on the disk that the node starts with"}
 
@@ -143,7 +144,7 @@ def streamed_instead(start: ColdStart) -> tuple[ColdStartPart, ColdStartPart] | 
         return None
     store = assumption("stream_gib_per_second")
     size_gib = copied.high_seconds * assumption("weights_gib_per_second").low
-    why = f"{size_gib:.3g} GiB at {store.low:g} to {store.high:g} {store.unit}"
+    why = f"{_size(size_gib)} at {store.low:g} to {store.high:g} {store.unit}"
     return copied, ColdStartPart("weights", size_gib / store.high, size_gib / store.low, why)
 
 
@@ -188,7 +189,7 @@ def _load(model_bytes: int | None, load_seconds: float | None, speed: tuple[floa
     if load_seconds is not None:
         return ColdStartPart("load", load_seconds, load_seconds, "measured")
     size_gib = (model_bytes or 0) / _BYTES_PER_GIB
-    why = f"the server's start, and reading {size_gib:.3g} GiB at {slow:g} to {fast:g} GiB/s"
+    why = f"the server's start, and reading {_size(size_gib)} at {slow:g} to {fast:g} GiB/s"
     return ColdStartPart("load", start.low + size_gib / fast, start.high + size_gib / slow, why)
 
 
@@ -206,8 +207,13 @@ def _pulled(unpacked_gb: float, by: str) -> ColdStartPart:
 def _at_speed(name: str, size: float, unit: str, speed: str) -> ColdStartPart:
     known = assumption(speed)
     return ColdStartPart(
-        name, size / known.high, size / known.low, f"{size:.3g} {unit} at {known.low:g} to {known.high:g} {known.unit}"
+        name, size / known.high, size / known.low, f"{_size(size, unit)} at {known.low:g} to {known.high:g} {known.unit}"
     )
+
+
+def _size(size: float, unit: str = "GiB") -> str:
+    """``15.5 GB``; what is too small to be told in the unit is less than a thousandth of it."""
+    return f"{size:.3g} {unit}" if size >= _LEAST or not size else f"less than {_LEAST:g} {unit}"
 
 
 def _range(low_seconds: float, high_seconds: float) -> str:

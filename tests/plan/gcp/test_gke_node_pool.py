@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from modelyard.capacity.gke.node_pool import nodes_per_zone
+from modelyard.resolve.gke_first_nodes import nodes_per_zone
 
 from .gke_program import NODES, PLATFORM, POOL, REGION, cpu_pool, gpu_pool, graph_of, node_pool_of, refusal
 

@@ -12,13 +12,12 @@ from ...environment.pool_update import PoolUpdate
 from ...governance.google_sdk import google
 from ...governance.logical_name import logical_name
 from ...governance.ownership import Ownership
+from ...resolve.gke_first_nodes import nodes_per_zone
 from .node_update import drain, upgrade_settings
 
 _NAME_LIMIT = 40 - 8
 """Node pools have at most 40 characters ("NodePool" of the GKE API reference); the suffix is a hyphen and seven
 digits."""
-_ZONES_OF_A_REGION = 3
-"""A regional cluster takes three zones by itself ("Regional clusters" of the GKE documentation)."""
 _SCOPES = ["https://www.googleapis.com/auth/cloud-platform"]
 """What nodes may do is for the roles of their service account to say."""
 _EFFECTS = {
@@ -118,17 +117,3 @@ def node_pool(
             depends_on=list(depends_on),
         ),
     )
-
-
-def nodes_per_zone(location: str, zones: Sequence[str], min_nodes: int, desired_nodes: int, max_nodes: int) -> int:
-    """``initialNodeCount``, which GKE counts in each zone.
-
-    As many as are wanted at first, rounded down, but never fewer than the pool always has unless rounding up would
-    exceed its maximum. The autoscaler brings what is missing.
-    """
-    is_zonal = location.count("-") > 1
-    zone_count = len(zones) or (1 if is_zonal else _ZONES_OF_A_REGION)
-    always = -(-min_nodes // zone_count)
-    if always * zone_count > max_nodes:
-        always = min_nodes // zone_count
-    return max(desired_nodes // zone_count, always)
