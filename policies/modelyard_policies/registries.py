@@ -44,7 +44,14 @@ def _immutable(args: ResourceValidationArgs) -> Iterator[str]:
                 )
         return
     value = require(args.props, "imageTagMutability")
-    if value != "IMMUTABLE":
+    if value == "IMMUTABLE_WITH_EXCLUSION":
+        for excluded in require(args.props, "imageTagMutabilityExclusionFilters", default=()):
+            if not str(require(excluded, "filter", default="")).strip("*"):
+                yield (
+                    "imageTagMutabilityExclusionFilters excludes '*', so every tag can be moved to another image; "
+                    "exclude those alone that nobody runs, such as 'buildcache-*'."
+                )
+    elif value != "IMMUTABLE":
         yield f"imageTagMutability is {shown(value)}, so a tag can be moved to another image; set it to 'IMMUTABLE'."
 
 

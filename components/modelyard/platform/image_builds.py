@@ -31,7 +31,10 @@ class DepartmentImages:
         parent: pulumi.Resource,
     ) -> None:
         """``providers``: by region, its cloud and the provider that gives a token to push by."""
-        self._builds = {each.build.image: each.build for each in served if each.build is not None}
+        self._builds: dict[str, tuple[str, ResolvedBuild]] = {}
+        for each in served:
+            if each.build is not None:
+                self._builds.setdefault(each.build.image, (each.declared.name, each.build))
         self._ownership, self._address, self._parent = ownership, address, parent
         self._providers = providers
         self._made: dict[tuple[str, str], pulumi.Output[str]] = {}
@@ -47,13 +50,14 @@ class DepartmentImages:
             return pulumi.Output.concat(address, ":", tag)
         key = (named, region)
         if key not in self._made:
-            self._made[key] = self._build(self._builds[named], address, region)
+            self._made[key] = self._build(*self._builds[named], address, region)
         return self._made[key]
 
-    def _build(self, build: ResolvedBuild, address: pulumi.Output[str], region: str) -> pulumi.Output[str]:
+    def _build(self, model: str, build: ResolvedBuild, address: pulumi.Output[str], region: str) -> pulumi.Output[str]:
+        """``model``: the first that is served by it; its name stays when the tag is another."""
         from ..registry.image_build import ImageBuild
 
-        repository, _, tag = build.image.rpartition(":")
+        tag = build.image.rpartition(":")[2]
         arguments: Any = {
             **build.declared.model_dump(mode="json", exclude_none=True, exclude_unset=True),
             "repository_url": address,
@@ -70,6 +74,6 @@ class DepartmentImages:
         cloud, provider = self._providers.get(region, ("aws", None))
         if provider is not None and cloud != "azure":
             arguments["login"] = cloud
-        name = f"{self._ownership.environment}-{region}-{repository.replace('/', '-')}"
+        name = f"{self._ownership.environment}-{region}-{model}"
         opts = pulumi.ResourceOptions(parent=self._parent, providers=[] if provider is None else [provider])
         return ImageBuild(name, arguments, opts).image

@@ -50,9 +50,9 @@ def found(document: PlanDocument, type_: str) -> dict[str, Resource]:
 def test_an_image_is_built_once_for_the_registry_of_each_region(document: PlanDocument) -> None:
     builds = found(document, BUILD)
     assert sorted(builds) == [
-        "prod-northeurope-shop-tagging",
-        "prod-us-central1-shop-tagging",
-        "prod-us-east-1-shop-tagging",
+        "prod-northeurope-tagging",
+        "prod-us-central1-tagging",
+        "prod-us-east-1-tagging",
     ]
     for build in builds.values():
         assert build.inputs["context"]["location"] == "images/tagging", "from where the program runs"
@@ -65,9 +65,9 @@ def test_a_push_logs_in_where_the_cloud_gives_a_token(document: PlanDocument) ->
         for name, build in found(document, BUILD).items()
     }
     assert users == {
-        "prod-us-east-1-shop-tagging": ["AWS"],
-        "prod-us-central1-shop-tagging": ["oauth2accesstoken"],
-        "prod-northeurope-shop-tagging": [],
+        "prod-us-east-1-tagging": ["AWS"],
+        "prod-us-central1-tagging": ["oauth2accesstoken"],
+        "prod-northeurope-tagging": [],
     }
 
 
@@ -78,7 +78,7 @@ def test_pods_run_what_was_built(document: PlanDocument) -> None:
         deployment = served[f"prod-{cluster}-tagging"]
         (container,) = deployment.inputs["spec"]["template"]["spec"]["containers"]
         assert container["image"] is UNKNOWN, "its digest is known when it is built"
-        assert builds[f"prod-{region}-shop-tagging"].urn in deployment.dependencies
+        assert builds[f"prod-{region}-tagging"].urn in deployment.dependencies
 
 
 def test_a_build_costs_nothing_that_is_not_known(document: PlanDocument) -> None:

@@ -129,6 +129,25 @@ def test_init_containers_and_cron_jobs_are_looked_at() -> None:
             {},
             ["imageTagMutability is not set, so a tag can be moved to another image; set it to 'IMMUTABLE'."],
         ),
+        (
+            "registry-immutable",
+            {
+                "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": [{"filter": "buildcache-*", "filterType": "WILDCARD"}],
+            },
+            [],
+        ),
+        (
+            "registry-immutable",
+            {
+                "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": [{"filter": "*", "filterType": "WILDCARD"}],
+            },
+            [
+                "imageTagMutabilityExclusionFilters excludes '*', so every tag can be moved to another image; exclude "
+                "those alone that nobody runs, such as 'buildcache-*'."
+            ],
+        ),
         ("registry-scan-on-push", {"imageScanningConfiguration": {"scanOnPush": True}}, []),
         (
             "registry-scan-on-push",
