@@ -218,7 +218,11 @@ def _volumes(args: ResourceValidationArgs) -> Iterator[str]:
             for position, device in enumerate(elements(require(props, "ebsBlockDevices"))):
                 yield from _flag(f"ebsBlockDevices[{position}].encrypted", require(device, "encrypted"))
         case "kubernetes:storage.k8s.io/v1:StorageClass":
-            if require(props, "provisioner") in ("ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs"):
+            if require(props, "provisioner") in (
+                "ebs.csi.aws.com",
+                "ebs.csi.eks.amazonaws.com",
+                "kubernetes.io/aws-ebs",
+            ):
                 yield from _flag("parameters.encrypted", require(props, "parameters", "encrypted"))
         case _:
             mappings = list(elements(require(props, "blockDeviceMappings")))

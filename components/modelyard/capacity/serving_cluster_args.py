@@ -250,8 +250,8 @@ class ServingClusterArgs(TypedDict):
     deletion_protection: NotRequired[bool]
     """The cloud refuses to delete the cluster. Default: false."""
     weight_streaming: NotRequired[bool]
-    """EKS: installs the file driver by which pods read weights from S3, the add-on aws-mountpoint-s3-csi-driver; GKE and
-    AKS always have theirs. Default: false."""
+    """EKS: installs the file driver by which pods read weights from S3, the add-on aws-mountpoint-s3-csi-driver; GKE
+    and AKS always have theirs. Default: false."""
     node_repair: NotRequired[bool]
     """EKS replaces nodes that its node monitoring agent finds broken. Default: true."""
     ownership: OwnershipArgs

@@ -140,8 +140,8 @@ class Model(Declaration):
     release: Annotated[str, StringConstraints(pattern=RELEASE_PATTERN)] | None = None
     """Release of Triton, for example 26.07; default: the newest that the catalogue knows."""
     image: str | None = None
-    """Image instead of the release's own: a reference by digest, or <repository>:<tag> of the image registry. With build
-    the tag may be left out; it then follows from what goes into the image."""
+    """Image instead of the release's own: a reference by digest, or <repository>:<tag> of the image registry. With
+    build the tag may be left out; it then follows from what goes into the image."""
     build: BuildRecipe | None = None
     """How ``image`` is built here and pushed to the registry of every region that serves the model; needs ``image``.
     Default: somebody else pushes it."""

@@ -21,8 +21,8 @@ class ModelFiles:
     in different ways.
 
     A file that our own init container fetches lies under its own checksum, and is checked by it. KServe, Seldon and the
-    clouds' file drivers take a folder as it lies: there each version is a folder whose name holds the checksum of all of
-    its files, so that no version's files ever change under it.
+    clouds' file drivers take a folder as it lies: there each version is a folder whose name holds the checksum of all
+    of its files, so that no version's files ever change under it.
     """
 
     def __init__(

@@ -165,7 +165,11 @@ def _offer(model: Model, pool: ResolvedGpuPool | None) -> Offer:
         return Offer(CPU, cores=model.resources.cpu)
     # Of other accelerators Triton makes no instance for each: what a model loads says where it runs.
     gpus = model.resources.gpus if pool.gpu_resource == NVIDIA else 1
-    usd = None if pool.usd_per_hour is None else float(pool.usd_per_hour) * model.resources.gpus / pool.gpu_devices_per_node
+    usd = (
+        None
+        if pool.usd_per_hour is None
+        else float(pool.usd_per_hour) * model.resources.gpus / pool.gpu_devices_per_node
+    )
     return Offer(pool.accelerator, gpus=gpus, cores=model.resources.cpu, usd_per_hour=usd)
 
 

@@ -207,7 +207,10 @@ def _pulled(unpacked_gb: float, by: str) -> ColdStartPart:
 def _at_speed(name: str, size: float, unit: str, speed: str) -> ColdStartPart:
     known = assumption(speed)
     return ColdStartPart(
-        name, size / known.high, size / known.low, f"{_size(size, unit)} at {known.low:g} to {known.high:g} {known.unit}"
+        name,
+        size / known.high,
+        size / known.low,
+        f"{_size(size, unit)} at {known.low:g} to {known.high:g} {known.unit}",
     )
 
 

@@ -163,7 +163,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "stored lists files with checksums, and a file driver shows a folder as it lies without asking for any; name a "
         "folder as it shall be served, and no files; or write weights.by: copy",
     ),
-    ({"weights": STREAM, "stored": {**WHOLE, "prefix": "", "readable": ""}}, "stored.prefix is empty, and streamed weights are one"),
+    (
+        {"weights": STREAM, "stored": {**WHOLE, "prefix": "", "readable": ""}},
+        "stored.prefix is empty, and streamed weights are one",
+    ),
     (
         {"weights": STREAM, "stored": {**WHOLE, "prefix": "a model,b", "readable": "a model,b"}},
         "stored.prefix 'a model,b' holds ' ' and ',', which the options of file drivers cannot say",

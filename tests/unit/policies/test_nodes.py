@@ -50,8 +50,8 @@ def test_imds_v2(resource_type: str, inputs: dict[str, Any], expected: list[str]
         (
             [{"alias": "bottlerocket@latest"}],
             [
-                "spec.amiSelectorTerms[0].alias is 'bottlerocket@latest', so each release of AWS exchanges all nodes of "
-                "the pool; name a release: karpenter.image_release of the pool."
+                "spec.amiSelectorTerms[0].alias is 'bottlerocket@latest', so each release of AWS exchanges all nodes "
+                "of the pool; name a release: karpenter.image_release of the pool."
             ],
         ),
     ],

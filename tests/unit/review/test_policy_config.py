@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from modelyard.review.policy_config import policy_config
+
 from unit.resolve.world import PLATFORM, resolved, write
 
 
