@@ -111,23 +111,21 @@ class ServingCluster(pulumi.ComponentResource):
         before it goes: what ends their machines."""
         if declared.cloud != "aws" or declared.node_autoscaler != "karpenter":
             return made.nodes
-        from .karpenter.controller import Karpenter
+        from .karpenter.controller import Karpenter, KarpenterArgs
 
         role = made.nodes["node_role_arn"]
-        controller = Karpenter(
-            name,
-            {
-                "region": declared.region,
-                "cluster_name": made.name,
-                "node_role_arn": role,
-                "replicas": min(2, declared.system_nodes.min_nodes),
-                "repair": args.get("node_repair", True),
-                "zonal_shift": True,
-                **({} if declared.eks.disk_kms_key is None else {"disk_kms_key_arn": declared.eks.disk_kms_key}),
-                "ownership": args["ownership"],
-            },
-            pulumi.ResourceOptions(parent=self, providers=[self.provider]),
-        )
+        told: KarpenterArgs = {
+            "region": declared.region,
+            "cluster_name": made.name,
+            "node_role_arn": role,
+            "replicas": min(2, declared.system_nodes.min_nodes),
+            "repair": args.get("node_repair", True),
+            "zonal_shift": True,
+            "ownership": args["ownership"],
+        }
+        if declared.eks.disk_kms_key is not None:
+            told["disk_kms_key_arn"] = declared.eks.disk_kms_key
+        controller = Karpenter(name, told, pulumi.ResourceOptions(parent=self, providers=[self.provider]))
         return {**made.nodes, "node_role_arn": known_after(role, [controller.release])}
 
 
