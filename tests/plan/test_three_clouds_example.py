@@ -17,6 +17,8 @@ from modelyard.repository.load import read
 from modelyard.review.build import plan
 from modelyard.review.plan import PlanDocument
 
+from .managed_project import of_type
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "three-clouds"
 MODEL = EXAMPLE / "models" / "shelf-gaps"
 RELEASE = "26.07"
@@ -35,6 +37,21 @@ def test_every_cloud_makes_the_same_two_pools(planned: PlanDocument) -> None:
     assert {(each.pool.cluster, each.pool.name, each.pool.spot) for each in planned.placement.pools} >= {
         (cluster, pool, pool == "overflow") for cluster in CLUSTERS for pool in ("serving", "overflow")
     }
+
+
+def test_nodes_on_google_cloud_stay_in_the_zones_of_the_network(planned: PlanDocument) -> None:
+    zones = ["us-central1-a", "us-central1-c"]
+    (cluster,) = of_type(planned, "gcp:container/cluster:Cluster")
+    pools = of_type(planned, "gcp:container/nodePool:NodePool")
+    assert [each.inputs.get("nodeLocations", cluster.inputs["nodeLocations"]) for each in pools] == [zones] * 3
+    first = {each.name: each.inputs["initialNodeCount"] for each in pools}
+    assert first == {"prod-iowa-overflow": 0, "prod-iowa-serving": 1, "prod-iowa-system": 1}
+
+
+def test_every_dollar_is_known_and_every_policy_holds(planned: PlanDocument) -> None:
+    assert planned.exit_code == 0
+    assert not planned.costs.unpriced
+    assert [line.outcome for line in planned.budgets] == ["pass", "pass"]
 
 
 def test_every_replica_finds_a_node_on_every_cloud(planned: PlanDocument) -> None:

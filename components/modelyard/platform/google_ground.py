@@ -24,7 +24,9 @@ def google_ground(
     location = existing.location if isinstance(existing, ExistingGke) else cluster.declared.region
 
     def of_pool(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, Any]:
-        return {"location": location, **({"project": project} if project is not None else {})}
+        told = {"location": location, **({"project": project} if project is not None else {})}
+        # Pools stay in the zones that the network was declared in.
+        return {**told, "zones": list(pool.zones or cluster.zones)} if cluster.zones else told
 
     if existing is not None:
         return ClusterGround(provider, pool=of_pool)
@@ -39,6 +41,8 @@ def google_ground(
         "pods_range": network.pods_range,
         "services_range": network.services_range,
     }
+    if cluster.zones:
+        told["zones"] = list(cluster.zones)
     if network.network_project is not None:
         told["network_project"] = network.network_project
     return ClusterGround(provider, told, of_pool)

@@ -14,8 +14,9 @@ def gke_notices(cluster: ResolvedCluster) -> Iterator[str]:
     for pool in (*cluster.gpu_pools, *cluster.cpu_pools):
         if pool.declared.provisioner != "managed":
             continue
-        wanted, zones = pool.desired_nodes, zone_count(location, pool.zones)
-        first = zones * nodes_per_zone(location, pool.zones, pool.min_nodes, wanted, pool.max_nodes)
+        named = pool.zones or cluster.zones
+        wanted, zones = pool.desired_nodes, zone_count(location, named)
+        first = zones * nodes_per_zone(location, named, pool.min_nodes, wanted, pool.max_nodes)
         if first > wanted:
             yield (
                 f"pool {pool.declared.name!r} of cluster {name!r} begins with {first} nodes and not {wanted}, as GKE "
