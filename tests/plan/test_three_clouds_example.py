@@ -54,6 +54,17 @@ def test_every_dollar_is_known_and_every_policy_holds(planned: PlanDocument) -> 
     assert [line.outcome for line in planned.budgets] == ["pass", "pass"]
 
 
+def test_the_readme_says_what_is_planned(planned: PlanDocument) -> None:
+    readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    lines = planned.costs.lines
+    for cluster in CLUSTERS:
+        machine = next(each.pool.instance_type for each in planned.placement.pools if each.pool.cluster == cluster)
+        month = sum(line.usd for line in lines if line.urn.endswith(f"::prod-{cluster}-serving"))
+        spot = next(line.unit_usd for line in lines if line.urn.endswith(f"::prod-{cluster}-overflow"))
+        assert f"| `{cluster}` | {machine} | ${month:,.2f} | ${spot:.4f} |" in readme
+    assert f"costs ${planned.costs.total:,.2f} a month and at most ${planned.costs.at_max:,.2f}" in readme
+
+
 def test_every_replica_finds_a_node_on_every_cloud(planned: PlanDocument) -> None:
     (line,) = planned.models
     assert [place.cluster for place in line.places] == list(CLUSTERS)
