@@ -92,7 +92,7 @@ def _clients(region: str, endpoint: str | None) -> dict[str, Any]:
         import botocore.exceptions
         import botocore.session
     except ImportError:
-        raise PriceApiError("AWS is asked by the package botocore, which is missing; pip install botocore") from None
+        raise PriceApiError("AWS is asked by the package botocore, which is missing; install modelyard[aws]") from None
     retries = {"total_max_attempts": _ATTEMPTS, "mode": "standard"}
     config = botocore.config.Config(connect_timeout=60, read_timeout=60, retries=retries)
     session = botocore.session.get_session()
