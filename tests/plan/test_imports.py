@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import yaml
 from modelyard.review.build import plan
 
-STACKS = Path(__file__).resolve().parents[2] / "stacks"
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = ROOT / "stacks"
+THREE_CLOUDS = ROOT / "examples" / "three-clouds"
+CLUSTER_ON = {"aws": "virginia", "gcp": "iowa", "azure": "dublin"}
+SDK = {"aws": "pulumi_aws", "gcp": "pulumi_gcp", "azure": "pulumi_azure_native"}
 _REPORT = """
 import json, sys
 from pathlib import Path
@@ -38,3 +45,31 @@ def test_a_plan_loads_the_services_that_it_declares_and_no_others() -> None:
     declared = {kind.split(":")[1].split("/")[0] for kind in types if kind.startswith("aws:")}
     assert loaded - always - declared == set()
     assert declared - loaded == set()
+
+
+_PARTS = """
+import json, sys
+from pathlib import Path
+from modelyard.review.build import plan
+stacks = Path(sys.argv[1])
+plan(stacks / "prod", stacks)
+clouds = ("pulumi_aws", "pulumi_gcp", "pulumi_azure_native")
+folders = {name.split(".")[2] for name in sys.modules if name.startswith("modelyard.capacity.")}
+folders &= {"eks", "gke", "aks", "karpenter"}
+print(json.dumps([[name for name in clouds if name in sys.modules], sorted(folders)]))
+"""
+
+
+@pytest.mark.parametrize(("cloud", "folder"), [("aws", "eks"), ("gcp", "gke"), ("azure", "aks")])
+def test_a_plan_of_one_cloud_loads_nothing_of_the_others(cloud: str, folder: str, tmp_path: Path) -> None:
+    example = tmp_path / "example"
+    shutil.copytree(THREE_CLOUDS, example)
+    file = example / "stacks" / "prod" / "platform.yaml"
+    declared = yaml.safe_load(file.read_text())
+    declared["clusters"] = [each for each in declared["clusters"] if each["name"] == CLUSTER_ON[cloud]]
+    declared["quotas"] = [each for each in declared["quotas"] if each["cloud"] == cloud]
+    file.write_text(yaml.safe_dump(declared))
+    done = subprocess.run(
+        [sys.executable, "-c", _PARTS, str(example / "stacks")], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [[SDK[cloud]], [folder]]

@@ -1,14 +1,16 @@
 """A department's monthly budget, watched by AWS."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
-import pulumi_aws as aws
 
 from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import key_problems
 from ..governance.ownership import PLATFORM, Ownership, OwnershipArgs
 from ..resolve.names import budget_name
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
 
 _NOTICES = (("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 """What is compared, and from which percentage of the budget the owner hears of it."""
@@ -50,6 +52,8 @@ class Budget(pulumi.ComponentResource):
             raise InvalidEnvironment(problems)
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:Budget", name, {}, opts)
+        import pulumi_aws as aws
+
         whole = args.get("whole_environment", False)
         budget = aws.budgets.Budget(
             name,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pulumi
-import pulumi_aws as aws
 
 from .ownership import Ownership
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
 
 
 def aws_provider(
@@ -20,6 +24,8 @@ def aws_provider(
         ownership: of the stack: ``platform`` for a foundation, else the department.
         account_id: the only account that may be changed; None: any.
     """
+    import pulumi_aws as aws
+
     return aws.Provider(
         f"modelyard-aws-{region}",
         region=region,

@@ -1,14 +1,16 @@
 """What a pod may do in AWS: an IAM role bound to one service account by EKS Pod Identity."""
 
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import pulumi
-import pulumi_aws as aws
 
 from .arguments import check_keys
 from .logical_name import ROLE_LIMIT, logical_name
 from .ownership import Ownership, OwnershipArgs
 from .policy_document import pod_trust
+
+if TYPE_CHECKING:
+    import pulumi_aws as aws
 
 
 class PodIdentityRoleArgs(TypedDict):
@@ -47,6 +49,8 @@ class PodIdentityRole(pulumi.ComponentResource):
         check_keys(args, PodIdentityRoleArgs, f"PodIdentityRole {name}")
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:PodIdentityRole", name, {}, opts)
+        import pulumi_aws as aws
+
         child = pulumi.ResourceOptions(parent=self)
         self.role, policies = pod_role(
             name,
@@ -86,6 +90,8 @@ def pod_role(
     managed_policy_arns: list[str] = [],  # noqa: B006 (never changed)
 ) -> "tuple[aws.iam.Role, list[pulumi.CustomResource]]":
     """The role alone and its policies, for who makes the association otherwise (EKS add-ons do)."""
+    import pulumi_aws as aws
+
     role = aws.iam.Role(
         logical_name(name, limit=ROLE_LIMIT),
         assume_role_policy=pulumi.Output.from_input(cluster_name).apply(
