@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from .aks_nodes import AksNodes
 from .declaration import Declaration
 from .eks_nodes import EksNodes
-from .gpu_pool import LabelKey, LabelValue, PoolSchedule, Taint
+from .gpu_pool import LabelKey, LabelValue, PoolSchedule, Taint, check_schedules
 from .karpenter_nodes import KarpenterNodes
 from .names import PoolName
 from .node_capacity import Spot
@@ -64,4 +64,9 @@ class CpuPool(Declaration):
                 f"spot.on_demand_floor {self.spot.on_demand_floor} leaves no spot node of max_nodes {self.max_nodes}; "
                 "lower it, or raise max_nodes"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _schedules_keep_apart(self) -> CpuPool:
+        check_schedules(self.schedules)
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -54,6 +55,23 @@ class PoolSchedule(Declaration):
                 "must not fall in this order"
             )
         return self
+
+
+def check_schedules(schedules: Sequence[PoolSchedule]) -> None:
+    """
+    Raises:
+        ValueError: two of one pool have one name, or start at the same minute.
+    """
+    for position, schedule in enumerate(schedules):
+        for earlier in schedules[:position]:
+            if earlier.name == schedule.name:
+                raise ValueError(f"two schedules are named {schedule.name!r}; rename one")
+            same_zone = earlier.timezone == schedule.timezone
+            if same_zone and parse_recurrence(earlier.recurrence).meets(parse_recurrence(schedule.recurrence)):
+                raise ValueError(
+                    f"the schedules {earlier.name!r} ({earlier.recurrence}) and {schedule.name!r} "
+                    f"({schedule.recurrence}) start at the same minute; EC2 Auto Scaling refuses that: move one"
+                )
 
 
 Provisioner = Literal["managed", "karpenter", "auto_mode", "compute_class"]
@@ -170,14 +188,5 @@ class GpuPool(Declaration):
 
     @model_validator(mode="after")
     def _schedules_keep_apart(self) -> GpuPool:
-        for position, schedule in enumerate(self.schedules):
-            for earlier in self.schedules[:position]:
-                if earlier.name == schedule.name:
-                    raise ValueError(f"two schedules are named {schedule.name!r}; rename one")
-                same_zone = earlier.timezone == schedule.timezone
-                if same_zone and parse_recurrence(earlier.recurrence).meets(parse_recurrence(schedule.recurrence)):
-                    raise ValueError(
-                        f"the schedules {earlier.name!r} ({earlier.recurrence}) and {schedule.name!r} "
-                        f"({schedule.recurrence}) start at the same minute; EC2 Auto Scaling refuses that: move one"
-                    )
+        check_schedules(self.schedules)
         return self
