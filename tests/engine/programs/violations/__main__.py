@@ -207,6 +207,7 @@ def controlled(name: str, meta: dict[str, Any], broken: dict[str, Any], opts: Re
     for api, kind, spec in (
         ("serving.kserve.io/v1alpha1", "InferenceGraph", {"nodes": {}}),
         ("argoproj.io/v1alpha1", "Rollout", {"template": pods, "strategy": {"canary": {"maxSurge": 0}}}),
+        ("karpenter.k8s.aws/v1", "EC2NodeClass", {"amiSelectorTerms": [{"alias": "al2023@latest"}]}),
         ("flagger.app/v1beta1", "Canary", {"targetRef": {"kind": "Deployment", "name": "waiting"}}),
         ("mlops.seldon.io/v1alpha1", "Server", {"serverConfig": "triton", "podSpec": broken}),
         (
