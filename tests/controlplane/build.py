@@ -1,6 +1,6 @@
 """Builds the control plane of these tests from the Go modules in ``go/``, once, into the cache.
 
-Run as a program it builds what is missing and says what it does. The cache is ``.cache/controlplane`` of the checkout,
+Run as a program it builds what is missing and says what it does; with ``--needed`` only what every test needs. The cache is ``.cache/controlplane`` of the checkout,
 with a folder for each module, named by what its go.mod, its go.sum and its own code say: a change of a version builds
 that module anew, and only that one.
 
@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,9 @@ class CannotBuild(Exception):
 
 
 def main() -> int:
+    wanted = NEEDED if sys.argv[1:] == ["--needed"] else MODULES
     try:
-        build(lambda text: print(text, flush=True))
+        build(lambda text: print(text, flush=True), wanted)
     except CannotBuild as error:
         print(f"The control plane's tests will be skipped: {error}", file=sys.stderr)
         return 1
@@ -72,18 +73,18 @@ def target(module: str) -> Path:
     return CACHE / f"{module}-{_digest(module)}"
 
 
-def build(report: Callable[[str], None]) -> None:
-    """Build every module that is missing; other processes that do so wait for each other.
+def build(report: Callable[[str], None], modules: Sequence[str] = MODULES) -> None:
+    """Build every one of these modules that is missing; other processes that do so wait for each other.
 
     Raises:
         CannotBuild: there is no Go, or it is too old, or a module cannot be had, or does not compile.
     """
-    missing = [module for module in MODULES if built(module) is None]
+    missing = [module for module in modules if built(module) is None]
     if not missing:
         return
     _check_go()
     with _lock():
-        for module in MODULES:
+        for module in modules:
             if built(module) is None:
                 began = time.monotonic()
                 report(f"control plane: building {module} ...")
