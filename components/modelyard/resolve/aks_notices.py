@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .aks_cluster import pods_range_room
 from .resolved import ResolvedCluster
 
 
@@ -21,6 +22,12 @@ def aks_notices(cluster: ResolvedCluster) -> Iterator[str]:
         )
     if declared.existing is not None:
         return
+    room, most = pods_range_room(declared)
+    if most > room:
+        yield (
+            f"the pools of cluster {name!r} may come to {most} nodes, and its pods' range has room for {room}, a /24 "
+            "for each; the range is for the cluster's life: write a larger network.pods_cidr before it is made"
+        )
     if aks.key_generation > 1:
         yield (
             f"secrets of cluster {name!r} are read with the key of generation {aks.key_generation} and the one before: "

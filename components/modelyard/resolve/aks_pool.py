@@ -1,6 +1,7 @@
 """What a pool may not ask of AKS, and what only AKS may be asked.
 
-Follows "Use system node pools in AKS" (limitations).
+Follows "Use system node pools in AKS" (limitations), and Azure/ARO-HCP pull request 6038 (AKS refuses maxUnavailable
+above 0 in system pools).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..environment.target import Cloud
 from .finding import Finding
 
 _LEAST_NODES, _LEAST_VCPUS = 2, 4
+_LEAST_GIB, _MOST_GIB = 30, 2048
 _BURSTABLE = re.compile(r"^Standard_B\d")
 
 
@@ -35,8 +37,20 @@ def refused_for_aks(pool: GpuPool | CpuPool, cloud: Cloud, types: Sequence[Insta
             message = f"is for AKS, and this cluster is of {service}; delete it, and write its machines in system_nodes"
             yield Finding(("system",), message)
         return
+    yield from refused_disk(pool.disk_gib)
     if isinstance(pool, CpuPool) and system:
         yield from _system(pool, types)
+
+
+def refused_disk(gib: int) -> Iterator[Finding]:
+    """Of the disk that a node starts from ("Agent Pools - Create Or Update", osDiskSizeGB)."""
+    if not _LEAST_GIB <= gib <= _MOST_GIB:
+        yield Finding(("disk_gib",), f"is {gib}, and a node's disk on AKS has {_LEAST_GIB} to {_MOST_GIB} GiB")
+
+
+def for_system(machine: InstanceType) -> bool:
+    """Whether AKS takes the machine for its system nodes."""
+    return machine.vcpu >= _LEAST_VCPUS and not _BURSTABLE.match(machine.name)
 
 
 def _system(pool: CpuPool, types: Sequence[InstanceType]) -> Iterator[Finding]:
@@ -47,8 +61,16 @@ def _system(pool: CpuPool, types: Sequence[InstanceType]) -> Iterator[Finding]:
         yield Finding(("min_nodes",), message)
     if pool.taints:
         yield Finding(("taints",), "keep the cluster's own pods away from its system nodes; delete them")
+    if "update" in pool.model_fields_set:
+        for key in ("max_unavailable", "max_unavailable_percentage"):
+            if getattr(pool.update, key):
+                message = (
+                    f"is {getattr(pool.update, key)}, and AKS lets no system node go before another is there; delete "
+                    "it, and write max_surge"
+                )
+                yield Finding(("update", key), message)
     for each in types:
-        if each.vcpu < _LEAST_VCPUS or _BURSTABLE.match(each.name):
+        if not for_system(each):
             message = (
                 f"{each.name} has {each.vcpu} vCPUs; AKS takes machines with {_LEAST_VCPUS} at least for its system, "
                 "and none of the B series: write another"

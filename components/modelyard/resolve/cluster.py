@@ -10,6 +10,7 @@ from ..environment.cluster import Cluster, ExistingKubeconfig
 from ..environment.known_name import unknown
 from ..environment.managed import Managed
 from ..environment.network import ExistingNetwork, Network
+from .aks_cluster import refused_of_aks
 from .cluster_cloud import CloudAccount, account_findings, cloud_account, of_another_cloud, unknown_region
 from .cpu_pool import decide_cpu_pool, plain_machines
 from .finding import Finding
@@ -39,7 +40,7 @@ def decide_cluster(
     findings = [*of_another_cloud(cluster), *account_findings(cluster, account), *refused_provisioners(cluster)]
     if wrong := list(unknown_region(cluster)):
         return _undecided(cluster, environment, account), [*findings, *wrong]
-    findings += [*_system_nodes(cluster), *_first_nodes(cluster)]
+    findings += [*_system_nodes(cluster), *_first_nodes(cluster), *refused_of_aks(cluster)]
     cluster = _with_nodes_of_aks(cluster)
     zones, zone_findings = _zones(cluster)
     findings += [*zone_findings, *_subnets(cluster)]

@@ -47,8 +47,8 @@ def decide_cpu_pool(
     )
     findings = [
         *findings,
-        *refused_labels(pool.labels, cloud),
-        *refused_taints(pool.taints),
+        *refused_labels(pool.labels, cloud, pool.provisioner),
+        *refused_taints(pool.taints, *cloud_taints(pool, cloud)),
         *refused_zones(pool.zones, region, cloud),
         *refused_for_nodes(pool, cloud),
         *refused_for_aks(pool, cloud, types),

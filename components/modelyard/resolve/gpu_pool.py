@@ -43,13 +43,17 @@ AZURE_SPOT_TAINT = ("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule
 """AKS puts it on spot nodes by itself ("Add an Azure Spot node pool to an AKS cluster")."""
 _OWN_LABELS = re.compile(
     r"nvidia\.com/(gpu\.present|gpu\.deploy\..*|device-plugin\.config|mig\.config|mps\.capable)$|"
-    r"gke-no-default-nvidia-gpu-device-plugin$|([a-z0-9.-]*\.)?modelyard\.dev/"
+    r"gke-no-default-nvidia-gpu-device-plugin$|k8s\.amazonaws\.com/accelerator$|([a-z0-9.-]*\.)?modelyard\.dev/"
 )
 _FOREIGN_LABELS = {
     "aws": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|eks\.amazonaws\.com)/"),
     "gcp": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|cloud\.google\.com)/"),
     "azure": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|kubernetes\.azure\.com)/"),
 }
+_KARPENTER_LABELS = re.compile(r"([a-z0-9.-]*\.)?(karpenter\.sh|karpenter\.k8s\.aws)/")
+"""A NodePool is refused that sets one of these ("NodePools", karpenter.sh documentation)."""
+_EKS_LABEL_LIMIT = 63
+"""Characters of a whole key, its prefix included (Amazon EKS API reference, CreateNodegroup: labels, Taint)."""
 _PRICED_AS: dict[Capacity, str] = {"spot": "spot", "reservation": "reserved", "capacity_block": "reserved"}
 
 
@@ -80,8 +84,8 @@ def decide_gpu_pool(
 ) -> ResolvedGpuPool | list[Finding]:
     """As :func:`resolve_gpu_pool`, with findings below the pool instead of an exception."""
     findings = [
-        *refused_labels(pool.labels, cloud),
-        *refused_taints(pool.taints, _taint(pool.accelerator)),
+        *refused_labels(pool.labels, cloud, pool.provisioner),
+        *refused_taints(pool.taints, _taint(pool.accelerator), *cloud_taints(pool, cloud)),
         *refused_zones(pool.zones, region, cloud),
         *_zones_without(pool, region, cloud),
     ]
@@ -150,8 +154,8 @@ def cloud_taints(pool: GpuPool | CpuPool, cloud: Cloud) -> tuple[tuple[str, str,
     return ()
 
 
-def refused_labels(labels: dict[str, str], cloud: Cloud) -> list[Finding]:
-    """Labels that are not the user's to set."""
+def refused_labels(labels: dict[str, str], cloud: Cloud, provisioner: str) -> list[Finding]:
+    """Labels that are not the user's to set, or that what brings the nodes does not take."""
     findings = [
         Finding(
             ("labels", key), f"the label {key!r} is set by Modelyard; use a prefix of your own, such as example.com/"
@@ -159,15 +163,39 @@ def refused_labels(labels: dict[str, str], cloud: Cloud) -> list[Finding]:
         for key in labels
         if _OWN_LABELS.match(key)
     ]
-    return findings + [
-        Finding(
-            ("labels", key),
-            f"the label {key!r} belongs to Kubernetes or {SERVICE[cloud]}, which refuse it on nodes; use a prefix of "
-            "your own",
-        )
-        for key in labels
-        if _FOREIGN_LABELS[cloud].match(key)
-    ]
+    return (
+        findings
+        + [
+            Finding(
+                ("labels", key),
+                f"the label {key!r} belongs to Kubernetes or {SERVICE[cloud]}, which refuse it on nodes; use a prefix of "
+                "your own",
+            )
+            for key in labels
+            if _FOREIGN_LABELS[cloud].match(key)
+        ]
+        + _refused_by(provisioner if cloud == "aws" else "", labels)
+    )
+
+
+def _refused_by(provisioner: str, labels: dict[str, str]) -> list[Finding]:
+    findings: list[Finding] = []
+    for key, value in labels.items():
+        if provisioner in BY_PODS and _KARPENTER_LABELS.match(key):
+            message = f"the label {key!r} belongs to Karpenter, which refuses it on a pool; use a prefix of your own"
+            findings.append(Finding(("labels", key), message))
+        if provisioner != "managed":
+            continue
+        if len(key) > _EKS_LABEL_LIMIT:
+            message = (
+                f"the label {key!r} has {len(key)} characters, and EKS takes {_EKS_LABEL_LIMIT} with the prefix; "
+                "shorten it"
+            )
+            findings.append(Finding(("labels", key), message))
+        if not value:
+            message = f"the label {key!r} has no value, and EKS takes none without; write one, such as 'true'"
+            findings.append(Finding(("labels", key), message))
+    return findings
 
 
 def refused_taints(taints: list[Taint], *own: tuple[str, str, str]) -> list[Finding]:
@@ -187,11 +215,16 @@ def refused_taints(taints: list[Taint], *own: tuple[str, str, str]) -> list[Find
 
 
 def refused_zones(zones: list[str] | None, region: str, cloud: Cloud) -> list[Finding]:
-    """Names that no zone of the region has."""
+    """Names that no zone of the region has, and zones that are named again."""
+    named = zones or []
     return [
         Finding(("zones", position), no_zone(zone, region, cloud))
-        for position, zone in enumerate(zones or ())
+        for position, zone in enumerate(named)
         if not zone_of(zone, region, cloud)
+    ] + [
+        Finding(("zones", position), f"{zone!r} is named twice; delete one")
+        for position, zone in enumerate(named)
+        if zone in named[:position]
     ]
 
 

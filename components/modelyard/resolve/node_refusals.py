@@ -44,11 +44,15 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
     yield from _karpenter(pool)
     if own == "managed":
         return
+    if own == "auto_mode" and not pool.repair:
+        yield refusal("repair-of-auto-mode", "repair")
     if pool.schedules and cloud == "aws":
         yield refusal("schedules-without-node-group", "schedules", provisioner=own)
     for key in ("min_nodes", "desired_nodes"):
         if getattr(pool, key):
             yield refusal("min-without-node-group", key, nodes=getattr(pool, key), provisioner=own)
+    if own == "compute_class" and "update" in pool.model_fields_set:
+        yield refusal("update-with-compute-class", "update")
     if own == "compute_class" and pool.spot is not None and pool.spot.on_demand_floor:
         steps, floor = ("spot", "on_demand_floor"), pool.spot.on_demand_floor
         yield refusal("floor-without-node-group", *steps, nodes=floor, provisioner=own)
@@ -100,6 +104,7 @@ def _update(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
 
 def _spot(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
     if cloud == "azure":
+        yield from _surge_of_aks(pool)
         counted = ("max_surge", "max_unavailable", "max_unavailable_percentage")
         keys = [key for key in counted if getattr(pool.update, key) is not None]
         floor = pool.spot is not None and pool.spot.on_demand_floor
@@ -111,3 +116,12 @@ def _spot(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
     if pool.spot is not None and pool.spot.max_usd_per_hour is not None:
         price = f"{pool.spot.max_usd_per_hour:g}"
         yield refusal("max-price-outside-aks", "spot", "max_usd_per_hour", value=price, service=SERVICE[cloud])
+
+
+def _surge_of_aks(pool: GpuPool | CpuPool) -> Iterator[Finding]:
+    surge = pool.update.max_surge
+    if not surge or (pool.capacity == "spot" and not (pool.spot and pool.spot.on_demand_floor)):
+        return
+    for key in ("max_unavailable", "max_unavailable_percentage"):
+        if getattr(pool.update, key):
+            yield refusal("surge-beside-unavailable-on-aks", "update", "max_surge", surge=surge, key=key)

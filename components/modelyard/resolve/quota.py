@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from ..catalog import regions
 from ..catalog.account_files import FOLDER, QUOTAS
 from ..catalog.instance_shapes import shape, shapes
 from ..catalog.instance_types import InstanceType, UnknownInstanceType, instance
@@ -24,6 +25,8 @@ from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
 _AZURE_SPOT = "lowPriorityCores"
+_GOOGLE_SPOT = "preemptible_"
+"""How Google Cloud's name of a quota of spot machines begins; the family's name is the rest."""
 _OWNERS: dict[Cloud, str] = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 _NAMED = 4
 
@@ -72,7 +75,14 @@ def quota_findings(quotas: Sequence[Quota], clusters: Sequence[ResolvedCluster])
     uses = quota_uses(clusters)
     seen: set[tuple[str, str, str, str]] = set()
     for position, quota in enumerate(quotas):
+        known = [region.name for region in regions.regions(quota.cloud)]
+        if known and quota.region not in known:
+            noun = f"a {'location' if quota.cloud == 'azure' else 'region'} of {_OWNERS[quota.cloud]}"
+            yield Finding((position, "region"), unknown(noun, quota.region, known))
         family = known_family(quota)
+        if family is None and quota.cloud == "gcp" and quota.family.casefold().startswith(_GOOGLE_SPOT):
+            yield Finding((position, "family"), f"{quota.family!r} is of spot machines; add capacity: spot")
+            continue
         if family is None:
             names = sorted(_families(quota.cloud))
             noun = f"a quota family of {_OWNERS[quota.cloud]} that the catalogue knows"
@@ -115,6 +125,8 @@ def known_family(quota: Quota) -> str | None:
     if quota.cloud == "aws":
         before, after = _AWS_NAMES[quota.capacity]
         wanted = wanted.removeprefix(before).removesuffix(after)
+    elif quota.cloud == "gcp" and quota.capacity == "spot":
+        wanted = wanted.removeprefix(_GOOGLE_SPOT)
     for family in _families(quota.cloud):
         name = family.casefold().replace(" ", "")
         if wanted in (name, name.partition("(")[0], name.removesuffix("family")):
@@ -190,12 +202,16 @@ def _use(
 
 
 def _surge_nodes(group: ResolvedGpuPool | ResolvedCpuPool) -> int:
-    """EKS and Karpenter bring at least as many as go at a time; GKE and AKS as many as they are told."""
+    """EKS and Karpenter bring at least as many as go at a time; GKE and AKS as many as they are told, and AKS one for
+    its system nodes."""
     update = group.declared.update
     if update.strategy == "blue_green":
         return group.max_nodes
     if group.cloud != "aws":
-        return 0 if group.cloud == "azure" and group.capacity == "spot" else update.max_surge or 0
+        if group.cloud == "azure" and group.capacity == "spot":
+            return 0
+        system = isinstance(group, ResolvedCpuPool) and group.declared.system
+        return update.max_surge or (1 if system else 0)
     if update.max_unavailable_percentage is not None:
         return ceil(group.max_nodes * update.max_unavailable_percentage / 100)
     return update.max_unavailable or 0

@@ -286,6 +286,7 @@ def test_a_pool_without_gpus_has_nothing_of_gpus() -> None:
 
 def test_system_nodes_of_other_machines_are_found_by_the_clusters_own_pods() -> None:
     made = one(cpu_pool(system=True, min_nodes=2), POOL).inputs
+    assert made["upgradeSettings"] == {"maxSurge": "1", "maxUnavailable": "0"}
     assert (made["mode"], made["minCount"]) == ("System", 2)
     assert made["nodeLabels"] == {"modelyard.dev/cluster": "west", "modelyard.dev/pool": "system"}
     assert one(cpu_pool(), POOL).inputs["mode"] == "User"

@@ -77,6 +77,16 @@ def test_system_nodes_of_other_machines_carry_the_label_that_pods_go_by() -> Non
             "cpu_pools.0.taints: keep the cluster's own pods away from its system nodes; delete them (pool 'others')",
         ),
         (
+            {"update": {"max_unavailable": 1}},
+            "cpu_pools.0.update.max_unavailable: is 1, and AKS lets no system node go before another is there; delete "
+            "it, and write max_surge (pool 'others')",
+        ),
+        (
+            {"update": {"max_unavailable_percentage": 20}},
+            "cpu_pools.0.update.max_unavailable_percentage: is 20, and AKS lets no system node go before another is "
+            "there; delete it, and write max_surge (pool 'others')",
+        ),
+        (
             {"instance_types": ["Standard_D2s_v5"]},
             "cpu_pools.0.instance_types: Standard_D2s_v5 has 2 vCPUs; AKS takes machines with 4 at least for its "
             "system, and none of the B series: write another (pool 'others')",

@@ -79,7 +79,7 @@ def agent_pool(
         ),
         **_priority(pool),
         **agent_pool_settings(nodes, gpu_driver=isinstance(pool, ResolvedGpuPool) and pool.driver_by == "cloud"),
-        **_upgrades(pool.declared.update, nodes, spot=pool.capacity == "spot"),
+        **_upgrades(pool.declared.update, nodes, spot=pool.capacity == "spot", system=system),
         **more,
         # The node autoscaler owns the number of nodes between its limits.
         opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["count"] if scaled else []),
@@ -105,13 +105,16 @@ def _priority(pool: ResolvedGpuPool | ResolvedCpuPool) -> dict[str, Any]:
     }
 
 
-def _upgrades(update: PoolUpdate, nodes: AksNodes, *, spot: bool) -> dict[str, Any]:
-    """How nodes are exchanged; AKS says for itself how many spot nodes at a time."""
+def _upgrades(update: PoolUpdate, nodes: AksNodes, *, spot: bool, system: bool) -> dict[str, Any]:
+    """How nodes are exchanged; AKS says for itself how many spot nodes at a time, and lets no system node go before
+    another is there."""
     settings = {
         **given(drainTimeoutInMinutes=update.drain_timeout_minutes, nodeSoakDurationInMinutes=update.soak_minutes),
         **undrainable(nodes),
     }
-    if not spot:
+    if system:
+        settings |= {"maxSurge": str(update.max_surge or 1), "maxUnavailable": "0"}
+    elif not spot:
         # Without a surge of nodes there is no need of quota for GPUs beside those that run.
         settings["maxSurge"] = str(update.max_surge or 0)
         if update.max_unavailable_percentage is not None:

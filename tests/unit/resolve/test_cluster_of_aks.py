@@ -1,0 +1,152 @@
+"""What AKS would refuse when the cluster is made is told before, at its place in the file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from modelyard.environment.cluster import Cluster
+from modelyard.resolve.aks_notices import aks_notices
+from modelyard.resolve.cluster import decide_cluster
+
+UUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+ACCOUNT = {"subscription_id": UUID, "tenant_id": UUID, "resource_group": "ml"}
+ZONES = f"/subscriptions/{UUID}/resourceGroups/ml/providers/Microsoft.Network/privateDnsZones"
+OFFICE = {"public_cidrs": ["198.51.100.0/24"]}
+T4 = {"name": "t4", "accelerator": "T4", "max_nodes": 2}
+
+
+def decided(aks: dict[str, Any], declared: dict[str, Any]) -> Any:
+    data = {"name": "west", "cloud": "azure", "region": "westeurope", "aks": {**ACCOUNT, **aks}, **declared}
+    return decide_cluster(Cluster.model_validate(data), environment="prod")
+
+
+def told(aks: dict[str, Any], declared: dict[str, Any]) -> list[str]:
+    return [f"{'.'.join(map(str, steps))}: {message}" for steps, message in decided(aks, declared)[1]]
+
+
+@pytest.mark.parametrize(
+    ("aks", "declared", "sentences"),
+    [
+        (
+            {},
+            {"network": {"nat": "none"}},
+            [
+                "network.nat: none leaves nodes of AKS without a way to Microsoft's registry, whose images they start "
+                "with; write single, or name a subnet with a way out of its own: network: {subnet_id: ...}"
+            ],
+        ),
+        (
+            {},
+            {"network": {"flow_logs": {"traffic": "REJECT"}}},
+            [
+                "network.flow_logs.traffic: is REJECT, and flow logs of Azure hold what passes and what is refused; "
+                "write ALL"
+            ],
+        ),
+        (
+            {},
+            {"network": {"cidr": "172.31.0.0/16", "services_cidr": "192.0.2.0/27"}},
+            [
+                "network.cidr: '172.31.0.0/16' overlaps 172.31.0.0/16, which AKS keeps for itself; choose another",
+                "network.services_cidr: '192.0.2.0/27' overlaps 192.0.2.0/24, which AKS keeps for itself; choose "
+                "another",
+            ],
+        ),
+        (
+            {},
+            {"api_access": {"public_cidrs": [f"198.18.{number}.0/24" for number in range(201)]}},
+            ["api_access.public_cidrs: are 201, and AKS takes 200 address ranges; join some"],
+        ),
+        (
+            {"private_dns_zone_id": f"{ZONES}/privatelink.westeurope.azmk8s.io"},
+            {"api_access": OFFICE},
+            [
+                "aks.private_dns_zone_id: is of an API without a public endpoint, and api_access.public_cidrs asks for "
+                "one; delete one of both"
+            ],
+        ),
+        (
+            {"private_dns_zone_id": f"{ZONES}/privatelink.northeurope.azmk8s.io"},
+            {},
+            [
+                "aks.private_dns_zone_id: names the zone 'privatelink.northeurope.azmk8s.io', and AKS takes "
+                "privatelink.westeurope.azmk8s.io or one whose name ends in .privatelink.westeurope.azmk8s.io; name "
+                "that one"
+            ],
+        ),
+        (
+            {},
+            {"system_nodes": {"instance_types": ["Standard_B4ms"], "disk_gib": 20}},
+            [
+                "system_nodes.instance_types.0: Standard_B4ms has 4 vCPUs; AKS takes machines with 4 at least for its "
+                "system, and none of the B series: write another",
+                "system_nodes.disk_gib: is 20, and a node's disk on AKS has 30 to 2048 GiB",
+            ],
+        ),
+        (
+            {},
+            {"gpu_pools": [{**T4, "max_nodes": 1001, "disk_gib": 4096}]},
+            [
+                "gpu_pools.0.max_nodes: is 1001, and a pool of AKS has 1000 nodes at most; lower it (pool 't4')",
+                "gpu_pools.0.disk_gib: is 4096, and a node's disk on AKS has 30 to 2048 GiB (pool 't4')",
+            ],
+        ),
+        (
+            {},
+            {"gpu_pools": [T4], "node_autoscaler": "none"},
+            [
+                "gpu_pools.0.max_nodes: is 2 and min_nodes 0, and with node_autoscaler: none a pool of AKS keeps one "
+                "number of nodes; write the same for both, or node_autoscaler: cluster_autoscaler (pool 't4')"
+            ],
+        ),
+        (
+            {"tier": "premium", "defender": True, "nodes": {"fips": True}},
+            {"existing": {"name": "theirs", "resource_group": "ml"}},
+            [
+                "aks.defender: is of clusters that Modelyard makes, and this one exists already; delete it",
+                "aks.tier: is of clusters that Modelyard makes, and this one exists already; delete it",
+            ],
+        ),
+        (
+            {},
+            {"gpu_pools": [{**T4, "capacity": "spot", "taints": [{"key": "kubernetes.azure.com/scalesetpriority"}]}]},
+            [
+                "gpu_pools.0.taints.0: the taint kubernetes.azure.com/scalesetpriority:NoSchedule is already on the "
+                "nodes; delete this one (pool 't4')"
+            ],
+        ),
+    ],
+)
+def test_refused_before_anything_is_made(aks: dict[str, Any], declared: dict[str, Any], sentences: list[str]) -> None:
+    assert told(aks, declared) == sentences
+
+
+@pytest.mark.parametrize(
+    ("aks", "declared"),
+    [
+        ({"private_dns_zone_id": f"{ZONES}/privatelink.westeurope.azmk8s.io"}, {}),
+        ({"private_dns_zone_id": f"{ZONES}/west.privatelink.westeurope.azmk8s.io"}, {}),
+        ({}, {"gpu_pools": [{**T4, "min_nodes": 2}], "node_autoscaler": "none"}),
+        ({"nodes": {"fips": True}}, {"existing": {"name": "theirs", "resource_group": "ml"}}),
+        ({}, {"system_nodes": {"disk_gib": 30}, "network": {"flow_logs": None}}),
+    ],
+)
+def test_what_aks_takes(aks: dict[str, Any], declared: dict[str, Any]) -> None:
+    assert told(aks, declared) == []
+
+
+@pytest.mark.parametrize(
+    ("network", "nodes", "room"),
+    [({"pods_cidr": "10.244.0.0/21"}, 3, 8), ({}, 251, 256), ({"pods_cidr": "10.244.0.0/21"}, 2, None)],
+)
+def test_a_range_of_pods_that_is_too_small_for_all_nodes_is_told(
+    network: dict[str, Any], nodes: int, room: int | None
+) -> None:
+    cluster, findings = decided({}, {"network": network, "gpu_pools": [{**T4, "max_nodes": nodes}]})
+    assert findings == []
+    sentence = (
+        f"the pools of cluster 'west' may come to {nodes + 6} nodes, and its pods' range has room for {room}, a /24 "
+        "for each; the range is for the cluster's life: write a larger network.pods_cidr before it is made"
+    )
+    assert list(aks_notices(cluster)) == ([] if room is None else [sentence])
