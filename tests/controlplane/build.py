@@ -1,8 +1,8 @@
 """Builds the control plane of these tests from the Go modules in ``go/``, once, into the cache.
 
-Run as a program it builds what is missing and says what it does; with ``--needed`` only what every test needs. The cache is ``.cache/controlplane`` of the checkout,
-with a folder for each module, named by what its go.mod, its go.sum and its own code say: a change of a version builds
-that module anew, and only that one.
+Run as a program it builds what is missing and says what it does; with ``--needed`` only what every test needs. The
+cache is ``.cache/controlplane`` of the checkout, with a folder for each module, named by what its go.mod, its go.sum
+and its own code say: a change of a version builds that module anew, and only that one.
 
 Tools are what a module names in its ``tool`` directive. Files that are taken out of modules without a build (custom
 resource definitions, KServe's configuration) are listed in files.csv.
