@@ -107,8 +107,12 @@ def _flex_start(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
         yield refusal("queued-with-compute-class", "capacity")
     if pool.capacity == "queued" and accelerators.get(pool.accelerator).resource == TPU:
         yield refusal("queued-with-tpu", "capacity", accelerator=pool.accelerator)
+    if pool.capacity == "queued" and pool.flex_start is not None:
+        yield refusal("queued-run-time", "flex_start")
     if pool.capacity == "queued" and "max_nodes" not in pool.model_fields_set:
         yield refusal("queued-max", "max_nodes")
+    if pool.update.max_surge and pool.provisioner == "managed":
+        yield refusal("flex-start-surge", "update", "max_surge", nodes=pool.update.max_surge, capacity=pool.capacity)
     if pool.update.strategy == "blue_green":
         yield refusal("flex-start-blue-green", "update", "strategy", capacity=pool.capacity)
 
@@ -154,6 +158,8 @@ def _local_ssd(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...]) -> 
     count = pool.local_ssd.count
     if pool.local_ssd.use == "block" and pool.provisioner == "compute_class" and cloud == "gcp":
         yield refusal("local-ssd-block-with-compute-class", "local_ssd", "use")
+    if pool.local_ssd.use == "block" and pool.provisioner == "auto_mode" and cloud == "aws":
+        yield refusal("local-ssd-block-with-auto-mode", "local_ssd", "use")
     if cloud != "gcp" and count is not None:
         yield refusal("local-ssd-count-outside-gke", "local_ssd", "count", count=count, service=SERVICE[cloud])
     for each in types:
