@@ -22,6 +22,7 @@ from ..serving.torchserve.archives import archive, manifest
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+README = DOCS.parent / "README.md"
 GUIDES = [
     DOCS / f"{name}.md" for name in ("access", "autoscaling", "kserve", "seldon", "tensorflow-serving", "torchserve")
 ]
@@ -44,10 +45,22 @@ def described(version: int) -> Any:
     return manifest(modelName="reviews", modelVersion=f"{version}.0")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
-def test_every_linked_page_is_there(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#:\s]+)\)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+def anchors(page: Path) -> set[str]:
+    """What GitHub makes of each heading: lower case, hyphens for spaces, and no punctuation."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [*PAGES, README], ids=[page.stem for page in [*PAGES, README]])
+def test_every_link_leads_to_a_page_and_a_heading(page: Path) -> None:
+    links = re.findall(r"\]\(([^):\s]+)\)", page.read_text(encoding="utf-8"))
+    broken = []
+    for link in links:
+        file, _, heading = link.partition("#")
+        target = page.parent / file if file else page
+        if not target.exists() or (heading and heading not in anchors(target)):
+            broken.append(link)
+    assert broken == []
 
 
 @pytest.mark.parametrize("block", list(shown("yaml")))
