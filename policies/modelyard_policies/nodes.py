@@ -15,7 +15,7 @@ from modelyard_policies.ownership import LAUNCH_TEMPLATE
 from modelyard_policies.pods import WORKLOADS, kind, selected_values, templates
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import Finding, ResourceRule, StackRule
-from modelyard_policies.storage import INSTANCE
+from modelyard_policies.storage import INSTANCE, left_to_template
 
 NODE_GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
 GKE_POOL: Final = "gcp:container/nodePool:NodePool"
@@ -74,6 +74,8 @@ def _metadata(args: ResourceValidationArgs) -> Iterator[str]:
                 f"nodeConfig.workloadMetadataConfig.mode is {shown(mode)}, so every pod gets the node's credentials; "
                 "set it to 'GKE_METADATA'."
             )
+        return
+    if args.resource_type == INSTANCE and left_to_template(args.props, "metadataOptions"):
         return
     tokens = require(args.props, "metadataOptions", "httpTokens")
     if tokens != "required":

@@ -208,13 +208,19 @@ def _encrypted(bucket: Resource, encryption: Resource | None, allowed: tuple[str
     )
 
 
+def left_to_template(props: Mapping[str, Any], key: str) -> bool:
+    """Whether a machine says nothing of ``key`` and takes what its launch template says, which is judged by itself."""
+    return read(props, key) is None and read(props, "launchTemplate") is not None
+
+
 def _volumes(args: ResourceValidationArgs) -> Iterator[str]:
     props = args.props
     match args.resource_type:
         case "aws:ebs/volume:Volume" | "aws:efs/fileSystem:FileSystem":
             yield from _flag("encrypted", require(props, "encrypted"))
         case "aws:ec2/instance:Instance":
-            yield from _flag("rootBlockDevice.encrypted", require(props, "rootBlockDevice", "encrypted"))
+            if not left_to_template(props, "rootBlockDevice"):
+                yield from _flag("rootBlockDevice.encrypted", require(props, "rootBlockDevice", "encrypted"))
             for position, device in enumerate(elements(require(props, "ebsBlockDevices"))):
                 yield from _flag(f"ebsBlockDevices[{position}].encrypted", require(device, "encrypted"))
         case "kubernetes:storage.k8s.io/v1:StorageClass":

@@ -35,16 +35,21 @@ def misfit_sentence(misfit: Misfit) -> str:
     fit = "fits" if misfit.replicas == 1 else "fit"
     at = " at the maximum" if misfit.at == "max" else ""
     replicas = counted(misfit.replicas, "replica", "replicas")
-    return f"{replicas} of {misfit.name} {fit} nowhere{at}: {'; '.join(misfit.reasons)}"
+    return f"{replicas} of {_where(misfit)} {fit} nowhere{at}: {'; '.join(misfit.reasons)}"
 
 
 def waiting_sentence(waiting: Waiting) -> str:
     replicas = counted(waiting.replicas, "replica", "replicas")
     waits = "waits" if waiting.replicas == 1 else "wait"
     return (
-        f"{replicas} of {waiting.name} {waits} when all pods arrive at once, as the scheduler spreads them: "
+        f"{replicas} of {_where(waiting)} {waits} when all pods arrive at once, as the scheduler spreads them: "
         f"{waiting.reason}; packed closely all fit"
     )
+
+
+def _where(each: Misfit | Waiting) -> str:
+    """``tagging on east``; several clusters have workloads and pools of one name."""
+    return f"{each.name} on {each.cluster}" if each.cluster else each.name
 
 
 def blocked_sentences(placement: Placement) -> Iterator[str]:

@@ -20,9 +20,18 @@ POOL = "modelyard.dev/pool"
     [
         (TEMPLATE, {"metadataOptions": {"httpTokens": "required"}}, []),
         ("aws:ec2/instance:Instance", {"metadataOptions": {"httpTokens": "required"}}, []),
+        ("aws:ec2/instance:Instance", {"launchTemplate": {"id": UNKNOWN, "version": UNKNOWN}}, []),
         (
             TEMPLATE,
             {"metadataOptions": {"httpTokens": "optional"}},
+            [
+                "metadataOptions.httpTokens is 'optional', so a request forged through a pod gets the node's "
+                "credentials; set it to 'required'."
+            ],
+        ),
+        (
+            "aws:ec2/instance:Instance",
+            {"launchTemplate": {"id": "lt-1"}, "metadataOptions": {"httpTokens": "optional"}},
             [
                 "metadataOptions.httpTokens is 'optional', so a request forged through a pod gets the node's "
                 "credentials; set it to 'required'."

@@ -120,6 +120,12 @@ def not_encrypted(path: str, value: str = "not set") -> list[str]:
             not_encrypted("ebsBlockDevices[0].encrypted"),
         ),
         ("aws:ec2/instance:Instance", {}, not_encrypted("rootBlockDevice.encrypted")),
+        ("aws:ec2/instance:Instance", {"launchTemplate": {"id": UNKNOWN, "version": UNKNOWN}}, []),
+        (
+            "aws:ec2/instance:Instance",
+            {"launchTemplate": {"id": "lt-1"}, "rootBlockDevice": {"encrypted": False}},
+            not_encrypted("rootBlockDevice.encrypted", "false"),
+        ),
         (
             "aws:ec2/launchTemplate:LaunchTemplate",
             {"blockDeviceMappings": [{"ebs": {"encrypted": "true"}}, {"noDevice": "x"}]},

@@ -47,11 +47,11 @@ def test_machines(made: Any, words: str) -> None:
 
 def test_sentences() -> None:
     one = Misfit("urn", "a", "main", 1, "floor", ("gpu: too small", "cpu: no GPU"))
-    assert misfit_sentence(one) == "1 replica of a fits nowhere: gpu: too small; cpu: no GPU"
+    assert misfit_sentence(one) == "1 replica of a on main fits nowhere: gpu: too small; cpu: no GPU"
     many = Misfit("urn", "a", "main", 3, "max", ("gpu: full",))
-    assert misfit_sentence(many) == "3 replicas of a fit nowhere at the maximum: gpu: full"
+    assert misfit_sentence(many) == "3 replicas of a on main fit nowhere at the maximum: gpu: full"
     assert waiting_sentence(Waiting("urn", "a", "main", 2, REASON)) == (
-        "2 replicas of a wait when all pods arrive at once, as the scheduler spreads them: "
+        "2 replicas of a on main wait when all pods arrive at once, as the scheduler spreads them: "
         "no node that may take it has room left; packed closely all fit"
     )
     blocked = Placement((), (), (), {"floor": {}, "max": {"pool": ("urn:pulumi:prod::retail::type::a",)}}, ())
@@ -62,5 +62,5 @@ def test_markdown_has_a_table_and_what_does_not_fit() -> None:
     tight = graph(node_group("gpu", "g5.12xlarge", most=2), deployment("small", replicas=4), deployment("big", gpus=4))
     text = "".join(placement_markdown(replace(retailer(), placement=place(tight)), escaped))
     assert "| main/gpu: g5.12xlarge | 2 (2) | 2 | 100% (100%) | - | 5% (5%) | 6% (6%) |" in text
-    assert "- 1 replica of big waits when all pods arrive at once" in text
+    assert "- 1 replica of big on main waits when all pods arrive at once" in text
     assert "".join(placement_markdown(replace(retailer(), placement=place(graph())), escaped)) == ""
