@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..environment.image_verification import EnvironmentVerification
 from ..environment.platform import Platform
 from ..environment.target import Cloud
 from .finding import Finding
@@ -59,6 +60,7 @@ def verification_notices(resolution: Resolution) -> Iterator[str]:
             f"signatures are asked for on clusters that are made here, and not on {', '.join(elsewhere)}; declare "
             "ImageVerification there"
         )
+    yield from _unread_keys(resolution, declared)
     built = sorted({each.declared.name for each in resolution.models if each.build is not None})
     if built and declared.enforcement == "enforce":
         whose = f"model {built[0]!r} is" if len(built) == 1 else f"models {', '.join(map(repr, built))} are"
@@ -66,3 +68,34 @@ def verification_notices(resolution: Resolution) -> Iterator[str]:
             f"the image of {whose} built and rolled out by one pulumi up, in which nobody signs it; push and sign it "
             "beforehand under the same tag, or its pods are refused"
         )
+
+
+_KEY_STORES: dict[str, tuple[Cloud | None, str, str]] = {
+    "awskms": ("aws", "AWS", "kms:DescribeKey and kms:GetPublicKey on it"),
+    "gcpkms": ("gcp", "Google Cloud", "roles/cloudkms.viewer and roles/cloudkms.publicKeyViewer on it"),
+    "azurekms": ("azure", "Azure", "Key Vault Crypto User on its vault"),
+    "hashivault": (None, "Vault", ""),
+}
+"""Cloud, name and right to read a public key, by how cosign writes a key's address."""
+
+
+def _unread_keys(resolution: Resolution, declared: EnvironmentVerification) -> Iterator[str]:
+    """Keys in a key management that Kyverno does not reach by what it is given here, the registry's rights."""
+    made = [each.declared for each in resolution.clusters if each.declared.existing is None]
+    for key in declared.keys:
+        if key.kms is None:
+            continue
+        cloud, store, right = _KEY_STORES[key.kms.partition(":")[0]]
+        inside = [each.name for each in made if each.cloud == cloud]
+        outside = [each.name for each in made if each.cloud != cloud]
+        begins = f"key {key.name!r} of image_verification"
+        if inside:
+            yield (
+                f"{begins} is read by Kyverno on {', '.join(inside)}, whose identity may read the registry alone; "
+                f"grant it {right}, or write public_key in place of kms"
+            )
+        if outside:
+            yield (
+                f"{begins} cannot be read by Kyverno on {', '.join(outside)}, which has no credentials of {store}; "
+                "write public_key in place of kms"
+            )

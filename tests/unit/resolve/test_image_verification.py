@@ -85,3 +85,40 @@ def test_a_cluster_of_somebody_else_is_told(tmp_path: Path) -> None:
     assert [each for each in resolved(folder).notices if "signatures" in each] == [
         "signatures are asked for on clusters that are made here, and not on lab; declare ImageVerification there"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kms", "told"),
+    [
+        (
+            "awskms:///alias/signing",
+            [
+                "key 'release' of image_verification is read by Kyverno on east, whose identity may read the registry "
+                "alone; grant it kms:DescribeKey and kms:GetPublicKey on it, or write public_key in place of kms",
+                "key 'release' of image_verification cannot be read by Kyverno on west, which has no credentials of "
+                "AWS; write public_key in place of kms",
+            ],
+        ),
+        (
+            "gcpkms://projects/shop/locations/global/keyRings/r/cryptoKeys/k",
+            [
+                "key 'release' of image_verification is read by Kyverno on west, whose identity may read the registry "
+                "alone; grant it roles/cloudkms.viewer and roles/cloudkms.publicKeyViewer on it, or write public_key "
+                "in place of kms",
+                "key 'release' of image_verification cannot be read by Kyverno on east, which has no credentials of "
+                "Google Cloud; write public_key in place of kms",
+            ],
+        ),
+        (
+            "hashivault://signing",
+            [
+                "key 'release' of image_verification cannot be read by Kyverno on east, west, which has no credentials "
+                "of Vault; write public_key in place of kms"
+            ],
+        ),
+    ],
+)
+def test_a_key_that_kyverno_may_not_read_is_told(tmp_path: Path, kms: str, told: list[str]) -> None:
+    both = SIGNED + "  - {name: west, cloud: gcp, region: europe-west4, gke: {project: shop-prod}}\n"
+    folder = write(tmp_path, both.replace("awskms:///alias/signing", kms), TOYS + "    clusters: [east]\n")
+    assert [each for each in resolved(folder).notices if "Kyverno" in each] == told
