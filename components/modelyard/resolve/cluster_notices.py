@@ -6,16 +6,28 @@ from collections.abc import Iterator
 
 from ..environment.cluster import Cluster, ExistingKubeconfig
 from ..environment.device import NVIDIA, TPU
+from ..environment.eks import Eks
 from ..environment.network import Network
 from ..environment.target import Cloud
 from .aks_notices import aks_notices
 from .gke_notices import gke_notices
+from .pool_room import scaled_by
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
 _LOOKED_AT_NO_CLAIMS = ("1.34",)
 """Versions with claims whose cluster autoscaler has to be told to look at them (kubernetes/autoscaler,
 docs/dra_support.md)."""
+
+_OF_NEW_CLUSTERS = (
+    "api_access",
+    "control_plane_logs",
+    "log_retention_days",
+    "system_nodes",
+    "gpu_software",
+    "deletion_protection",
+)
+_EKS_OF_NEW_CLUSTERS = ("support", "addon_versions")
 
 
 def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], images: list[str]) -> Iterator[str]:
@@ -45,6 +57,7 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
             "namespaces and models there, and no ServiceMonitors or alerts"
         )
         yield from _missing_there(cluster)
+        yield from _without_effect(declared)
         if declared.cloud == "aws" and declared.node_autoscaler == "karpenter":
             yield (
                 f"Karpenter on cluster {name!r} needs the add-on eks-pod-identity-agent there, and authentication by "
@@ -79,12 +92,12 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from _unnamed_in_metrics(cluster)
     for pool in cluster.cpu_pools:
         yield from _image_notices(pool, tier)
-    if declared.eks.disk_kms_key is not None:
+    if declared.eks.disk_kms_key is not None and not isinstance(declared.existing, ExistingKubeconfig):
         yield (
             f"disks of nodes of cluster {name!r} are encrypted with {declared.eks.disk_kms_key}, whose own policy has "
             "to let AWSServiceRoleForAutoScaling use it; otherwise machines of managed groups end while they start"
         )
-    if declared.cloud == "aws" and declared.eks.auto_mode:
+    if declared.cloud == "aws":
         yield from _unscaled(cluster)
     if declared.cloud == "azure":
         yield from aks_notices(cluster)
@@ -110,6 +123,21 @@ def _unnamed_in_metrics(cluster: ResolvedCluster) -> Iterator[str]:
         yield (
             f"metrics of GPUs that pods claim in pool {claimed[0]!r} of cluster {name!r} name no pod, as pods share "
             f"those of pool {shared[0]!r}, for which the exporter looks at devices alone; keep the two in two clusters"
+        )
+
+
+def _without_effect(declared: Cluster) -> Iterator[str]:
+    """Settings of a new cluster, where there is one."""
+    owned = [key for key in _OF_NEW_CLUSTERS if getattr(declared, key) != Cluster.model_fields[key].default]
+    if declared.cloud == "aws":
+        of_eks = _EKS_OF_NEW_CLUSTERS
+        if isinstance(declared.existing, ExistingKubeconfig):
+            of_eks = tuple(Eks.model_fields)
+        owned += [f"eks.{key}" for key in of_eks if getattr(declared.eks, key) != Eks.model_fields[key].default]
+    if owned:
+        yield (
+            f"without effect on cluster {declared.name!r}, which exists already and belongs to somebody else: "
+            f"{', '.join(owned)}"
         )
 
 
@@ -163,14 +191,24 @@ def _more_types(cloud: Cloud) -> str:
     return ": name more" if cloud == "aws" else ""
 
 
+_UNSCALED = {
+    "auto_mode": "EKS Auto Mode, which scales its own nodes alone; write provisioner: auto_mode",
+    "karpenter": "Karpenter, which scales its own nodes alone; write provisioner: karpenter",
+    "none": "no node autoscaler; write node_autoscaler: cluster_autoscaler",
+}
+
+
 def _unscaled(cluster: ResolvedCluster) -> Iterator[str]:
-    """Managed pools beside EKS Auto Mode, which scales its own nodes alone."""
+    """Managed pools of EKS whose number of nodes nobody changes."""
+    declared = cluster.declared
+    has = _UNSCALED.get(scaled_by(declared))
+    if has is None or (declared.existing is not None and not declared.eks.auto_mode):
+        return  # somebody else's cluster may have its own
     for pool in (*cluster.gpu_pools, *cluster.cpu_pools):
         if pool.declared.provisioner == "managed" and pool.min_nodes != pool.max_nodes and not pool.schedules:
             yield (
-                f"nobody changes the number of nodes of pool {pool.declared.name!r}: cluster "
-                f"{cluster.declared.name!r} has EKS Auto Mode, which scales its own nodes alone; write provisioner: "
-                "auto_mode"
+                f"nobody changes the number of nodes of pool {pool.declared.name!r}: cluster {declared.name!r} has "
+                f"{has}"
             )
 
 

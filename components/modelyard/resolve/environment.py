@@ -29,7 +29,7 @@ from .notices import Notices
 from .objective import decide_sizing
 from .offering import offering_findings
 from .placed_model import PlacedModel
-from .pool_room import PoolRoom, Resident
+from .pool_room import PoolRoom, Resident, scaled_by
 from .quota import account_quota_problems, quota_findings
 from .repository import ModelRepository, nothing_new
 from .resolved import (
@@ -245,7 +245,7 @@ class _Resolving:
         for cluster in clusters:
             for pool in cluster.gpu_pools:
                 key = (cluster.declared.name, pool.declared.name)
-                rooms[key] = PoolRoom(pool, cluster.declared.node_autoscaler, residents.get(key, []), rooms)
+                rooms[key] = PoolRoom(pool, scaled_by(cluster.declared), residents.get(key, []), rooms)
         for index, cluster in enumerate(clusters):
             for position, pool in enumerate(cluster.gpu_pools):
                 room = rooms[cluster.declared.name, pool.declared.name]

@@ -12,7 +12,7 @@ from ..environment.cluster import SERVICE
 from ..environment.cpu_pool import CpuPool
 from ..environment.device import NEURON, NVIDIA, TPU
 from ..environment.environment import shown_path
-from ..environment.gpu_pool import GpuPool, PoolSchedule, Taint
+from ..environment.gpu_pool import GpuPool, Taint
 from ..environment.node_capacity import Capacity
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
@@ -23,6 +23,7 @@ from .gpu_devices import gpu_devices, sharing_labels
 from .gpu_pool_refusals import refused_combinations
 from .node_image import DEFAULT_GPU_IMAGE, node_image
 from .node_refusals import BY_PODS
+from .pool_floor import with_floor
 from .pool_machines import architecture_of, gpu_machines, machine_type, zones_with
 from .refusal import refusal
 from .regions import no_zone, zone_of
@@ -107,42 +108,11 @@ def decide_gpu_pool(
         return findings
     image = pool.image or DEFAULT_GPU_IMAGE[cloud]
     architecture = architecture_of(types[0].name)
-    floor = pool.spot.on_demand_floor if pool.spot is not None else 0
     whole = _resolved(
         pool, types, node_image(cloud, image, architecture, accelerator=pool.accelerator) or "", cluster, cloud, region
     )
     whole = replace(whole, zones=tuple(pool.zones or (usable if cloud == "gcp" else ())))
-    if not floor:
-        return whole
-    kept = 0 if pool.provisioner in BY_PODS else floor
-    on_demand = replace(
-        whole,
-        name=f"{pool.name}-floor",
-        capacity="on_demand",
-        min_nodes=kept,
-        desired_nodes=kept,
-        max_nodes=floor,
-        schedules=(),
-        price_basis=f"{cloud}/{region}/{types[0].name}/on_demand",
-        usd_per_hour=types[0].usd_per_hour_on_demand,
-        cloud_taints=(),
-        forced_by={**whole.forced_by, "capacity": "on_demand"},
-    )
-    return replace(
-        whole,
-        min_nodes=max(whole.min_nodes - floor, 0),
-        desired_nodes=max(whole.desired_nodes - floor, 0),
-        max_nodes=whole.max_nodes - floor,
-        schedules=tuple(beyond_floor(schedule, floor) for schedule in pool.schedules),
-        floor=on_demand,
-    )
-
-
-def beyond_floor(schedule: PoolSchedule, floor: int) -> PoolSchedule:
-    """What a schedule asks of the nodes that are beside those of the floor."""
-    return schedule.model_copy(
-        update={key: max(getattr(schedule, key) - floor, 0) for key in ("min_nodes", "desired_nodes", "max_nodes")}
-    )
+    return with_floor(whole, types[0])
 
 
 def cloud_taints(pool: GpuPool | CpuPool, cloud: Cloud) -> tuple[tuple[str, str, str], ...]:
@@ -168,8 +138,8 @@ def refused_labels(labels: dict[str, str], cloud: Cloud, provisioner: str) -> li
         + [
             Finding(
                 ("labels", key),
-                f"the label {key!r} belongs to Kubernetes or {SERVICE[cloud]}, which refuse it on nodes; use a prefix of "
-                "your own",
+                f"the label {key!r} belongs to Kubernetes or {SERVICE[cloud]}, which refuse it on nodes; use a "
+                "prefix of your own",
             )
             for key in labels
             if _FOREIGN_LABELS[cloud].match(key)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from ..environment.cluster import Cluster
 from ..environment.model import Model, ServerResources
 from ..environment.rollout import extra_replicas
 from .packing import Packing, Shape, node_shape, replica_shape
@@ -33,7 +34,20 @@ class Resident(NamedTuple):
     """For a guaranteed one its overflow pool, if any; for an overflowing one the pool of its guaranteed replicas."""
 
 
-def _scales(pool: ResolvedGpuPool, node_autoscaler: str) -> bool:
+Scaler = Literal["cluster_autoscaler", "karpenter", "auto_mode", "none"]
+_UNSCALED: dict[Scaler, str] = {
+    "karpenter": "as Karpenter leaves node groups alone",
+    "auto_mode": "as EKS Auto Mode leaves node groups alone",
+}
+
+
+def scaled_by(cluster: Cluster) -> Scaler:
+    """What changes the number of nodes: beside EKS Auto Mode no cluster autoscaler is installed."""
+    auto_mode = cluster.cloud == "aws" and cluster.eks.auto_mode
+    return "auto_mode" if auto_mode and cluster.node_autoscaler != "karpenter" else cluster.node_autoscaler
+
+
+def _scales(pool: ResolvedGpuPool, node_autoscaler: Scaler) -> bool:
     """Whether nodes come by themselves: Karpenter leaves node groups alone, and the others bring their own nodes."""
     return pool.declared.provisioner != "managed" or node_autoscaler == "cluster_autoscaler"
 
@@ -48,7 +62,7 @@ class PoolRoom:
     def __init__(
         self,
         pool: ResolvedGpuPool,
-        node_autoscaler: Literal["cluster_autoscaler", "karpenter", "none"],
+        node_autoscaler: Scaler,
         residents: Sequence[Resident],
         rooms: Mapping[tuple[str, str], PoolRoom],
     ) -> None:
@@ -57,8 +71,7 @@ class PoolRoom:
         self._guaranteed = [each for each in residents if each.role == "guaranteed"]
         self._overflowing = [each for each in residents if each.role == "overflow"]
         self._scales = _scales(pool, node_autoscaler)
-        alone = node_autoscaler == "karpenter"
-        self._unscaled = "as Karpenter leaves node groups alone" if alone else "without a node autoscaler"
+        self._unscaled = _UNSCALED.get(node_autoscaler, "without a node autoscaler")
         self._rooms = rooms
         self._has_room: dict[Shape, bool] = {}
 

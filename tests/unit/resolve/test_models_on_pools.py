@@ -74,6 +74,14 @@ def test_karpenter_brings_nodes_to_its_own_pools_alone(tmp_path: Path) -> None:
     assert lines(write(tmp_path / "own", own)) == []
 
 
+def test_auto_mode_brings_nodes_to_its_own_pools_alone(tmp_path: Path) -> None:
+    auto = PLATFORM.replace("    gpu_pools:\n", "    eks: {auto_mode: true}\n    gpu_pools:\n")
+    told = lines(write(tmp_path / "managed", auto))
+    assert "and as EKS Auto Mode leaves node groups alone desired_nodes is 0; raise it or lower min_replicas" in told[0]
+    own = auto.replace("        accelerator: L4\n", "        accelerator: L4\n        provisioner: auto_mode\n")
+    assert lines(write(tmp_path / "own", own)) == []
+
+
 def test_a_pod_asks_for_one_class_of_gke_and_overflows_into_no_other_pool(tmp_path: Path) -> None:
     gke = (
         PLATFORM.replace("region: us-east-1", "cloud: gcp\n    gke: {project: acme-ml}\n    region: us-central1")

@@ -186,6 +186,47 @@ def test_auto_mode_scales_its_own_nodes_alone(pool: dict[str, Any], nobody: bool
     assert (sentence in found) == nobody
 
 
+@pytest.mark.parametrize(
+    ("declared", "has"),
+    [
+        ({"node_autoscaler": "none"}, "no node autoscaler; write node_autoscaler: cluster_autoscaler"),
+        (
+            {"node_autoscaler": "karpenter"},
+            "Karpenter, which scales its own nodes alone; write provisioner: karpenter",
+        ),
+        ({}, None),
+        ({"existing": {"name": "theirs"}, "node_autoscaler": "none"}, None),
+    ],
+)
+def test_a_managed_pool_that_nobody_scales_is_named(declared: dict[str, Any], has: str | None) -> None:
+    network = {"vpc_id": "vpc-0123456789abcdef0", "private_subnet_ids": ["subnet-0123456789abcdef0", "subnet-1a2b3c4d"]}
+    found = told("aws", {"name": "gpu", "accelerator": "L4", "max_nodes": 3}, network=network, **declared)
+    said = [notice for notice in found if notice.startswith("nobody changes the number of nodes")]
+    assert said == (
+        [] if has is None else [f"nobody changes the number of nodes of pool 'gpu': cluster 'east' has {has}"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "named"),
+    [
+        (
+            {"deletion_protection": True, "system_nodes": {"min_nodes": 4}, "eks": {"support": "extended"}},
+            "system_nodes, deletion_protection, eks.support",
+        ),
+        ({"api_access": {}, "eks": {"auto_mode": True}}, None),
+        ({"existing": {"kubeconfig": {"config": "premises"}}, "eks": {"auto_mode": True}}, "eks.auto_mode"),
+    ],
+)
+def test_settings_without_effect_on_a_cluster_that_exists_are_named(
+    declared: dict[str, Any], named: str | None
+) -> None:
+    found = told("aws", **{"existing": {"name": "theirs"}, "api_access": {}, **declared})
+    sentence = "without effect on cluster 'east', which exists already and belongs to somebody else: "
+    said = [notice for notice in found if notice.startswith("without effect")]
+    assert said == ([] if named is None else [sentence + named])
+
+
 L4 = {"accelerator": "L4", "max_nodes": 2}
 
 
