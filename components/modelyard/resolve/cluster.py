@@ -57,7 +57,7 @@ def decide_cluster(
         findings += _of_pool(("gpu_pools", position), cluster.gpu_pools[position].name, [refused])
     cpu_pools: list[ResolvedCpuPool] = []
     for position, pool in enumerate(cluster.cpu_pools):
-        decided = decide_cpu_pool(pool, cluster=cluster.name, region=cluster.region, cloud=cluster.cloud, zones=zones)
+        decided = decide_cpu_pool(pool, cluster=cluster.name, region=cluster.region, cloud=cluster.cloud)
         if isinstance(decided, ResolvedCpuPool):
             cpu_pools.append(decided)
             decided = []

@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..catalog import InstanceType, UnknownInstanceType, allocatable, instance, instances
 from ..environment.cluster import SERVICE
 from ..environment.cpu_pool import CpuPool
-from ..environment.environment import shown_path
 from ..environment.known_name import unknown
-from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
 from .aks_pool import refused_for_aks
 from .finding import Finding
-from .gpu_pool import beyond_floor, cloud_taints, refused_labels, refused_taints, refused_zones
+from .gpu_pool import cloud_taints, refused_labels, refused_taints, refused_zones
 from .names import SYSTEM_POOL
 from .node_image import DEFAULT_CPU_IMAGE, images_of, node_image
-from .node_refusals import BY_PODS, refused_for_nodes
+from .node_refusals import refused_for_nodes
+from .pool_floor import with_floor
 from .pool_machines import architecture_of, machine_type, takes_several
 from .refusal import refusal
 from .regions import known_regions
 from .resolved_pool import ResolvedCpuPool
 
 
-def resolve_cpu_pool(
-    pool: CpuPool, *, cluster: str, region: str, cloud: Cloud = "aws", zones: tuple[str, ...] = ()
-) -> ResolvedCpuPool:
-    """Decide one pool by itself; arguments as of :func:`~modelyard.resolve.gpu_pool.resolve_gpu_pool`.
-
-    Raises:
-        InvalidEnvironment: a machine is not known, has an accelerator, or does not go with the others; or a label, a
-            taint or a setting is not one of the cloud's.
-    """
-    decided = decide_cpu_pool(pool, cluster=cluster, region=region, cloud=cloud, zones=zones)
-    if isinstance(decided, ResolvedCpuPool):
-        return decided
-    raise InvalidEnvironment([Problem(f"CpuNodePool {pool.name}", shown_path(steps), text) for steps, text in decided])
-
-
 def decide_cpu_pool(
-    pool: CpuPool, *, cluster: str, region: str, cloud: Cloud = "aws", zones: tuple[str, ...] = ()
+    pool: CpuPool, *, cluster: str, region: str, cloud: Cloud = "aws"
 ) -> ResolvedCpuPool | list[Finding]:
-    """As :func:`resolve_cpu_pool`, with findings below the pool instead of an exception."""
+    """Decide one pool by itself, or say what is wrong below it: a machine is not known, has an accelerator or does not
+    go with the others; a label, a taint, a zone or a setting is not one of the cloud's.
+
+    Args:
+        pool: the declaration.
+        cluster: name of its cluster, for labels.
+        region: of the cloud, for example us-east-1.
+        cloud: whose machines they are.
+    """
     types, findings = plain_machines(
         pool.instance_types, cloud, region, "a CPU pool has none", several=takes_several(cloud, pool.provisioner)
     )
@@ -61,7 +51,6 @@ def decide_cpu_pool(
         return findings
     first, architecture = types[0], architecture_of(types[0].name)
     room = [allocatable(each) for each in types]
-    floor = pool.spot.on_demand_floor if pool.spot is not None else 0
     whole = ResolvedCpuPool(
         declared=pool,
         name=pool.name,
@@ -76,10 +65,10 @@ def decide_cpu_pool(
         capacity=pool.capacity,
         allocatable_cpu=min(each.cpu_millicores for each in room) / 1000,
         allocatable_memory_gib=min(each.memory_mib for each in room) / 1024,
-        min_nodes=max(pool.min_nodes - floor, 0),
-        desired_nodes=max((pool.min_nodes if pool.desired_nodes is None else pool.desired_nodes) - floor, 0),
-        max_nodes=pool.max_nodes - floor,
-        schedules=tuple(beyond_floor(schedule, floor) for schedule in pool.schedules),
+        min_nodes=pool.min_nodes,
+        desired_nodes=pool.min_nodes if pool.desired_nodes is None else pool.desired_nodes,
+        max_nodes=pool.max_nodes,
+        schedules=tuple(pool.schedules),
         labels={
             **pool.labels,
             "modelyard.dev/cluster": cluster,
@@ -98,23 +87,7 @@ def decide_cpu_pool(
             "disk_gib": str(pool.disk_gib),
         },
     )
-    if not floor:
-        return whole
-    kept = 0 if pool.provisioner in BY_PODS else floor
-    on_demand = replace(
-        whole,
-        name=f"{pool.name}-floor",
-        capacity="on_demand",
-        min_nodes=kept,
-        desired_nodes=kept,
-        max_nodes=floor,
-        schedules=(),
-        cloud_taints=(),
-        price_basis=f"{cloud}/{region}/{first.name}/on_demand",
-        usd_per_hour=first.usd_per_hour_on_demand,
-        forced_by={**whole.forced_by, "capacity": "on_demand"},
-    )
-    return replace(whole, floor=on_demand)
+    return with_floor(whole, first)
 
 
 def plain_machines(
