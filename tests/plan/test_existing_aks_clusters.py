@@ -15,6 +15,7 @@ from .test_clusters_of_three_clouds import PLATFORM, REPOSITORY, SHOP
 
 SUBSCRIPTION = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 TENANT = "1a1b2c3d-4e5f-6789-abcd-ef0123456789"
+SUBNET = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/v/subnets/gpu"
 ISSUER = "https://northeurope.oic.prod-arc.azure.com/factory/"
 CLUSTERS: list[dict[str, Any]] = [
     {
@@ -23,6 +24,7 @@ CLUSTERS: list[dict[str, Any]] = [
         "region": "northeurope",
         "aks": {"tenant_id": TENANT, "nodes": {"ssh": False}},
         "existing": {"name": "theirs", "resource_group": "their-group", "subscription_id": SUBSCRIPTION},
+        "network": {"subnet_id": SUBNET},
         "gpu_pools": [{"name": "gpu", "accelerator": "T4", "min_nodes": 1, "max_nodes": 3}],
     },
     {
@@ -66,6 +68,7 @@ def test_a_pool_is_added_placed_and_priced_where_the_cluster_lies(document: Plan
     assert (pool.inputs["resourceGroupName"], pool.inputs["securityProfile"]) == (
         "their-group", {"sshAccess": "Disabled"},
     )  # fmt: skip
+    assert pool.inputs["vnetSubnetID"] == SUBNET
     assert "its region is not known" not in {each.reason for each in document.costs.unpriced}
     assert of_type(document, "azure-native:containerservice:ManagedCluster") == []
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from .aks_nodes import AksNodes
+from .azure_resource_kind import of_another_kind
 from .declaration import Declaration
 from .patterns import (
     AZURE_GROUP_PATTERN,
@@ -17,6 +18,13 @@ from .patterns import (
     UTC_OFFSET_PATTERN,
     UUID_PATTERN,
 )
+
+_KINDS = {
+    "key_vault_id": "Microsoft.KeyVault/vaults",
+    "private_dns_zone_id": "Microsoft.Network/privateDnsZones",
+    "disk_encryption_set_id": "Microsoft.Compute/diskEncryptionSets",
+    "log_analytics_workspace_id": "Microsoft.OperationalInsights/workspaces",
+}
 
 
 class MaintenanceWindow(Declaration):
@@ -91,7 +99,7 @@ class Aks(Declaration):
 
     @model_validator(mode="after")
     def _goes_together(self) -> Aks:
-        found = []
+        found = [*of_another_kind({key: getattr(self, key) for key in _KINDS}, _KINDS)]
         if (self.kms_key is None) != (self.key_vault_id is None):
             missing = "kms_key" if self.kms_key is None else "key_vault_id"
             found.append(f"kms_key and key_vault_id go together, and {missing} is missing; add it")
@@ -110,6 +118,12 @@ class Aks(Declaration):
 
     def _of_the_key(self) -> list[str]:
         found = []
+        if self.kms_key is not None and self.key_vault_id is not None:
+            vault, named = self.kms_key.removeprefix("https://").partition(".")[0], self.key_vault_id.rpartition("/")[2]
+            if vault.lower() != named.lower():
+                found.append(
+                    f"key_vault_id names the vault {named!r}, and kms_key is in {vault!r}; write the id of that vault"
+                )
         if not self.encrypt_secrets and self.kms_key is not None:
             found.append("kms_key is for encrypted secrets, and encrypt_secrets is false; delete one of the two")
         if self.key_generation > 1 and (self.kms_key is not None or not self.encrypt_secrets):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from .azure_resource_kind import of_another_kind
 from .declaration import Declaration
 from .image_upstream import ImageUpstream
 from .patterns import (
@@ -17,6 +18,7 @@ from .patterns import (
 )
 
 AzureResource = Annotated[str, StringConstraints(pattern=AZURE_RESOURCE_PATTERN)]
+_LOGS, _WORKSPACE = "log_analytics_workspace_id", "Microsoft.OperationalInsights/workspaces"
 RepositoryName = Annotated[str, StringConstraints(pattern=REPOSITORY_PATTERN, min_length=2, max_length=200)]
 
 
@@ -66,6 +68,17 @@ class Acr(Declaration):
     defender: bool = False
     """Whether this environment turns Microsoft Defender for Containers on for its whole subscription: it scans images
     and watches clusters, and is charged by their vCPUs. At most one environment of a subscription may."""
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Acr:
+        zones = {f"private_dns_zone_ids[{at}]": each for at, each in enumerate(self.private_dns_zone_ids)}
+        found = [
+            *of_another_kind(zones, dict.fromkeys(zones, "Microsoft.Network/privateDnsZones")),
+            *of_another_kind({_LOGS: self.log_analytics_workspace_id}, {_LOGS: _WORKSPACE}),
+        ]
+        if found:
+            raise ValueError("; and ".join(found))
+        return self
 
 
 class ImageRegistry(Declaration):

@@ -25,6 +25,9 @@ def azure_ground(
     """The network is made, or somebody else's; none for an existing cluster."""
 
     def of_pool(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, Any]:
+        own = cluster.declared.network
+        if cluster.declared.existing is not None and isinstance(own, ExistingAzureNetwork):
+            return {"resource_group": resource_group, "subnet_id": own.subnet_id}
         return {"resource_group": resource_group}
 
     if cluster.declared.existing is not None:

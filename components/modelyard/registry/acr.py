@@ -265,7 +265,7 @@ def policies(declared: ImageRegistry) -> dict[str, Any]:
         "export_policy": {"status": "enabled" if own.export else "disabled"},
         "quarantine_policy": {"status": "enabled" if own.quarantine else "disabled"},
         # Azure has one of the two at a time.
-        "retention_policy": {"status": "disabled" if soft else "enabled", "days": declared.expire_untagged_days}
+        "retention_policy": {"status": "enabled", "days": declared.expire_untagged_days}
         if soft is None
         else {"status": "disabled"},
         "soft_delete_policy": {"status": "disabled"} if soft is None else {"status": "enabled", "retention_days": soft},
@@ -273,13 +273,15 @@ def policies(declared: ImageRegistry) -> dict[str, Any]:
 
 
 def purge_task(declared: ImageRegistry, environment: str) -> str:
-    """The task's file: for each repository, tags beyond the newest go, and what has no tag then."""
+    """The task's file: for each repository, tags beyond the newest go. What has no tag then goes by the registry's own
+    policy, after ``expire_untagged_days``; at once where Azure has none beside soft deletion."""
+    untagged = "" if declared.acr.soft_delete_days is None else " --untagged"
     lines = ["version: v1.1.0", "steps:"]
     for repository in declared.repositories:
         # The filter is a regular expression, and of its letters names have the dot alone.
         exact = f"{environment}/{repository}".replace(".", "[.]")
         lines += [
-            f"  - cmd: acr purge --filter '{exact}:.*' --ago 0d --keep {declared.keep_tagged_images} --untagged",
+            f"  - cmd: acr purge --filter '{exact}:.*' --ago 0d --keep {declared.keep_tagged_images}{untagged}",
             "    disableWorkingDirectoryOverride: true",
             f"    timeout: {_TASK_SECONDS}",
         ]

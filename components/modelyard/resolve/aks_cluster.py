@@ -32,6 +32,11 @@ def refused_of_aks(cluster: Cluster) -> Iterator[Finding]:
         for key in sorted(cluster.aks.model_fields_set - _OF_ANY_CLUSTER):
             message = "is of clusters that Modelyard makes, and this one exists already; delete it"
             yield Finding(("aks", key), message)
+        if "network" in cluster.model_fields_set and isinstance(cluster.network, Network):
+            message = (
+                "is of clusters that are made, and this one has its own; delete it, or name a subnet for its pools"
+            )
+            yield Finding(("network",), f"{message}: {{subnet_id: <resource id>}}")
         return
     yield from _system_nodes(cluster)
     yield from _way_in(cluster)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from ..catalog import regions
 from ..catalog.registry_upstreams import upstreams
 from ..environment.image_registry import ImageRegistry
 from ..environment.image_upstream import ImageUpstream
@@ -29,9 +30,16 @@ _REGIONS: dict[Cloud, str] = {
     "gcp": GOOGLE_REGION_PATTERN,
     "azure": AZURE_LOCATION_PATTERN,
 }
+_OWNERS: dict[Cloud, str] = {
+    "aws": "a region of AWS",
+    "gcp": "a region of Google Cloud",
+    "azure": "a location of Azure",
+}
 _NOT_REPLICATED: dict[str, str] = {"us": "us", "northamerica": "us", "europe": "europe", "asia": "asia"}
 """The multi-region of Artifact Registry for the beginning of a region."""
 _ACR_DAYS = 365
+_OWN_NAMES = ("all", "images", "own", "virtual")
+"""How the repositories beside those of upstreams, and their readers, are named."""
 
 
 def replicas_in(declared: ImageRegistry, cloud: Cloud, region: str) -> list[str]:
@@ -60,6 +68,12 @@ def registry_problems(
         Finding(("replicas", at), unknown_region(name))
         for at, name in enumerate(declared.replicas)
         if cloud_of_region(name) is None
+    ]
+    known = [each.name for each in regions.regions(cloud)]
+    found += [
+        Finding(("replicas", at), unknown(_A_REGION[cloud], name, known))
+        for at, name in enumerate(declared.replicas)
+        if cloud_of_region(name) == cloud and known and name not in known
     ]
     if declared.scanning == "enhanced" and cloud != "aws":
         found.append(Finding(("scanning",), _NO_ENHANCED[cloud]))
@@ -181,6 +195,12 @@ def _upstream_problems(upstream: ImageUpstream, cloud: Cloud, environment: str) 
                 f"{ECR_PREFIX_LIMIT}, so shorten it",
             )
         )
+    if cloud == "gcp" and upstream.name in _OWN_NAMES:
+        message = (
+            f"{upstream.name!r} is that of a repository of Modelyard's own on Artifact Registry "
+            f"({', '.join(_OWN_NAMES)}); write another, such as {upstream.name}-upstream"
+        )
+        found.append((("name",), message))
     # Artifact Registry fetches from any registry by its address; the other two from those that they list.
     if cloud != "gcp" and upstream.upstream not in known:
         return [

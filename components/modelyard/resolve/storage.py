@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..environment.image_registry import ImageRegistry
 from ..environment.platform import Platform
 from ..environment.target import Cloud
 from ..environment.yaml_document import Steps
@@ -52,6 +53,21 @@ def _registries(platform: Platform) -> Iterator[tuple[Steps, str]]:
                 ("image_registry", "replicas", position),
                 f"{region!r} is a region of {REGISTRY[whose]}, and no registry of this environment is there; delete it",
             )
+    yield from _private_subnets(declared, [region for cloud, region in places if cloud == "azure"])
+
+
+def _private_subnets(declared: ImageRegistry, locations: list[str]) -> Iterator[tuple[Steps, str]]:
+    """Of registries of Azure, where there is one."""
+    acr = declared.acr
+    for location in acr.private_subnets:
+        if location not in locations:
+            message = f"no registry of this environment is in {location!r}, so nothing is made there; " + (
+                f"its registries of Azure are in {', '.join(locations)}" if locations else "it has none on Azure"
+            )
+            yield ("image_registry", "acr", "private_subnets", location), message
+    if acr.private_dns_zone_ids and not acr.private_subnets:
+        message = "get the names of private endpoints, and there is none; delete them, or add acr.private_subnets"
+        yield ("image_registry", "acr", "private_dns_zone_ids"), message
 
 
 def _stores(platform: Platform) -> Iterator[tuple[Steps, str]]:

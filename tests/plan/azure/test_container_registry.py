@@ -124,8 +124,16 @@ def test_images_are_copied_to_further_locations_of_azure() -> None:
 def test_a_weekly_task_keeps_the_newest_images() -> None:
     task = one(graph_of(declared(keep_tagged_images=7)), "azure-native:containerregistry:Task").inputs
     text = base64.b64decode(task["step"]["encodedTaskContent"]).decode()
-    assert "acr purge --filter 'prod/toys/tagging:.*' --ago 0d --keep 7 --untagged" in text
+    assert "acr purge --filter 'prod/toys/tagging:.*' --ago 0d --keep 7\n" in text
     assert task["trigger"]["timerTriggers"][0]["schedule"] == "0 3 * * 0"
+
+
+def test_untagged_images_go_by_the_task_where_azure_has_no_policy_for_them() -> None:
+    made = graph_of(declared(acr={"soft_delete_days": 7}))
+    task = one(made, "azure-native:containerregistry:Task").inputs
+    assert "--keep 50 --untagged\n" in base64.b64decode(task["step"]["encodedTaskContent"]).decode()
+    policies = one(made, "azure-native:containerregistry:Registry").inputs["policies"]
+    assert policies["retentionPolicy"] == {"status": "disabled"}
 
 
 def test_the_kubelet_of_a_cluster_may_pull_from_this_registry_alone() -> None:

@@ -8,6 +8,7 @@ import pytest
 from modelyard.environment.cluster import Cluster
 from modelyard.resolve.aks_notices import aks_notices
 from modelyard.resolve.cluster import decide_cluster
+from pydantic import ValidationError
 
 UUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 ACCOUNT = {"subscription_id": UUID, "tenant_id": UUID, "resource_group": "ml"}
@@ -110,6 +111,14 @@ def told(aks: dict[str, Any], declared: dict[str, Any]) -> list[str]:
         ),
         (
             {},
+            {"existing": {"name": "theirs", "resource_group": "ml"}, "network": {"cidr": "10.9.0.0/16"}},
+            [
+                "network: is of clusters that are made, and this one has its own; delete it, or name a subnet for its "
+                "pools: {subnet_id: <resource id>}"
+            ],
+        ),
+        (
+            {},
             {"gpu_pools": [{**T4, "capacity": "spot", "taints": [{"key": "kubernetes.azure.com/scalesetpriority"}]}]},
             [
                 "gpu_pools.0.taints.0: the taint kubernetes.azure.com/scalesetpriority:NoSchedule is already on the "
@@ -150,3 +159,38 @@ def test_a_range_of_pods_that_is_too_small_for_all_nodes_is_told(
         "for each; the range is for the cluster's life: write a larger network.pods_cidr before it is made"
     )
     assert list(aks_notices(cluster)) == ([] if room is None else [sentence])
+
+
+PROVIDERS = f"/subscriptions/{UUID}/resourceGroups/ml/providers"
+DISK = f"{PROVIDERS}/Microsoft.Compute/disks/d"
+KEY = f"https://one.vault.azure.net/keys/etcd/{'0' * 32}"
+
+
+@pytest.mark.parametrize(
+    ("aks", "sentence"),
+    [
+        (
+            {"disk_encryption_set_id": DISK},
+            "disk_encryption_set_id must be the resource id of Microsoft.Compute/diskEncryptionSets, and it is that of "
+            "Microsoft.Compute/disks; write .../providers/Microsoft.Compute/diskEncryptionSets/<name>",
+        ),
+        (
+            {"log_analytics_workspace_id": f"{PROVIDERS}/Microsoft.OperationalInsights"},
+            "log_analytics_workspace_id must be the resource id of Microsoft.OperationalInsights/workspaces, and it is "
+            "that of nothing that it names; write .../providers/Microsoft.OperationalInsights/workspaces/<name>",
+        ),
+        (
+            {"kms_key": KEY, "key_vault_id": f"{PROVIDERS}/Microsoft.KeyVault/vaults/other"},
+            "key_vault_id names the vault 'other', and kms_key is in 'one'; write the id of that vault",
+        ),
+    ],
+)
+def test_an_id_of_another_kind_of_resource_is_refused(aks: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Cluster.model_validate({"name": "west", "cloud": "azure", "region": "westeurope", "aks": {**ACCOUNT, **aks}})
+    assert [str(each["ctx"]["error"]) for each in refused.value.errors() if "ctx" in each] == [sentence]
+
+
+def test_capitals_of_an_id_are_azures_own() -> None:
+    told = f"{PROVIDERS}/microsoft.operationalinsights/Workspaces/all"
+    assert decided({"log_analytics_workspace_id": told}, {})[1] == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from modelyard.catalog.regions import regions
+from modelyard.environment.known_name import unknown
 from modelyard.environment.platform import Platform
 from modelyard.resolve.names import acr_name, storage_account_name
 from modelyard.resolve.storage import storage_findings, storage_notices, storage_places
@@ -12,6 +14,10 @@ from modelyard.resolve.storage import storage_findings, storage_notices, storage
 AWS = {"name": "east", "region": "us-east-1"}
 GKE = {"name": "west", "cloud": "gcp", "region": "europe-west4"}
 AKS = {"name": "north", "cloud": "azure", "region": "westeurope"}
+
+GROUP = "/subscriptions/0a1b2c3d-4e5f-6789-abcd-ef0123456789/resourceGroups/ml/providers/Microsoft.Network"
+SUBNET = f"{GROUP}/virtualNetworks/v/subnets/s"
+ZONE = f"{GROUP}/privateDnsZones/privatelink.azurecr.io"
 
 
 def platform(clusters: list[dict[str, Any]], **more: Any) -> Platform:
@@ -63,6 +69,40 @@ FINDINGS: list[tuple[str, list[dict[str, Any]], dict[str, Any], list[tuple[tuple
                 ("image_registry", "replicas", 0),
                 "'westeurope' is a region of Azure Container Registry, and no registry of this environment is there; "
                 "delete it",
+            )
+        ],
+    ),
+    (
+        "a copy where no cloud is",
+        [AKS],
+        {"image_registry": {"repositories": ["toys/a"], "replicas": ["northeurop"]}},
+        [
+            (
+                ("image_registry", "replicas", 0),
+                unknown("a location of Azure", "northeurop", [each.name for each in regions("azure")]),
+            )
+        ],
+    ),
+    (
+        "a private endpoint where no registry is",
+        [AKS],
+        {"image_registry": {"repositories": ["toys/a"], "acr": {"private_subnets": {"northeurope": SUBNET}}}},
+        [
+            (
+                ("image_registry", "acr", "private_subnets", "northeurope"),
+                "no registry of this environment is in 'northeurope', so nothing is made there; its registries of "
+                "Azure are in westeurope",
+            )
+        ],
+    ),
+    (
+        "names of private endpoints that there are not",
+        [AKS],
+        {"image_registry": {"repositories": ["toys/a"], "acr": {"private_dns_zone_ids": [ZONE]}}},
+        [
+            (
+                ("image_registry", "acr", "private_dns_zone_ids"),
+                "get the names of private endpoints, and there is none; delete them, or add acr.private_subnets",
             )
         ],
     ),

@@ -21,8 +21,8 @@ def existing_aks_cluster(
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> MadeCluster:
-    """What AKS says of the cluster. It has to be entered through Microsoft Entra; pools that are added get its subnet
-    where the program names none."""
+    """What AKS says of the cluster. It has to be entered through Microsoft Entra; pools that are added get the
+    subnet of its first pool where the program names none."""
     group = args["resource_group"]
     cluster = azure("ExistingCluster", "containerservice").get_managed_cluster_output(
         resource_group_name=group, resource_name=physical_name, opts=pulumi.InvokeOptions(parent=parent)
@@ -38,7 +38,12 @@ def existing_aks_cluster(
         ),
         identifier=f"{args['region']}/{args.get('subscription_id') or ''}/{group}/{physical_name}",
         resource_id=cluster.id,
-        nodes={"resource_group": pulumi.Output.from_input(group)},
+        nodes={
+            "resource_group": pulumi.Output.from_input(group),
+            "subnet_id": cluster.agent_pool_profiles.apply(
+                lambda pools: pools[0].vnet_subnet_id if pools else None  # AKS takes pools of one network alone
+            ),
+        },
         identity_issuer=cluster.oidc_issuer_profile.apply(lambda profile: profile.issuer_url if profile else ""),
         pull_principal_id=cluster.identity_profile.apply(
             lambda known: known["kubeletidentity"].object_id if known else ""
