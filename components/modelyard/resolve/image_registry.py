@@ -30,7 +30,7 @@ _REGIONS: dict[Cloud, str] = {
     "gcp": GOOGLE_REGION_PATTERN,
     "azure": AZURE_LOCATION_PATTERN,
 }
-_OWNERS: dict[Cloud, str] = {
+_A_REGION: dict[Cloud, str] = {
     "aws": "a region of AWS",
     "gcp": "a region of Google Cloud",
     "azure": "a location of Azure",
