@@ -15,7 +15,7 @@ from .made_cluster import MadeCluster
 from .node_pool_arguments import pool_cloud
 
 _OF_ONE_CLOUD = {
-    "aws": frozenset({"node_role_arn", "auto_mode_role_arn", "karpenter"}),
+    "aws": frozenset({"node_role_arn", "auto_mode_role_arn", "karpenter", "disk_kms_key_arn"}),
     "gcp": frozenset({"project", "location"}),
     "azure": frozenset({"resource_group", "subscription_id"}),
 }
@@ -37,6 +37,8 @@ class ExistingClusterArgs(TypedDict):
     """EKS: IAM role of the nodes that EKS Auto Mode starts there. Default: none."""
     karpenter: NotRequired[bool]
     """EKS: whether to install Karpenter there; its Pod Identity agent must be. Default: false."""
+    disk_kms_key_arn: NotRequired[pulumi.Input[str]]
+    """EKS: KMS key of the disks of nodes that are added, which Karpenter may use then. Default: the account's."""
     location: NotRequired[str]
     """GKE: region of the cluster, or its zone where it is zonal."""
     project: NotRequired[str]
@@ -126,21 +128,20 @@ class ExistingCluster(pulumi.ComponentResource):
 
     def _with_karpenter(self, name: str, args: ExistingClusterArgs) -> Mapping[str, pulumi.Output[str]]:
         """What pools need, once Karpenter is there; a role of somebody else's may enter the cluster already."""
-        from .karpenter.controller import Karpenter
+        from .karpenter.controller import Karpenter, KarpenterArgs
 
         role = self.nodes["node_role_arn"]
-        controller = Karpenter(
-            name,
-            {
-                "region": args["region"],
-                "cluster_name": self.name,
-                "node_role_arn": role,
-                "system_nodes": {},
-                "access_entry": "node_role_arn" not in args,
-                "ownership": args["ownership"],
-            },
-            pulumi.ResourceOptions(parent=self, providers=[self.provider]),
-        )
+        told: KarpenterArgs = {
+            "region": args["region"],
+            "cluster_name": self.name,
+            "node_role_arn": role,
+            "system_nodes": {},
+            "access_entry": "node_role_arn" not in args,
+            "ownership": args["ownership"],
+        }
+        if "disk_kms_key_arn" in args:
+            told["disk_kms_key_arn"] = args["disk_kms_key_arn"]
+        controller = Karpenter(name, told, pulumi.ResourceOptions(parent=self, providers=[self.provider]))
         return {**self.nodes, "node_role_arn": known_after(role, [controller.release])}
 
 

@@ -263,7 +263,7 @@ class _Foundation:
             "log_retention_days": declared.log_retention_days,
             "system_nodes": declared.system_nodes.model_dump(exclude_none=True),
             "deletion_protection": declared.deletion_protection,
-            "node_repair": any(pool.repair for pool in declared.gpu_pools),
+            "node_repair": any(pool.repair for pool in (*declared.gpu_pools, *declared.cpu_pools)),
             "ownership": self.owner,
             **({"weight_streaming": True} if cluster.streams_weights and declared.cloud == "aws" else {}),
             **_of_its_cloud(cluster),
@@ -283,6 +283,8 @@ class _Foundation:
             arguments |= existing.model_dump(exclude_none=True)
             if declared.cloud == "aws" and declared.node_autoscaler == "karpenter":
                 arguments["karpenter"] = True
+            if declared.cloud == "aws" and declared.eks.disk_kms_key is not None:
+                arguments["disk_kms_key_arn"] = declared.eks.disk_kms_key
             for key in ("project", "subscription_id"):
                 value = getattr(cluster.account, key)
                 if value is not None:

@@ -368,6 +368,14 @@ def test_karpenter_comes_to_an_existing_eks_cluster_and_its_nodes_may_join(role:
     assert charts["karpenter"].inputs["values"]["nodeSelector"] == {"kubernetes.io/os": "linux"}
 
 
+def test_disks_of_nodes_that_karpenter_adds_to_an_existing_cluster_have_the_key() -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+    graph = run_program(existing(name="theirs", karpenter=True, disk_kms_key_arn=key)).graph
+    (policy,) = (each for each in graph.of_type("aws:iam/rolePolicy:RolePolicy") if "karpenter" in each.name)
+    statements = json.loads(policy.inputs["policy"])["Statement"]
+    assert [each["Action"] for each in statements if each["Resource"] == key] != []
+
+
 def test_a_kubeconfig_stays_secret_and_asks_aws_nothing() -> None:
     result = run_program(existing(kubeconfig="apiVersion: v1", context="one"))
     assert types_of(result.graph) == {}

@@ -30,7 +30,7 @@ def existing_eks_cluster(
         # Whether its CNI has an identity of its own cannot be known here, so new nodes bring the policy.
         role, attachments = node_role(name, region=region, ownership=ownership, parent=parent, cni=True)
         given = known_after(role.arn, attachments)
-    auto_mode = args.get("auto_mode_role_arn")
+    auto_mode, disk_key = args.get("auto_mode_role_arn"), args.get("disk_kms_key_arn")
     return MadeCluster(
         name=cluster.name,
         endpoint=cluster.endpoint,
@@ -45,6 +45,7 @@ def existing_eks_cluster(
         nodes={
             "node_role_arn": pulumi.Output.from_input(given),
             **({} if auto_mode is None else {"auto_mode_role_arn": pulumi.Output.from_input(auto_mode)}),
+            **({} if disk_key is None else {"disk_kms_key_arn": pulumi.Output.from_input(disk_key)}),
             "security_group_id": security_group_id,
             "vpc_id": cluster.vpc_config.apply(lambda vpc: cast(str, vpc.vpc_id)),
         },
