@@ -19,7 +19,7 @@ from .environment_notices import add_environment_notices
 from .finding import Finding
 from .format import served_format, unfit_repository
 from .graphs import graph_notices, pod_security_notices, resolved_graphs, resolved_pipelines, unfit_graphs
-from .image import ServerImage, decide_image
+from .image import ServerImage, decide_image, unbuilt
 from .image_build import ImageBuilds
 from .image_verification import verification_findings, verification_notices
 from .managed import Endpoints, target_findings
@@ -46,7 +46,7 @@ from .runtime import unfit
 from .served_accelerator import unserved_repository
 from .source import Source, SourceReader
 from .storage import storage_findings
-from .weights import streams, unfit_weights
+from .weights import overfull_cache, streams, unfit_weights
 
 
 def resolve(environment: Environment, *, compare_declared: bool = True) -> Resolution:
@@ -213,7 +213,9 @@ class _Resolving:
                 told = {finding.steps for finding in findings if isinstance(finding, Finding)}
                 findings += [finding for finding in pools if finding.steps not in told]
             elif isinstance(source, Source) and repository is not None and decided is not None:
-                findings += unserved_repository(model, pools[0], repository.decided())
+                findings += [*unserved_repository(model, pools[0], repository.decided()), *unbuilt(decided, pools)]
+                if model.pool is None and pools[0] is not None:
+                    findings += overfull_cache(model, pools[0].declared)
                 placements.append(
                     PlacedModel(department, position, model, cluster, *pools, decided, source, repository)
                 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..environment.environment import Environment
 from .cluster_notices import cluster_notices
 from .controllers import controller_notices
+from .image import unknown_platforms
 from .image_start import image_start_notices
 from .notices import Notices
 from .offering import offering_notices
@@ -48,6 +49,10 @@ def _add_models(notices: Notices, placed: Sequence[PlacedModel]) -> None:
         if each.pool is not None:
             for sentence in image_start_notices(each.pool.declared, each.cluster.declared.name, each.image.image):
                 notices.add(sentence)
+        if unknown_platforms(each.model, each.image, each.pool):
+            told = "on arm64 nodes, and a plan does not know for which processors {} made; see that {} linux/arm64"
+            one, many = told.format("its image is", "it has"), told.format("their images are", "they have")
+            notices.add_model(each.model.name, f"runs {one}", f"run {many}")
         if each.image.image is None and each.image.release is not None:
             notices.add_model(
                 each.model.name,

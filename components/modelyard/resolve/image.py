@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..catalog import UnknownName, images, runtimes
@@ -26,6 +26,7 @@ _IMAGES = {
 }
 """By server and whether it has a GPU; other servers have one image, by their name."""
 _PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
+_PLATFORM_OF = {architecture: platform for platform, architecture in _PLATFORMS.items()}
 
 
 class ServerImage(NamedTuple):
@@ -96,6 +97,27 @@ def misfit(release: RuntimeRelease, pool: ResolvedGpuPool) -> str | None:
             f"of pool {pool.declared.name!r} has {has[0]}.{has[1]}; use a newer accelerator or an older release"
         )
     return None
+
+
+def unbuilt(image: ServerImage, pools: Iterable[ResolvedGpuPool | None]) -> Iterator[Finding]:
+    """Nodes whose processors a model's own build leaves out."""
+    if image.build is None:
+        return
+    for pool in pools:
+        needed = None if pool is None else _PLATFORM_OF.get(pool.architecture)
+        if pool is not None and needed is not None and needed not in image.build.declared.platforms:
+            yield Finding(
+                ("build", "platforms"),
+                f"lacks {needed}, and the nodes of pool {pool.declared.name!r} are {pool.architecture}; add it",
+            )
+
+
+def unknown_platforms(model: Model, image: ServerImage, pool: ResolvedGpuPool | None) -> bool:
+    """Whether nobody here knows that the image runs on the processors of the pool, which are not those of most."""
+    if pool is None or pool.architecture != "arm64":
+        return False
+    known_release = image.release is not None and image.image is not None and model.image is None
+    return image.build is None and not known_release
 
 
 def registered(image: str) -> str:

@@ -82,17 +82,23 @@ def _pool_findings(model: Model, cluster: Cluster) -> Iterator[Finding]:
         )
     pools: list[GpuPool | CpuPool] = [*cluster.gpu_pools, *cluster.cpu_pools]
     for pool in pools:
-        named = pool.name in (model.pool, model.overflow_pool)
-        if weights.cache_gib and named and not _on_local_ssd(pool) and weights.cache_gib * 2 > pool.disk_gib:
-            yield Finding(
-                ("weights", "cache_gib"),
-                f"{weights.cache_gib} is more than half of disk_gib {pool.disk_gib} of pool {pool.name!r}, which "
-                "images and logs need too; raise disk_gib, give the pool local_ssd: {use: ephemeral}, or lower it",
-            )
+        if pool.name in (model.pool, model.overflow_pool):
+            yield from overfull_cache(model, pool)
     if weights.by == "node_cache" and weights.cache_gib is None and model.source.startswith("s3://"):
         yield Finding(
             ("weights", "cache_gib"),
             f"is missing, and nobody knows how large {model.source} is; write how many GiB node_cache keeps",
+        )
+
+
+def overfull_cache(model: Model, pool: GpuPool | CpuPool) -> Iterator[Finding]:
+    """A cache that leaves a pool's disk too little for what else lies there."""
+    size = model.weights.cache_gib
+    if size and not _on_local_ssd(pool) and size * 2 > pool.disk_gib:
+        yield Finding(
+            ("weights", "cache_gib"),
+            f"{size} is more than half of disk_gib {pool.disk_gib} of pool {pool.name!r}, which images and logs need "
+            "too; raise disk_gib, give the pool local_ssd: {use: ephemeral}, or lower it",
         )
 
 

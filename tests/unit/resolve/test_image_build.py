@@ -210,3 +210,34 @@ def test_own_rules_of_a_dockerfile_go_first(tmp_path: Path) -> None:
     of_all = context_digest(tmp_path, dockerfile)
     (tmp_path / "serve.Dockerfile.dockerignore").write_text("nothing\n")
     assert context_digest(tmp_path, dockerfile) != of_all
+
+
+ARM = PLATFORM.replace("accelerator: L4", "accelerator: T4G").replace("[g6.2xlarge]", "[g5g.2xlarge]")
+ARM = ARM.replace("[g6.2xlarge, g6.4xlarge]", "[g5g.2xlarge, g5g.4xlarge]")
+
+
+@pytest.mark.parametrize(
+    ("platforms", "lacks"),
+    [
+        ("", ["l4", "l4-spot"]),
+        (", platforms: [linux/amd64]", ["l4", "l4-spot"]),
+        (", platforms: [linux/arm64]", []),
+        (", platforms: [linux/amd64, linux/arm64]", []),
+    ],
+)
+def test_a_build_is_for_the_processors_of_its_pools(tmp_path: Path, platforms: str, lacks: list[str]) -> None:
+    folder = world(tmp_path, BUILD.replace("tagging}", f"tagging{platforms}}}"))
+    (folder / "platform.yaml").write_text(ARM)
+    assert [each.partition("models[0].")[2] for each in lines(folder)] == [
+        f"build.platforms: lacks linux/arm64, and the nodes of pool {pool!r} are arm64; add it (model 'tagging')"
+        for pool in lacks
+    ]
+
+
+@pytest.mark.parametrize(("platform", "told"), [(ARM, 1), (PLATFORM, 0)])
+def test_an_image_of_unknown_processors_is_told(tmp_path: Path, platform: str, told: int) -> None:
+    folder = write(tmp_path, platform, TOYS + f"    image: registry.example.com/tagging@{DIGEST}\n")
+    assert [each for each in resolved(folder).notices if "arm64" in each] == [
+        "model 'tagging' runs on arm64 nodes, and a plan does not know for which processors its image is made; see "
+        "that it has linux/arm64"
+    ] * told

@@ -52,6 +52,12 @@ FOREIGN = TOYS.replace("source: ../models/tagging", "source: s3://their-bucket/m
         ),
         (
             PLATFORM,
+            TOYS.replace("    pool: l4\n    overflow_pool: l4-spot\n", "    weights: {by: stream, cache_gib: 150}\n"),
+            "weights.cache_gib: 150 is more than half of disk_gib 200 of pool 'l4', which images and logs need too; "
+            "raise disk_gib, give the pool local_ssd: {use: ephemeral}, or lower it (model 'tagging')",
+        ),
+        (
+            PLATFORM,
             FOREIGN + "    weights: {by: node_cache}\n",
             "weights.cache_gib: is missing, and nobody knows how large s3://their-bucket/models/tagging is; write how "
             "many GiB node_cache keeps (model 'tagging')",
