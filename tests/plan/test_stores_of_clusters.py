@@ -19,7 +19,6 @@ from modelyard.platform.storage import (
     exported_stores,
     registry_arguments,
     store_arguments,
-    store_of,
     upload_arguments,
 )
 from recorded_graph import one
@@ -149,7 +148,7 @@ def test_each_cluster_has_the_store_and_the_registry_of_its_cloud() -> None:
         "westeurope": f"{registry}.azurecr.io",
     }
     clusters = Platform.model_validate(DECLARED).clusters
-    assert [store_of(each, found).cloud for each in clusters] == ["aws", "gcp", "azure"]
+    assert [found[each.region].cloud for each in clusters] == ["aws", "gcp", "azure"]
 
 
 def test_uploads_are_told_what_their_store_needs() -> None:

@@ -21,11 +21,6 @@ _CLUSTER_TYPES = (
 )
 
 
-def region_of_object(resource: Resource, graph: ResourceGraph) -> str | None:
-    """The region of :func:`place_of_object`."""
-    return place_of_object(resource, graph)[1]
-
-
 def place_of_object(resource: Resource, graph: ResourceGraph) -> tuple[str, str | None]:
     """Cloud and region, found through the clusters that the object's provider came from, then by other objects of that
     provider whose pods say their price basis, then where every cluster of the graph is in one region; else no region.

@@ -7,7 +7,6 @@ from typing import Any
 
 import pulumi
 
-from ..environment.cluster import Cluster
 from ..environment.platform import Platform
 from ..environment.target import Cloud
 from ..governance.ownership import Ownership
@@ -199,15 +198,6 @@ def exported_store(
         resource_group=_place(platform, cloud, region).get("resource_group"),
         locked=platform.model_store.lock is not None,
     )
-
-
-def store_of(cluster: Cluster, stores: Mapping[str, StoreHandle]) -> StoreHandle:
-    """The store that pods of a cluster load models from: the one in its region, on its cloud.
-
-    Raises:
-        KeyError: the foundation has none there.
-    """
-    return stores[cluster.region]
 
 
 def _place(platform: Platform, cloud: Cloud, region: str) -> dict[str, Any]:

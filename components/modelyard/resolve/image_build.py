@@ -157,10 +157,6 @@ class ImageBuilds:
         return Path(os.path.normpath(self._base / declared))
 
 
-def _entries(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-
-
 def _content_tag(recipe: BuildRecipe, context: Path, dockerfile: Path, named: Mapping[str, Path | str]) -> str:
     """The same for the same files and arguments, on every machine: where a tag never moves, another content needs
     another one. Secrets do not count, which no layer keeps, nor does what only says how to build."""

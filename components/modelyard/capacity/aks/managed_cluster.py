@@ -33,8 +33,6 @@ _EGRESS = {
     "routes": "userDefinedRouting",
     "none": "none",
 }
-EGRESS = tuple(_EGRESS)
-"""How nodes reach the internet: names of ServingCluster's argument ``egress``."""
 PODS_CIDR = "10.244.0.0/16"
 SERVICES_CIDR = "10.2.0.0/16"
 _DNS_HOST = 10

@@ -42,7 +42,7 @@ class AccountAnswer:
     """Quotas of machines that the catalogue knows no family for, by the cloud's names."""
 
 
-def family_of(cloud: str, name: str, families: frozenset[str]) -> str | None:
+def family_of(name: str, families: frozenset[str]) -> str | None:
     """The catalogue's name of a quota family, which clouds write in several ways; None: there is none."""
     wanted = _plain(name)
     for family in sorted(families):

@@ -78,7 +78,7 @@ def _quotas(limits: dict[str, int]) -> tuple[list[AccountQuota], list[str]]:
             match = pattern.fullmatch(name)
             if match is None:
                 continue
-            family = family_of("aws", match[1], families)
+            family = family_of(match[1], families)
             if family is None:
                 strange.append(name)
             else:

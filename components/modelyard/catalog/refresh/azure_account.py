@@ -45,7 +45,7 @@ def azure_account(region: str, instance_types: Collection[str], subscription: st
     found: list[AccountQuota] = []
     for item in _values(api, f"{base}/locations/{region}/usages", {"api-version": "2024-07-01"}):
         name, limit = _usage(item, api)
-        family = family_of("azure", name, families)
+        family = family_of(name, families)
         if name == _SPOT:
             found.append(AccountQuota(_SPOT, "spot", limit))
         elif family is not None:

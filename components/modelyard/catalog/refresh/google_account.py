@@ -33,7 +33,7 @@ def google_account(region: str, project: str, api: PriceApi) -> AccountAnswer:
             metric, limit = str(each["metric"]), int(each["limit"])
         except (KeyError, TypeError, ValueError) as error:
             raise PriceApiError(f"a quota of {api.name} is not of the documented form; nothing is written") from error
-        family = family_of("gcp", metric.removeprefix(_SPOT), families)
+        family = family_of(metric.removeprefix(_SPOT), families)
         if family is not None:
             found.append(AccountQuota(family, "spot" if metric.startswith(_SPOT) else "on_demand", limit))
     return AccountAnswer(

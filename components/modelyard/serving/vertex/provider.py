@@ -88,10 +88,6 @@ def is_known(value: Any) -> bool:
     return not isinstance(value, Unknown) and value != rpc.UNKNOWN
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or value == ""
-
-
 def _plain(value: Any) -> Any:
     """Whole numbers as integers: they come back from the engine as floats."""
     if isinstance(value, float) and value.is_integer():

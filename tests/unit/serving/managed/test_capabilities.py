@@ -11,7 +11,7 @@ from modelyard.environment.model import Model
 from modelyard.environment.rollout import Rollout
 from modelyard.environment.target import MANAGED, ManagedTarget
 from modelyard.serving.managed.capabilities import capability, kubernetes_shortfalls, shortfalls
-from modelyard.serving.managed.endpoint import mirrored_of, shares_of
+from modelyard.serving.managed.endpoint import shares_of
 
 TABLE = rows("target_capabilities.csv")
 NAMES = sorted({row["capability"] for row in TABLE if row["target"] in MANAGED})
@@ -102,19 +102,16 @@ def test_clusters_keep_no_payloads_yet_and_a_plan_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rollout", "shares", "mirrored"),
+    ("rollout", "shares"),
     [
-        (None, {3: 100}, {}),
-        ({"stable": 3}, {3: 100}, {}),
-        ({**ROLLOUT, "percent": 10}, {3: 90, 4: 10}, {}),
-        ({**ROLLOUT, "percent": 100}, {3: 0, 4: 100}, {}),
-        ({**ROLLOUT, "mirror_percent": 20}, {3: 100, 4: 0}, {4: 20}),
+        (None, {3: 100}),
+        ({"stable": 3}, {3: 100}),
+        ({**ROLLOUT, "percent": 10}, {3: 90, 4: 10}),
+        ({**ROLLOUT, "percent": 100}, {3: 0, 4: 100}),
+        ({**ROLLOUT, "mirror_percent": 20}, {3: 100, 4: 0}),
     ],
 )
-def test_shares_of_versions_make_a_hundred(
-    rollout: dict[str, Any] | None, shares: dict[int, int], mirrored: dict[int, int]
-) -> None:
+def test_shares_of_versions_make_a_hundred(rollout: dict[str, Any] | None, shares: dict[int, int]) -> None:
     declared = None if rollout is None else Rollout(**rollout)
     assert shares_of(declared, 3) == shares
     assert sum(shares.values()) == 100
-    assert mirrored_of(declared) == mirrored
