@@ -110,6 +110,13 @@ class ApiAccess(Declaration):
     """Who has cluster-admin rights, besides the one that creates the cluster. EKS: ARNs of IAM roles. GKE: members
     such as group:ml-platform@example.com. AKS: object ids of Microsoft Entra groups."""
 
+    @model_validator(mode="after")
+    def _each_once(self) -> ApiAccess:
+        twice = sorted({admin for admin in self.admins if self.admins.count(admin) > 1})
+        if twice:
+            raise ValueError(f"admins name {', '.join(map(repr, twice))} more than once; delete one")
+        return self
+
 
 class SystemNodes(Declaration):
     """Nodes without GPUs for what the cluster itself runs."""

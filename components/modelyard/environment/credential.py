@@ -28,6 +28,8 @@ _KNOWN_FORMS = (
 _KNOWN = re.compile("|".join(f"({pattern})" for _, pattern in _KNOWN_FORMS))
 _HARMLESS = re.compile(
     r"sha256:[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    # What anybody may have of a pair of keys.
+    r"|-----BEGIN (?P<public>PUBLIC KEY|CERTIFICATE)-----[A-Za-z0-9+/=\s]*-----END (?P=public)-----"
     # A version in Key Vault: the address of a secret or a key, and nothing of it.
     r"|https://[a-z0-9-]+\.vault\.[a-z.]+/(?:keys|secrets)/[A-Za-z0-9-]+/[0-9a-f]{32}(?![0-9A-Za-z])"
 )
@@ -47,9 +49,9 @@ _PLACE_OR_MEASURE = re.compile(r"_(?:FILE|PATH|DIR|ARN|LENGTH|LIMIT|COUNT|SIZE|T
 def credential(text: str, *, guess: bool = True) -> str | None:
     """What kind of credential ``text`` holds, in words ("an AWS access key"), or None.
 
-    Known forms are recognised anywhere in the text. Long random-looking texts count too, except image digests, UUIDs
-    and versions in Key Vault, unless ``guess`` is False: 28 characters with both cases and digits and at least 4.1 bits
-    of entropy each, or 32 of one case with digits.
+    Known forms are recognised anywhere in the text. Long random-looking texts count too, except image digests, UUIDs,
+    public keys, certificates and versions in Key Vault, unless ``guess`` is False: 28 characters with both cases and
+    digits and at least 4.1 bits of entropy each, or 32 of one case with digits.
     """
     if len(text) < 8:
         return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import groupby
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -24,6 +26,16 @@ _MOST_DAYS_WITHOUT_UPGRADES = 90
 and exclusions" of the GKE documentation)."""
 _MOST_EXCLUSIONS = 20
 _MOST_WITHOUT_UPGRADES = 3
+
+
+_SPAN_DAYS, _LEAST_HOURS, _LEAST_PIECE = 92, 48, 4
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _days(first: str, last: str) -> Iterator[date]:
+    start = date.fromisoformat(first)
+    for number in range((date.fromisoformat(last) - start).days + 1):
+        yield start + timedelta(days=number)
 
 
 def _day(text: str) -> str:
@@ -109,6 +121,35 @@ class Gke(Declaration):
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             found.append(f"two maintenance_exclusions are named {twice!r}; rename one")
+        if not found and (short := self._too_little_time()) is not None:
+            hours, day = short
+            found.append(
+                f"maintenance_exclusions leave {hours} hours of maintenance windows in the {_SPAN_DAYS} days from "
+                f"{day}, and GKE wants {_LEAST_HOURS}; shorten them, or widen maintenance_hours and maintenance_days"
+            )
         if found:
             raise ValueError("; and ".join(found))
         return self
+
+    def _too_little_time(self) -> tuple[int, date] | None:
+        """The hours of windows in the first span of days that has too few of them, and its first day."""
+        frozen = [each for each in self.maintenance_exclusions if each.scope == "no_upgrades"]
+        closed = {day for each in frozen for day in _days(each.first_day, each.last_day)}
+        # Of all spans, one of those that end with an exclusion has the fewest.
+        for last in sorted(date.fromisoformat(each.last_day) for each in frozen):
+            start = last - timedelta(days=_SPAN_DAYS - 1)
+            if (hours := self._open_hours(start, closed)) < _LEAST_HOURS:
+                return hours, start
+        return None
+
+    def _open_hours(self, start: date, closed: set[date]) -> int:
+        """Hours of windows in the span, without pieces that are too short to count."""
+        first_hour, opened = int(self.maintenance_start[:2]), [False] * (_SPAN_DAYS * 24)
+        for number in range(-1, _SPAN_DAYS):
+            day = start + timedelta(days=number)
+            if not self.maintenance_days or _WEEK[day.weekday()] in self.maintenance_days:
+                begin = number * 24 + first_hour
+                for hour in range(max(begin, 0), min(begin + self.maintenance_hours, len(opened))):
+                    opened[hour] = start + timedelta(days=hour // 24) not in closed
+        pieces = (len(list(hours)) for is_open, hours in groupby(opened) if is_open)
+        return sum(piece for piece in pieces if piece >= _LEAST_PIECE)

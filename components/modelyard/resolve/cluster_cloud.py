@@ -15,6 +15,7 @@ from ..environment.network import ExistingAzureNetwork, ExistingGoogleNetwork, E
 from ..environment.patterns import MEANING
 from ..environment.target import Cloud
 from .finding import Finding
+from .regions import zone_of
 
 _CLOUDS: dict[Cloud, str] = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
 _NETWORKS: dict[Cloud, type] = {"aws": ExistingNetwork, "gcp": ExistingGoogleNetwork, "azure": ExistingAzureNetwork}
@@ -130,6 +131,8 @@ def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:
         )
         yield Finding(("node_autoscaler",), message)
     if cloud == "gcp" and existing is not None:
+        if isinstance(existing, ExistingGke):
+            yield from _elsewhere(existing, cluster.region)
         for key in sorted(cluster.gke.model_fields_set - {"project"}):
             message = "is of clusters that Modelyard makes, and this one exists already; delete it"
             yield Finding(("gke", key), message)
@@ -146,6 +149,15 @@ def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:
         yield Finding(("node_autoscaler",), message)
 
 
+def _elsewhere(existing: ExistingGke, region: str) -> Iterator[Finding]:
+    """Machines, zones and prices of pools are those of the region."""
+    place = existing.location
+    if place == region or zone_of(place, region, "gcp"):
+        return
+    message = f"is {place!r}, and region is {region!r}; write {region} or a zone of it, or the cluster's own region"
+    yield Finding(("existing", "location"), message)
+
+
 def _new_network(network: Network, cloud: Cloud) -> Iterator[Finding]:
     if cloud == "aws" and network.pods_cidr is not None:
         message = f"is {network.pods_cidr}, and EKS gives pods addresses of the VPC; delete it"
@@ -153,6 +165,13 @@ def _new_network(network: Network, cloud: Cloud) -> Iterator[Finding]:
     if cloud != "aws" and "endpoints" in network.model_fields_set:
         message = f"are those of a VPC of AWS, and cloud is {cloud}; delete them"
         yield Finding(("network", "endpoints"), message)
+    if cloud == "gcp" and network.flow_logs is not None:
+        for key in sorted(network.flow_logs.model_fields_set):
+            message = (
+                "is not what VPC flow logs of Google Cloud have, which hold every connection and stay as long as the "
+                "project's log bucket keeps them; delete it"
+            )
+            yield Finding(("network", "flow_logs", key), message)
     for key in ("pods_cidr", "services_cidr"):
         given, bounds = getattr(network, key), _PREFIXES.get((cloud, key))
         if given is not None and bounds is not None and not bounds[0] <= given.prefixlen <= bounds[1]:

@@ -18,7 +18,8 @@ def gke_notices(cluster: ResolvedCluster) -> Iterator[str]:
         wanted, zones = pool.desired_nodes, zone_count(location, named)
         first = zones * nodes_per_zone(location, named, pool.min_nodes, wanted, pool.max_nodes)
         if first > wanted:
+            noun = "zone" if wanted == 1 else "zones"
             yield (
                 f"pool {pool.declared.name!r} of cluster {name!r} begins with {first} nodes and not {wanted}, as GKE "
-                f"counts them in each of its {zones} zones, and is priced so; name {wanted} zones for {wanted}"
+                f"counts them in each of its {zones} zones, and is priced so; name {wanted} {noun} for {wanted}"
             )

@@ -129,6 +129,11 @@ REFUSED = [
         "'europe', or one in each region with images pushed to both",
     ),
     (
+        {"pull_through": [{"name": "images", "upstream": "docker.io"}]},
+        "pull_through[0].name: 'images' is that of a repository of Modelyard's own on Artifact Registry (all, images, "
+        "own, virtual); write another, such as images-upstream",
+    ),
+    (
         {"pull_role_arns": ["arn:aws:iam::123456789012:role/node"]},
         "pull_role_arns: is an argument of cloud: aws, not gcp; use pull_service_accounts",
     ),

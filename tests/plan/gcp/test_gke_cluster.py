@@ -180,7 +180,9 @@ def test_admins_have_all_rights_in_this_cluster_alone() -> None:
     for grant in grants:
         assert grant["role"] == "roles/container.admin"
         named = f"projects/shop-prod/locations/{REGION}/clusters/prod-central"
-        assert grant["condition"]["expression"] == f'resource.name.startsWith("{named}")'
+        # A cluster whose name only begins so is another.
+        wanted = f'resource.name == "{named}" || resource.name.startsWith("{named}/")'
+        assert grant["condition"]["expression"] == wanted
 
 
 def test_nodes_have_an_account_of_their_own_with_two_roles() -> None:

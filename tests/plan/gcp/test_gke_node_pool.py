@@ -134,6 +134,8 @@ def test_how_nodes_are_bought(args: dict[str, Any], config: dict[str, Any], poli
     assert {key: made["nodeConfig"][key] for key in bought if key in made["nodeConfig"]} == config
     assert made["autoscaling"]["locationPolicy"] == policy
     assert made["management"] == {"autoRepair": repair, "autoUpgrade": True}
+    # Of nodes that end by themselves GKE chooses the upgrade strategy.
+    assert ("upgradeSettings" in made) == (args.get("capacity") not in ("queued", "flex_start"))
     assert made.get("queuedProvisioning") == ({"enabled": True} if args.get("capacity") == "queued" else None)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from modelyard.catalog import regions
 from modelyard.governance.ownership import Ownership
 from modelyard.offline import Run, run
 from modelyard.registry.model_store import ModelStore
@@ -112,6 +113,12 @@ REFUSED = [
         {"replica_region": "us-central1"},
         "replica_region: 'us-central1' and 'europe-west4' are on no common continent of Cloud Storage's dual regions "
         "(US, EU, ASIA); name a region near 'europe-west4'",
+    ),
+    (
+        {"replica_region": "europe-west44"},
+        "replica_region: 'europe-west44' is not a region of Google Cloud; did you mean 'europe-west4'? Allowed: "
+        + ", ".join(each.name for each in regions.regions("gcp")[:24])
+        + f" and {len(regions.regions('gcp')) - 24} more",
     ),
     ({"resource_group": "ml"}, "resource_group: is an argument of cloud: azure, not gcp; delete it"),
     ({"cloud": "gcs"}, "cloud: 'gcs' is not a cloud; did you mean 'gcp'? Allowed: aws, gcp, azure"),

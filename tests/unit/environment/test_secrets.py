@@ -49,6 +49,8 @@ HARMLESS = [
     "https://shop.vault.azure.net/keys/models/0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     "estimate for planning, not measured; replace by modelyard's own profile",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEq7Xz0PvT4mK9sLd2Wb8RfYc5Hn1J\ng6Ea+w==\n"
+    "-----END PUBLIC KEY-----\n",
 ]
 
 

@@ -156,6 +156,38 @@ def test_a_cluster_on_each_cloud_needs_no_more_than_its_account(cloud: str) -> N
         ),
         (
             "gcp",
+            {"existing": {"name": "theirs", "location": "europe-west4-a"}, "gke": {"project": "acme-ml"}},
+            "existing.location: is 'europe-west4-a', and region is 'us-central1'; write us-central1 or a zone of it, "
+            "or the cluster's own region",
+        ),
+        (
+            "gcp",
+            {"network": {"flow_logs": {"traffic": "REJECT"}}},
+            "network.flow_logs.traffic: is not what VPC flow logs of Google Cloud have, which hold every connection "
+            "and stay as long as the project's log bucket keeps them; delete it",
+        ),
+        (
+            "gcp",
+            {"gpu_pools": [{"name": "l4", "accelerator": "L4", "zones": ["us-central1-a", "us-central1-a"]}]},
+            "gpu_pools.0.zones.1: 'us-central1-a' is named twice; delete one (pool 'l4')",
+        ),
+        (
+            "gcp",
+            {
+                "cpu_pools": [
+                    {
+                        "name": "cpu",
+                        "instance_types": ["e2-standard-8"],
+                        "provisioner": "compute_class",
+                        "update": {"max_surge": 1},
+                    }
+                ]
+            },
+            "cpu_pools.0.update: is of a node pool, and a ComputeClass has GKE update its own; delete it, or write "
+            "provisioner: managed (pool 'cpu')",
+        ),
+        (
+            "gcp",
             {"node_autoscaler": "none"},
             "node_autoscaler: none is not for GKE, which keeps each node pool between min_nodes and max_nodes by "
             "itself; write cluster_autoscaler, and the same number for both where a pool is to keep its size",

@@ -13,15 +13,15 @@ from modelyard.resolve.gke_notices import gke_notices
 TWO = ["us-central1-a", "us-central1-c"]
 SENTENCE = (
     "pool 't4' of cluster 'iowa' begins with {first} nodes and not {wanted}, as GKE counts them in each of its {zones} "
-    "zones, and is priced so; name {wanted} zones for {wanted}"
+    "zones, and is priced so; name {wanted} {noun} for {wanted}"
 )
 
 
 @pytest.mark.parametrize(
     ("pool", "network", "notices"),
     [
-        ({"min_nodes": 2}, {}, [SENTENCE.format(first=4, wanted=2, zones=4)]),
-        ({"min_nodes": 1, "zones": TWO}, {}, [SENTENCE.format(first=2, wanted=1, zones=2)]),
+        ({"min_nodes": 2}, {}, [SENTENCE.format(first=4, wanted=2, zones=4, noun="zones")]),
+        ({"min_nodes": 1, "zones": TWO}, {}, [SENTENCE.format(first=2, wanted=1, zones=2, noun="zone")]),
         ({"min_nodes": 2, "zones": TWO}, {}, []),
         ({"min_nodes": 2}, {"zones": TWO}, []),
         ({"min_nodes": 0}, {}, []),

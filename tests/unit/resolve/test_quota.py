@@ -32,6 +32,37 @@ def told(quota: dict[str, Any], *clusters: ResolvedCluster) -> list[str]:
     return [f"{'.'.join(map(str, steps))}: {message}" for steps, message in found]
 
 
+@pytest.mark.parametrize(
+    ("quota", "sentence"),
+    [
+        (
+            {"cloud": "gcp", "region": "us-central9", "family": "NVIDIA_L4_GPUS"},
+            "0.region: 'us-central9' is not a region of Google Cloud; did you mean 'us-central1'?",
+        ),
+        ({"region": "us-esat-1", "family": "G and VT"}, "0.region: 'us-esat-1' is not a region of AWS; did you mean"),
+        (
+            {"cloud": "azure", "region": "eastus9", "family": "lowPriorityCores", "capacity": "spot"},
+            "0.region: 'eastus9' is not a location of Azure; did you mean",
+        ),
+        (
+            {"cloud": "gcp", "region": "us-central1", "family": "PREEMPTIBLE_NVIDIA_L4_GPUS"},
+            "0.family: 'PREEMPTIBLE_NVIDIA_L4_GPUS' is of spot machines; add capacity: spot",
+        ),
+    ],
+)
+def test_a_quota_that_nothing_is_held_against_is_refused(quota: dict[str, Any], sentence: str) -> None:
+    (line,) = told({**quota, "limit": 1})
+    assert line.startswith(sentence)
+
+
+def test_a_quota_of_spot_machines_goes_by_the_name_that_google_shows() -> None:
+    pool = {"name": "l4", "accelerator": "L4", "max_nodes": 4, "capacity": "spot"}
+    quota = {"cloud": "gcp", "region": "us-central1", "family": "PREEMPTIBLE_NVIDIA_L4_GPUS", "capacity": "spot"}
+    (line,) = told({**quota, "limit": 3}, cluster("gcp", pool))
+    assert line.startswith("0.limit: is 3, and the pools of us-central1 run up to 4 GPUs")
+    assert told({**quota, "limit": 4}, cluster("gcp", pool)) == []
+
+
 L4 = {"name": "l4", "accelerator": "L4", "instance_types": ["g6.12xlarge"], "gpus_per_node": 4, "max_nodes": 4}
 T4 = {"name": "t4", "accelerator": "T4", "instance_types": ["g4dn.xlarge"], "max_nodes": 10}
 

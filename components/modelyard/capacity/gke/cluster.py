@@ -130,7 +130,9 @@ def _admins(name: str, declared: Cluster, physical_name: str, account: NodeAccou
             member=member,
             condition={
                 "title": f"Only {physical_name}",
-                "expression": pulumi.Output.concat('resource.name.startsWith("', resource, '")'),
+                "expression": pulumi.Output.concat(
+                    'resource.name == "', resource, '" || resource.name.startsWith("', resource, '/")'
+                ),
             },
             opts=pulumi.ResourceOptions(parent=parent),
         )

@@ -50,6 +50,7 @@ def node_pool(
     taints: Sequence[tuple[str, str, str]],
     update: PoolUpdate,
     repair: bool,
+    is_short_lived: bool = False,
     secure_boot: bool,
     node_config: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -69,6 +70,8 @@ def node_pool(
         boot_disk_kms_key: None: Google's own.
         zones: empty: those of the cluster.
         location_policy: how the autoscaler chooses a zone.
+        is_short_lived: whether nodes end by themselves, so that GKE leaves them alone and chooses the upgrade strategy
+            that goes with it ("NodePoolUpdateStrategy" of the GKE API reference).
         secure_boot: whether only signed kernel modules load.
         node_config: further settings of the nodes.
         settings: further settings of the pool.
@@ -95,7 +98,7 @@ def node_pool(
             "location_policy": location_policy,
         },
         management={"auto_repair": repair, "auto_upgrade": True},
-        upgrade_settings=upgrade_settings(update),
+        upgrade_settings=None if is_short_lived else upgrade_settings(update),
         node_drain_configs=drain(update),
         node_config={
             "machine_type": machine_type,

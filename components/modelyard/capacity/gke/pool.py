@@ -54,6 +54,7 @@ def gke_pool(
         taints=pool.taints,
         update=declared.update,
         repair=declared.repair and not is_scheduled(pool),
+        is_short_lived=is_scheduled(pool),
         # The driver's kernel module has no signature that the firmware knows, where GKE compiles it for the node.
         secure_boot=False,
         node_config={
