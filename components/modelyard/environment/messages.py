@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from math import isfinite
 from types import UnionType
@@ -91,6 +92,8 @@ def sentence(error: ErrorDetails, declaration: type[Declaration], spelled: str |
     if kind == "decimal_max_places":
         return f"{value_shown} has more than {context['decimal_places']} decimal places; money ends at the cent"
     if kind == "literal_error":
+        if is_key:
+            return unknown("a known key", value, re.findall("'([^']*)'", context["expected"]))
         choices = _choices(_type_at(declaration, error["loc"]))
         return unknown("an allowed value", value, choices) if choices else f"{value_shown} is not allowed"
     if kind in _BOUNDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..environment.cluster import SERVICE
@@ -14,6 +15,8 @@ from .refusal import refusal
 
 BY_PODS = ("karpenter", "auto_mode")
 """Provisioners of EKS that bring nodes when pods ask for them: of a floor, the first."""
+AL2023_RELEASE = re.compile(r"(\d+\.\d+)\.\d+-20\d{6}")
+"""Kubernetes version and date of the image of a node group of Amazon Linux 2023; Bottlerocket's ends with a hash."""
 _AUTO_MODE_HOURS = 504
 """Nodes of EKS Auto Mode live 21 days at most ("Automate cluster infrastructure with EKS Auto Mode")."""
 _OWNERS: dict[str, tuple[Cloud, str]] = {
@@ -42,6 +45,7 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
     if pool.eks is not None and (cloud != "aws" or own != "managed"):
         yield refusal("eks-settings-elsewhere", "eks", provisioner=own, service=service)
     yield from _karpenter(pool)
+    yield from _node_group(pool)
     if own == "managed":
         return
     if own == "auto_mode" and not pool.repair:
@@ -58,6 +62,24 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
         yield refusal("floor-without-node-group", *steps, nodes=floor, provisioner=own)
 
 
+def _node_group(pool: GpuPool | CpuPool) -> Iterator[Finding]:
+    nodes = pool.eks
+    if nodes is None or pool.provisioner != "managed":
+        return
+    release = nodes.image_release
+    image = _image_of_eks(pool)
+    if release is not None and bool(AL2023_RELEASE.fullmatch(release)) == image.startswith("bottlerocket"):
+        form = "1.50.0-0a1b2c3d" if image.startswith("bottlerocket") else "1.35.2-20260915"
+        yield refusal("image-release-of-image", "eks", "image_release", release=repr(release), image=image, form=form)
+    for key in ("repair_at_once", "repair_stops_at_percent"):
+        if not pool.repair and getattr(nodes, key) is not None:
+            yield refusal("repair-settings-without-repair", "eks", key, value=getattr(nodes, key))
+
+
+def _image_of_eks(pool: GpuPool | CpuPool) -> str:
+    return pool.image or (DEFAULT_GPU_IMAGE if isinstance(pool, GpuPool) else DEFAULT_CPU_IMAGE)["aws"]
+
+
 def _karpenter(pool: GpuPool | CpuPool) -> Iterator[Finding]:
     nodes = pool.karpenter
     if nodes is None:
@@ -72,7 +94,7 @@ def _karpenter(pool: GpuPool | CpuPool) -> Iterator[Finding]:
         if hours is not None and not 0 < hours <= _AUTO_MODE_HOURS:
             yield refusal("expiry-of-auto-mode", "karpenter", "expire_hours", hours=hours, most=_AUTO_MODE_HOURS)
     elif release is not None:
-        image = pool.image or (DEFAULT_GPU_IMAGE if isinstance(pool, GpuPool) else DEFAULT_CPU_IMAGE)["aws"]
+        image = _image_of_eks(pool)
         of_bottlerocket = image.startswith("bottlerocket")
         if ("." in release) != of_bottlerocket:
             form = "v1.50.0" if of_bottlerocket else "v20260915"

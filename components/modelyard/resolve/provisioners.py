@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..environment.cluster import Cluster, ExistingEks, ExistingKubeconfig
+from ..environment.cpu_pool import CpuPool
+from ..environment.gpu_pool import GpuPool
 from ..environment.network import Network
 from .finding import Finding
+from .node_refusals import AL2023_RELEASE
 
 
 def refused_provisioners(cluster: Cluster) -> Iterator[Finding]:
@@ -21,6 +24,31 @@ def refused_provisioners(cluster: Cluster) -> Iterator[Finding]:
             if lacks is not None:
                 message = f"{pool.provisioner} needs {lacks} (pool {pool.name!r})"
                 yield Finding((key, position, "provisioner"), message)
+            release = _strange_release(cluster, pool)
+            if release is not None:
+                yield Finding((key, position, "eks", "image_release"), f"{release} (pool {pool.name!r})")
+    for position, pool in enumerate(cluster.gpu_pools):
+        reserved = pool.reservation.id if pool.reservation is not None else ""
+        place = reserved.split(":")[3] if reserved.count(":") > 3 else cluster.region
+        if place != cluster.region:
+            message = f"is of {place}, and the cluster is in {cluster.region}; name one of there (pool {pool.name!r})"
+            yield Finding(("gpu_pools", position, "reservation", "id"), message)
+    if cluster.eks.disk_kms_key is not None and cluster.eks.disk_kms_key.split(":")[3] != cluster.region:
+        place = cluster.eks.disk_kms_key.split(":")[3]
+        message = f"is a key of {place}, and disks take one of their own region; name one of {cluster.region}"
+        yield Finding(("eks", "disk_kms_key"), message)
+
+
+def _strange_release(cluster: Cluster, pool: GpuPool | CpuPool) -> str | None:
+    """Why the image's Kubernetes version is not the cluster's."""
+    release = pool.eks.image_release if pool.eks is not None else None
+    of_image = AL2023_RELEASE.fullmatch(release or "")
+    if of_image is None or cluster.existing is not None or of_image[1] == cluster.kubernetes_version:
+        return None
+    return (
+        f"{release!r} is of Kubernetes {of_image[1]}, and kubernetes_version is {cluster.kubernetes_version}; name a "
+        "release of that"
+    )
 
 
 def _karpenter(cluster: Cluster) -> Iterator[Finding]:
