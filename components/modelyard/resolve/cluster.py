@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from ..environment.aks_nodes import AksNodes
 from ..environment.cluster import Cluster, ExistingKubeconfig
+from ..environment.cpu_pool import CpuPool
+from ..environment.gpu_pool import GpuPool
 from ..environment.known_name import unknown
 from ..environment.managed import Managed
 from ..environment.network import ExistingNetwork, Network
@@ -41,8 +44,8 @@ def decide_cluster(
     if wrong := list(unknown_region(cluster)):
         return _undecided(cluster, environment, account), [*findings, *wrong]
     findings += [*_system_nodes(cluster), *_first_nodes(cluster), *refused_of_aks(cluster)]
-    cluster = _with_nodes_of_aks(cluster)
     zones, zone_findings = _zones(cluster)
+    cluster = _with_nodes_of_aks(cluster, zones)
     findings += [*zone_findings, *_subnets(cluster)]
     gpu_pools: list[ResolvedGpuPool] = []
     for position, pool in enumerate(cluster.gpu_pools):
@@ -68,15 +71,23 @@ def decide_cluster(
     return replace(decided, zones=zones, gpu_pools=tuple(gpu_pools), cpu_pools=tuple(cpu_pools)), findings
 
 
-def _with_nodes_of_aks(cluster: Cluster) -> Cluster:
-    """With the cluster's settings of nodes in each pool that has none of its own."""
-    nodes = cluster.aks.nodes
-    if cluster.cloud != "azure" or nodes == AksNodes():
+def _with_nodes_of_aks(cluster: Cluster, zones: tuple[str, ...]) -> Cluster:
+    """With the cluster's settings of nodes in each pool that has none of its own, and its zones in each pool of system
+    nodes: a volume of the platform's own pods follows them to a node of its own zone alone."""
+    if cluster.cloud != "azure":
         return cluster
+    nodes = cluster.aks.nodes
+
+    def told(pool: GpuPool | CpuPool) -> dict[str, Any]:
+        more: dict[str, Any] = {}
+        if pool.aks is None and nodes != AksNodes():
+            more["aks"] = nodes
+        if zones and isinstance(pool, CpuPool) and pool.system and not pool.zones:
+            more["zones"] = list(zones)
+        return more
+
     pools = {
-        key: [
-            each if each.aks is not None else each.model_copy(update={"aks": nodes}) for each in getattr(cluster, key)
-        ]
+        key: [each.model_copy(update=told(each)) for each in getattr(cluster, key)]
         for key in ("gpu_pools", "cpu_pools")
     }
     return cluster.model_copy(update=pools)

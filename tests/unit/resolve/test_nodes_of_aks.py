@@ -61,6 +61,23 @@ def test_system_nodes_of_other_machines_carry_the_label_that_pods_go_by() -> Non
 
 
 @pytest.mark.parametrize(
+    ("pool", "network", "zones"),
+    [
+        ({}, {}, ("1", "2", "3")),
+        ({}, {"zones": ["1", "2"]}, ("1", "2")),
+        ({"zones": ["3"]}, {}, ("3",)),
+        ({"system": False}, {}, ()),
+    ],
+)
+def test_system_nodes_of_other_machines_stand_where_volumes_of_the_first_ones_lie(
+    pool: dict[str, Any], network: dict[str, Any], zones: tuple[str, ...]
+) -> None:
+    cluster, findings = decided(cpu_pools=[{**OTHERS, **pool}], network=network)
+    assert findings == []
+    assert (cluster.cpu_pools[0].zones, tuple(cluster.cpu_pools[0].declared.zones or ())) == (zones, zones)
+
+
+@pytest.mark.parametrize(
     ("change", "sentence"),
     [
         (
