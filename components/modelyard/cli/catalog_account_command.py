@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..catalog.account_files import (
     FOLDER,
@@ -26,14 +27,17 @@ from ..catalog.account_files import (
 from ..catalog.refresh.account_answer import AccountAnswer
 from ..catalog.refresh.price_api import PriceApiError
 from ..catalog.refresh.price_changes import known_types
-from ..catalog.regions import UnknownRegion, region
+from ..environment.patterns import GOOGLE_PROJECT_PATTERN, MEANING, UUID_PATTERN
 from ..review.atomic_file import check_writable, write_all
 from ..review.refused import PlanRefused
+from .cloud_api import unknown_regions, unsafe_endpoint
 from .documents import asked_documents
 from .standard_output import told
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOLDERS = {"azure": "id of the subscription", "gcp": "project"}
+_PATTERNS = {"azure": UUID_PATTERN, "gcp": GOOGLE_PROJECT_PATTERN}
+_TOKEN = "MODELYARD_CLOUD_TOKEN"
+"""Where nobody names another variable; it may be unset."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -80,21 +84,18 @@ def _check(arguments: argparse.Namespace) -> None:
     if not arguments.region:
         found.append("--region is missing: name the region, once for each")
     elif arguments.cloud is not None:
-        for name in arguments.region:
-            try:
-                region(arguments.cloud, name)
-            except UnknownRegion as error:
-                found.append(f"--region {name}: {error}")
+        found += unknown_regions(arguments.cloud, arguments.region)
     if arguments.out is None:
         found.append("--out is missing: name the environment's folder, such as stacks/prod")
     if arguments.cloud in _HOLDERS and not arguments.account:
         found.append(f"--account is missing: name the {_HOLDERS[arguments.cloud]} that is asked about")
+    elif arguments.cloud in _HOLDERS and not re.search(_PATTERNS[arguments.cloud], arguments.account):
+        found.append(f"--account {arguments.account}: must be {MEANING[_PATTERNS[arguments.cloud]]}")
+    if arguments.token_env != _TOKEN and not os.environ.get(arguments.token_env):
+        found.append(f"--token-env {arguments.token_env}: the environment has no such variable, or it is empty")
     if arguments.cloud == "aws" and arguments.account:
         found.append("--account is of no use with aws, whose account is that of the credentials; choose AWS_PROFILE")
-    if arguments.endpoint is not None:
-        parts = urlsplit(arguments.endpoint)
-        if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)) or parts.query:
-            found.append(f"--endpoint {arguments.endpoint}: name an https:// address without a query")
+    found += unsafe_endpoint(arguments.endpoint)
     if found:
         raise PlanRefused("\n".join(found))
 

@@ -10,20 +10,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..catalog.refresh.price_api import PriceApi, PriceApiError
 from ..catalog.refresh.price_changes import PriceChange, Refreshed, Row, known_types, refreshed
 from ..catalog.refresh.price_list import PriceList
 from ..catalog.refresh.price_table import FILE_NAME, lines, merged_services, starting_rows
-from ..catalog.regions import UnknownRegion, region
 from ..catalog.table import PRICES_VARIABLE, SERVICE_PRICES, UnreadablePrices, packaged_rows, service_rows
 from ..review.atomic_file import check_writable, write_all
 from ..review.refused import PlanRefused
+from .cloud_api import unknown_regions, unsafe_endpoint
 from .documents import asked_documents
 from .standard_output import told
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,18 +72,11 @@ def _check(arguments: argparse.Namespace) -> None:
     elif not arguments.region and not arguments.all_regions:
         found.append("--region is missing: name the region, once for each")
     elif arguments.cloud is not None:
-        for name in arguments.region or ():
-            try:
-                region(arguments.cloud, name)
-            except UnknownRegion as error:
-                found.append(f"--region {name}: {error}")
+        found += unknown_regions(arguments.cloud, arguments.region or ())
     if arguments.out is None:
         found.append("--out is missing: name the folder that the table of prices is written into")
-    if arguments.endpoint is not None:
-        parts = urlsplit(arguments.endpoint)
-        if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)) or parts.query:
-            found.append(f"--endpoint {arguments.endpoint}: name an https:// address without a query")
-    if arguments.cloud == "gcp" and not os.environ.get(arguments.key_env):
+    found += unsafe_endpoint(arguments.endpoint)
+    if arguments.cloud == "gcp" and not os.environ.get(arguments.key_env, "").strip():
         found.append(
             f"the environment variable {arguments.key_env} is not set: put an API key of a Google Cloud project with "
             "the Cloud Billing API into it, or name another variable with --key-env"
@@ -99,8 +89,9 @@ def _prices(arguments: argparse.Namespace, name: str) -> PriceList:
     wanted: Collection[str] = known_types(arguments.cloud)
     if arguments.cloud == "gcp":
         from ..catalog.refresh import gcp_prices
+        from ..catalog.refresh.secret_variable import secret_of
 
-        key = os.environ[arguments.key_env]
+        key = secret_of(arguments.key_env) or ""
         return gcp_prices.gcp_prices(name, wanted, gcp_prices.gcp_api(key, arguments.endpoint or gcp_prices.ADDRESS))
     if arguments.cloud == "azure":
         from ..catalog.refresh import azure_prices

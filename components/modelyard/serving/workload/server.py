@@ -23,6 +23,17 @@ RESTRICTED: dict[str, Any] = {
 was built."""
 
 
+def restricted_pod(user: int) -> dict[str, Any]:
+    """A pod's ``securityContext`` as the ``restricted`` Pod Security Standard asks for it, run by this uid and gid."""
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": user,
+        "runAsGroup": user,
+        "fsGroup": user,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Port:
     """A port of the container and of the Service. Whoever is not named by ``open_to`` does not reach it."""

@@ -17,7 +17,7 @@ from math import ceil
 from typing import Any
 
 from ...catalog import images
-from .server import REPOSITORY, RESTRICTED
+from .server import REPOSITORY, RESTRICTED, restricted_pod
 from .workload import Workload
 
 ODD_IN_OPTIONS = ", \"'\\#"
@@ -174,13 +174,7 @@ def _readers(workload: Workload) -> dict[str, Any]:
                     "automountServiceAccountToken": False,
                     "enableServiceLinks": False,
                     "terminationGracePeriodSeconds": 1,
-                    "securityContext": {
-                        "runAsNonRoot": True,
-                        "runAsUser": workload.server.user,
-                        "runAsGroup": workload.server.user,
-                        "fsGroup": workload.server.user,
-                        "seccompProfile": {"type": "RuntimeDefault"},
-                    },
+                    "securityContext": restricted_pod(workload.server.user),
                     "affinity": {
                         "nodeAffinity": {
                             "requiredDuringSchedulingIgnoredDuringExecution": {
