@@ -14,6 +14,7 @@ from .patterns import (
     EKS_NAME_PATTERN,
     GOOGLE_PROJECT_PATTERN,
     HTTPS_PATTERN,
+    NAME_PATTERN,
     ONE_LINE_PATTERN,
     ROLE_ARN_PATTERN,
     UUID_PATTERN,
@@ -38,7 +39,7 @@ class ExistingEks(Declaration):
 class ExistingGke(Declaration):
     """A GKE cluster by name and place; Modelyard adds pools and services and owns nothing else."""
 
-    name: Annotated[str, StringConstraints(pattern=EKS_NAME_PATTERN, max_length=40)]
+    name: Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=40)]
     location: Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=40)]
     """Its region, or its zone where it is zonal."""
     project: Annotated[str, StringConstraints(pattern=GOOGLE_PROJECT_PATTERN)] | None = None

@@ -38,11 +38,17 @@ def _days(first: str, last: str) -> Iterator[date]:
         yield start + timedelta(days=number)
 
 
-def _day(text: str) -> str:
+def _is_day(text: str) -> bool:
     try:
         date.fromisoformat(text)
     except ValueError:
-        raise refusal(f"{shown(text)} is no day of the calendar; write one such as 2026-11-27") from None
+        return False
+    return True
+
+
+def _day(text: str) -> str:
+    if not _is_day(text):
+        raise refusal(f"{shown(text)} is no day of the calendar; write one such as 2026-11-27")
     return text
 
 
@@ -61,8 +67,15 @@ class MaintenanceExclusion(Declaration):
     """no_upgrades: at most 90 days. no_minor_upgrades: patches still come. no_minor_or_node_upgrades: to the control
     plane alone."""
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether both are days; a mistake in one is told by itself."""
+        return _is_day(self.first_day) and _is_day(self.last_day)
+
     @model_validator(mode="after")
     def _ordered(self) -> MaintenanceExclusion:
+        if not self.is_dated:
+            return self
         days = (date.fromisoformat(self.last_day) - date.fromisoformat(self.first_day)).days + 1
         if days < 1:
             raise ValueError(f"last_day {self.last_day} is before first_day {self.first_day}; exchange them")
@@ -133,7 +146,7 @@ class Gke(Declaration):
 
     def _too_little_time(self) -> tuple[int, date] | None:
         """The hours of windows in the first span of days that has too few of them, and its first day."""
-        frozen = [each for each in self.maintenance_exclusions if each.scope == "no_upgrades"]
+        frozen = [each for each in self.maintenance_exclusions if each.scope == "no_upgrades" and each.is_dated]
         closed = {day for each in frozen for day in _days(each.first_day, each.last_day)}
         # Of all spans, one of those that end with an exclusion has the fewest.
         for last in sorted(date.fromisoformat(each.last_day) for each in frozen):

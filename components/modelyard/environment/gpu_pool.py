@@ -171,8 +171,7 @@ class GpuPool(Declaration):
             )
         if self.flex_start is not None and self.capacity not in ("queued", "flex_start"):
             found.append(
-                f"flex_start is for capacity: queued or flex_start, and capacity is {self.capacity}; delete it, or set "
-                "capacity"
+                f"flex_start is for capacity: flex_start, and capacity is {self.capacity}; delete it, or set capacity"
             )
         reserved = self.capacity in ("reservation", "capacity_block")
         if reserved and self.reservation is None:

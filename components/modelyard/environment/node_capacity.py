@@ -41,7 +41,7 @@ class Spot(Declaration):
 
 
 class FlexStart(Declaration):
-    """Settings of queued and flex_start capacity of GKE."""
+    """Settings of flex_start capacity of GKE; of queued nodes each ProvisioningRequest says how long they run."""
 
     max_run_hours: Annotated[int, Field(ge=1, le=168)] = 168
     """Nodes are deleted after so long; Dynamic Workload Scheduler allows seven days."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from modelyard.environment.cluster import ApiAccess
 from modelyard.environment.gke import Gke
 from pydantic import ValidationError
+
+from .folder import PLATFORM, lines, write
 
 
 def left_alone(*days: tuple[str, str], **settings: Any) -> str | None:
@@ -51,6 +54,15 @@ def test_too_little_time_is_told(days: list[tuple[str, str]], settings: dict[str
         f"maintenance_exclusions leave {hours} hours of maintenance windows in the 92 days from {start}, and GKE wants "
         "48; shorten them, or widen maintenance_hours and maintenance_days"
     )
+
+
+def test_a_day_that_no_calendar_has_is_told_by_itself(tmp_path: Path) -> None:
+    gke = "gke: {project: acme-ml, maintenance_exclusions: [{name: a, first_day: 2027-02-30, last_day: 2027-03-01}]}"
+    told = lines(write(tmp_path, PLATFORM.replace("region: us-east-1\n", f"region: us-east-1\n    {gke}\n", 1)))
+    assert [line for line in told if "maintenance" in line or "range" in line] == [
+        "prod/platform.yaml:13: clusters[0].gke.maintenance_exclusions[0].first_day: '2027-02-30' is no day of the "
+        "calendar; write one such as 2026-11-27 (cluster 'east')"
+    ]
 
 
 def test_an_admin_is_named_once() -> None:
