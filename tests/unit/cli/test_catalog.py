@@ -206,6 +206,17 @@ def test_what_is_not_there_is_one_sentence(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_key_that_no_header_takes_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GOOGLE_API_KEY", "s3cr3t\nkey")
+    assert main(["catalog", "refresh", "--cloud", "gcp", "--region", "us-central1", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        "modelyard: the environment variable GOOGLE_API_KEY holds a character that no token or key has; look how it "
+        "was set\n"
+    )
+
+
 _AWS = ["catalog", "refresh", "--cloud", "aws", "--region", "us-east-1"]
 _LIST = aws_file([aws_row("g6.xlarge", "0.9"), aws_row("p5e.48xlarge", "60"), aws_row("m6i.large", "0.096")])
 

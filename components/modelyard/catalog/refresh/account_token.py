@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-
 from modelyard.catalog.refresh.price_api import PriceApiError
+from modelyard.catalog.refresh.secret_variable import secret_of
 
 
 def azure_token(scope: str, variable: str) -> str:
     """From the environment variable, or else by azure-identity's own chain.
 
     Raises:
-        PriceApiError: there is neither.
+        PriceApiError: there is neither, or the variable holds what is no token.
     """
-    given = os.environ.get(variable)
-    if given:
+    given = secret_of(variable)
+    if given is not None:
         return given
     try:
         from azure.identity import DefaultAzureCredential  # pyright: ignore[reportMissingImports]
@@ -33,10 +32,10 @@ def google_token(scope: str, variable: str) -> str:
     """From the environment variable, or else application default credentials.
 
     Raises:
-        PriceApiError: there is neither.
+        PriceApiError: there is neither, or the variable holds what is no token.
     """
-    given = os.environ.get(variable)
-    if given:
+    given = secret_of(variable)
+    if given is not None:
         return given
     try:
         import google.auth

@@ -197,12 +197,44 @@ def test_one_region_that_fails_leaves_the_other_unwritten(tmp_path: Path, capsys
             ["--cloud", "aws", "--region", "us-east-1", "--out", ".", "--endpoint", "http://example.com"],
             "name an https",
         ),
+        (
+            ["--cloud", "azure", "--region", "westeurope", "--out", ".", "--account", "prod"],
+            "--account prod: must be a UUID in lower case, such as",
+        ),
+        (
+            ["--cloud", "gcp", "--region", "us-central1", "--out", ".", "--account", "../x"],
+            "--account ../x: must be the id of a Google Cloud project",
+        ),
+        (
+            ["--cloud", "gcp", "--region", "us-central1", "--out", ".", "--account", "northwind", "--token-env", "NO"],
+            "--token-env NO: the environment has no such variable, or it is empty",
+        ),
         (["--mig", "--cloud", "aws"], "--mig is of no use with 'catalog account'"),
     ],
 )
 def test_options_that_do_not_go_together(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["catalog", "account", *options]) == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", [f"{SECRET}\nx", f"{SECRET} x", f"{SECRET}ü"])
+def test_a_token_that_no_header_takes_is_not_shown(
+    tmp_path: Path, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MODELYARD_CLOUD_TOKEN", value)
+    with account_server() as server:
+        assert main(azure(tmp_path, server)) == 1
+    assert capsys.readouterr().err == (
+        "modelyard: the environment variable MODELYARD_CLOUD_TOKEN holds a character that no token or key has; look "
+        "how it was set\n"
+    )
+
+
+def test_space_around_a_token_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELYARD_CLOUD_TOKEN", f"{SECRET}\n")
+    with account_server() as server:
+        with_azure(server)
+        assert main(azure(tmp_path, server)) == 0
 
 
 def test_nobody_is_logged_in(
