@@ -60,7 +60,7 @@ def test_a_day_that_no_calendar_has_is_told_by_itself(tmp_path: Path) -> None:
     gke = "gke: {project: acme-ml, maintenance_exclusions: [{name: a, first_day: 2027-02-30, last_day: 2027-03-01}]}"
     told = lines(write(tmp_path, PLATFORM.replace("region: us-east-1\n", f"region: us-east-1\n    {gke}\n", 1)))
     assert [line for line in told if "maintenance" in line or "range" in line] == [
-        "prod/platform.yaml:13: clusters[0].gke.maintenance_exclusions[0].first_day: '2027-02-30' is no day of the "
+        "prod/platform.yaml:12: clusters[0].gke.maintenance_exclusions[0].first_day: '2027-02-30' is no day of the "
         "calendar; write one such as 2026-11-27 (cluster 'east')"
     ]
 
