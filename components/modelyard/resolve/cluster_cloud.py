@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 
 from ..catalog import regions
 from ..environment.cluster import ADMIN_PATTERNS, SERVICE, Cluster, ExistingKubeconfig
@@ -36,6 +37,7 @@ _PREFIXES: dict[tuple[Cloud, str], tuple[int, int, str]] = {
     ("azure", "pods_cidr"): (8, 24, "AKS documentation, Azure CNI Overlay: /24 for each node"),
     ("azure", "services_cidr"): (13, 27, "AKS documentation: smaller than /12"),
 }
+_EKS_SERVICES = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +179,8 @@ def _new_network(network: Network, cloud: Cloud) -> Iterator[Finding]:
         if given is not None and bounds is not None and not bounds[0] <= given.prefixlen <= bounds[1]:
             message = f"{str(given)!r} must be a /{bounds[0]} to /{bounds[1]} ({bounds[2]})"
             yield Finding(("network", key), message)
+    services = network.services_cidr
+    if cloud == "aws" and services is not None and not any(services.subnet_of(block) for block in _EKS_SERVICES):
+        blocks = ", ".join(map(str, _EKS_SERVICES))
+        message = f"{str(services)!r} must lie within one of {blocks} (EKS user guide, serviceIpv4Cidr)"
+        yield Finding(("network", "services_cidr"), message)

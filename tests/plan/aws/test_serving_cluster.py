@@ -75,7 +75,8 @@ def test_the_log_group_stands_before_the_cluster_writes_to_it() -> None:
 
 
 def test_the_control_plane_is_entered_by_access_entries_alone() -> None:
-    admins = ["arn:aws:iam::123456789012:role/ops/Admin", "arn:aws:iam::210987654321:role/ops/Admin"]
+    of_one_name = ["arn:aws:iam::123456789012:role/ops/Admin", "arn:aws:iam::123456789012:role/ops-Admin"]
+    admins = [*of_one_name, "arn:aws:iam::210987654321:role/ops/Admin"]
     graph = graph_of(declared(api_access={"admins": admins}))
     assert one(graph, CLUSTER).inputs["accessConfig"] == {
         "authenticationMode": "API",

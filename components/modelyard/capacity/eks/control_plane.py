@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,9 +80,21 @@ def control_plane(
         tags=ownership.aws_tags(),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[logs, *policies]),
     )
-    for admin in declared.api_access.admins:
-        _admin(name, admin, cluster, region, ownership, parent)
+    for entry_name, admin in _entry_names(name, declared.api_access.admins).items():
+        _admin(entry_name, admin, cluster, region, ownership, parent)
     return cluster
+
+
+def _entry_names(name: str, admins: Sequence[str]) -> dict[str, str]:
+    """Entry to role. Of two roles that would give one name, as team/admin and team-admin, the second has a hash."""
+    found: dict[str, str] = {}
+    for admin in admins:
+        account, _, path = admin.split(":", 4)[4].partition(":role/")
+        entry_name = f"{name}-{account}-{path.replace('/', '-')}"
+        if entry_name in found:
+            entry_name = f"{entry_name}-{hashlib.sha256(admin.encode()).hexdigest()[:8]}"
+        found[entry_name] = admin
+    return found
 
 
 def _vpc_config(declared: Cluster, subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> Any:
@@ -144,15 +157,13 @@ def _role(
 
 
 def _admin(
-    name: str,
+    entry_name: str,
     role_arn: str,
     cluster: aws.eks.Cluster,
     region: str,
     ownership: Ownership,
     parent: pulumi.Resource,
 ) -> None:
-    account, _, path = role_arn.split(":", 4)[4].partition(":role/")
-    entry_name = f"{name}-{account}-{path.replace('/', '-')}"
     entry = aws.eks.AccessEntry(
         entry_name,
         cluster_name=cluster.name,
