@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +13,9 @@ from modelyard.graph import ResourceGraph
 from modelyard.review.build import plan
 from modelyard.review.plan import PlanDocument
 
-from .managed_project import PROGRAM, of_type
+from .managed_project import of_type
+from .tagging_project import write_tagging
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SUBSCRIPTION = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 CLUSTERS: list[dict[str, Any]] = [
     {"name": "east", "region": "us-east-1", "network": {"cidr": "10.10.0.0/16"}},
@@ -79,17 +77,7 @@ POOLS = {
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> PlanDocument:
-    root = tmp_path_factory.mktemp("three")
-    stacks = root / "stacks"
-    (stacks / "prod" / "departments").mkdir(parents=True)
-    (root / "Pulumi.yaml").write_text("name: three\nruntime: python\nmain: stacks\nstackConfigDir: stacks\n")
-    (stacks / "__main__.py").write_text(PROGRAM)
-    for layer in ("foundation", "shop"):
-        config = {"config": {"modelyard:platform": "prod", "modelyard:layer": layer}}
-        (stacks / f"Pulumi.prod-{layer}.yaml").write_text(yaml.safe_dump(config))
-    (stacks / "prod" / "platform.yaml").write_text(yaml.safe_dump(PLATFORM))
-    (stacks / "prod" / "departments" / "shop.yaml").write_text(yaml.safe_dump(SHOP))
-    shutil.copytree(REPOSITORY / "stacks" / "models" / "product-tagging", stacks / "models" / "product-tagging")
+    stacks = write_tagging(tmp_path_factory.mktemp("three"), PLATFORM, SHOP)
     return plan(stacks / "prod", stacks)
 
 

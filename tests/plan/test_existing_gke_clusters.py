@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 import pytest
-import yaml
 from modelyard.review.build import plan
 from modelyard.review.plan import PlanDocument
 
-from .managed_project import PROGRAM, of_type
-from .test_clusters_of_three_clouds import PLATFORM, REPOSITORY, SHOP
+from .managed_project import of_type
+from .tagging_project import write_tagging
+from .test_clusters_of_three_clouds import PLATFORM, SHOP
 
 L4 = {"name": "gpu", "accelerator": "L4", "max_nodes": 3}
 CLUSTERS: list[dict[str, Any]] = [
@@ -42,18 +41,13 @@ CLUSTERS: list[dict[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> PlanDocument:
-    root = tmp_path_factory.mktemp("existing")
-    stacks = root / "stacks"
-    shutil.copytree(REPOSITORY / "stacks" / "models" / "product-tagging", stacks / "models" / "product-tagging")
-    (stacks / "prod" / "departments").mkdir(parents=True)
-    (root / "Pulumi.yaml").write_text("name: existing\nruntime: python\nmain: stacks\nstackConfigDir: stacks\n")
-    (stacks / "__main__.py").write_text(PROGRAM)
-    for stack, layer in (("prod-foundation", "foundation"), ("prod-shop", "shop")):
-        config = {"modelyard:platform": "prod", "modelyard:layer": layer, "modelyard:kubeconfig": "{}"}
-        (stacks / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({"config": config}))
     model = {**SHOP["models"][0], "clusters": ["iowa", "belgium"]}
-    (stacks / "prod" / "platform.yaml").write_text(yaml.safe_dump({**PLATFORM, "clusters": CLUSTERS}))
-    (stacks / "prod" / "departments" / "shop.yaml").write_text(yaml.safe_dump({**SHOP, "models": [model]}))
+    stacks = write_tagging(
+        tmp_path_factory.mktemp("existing"),
+        {**PLATFORM, "clusters": CLUSTERS},
+        {**SHOP, "models": [model]},
+        kubeconfig="{}",
+    )
     return plan(stacks / "prod", stacks)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from modelyard.review.build import plan
 from modelyard.review.plan import PlanDocument
 from modelyard.review.plan_json import to_json
 
-from .managed_project import PROGRAM, of_type
-from .test_clusters_of_three_clouds import CLUSTERS, PLATFORM, REPOSITORY, SHOP
+from .managed_project import of_type
+from .tagging_project import write_tagging
+from .test_clusters_of_three_clouds import CLUSTERS, PLATFORM, SHOP
 
 GIB = 1024**3
 _DIGITS = 16
@@ -22,22 +21,12 @@ POOL = {"name": "gpu", "accelerator": "T4", "min_nodes": 2, "max_nodes": 4}
 
 def planned(root: Path, model: dict[str, Any], *, size_gib: int = 0) -> PlanDocument:
     """The plan with these keys of the model; its weights are so large, and hold nothing."""
-    stacks = root / "stacks"
-    (stacks / "prod" / "departments").mkdir(parents=True)
-    (root / "Pulumi.yaml").write_text("name: three\nruntime: python\nmain: stacks\nstackConfigDir: stacks\n")
-    (stacks / "__main__.py").write_text(PROGRAM)
-    for layer in ("foundation", "shop"):
-        config = {"config": {"modelyard:platform": "prod", "modelyard:layer": layer}}
-        (stacks / f"Pulumi.prod-{layer}.yaml").write_text(yaml.safe_dump(config))
     clusters = [{**each, "gpu_pools": [POOL]} for each in CLUSTERS]
-    (stacks / "prod" / "platform.yaml").write_text(yaml.safe_dump({**PLATFORM, "clusters": clusters}))
     (declared,) = SHOP["models"]
     shop = {**SHOP, "models": [{**declared, **model}]}
-    (stacks / "prod" / "departments" / "shop.yaml").write_text(yaml.safe_dump(shop))
-    folder = stacks / "models" / "product-tagging"
-    shutil.copytree(REPOSITORY / "stacks" / "models" / "product-tagging", folder)
+    stacks = write_tagging(root, {**PLATFORM, "clusters": clusters}, shop)
     if size_gib:
-        with (folder / "1" / "more.bin").open("wb") as sparse:
+        with (stacks / "models" / "product-tagging" / "1" / "more.bin").open("wb") as sparse:
             sparse.truncate(size_gib * GIB)
     return plan(stacks / "prod", stacks)
 

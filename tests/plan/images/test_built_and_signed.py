@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from modelyard.graph import UNKNOWN, Resource
 from modelyard.review.build import plan
 from modelyard.review.plan import PlanDocument
 
-from ..managed_project import PROGRAM, of_type
-from ..test_clusters_of_three_clouds import PLATFORM, REPOSITORY, SHOP
+from ..managed_project import of_type
+from ..tagging_project import write_tagging
+from ..test_clusters_of_three_clouds import PLATFORM, SHOP
 
 SIGNED = {
     **PLATFORM,
@@ -26,17 +26,7 @@ POLICY = "kubernetes:policies.kyverno.io/v1:ImageValidatingPolicy"
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> PlanDocument:
-    root = tmp_path_factory.mktemp("signed")
-    stacks = root / "stacks"
-    (stacks / "prod" / "departments").mkdir(parents=True)
-    (root / "Pulumi.yaml").write_text("name: signed\nruntime: python\nmain: stacks\nstackConfigDir: stacks\n")
-    (stacks / "__main__.py").write_text(PROGRAM)
-    for layer in ("foundation", "shop"):
-        config = {"config": {"modelyard:platform": "prod", "modelyard:layer": layer}}
-        (stacks / f"Pulumi.prod-{layer}.yaml").write_text(yaml.safe_dump(config))
-    (stacks / "prod" / "platform.yaml").write_text(yaml.safe_dump(SIGNED))
-    (stacks / "prod" / "departments" / "shop.yaml").write_text(yaml.safe_dump(BUILT))
-    shutil.copytree(REPOSITORY / "stacks" / "models" / "product-tagging", stacks / "models" / "product-tagging")
+    stacks = write_tagging(tmp_path_factory.mktemp("signed"), SIGNED, BUILT)
     context = stacks / "images" / "tagging"
     context.mkdir(parents=True)
     (context / "Dockerfile").write_text("FROM example.com/triton:1\n")
