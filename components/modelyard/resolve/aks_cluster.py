@@ -12,7 +12,7 @@ from ipaddress import IPv4Network
 
 from ..catalog import UnknownInstanceType, instance
 from ..environment.cluster import Cluster
-from ..environment.network import Network
+from ..environment.network import ExistingAzureNetwork, Network
 from .aks_pool import for_system, refused_disk
 from .finding import Finding
 
@@ -85,6 +85,7 @@ def _system_nodes(cluster: Cluster) -> Iterator[Finding]:
 
 def _way_in(cluster: Cluster) -> Iterator[Finding]:
     ranges, zone = cluster.api_access.public_cidrs, cluster.aks.private_dns_zone_id
+    yield from _api_subnet(cluster)
     if len(ranges) > _MOST_RANGES:
         message = f"are {len(ranges)}, and AKS takes {_MOST_RANGES} address ranges; join some"
         yield Finding(("api_access", "public_cidrs"), message)
@@ -98,6 +99,25 @@ def _way_in(cluster: Cluster) -> Iterator[Finding]:
     if name != own and not name.endswith(f".{own}"):
         message = f"names the zone {name!r}, and AKS takes {own} or one whose name ends in .{own}; name that one"
         yield Finding(("aks", "private_dns_zone_id"), message)
+
+
+def _api_subnet(cluster: Cluster) -> Iterator[Finding]:
+    own, network = cluster.aks.api_server_subnet_id, cluster.network
+    if own is None:
+        return
+    if not isinstance(network, ExistingAzureNetwork):
+        message = (
+            "is a subnet of the nodes' network, and the network is still to be made; name that one: network: "
+            "{subnet_id: ...}"
+        )
+        yield Finding(("aks", "api_server_subnet_id"), message)
+        return
+    theirs, ours = (each.rpartition("/subnets/") for each in (network.subnet_id, own))
+    if theirs[0].lower() != ours[0].lower():
+        message = f"is in {ours[0].rpartition('/')[2]!r}, and the nodes are in {theirs[0].rpartition('/')[2]!r}"
+        yield Finding(("aks", "api_server_subnet_id"), f"{message}; name a subnet of the nodes' network")
+    elif theirs[2].lower() == ours[2].lower():
+        yield Finding(("aks", "api_server_subnet_id"), "is the nodes' subnet, and has to be another; name one")
 
 
 def _network(network: Network) -> Iterator[Finding]:

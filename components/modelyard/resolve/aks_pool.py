@@ -1,7 +1,7 @@
 """What a pool may not ask of AKS, and what only AKS may be asked.
 
-Follows "Use system node pools in AKS" (limitations), and Azure/ARO-HCP pull request 6038 (AKS refuses maxUnavailable
-above 0 in system pools).
+Follows "Use system node pools in AKS" (limitations), "Add an Azure Spot node pool to an AKS cluster" (the highest
+price), and Azure/ARO-HCP pull request 6038 (AKS refuses maxUnavailable above 0 in system pools).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..environment.target import Cloud
 from .finding import Finding
 
 _LEAST_NODES, _LEAST_VCPUS = 2, 4
+_PRICE_DIGITS = 5
 _LEAST_GIB, _MOST_GIB = 30, 2048
 _BURSTABLE = re.compile(r"^Standard_B\d")
 
@@ -38,6 +39,10 @@ def refused_for_aks(pool: GpuPool | CpuPool, cloud: Cloud, types: Sequence[Insta
             yield Finding(("system",), message)
         return
     yield from refused_disk(pool.disk_gib)
+    price = None if pool.spot is None else pool.spot.max_usd_per_hour
+    if price is not None and round(price, _PRICE_DIGITS) != price:
+        message = f"is {price!r}, and AKS takes {_PRICE_DIGITS} digits after the point; round it"
+        yield Finding(("spot", "max_usd_per_hour"), message)
     if isinstance(pool, CpuPool) and system:
         yield from _system(pool, types)
 

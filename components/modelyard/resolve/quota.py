@@ -88,6 +88,9 @@ def quota_findings(quotas: Sequence[Quota], clusters: Sequence[ResolvedCluster])
             noun = f"a quota family of {_OWNERS[quota.cloud]} that the catalogue knows"
             yield Finding((position, "family"), unknown(noun, quota.family, names))
             continue
+        if quota.cloud == "azure" and (family == _AZURE_SPOT) != (quota.capacity == "spot"):
+            yield Finding((position, "family"), _azure_capacity(quota))
+            continue
         key = (quota.cloud, quota.region, family, quota.capacity)
         if key in seen:
             yield Finding((position,), f"is a second limit of {quota.family} in {quota.region}; keep one")
@@ -96,6 +99,13 @@ def quota_findings(quotas: Sequence[Quota], clusters: Sequence[ResolvedCluster])
         needed = sum(use.units for use in found)
         if needed > quota.limit:
             yield Finding((position, "limit"), _exceeded(quota, found, needed))
+
+
+def _azure_capacity(quota: Quota) -> str:
+    if quota.capacity == "spot":
+        named = f"{quota.family!r} is of machines on demand"
+        return f"{named}, and Azure counts all spot machines in {_AZURE_SPOT}; write that"
+    return f"{quota.family!r} is of spot machines; add capacity: spot"
 
 
 def account_quota_problems(environment: Environment, clusters: Sequence[ResolvedCluster]) -> list[Problem]:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 UUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 ACCOUNT = {"subscription_id": UUID, "tenant_id": UUID, "resource_group": "ml"}
 ZONES = f"/subscriptions/{UUID}/resourceGroups/ml/providers/Microsoft.Network/privateDnsZones"
+NETWORKS = f"/subscriptions/{UUID}/resourceGroups/ml/providers/Microsoft.Network/virtualNetworks"
 OFFICE = {"public_cidrs": ["198.51.100.0/24"]}
 T4 = {"name": "t4", "accelerator": "T4", "max_nodes": 2}
 
@@ -118,6 +119,32 @@ def told(aks: dict[str, Any], declared: dict[str, Any]) -> list[str]:
             ],
         ),
         (
+            {"api_server_subnet_id": f"{NETWORKS}/v/subnets/api"},
+            {},
+            [
+                "aks.api_server_subnet_id: is a subnet of the nodes' network, and the network is still to be made; "
+                "name that one: network: {subnet_id: ...}"
+            ],
+        ),
+        (
+            {"api_server_subnet_id": f"{NETWORKS}/hub/subnets/api"},
+            {"network": {"subnet_id": f"{NETWORKS}/v/subnets/nodes"}},
+            ["aks.api_server_subnet_id: is in 'hub', and the nodes are in 'v'; name a subnet of the nodes' network"],
+        ),
+        (
+            {"api_server_subnet_id": f"{NETWORKS}/v/subnets/nodes"},
+            {"network": {"subnet_id": f"{NETWORKS}/v/subnets/nodes"}},
+            ["aks.api_server_subnet_id: is the nodes' subnet, and has to be another; name one"],
+        ),
+        (
+            {},
+            {"gpu_pools": [{**T4, "capacity": "spot", "spot": {"max_usd_per_hour": 0.1234567}}]},
+            [
+                "gpu_pools.0.spot.max_usd_per_hour: is 0.1234567, and AKS takes 5 digits after the point; round it "
+                "(pool 't4')"
+            ],
+        ),
+        (
             {},
             {"gpu_pools": [{**T4, "capacity": "spot", "taints": [{"key": "kubernetes.azure.com/scalesetpriority"}]}]},
             [
@@ -137,6 +164,11 @@ def test_refused_before_anything_is_made(aks: dict[str, Any], declared: dict[str
         ({"private_dns_zone_id": f"{ZONES}/privatelink.westeurope.azmk8s.io"}, {}),
         ({"private_dns_zone_id": f"{ZONES}/west.privatelink.westeurope.azmk8s.io"}, {}),
         ({}, {"gpu_pools": [{**T4, "min_nodes": 2}], "node_autoscaler": "none"}),
+        (
+            {"api_server_subnet_id": f"{NETWORKS}/v/subnets/api"},
+            {"network": {"subnet_id": f"{NETWORKS}/v/subnets/nodes"}},
+        ),
+        ({}, {"gpu_pools": [{**T4, "capacity": "spot", "spot": {"max_usd_per_hour": 0.12345}}]}),
         ({"nodes": {"fips": True}}, {"existing": {"name": "theirs", "resource_group": "ml"}}),
         ({}, {"system_nodes": {"disk_gib": 30}, "network": {"flow_logs": None}}),
     ],

@@ -185,7 +185,7 @@ def test_other_clouds_have_no_settings_of_aks(cloud: str, region: str, service: 
         ),
         (
             {"api_server_subnet_id": SUBNET},
-            {},
+            {"network": {"subnet_id": SUBNET.replace("/api", "/nodes")}},
             [
                 "the API of cluster 'west' in a subnet of one's own is for life; a cluster that had it elsewhere has "
                 "to be stopped and started at once"

@@ -55,6 +55,21 @@ def test_a_quota_that_nothing_is_held_against_is_refused(quota: dict[str, Any], 
     assert line.startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("quota", "sentence"),
+    [
+        ({"family": "lowPriorityCores"}, "0.family: 'lowPriorityCores' is of spot machines; add capacity: spot"),
+        (
+            {"family": "StandardNCADSA100v4Family", "capacity": "spot"},
+            "0.family: 'StandardNCADSA100v4Family' is of machines on demand, and Azure counts all spot machines in "
+            "lowPriorityCores; write that",
+        ),
+    ],
+)
+def test_a_quota_of_azure_that_counts_nothing_is_refused(quota: dict[str, Any], sentence: str) -> None:
+    assert told({"cloud": "azure", "region": "eastus", "limit": 4, **quota}) == [sentence]
+
+
 def test_a_quota_of_spot_machines_goes_by_the_name_that_google_shows() -> None:
     pool = {"name": "l4", "accelerator": "L4", "max_nodes": 4, "capacity": "spot"}
     quota = {"cloud": "gcp", "region": "us-central1", "family": "PREEMPTIBLE_NVIDIA_L4_GPUS", "capacity": "spot"}
