@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..environment.aks_nodes import AksNodes
-from ..environment.cluster import Cluster, ExistingKubeconfig
+from ..environment.cluster import Cluster, ExistingGke, ExistingKubeconfig
 from ..environment.cpu_pool import CpuPool
 from ..environment.gpu_pool import GpuPool
 from ..environment.known_name import unknown
@@ -20,7 +20,7 @@ from .finding import Finding
 from .gpu_pool import decide_gpu_pool
 from .gpu_software import GpuNodes, refused_gpu_software
 from .names import cluster_name
-from .pool_machines import architecture_of, takes_several
+from .pool_machines import architecture_of, takes_several, zones_with
 from .provisioners import refused_provisioners
 from .regions import default_zones, known_regions, no_zone, zone_of
 from .resolved import ResolvedCluster
@@ -49,7 +49,8 @@ def decide_cluster(
     findings += [*zone_findings, *_subnets(cluster)]
     gpu_pools: list[ResolvedGpuPool] = []
     for position, pool in enumerate(cluster.gpu_pools):
-        decided = decide_gpu_pool(pool, cluster=cluster.name, region=cluster.region, cloud=cluster.cloud, zones=zones)
+        places = zones or _zone_of_existing(pool, cluster)
+        decided = decide_gpu_pool(pool, cluster=cluster.name, region=cluster.region, cloud=cluster.cloud, zones=places)
         if isinstance(decided, ResolvedGpuPool):
             gpu_pools.append(decided)
             decided = []
@@ -159,6 +160,15 @@ def _zones(cluster: Cluster) -> tuple[tuple[str, ...], list[Finding]]:
         if not zone_of(zone, cluster.region, cluster.cloud)
     ]
     return tuple(cluster.network.zones), findings
+
+
+def _zone_of_existing(pool: GpuPool, cluster: Cluster) -> tuple[str, ...]:
+    """The zone of a zonal cluster of GKE, unless it is known not to have the accelerator: then the pool lies beside."""
+    existing = cluster.existing
+    if not isinstance(existing, ExistingGke) or not zone_of(existing.location, cluster.region, "gcp"):
+        return ()
+    having = zones_with("gcp", cluster.region, pool.accelerator)
+    return () if having and existing.location not in having else (existing.location,)
 
 
 def _subnets(cluster: Cluster) -> list[Finding]:

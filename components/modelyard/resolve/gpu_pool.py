@@ -89,6 +89,7 @@ def decide_gpu_pool(
         *refused_taints(pool.taints, _taint(pool.accelerator), *cloud_taints(pool, cloud)),
         *refused_zones(pool.zones, region, cloud),
         *_zones_without(pool, region, cloud),
+        *_no_zone_with(pool, region, cloud, zones),
     ]
     resource = accelerators.get(pool.accelerator).resource
     if resource not in _RESOURCES[cloud]:
@@ -225,6 +226,14 @@ def _zones_without(pool: GpuPool, region: str, cloud: Cloud) -> list[Finding]:
         for position, zone in enumerate(pool.zones or ())
         if having and zone_of(zone, region, cloud) and zone not in having
     ]
+
+
+def _no_zone_with(pool: GpuPool, region: str, cloud: Cloud, zones: tuple[str, ...]) -> list[Finding]:
+    having = zones_with(cloud, region, pool.accelerator)
+    if pool.zones or not zones or not having or set(zones) & set(having):
+        return []
+    values = {"zones": ", ".join(zones), "accelerator": pool.accelerator, "region": region}
+    return [refusal("absent-from-zones", "accelerator", **values, allowed=", ".join(having))]
 
 
 def _resolved(

@@ -353,3 +353,19 @@ def test_an_account_that_nobody_names_is_told(cloud: str, told: list[str]) -> No
 def test_the_account_is_the_nearest_that_is_named(cloud: str, declared: dict[str, Any], account: CloudAccount) -> None:
     cluster = Cluster.model_validate({"name": "east", "cloud": cloud, "region": REGIONS[cloud], **declared})
     assert cloud_account(cluster, MANAGED) == account
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "zones"),
+    # us-central1-b has T4, and no A100 with 80 GB.
+    [("T4", ("us-central1-b",)), ("A100-80GB", ("us-central1-a", "us-central1-c"))],
+)
+def test_pools_of_a_zonal_cluster_that_exists_lie_in_its_zone_where_that_has_the_machine(
+    accelerator: str, zones: tuple[str, ...]
+) -> None:
+    theirs = {"existing": {"name": "theirs", "location": "us-central1-b", "project": "acme-ml"}}
+    pools = [{"name": "gpu", "accelerator": accelerator}]
+    declared = {"name": "east", "cloud": "gcp", "region": "us-central1", **theirs, "gpu_pools": pools}
+    cluster, findings = decide_cluster(Cluster.model_validate(declared), environment="prod")
+    assert findings == []
+    assert cluster.gpu_pools[0].zones == zones

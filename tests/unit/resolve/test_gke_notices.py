@@ -44,3 +44,17 @@ def test_a_pool_that_begins_with_more_is_told(
     assert findings == []
     assert list(gke_notices(cluster)) == notices
     assert set(notices) <= set(cluster_notices(cluster, "prod", {"t4"}, []))
+
+
+def test_a_zonal_cluster_that_exists_counts_nodes_once() -> None:
+    declared = {
+        "name": "iowa",
+        "cloud": "gcp",
+        "region": "us-central1",
+        "existing": {"name": "theirs", "location": "us-central1-b", "project": "northwind"},
+        "gpu_pools": [{"name": "t4", "accelerator": "T4", "min_nodes": 1, "max_nodes": 8}],
+        "cpu_pools": [{"name": "cpu", "instance_types": ["e2-standard-8"], "min_nodes": 1, "max_nodes": 8}],
+    }
+    cluster, findings = decide_cluster(Cluster.model_validate(declared), environment="prod")
+    assert findings == []
+    assert list(gke_notices(cluster)) == []
