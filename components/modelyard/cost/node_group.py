@@ -62,7 +62,7 @@ def charge_node_groups(bill: Bill, placement: Placement, workloads: list[Workloa
 def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: list[Workload], hourly: _Hourly) -> None:
     pool = placed.pool
     cloud = "gcp" if resource.type == COMPUTE_CLASS else cloud_of(resource)
-    price = bill.book.pool_hour(cloud, pool.region, pool.instance_type, _capacity(bill, resource, pool))
+    price = bill.book.pool_hour(cloud, pool.region, pool.instance_type, _capacity(resource, pool))
     if isinstance(price, NoPrice):
         _unpriced(bill, resource, _nodes_of(pool), price, interested)
         return
@@ -124,16 +124,11 @@ def _management(
         _split_charges(bill, resource, placed, hours, price, Decimal(1), _NODE_HOUR, what)
 
 
-def _capacity(bill: Bill, resource: Resource, pool: Pool) -> str:
-    """How its machines are bought. The catalogue's ``reserved`` of a managed node group is a capacity block; what a
-    reservation of its own has is in its launch template."""
-    if resource.type != NODE_GROUP:
-        return pool.capacity
-    template = launch_template(resource, bill.graph)
-    target = at(template.inputs, "capacityReservationSpecification", "capacityReservationTarget") if template else None
-    if pool.capacity == "on_demand" and target is not None:
-        return "reserved"
-    return "block" if pool.capacity == "reserved" else pool.capacity
+def _capacity(resource: Resource, pool: Pool) -> str:
+    """How its machines are bought. A capacity block is the reservation of a managed node group that has a price of its
+    own, and the group names it."""
+    is_block = resource.type == NODE_GROUP and resource.inputs.get("capacityType") == "CAPACITY_BLOCK"
+    return "block" if is_block else pool.capacity
 
 
 def _nodes_of(pool: Pool) -> str:

@@ -25,6 +25,8 @@ def node_group_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]
     type_name = _instance_type(resource, graph)
     machine = known_type("aws", region, type_name)
     capacity = _CAPACITY.get(text(inputs.get("capacityType")) or "", "on_demand")
+    if capacity == "on_demand" and _is_reserved(resource, graph):
+        capacity = "reserved"
     declared = texts(inputs.get("labels"))
     scaling = inputs.get("scalingConfig")
     yield Pool(
@@ -61,6 +63,14 @@ def launch_template(node_group: Resource, graph: ResourceGraph) -> Resource | No
         if text(template.inputs.get("name")) == name:
             return template
     return None
+
+
+def _is_reserved(resource: Resource, graph: ResourceGraph) -> bool:
+    """What a reservation of its own has is in its launch template; an open one may have no room."""
+    template = launch_template(resource, graph)
+    return template is not None and bool(
+        at(template.inputs, "capacityReservationSpecification", "capacityReservationTarget")
+    )
 
 
 def _instance_type(resource: Resource, graph: ResourceGraph) -> str | None:

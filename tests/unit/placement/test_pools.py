@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -181,6 +182,19 @@ def test_how_nodes_are_bought_and_what_they_keep_away(
 ) -> None:
     pool = only(made)
     assert (pool.capacity, pool.spot, [str(taint) for taint in pool.taints]) == (capacity, spot, taints)
+
+
+@pytest.mark.parametrize(
+    ("said", "capacity"),
+    [
+        ({"capacityReservationTarget": {"capacityReservationId": "cr-0a1b2c3d4e5f67890"}}, "reserved"),
+        ({"capacityReservationPreference": "open"}, "on_demand"),
+    ],
+)
+def test_a_reservation_of_eks_is_in_the_launch_template(said: dict[str, Any], capacity: str) -> None:
+    template = resource("aws:ec2/launchTemplate:LaunchTemplate", "gpu", {"capacityReservationSpecification": said})
+    group = replace(node_group("gpu"), dependencies=(template.urn,))
+    assert [pool.capacity for pool in pools(graph(template, group))] == [capacity]
 
 
 def test_pools_that_a_cluster_declares_itself_are_kept_apart() -> None:
