@@ -8,7 +8,7 @@ from ..catalog import InstanceType, accelerators, mig_profiles
 from ..catalog.neuron_cores import with_neuron_cores
 from ..catalog.table import rows
 from ..environment.cluster import SERVICE
-from ..environment.device import NVIDIA, TPU
+from ..environment.device import NEURON, NVIDIA, TPU
 from ..environment.gpu_pool import GpuPool
 from ..environment.known_name import unknown
 from ..environment.target import Cloud
@@ -57,6 +57,8 @@ def refused_software(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...
     if accelerators.get(pool.accelerator).resource == TPU:
         yield from _of_tpu(pool)
         return
+    if pool.image == "bottlerocket_nvidia" and accelerators.get(pool.accelerator).resource == NEURON:
+        yield refusal("image-of-neuron", "image", image=pool.image)
     yield from _driver(pool, cloud)
 
 
