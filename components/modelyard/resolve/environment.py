@@ -46,7 +46,7 @@ from .runtime import unfit
 from .served_accelerator import unserved_repository
 from .source import Source, SourceReader
 from .storage import storage_findings
-from .weights import overfull_cache, streams, unfit_weights
+from .weights import overfull_cache, size_bytes, streams, unfit_weights, unkept_model
 
 
 def resolve(environment: Environment, *, compare_declared: bool = True) -> Resolution:
@@ -286,7 +286,7 @@ class _Resolving:
         cpu_pool = cluster.cpu_pool(model.pool) if placed.pool is None else None
         own = placed.pool or cpu_pool
         basis = cluster.system_price_basis if own is None else own.price_basis
-        return ResolvedModel(
+        resolved = ResolvedModel(
             declared=model,
             department=placed.department,
             cluster=cluster.declared.name,
@@ -308,6 +308,11 @@ class _Resolving:
             else None,
             cpu_pool=cpu_pool,
         )
+        if not self._problems and not model.weights.are_copied:
+            disks = [each.declared for each in (*pools, *([cpu_pool] if cpu_pool is not None else []))]
+            unkept = unkept_model(model.weights, size_bytes(resolved), disks)
+            self._tell(placed.department, placed.position, model, unkept)
+        return resolved
 
     def _add(self, department: str | None, steps: Steps, message: str) -> None:
         self._problems.append(self._environment.problem(department, steps, message))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..environment.cluster import SERVICE, Cluster, ExistingKubeconfig
 from ..environment.cpu_pool import CpuPool
@@ -100,6 +100,21 @@ def overfull_cache(model: Model, pool: GpuPool | CpuPool) -> Iterator[Finding]:
             f"{size} is more than half of disk_gib {pool.disk_gib} of pool {pool.name!r}, which images and logs need "
             "too; raise disk_gib, give the pool local_ssd: {use: ephemeral}, or lower it",
         )
+
+
+def unkept_model(weights: Weights, size_bytes: int | None, pools: Iterable[GpuPool | CpuPool]) -> Iterator[Finding]:
+    """Disks of pools that have too little room to keep all of a model, where nobody said how much to keep."""
+    if weights.by != "node_cache" or weights.cache_gib is not None or size_bytes is None:
+        return
+    kept = rounded_gib(size_bytes)
+    for pool in pools:
+        if not _on_local_ssd(pool) and kept * 2 > pool.disk_gib:
+            yield Finding(
+                ("weights", "by"),
+                f"node_cache keeps {kept} GiB of the model, more than half of disk_gib {pool.disk_gib} of pool "
+                f"{pool.name!r}, which images and logs need too; raise disk_gib, give the pool local_ssd: "
+                "{use: ephemeral}, or write stream",
+            )
 
 
 def add_weights_notices(notices: Notices, placed: PlacedModel) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from modelyard.environment.gpu_pool import GpuPool
 from modelyard.environment.weights import Weights
-from modelyard.resolve.weights import decided_weights
+from modelyard.resolve.weights import decided_weights, unkept_model
 
 from .world import PLATFORM, TOYS, lines, resolved, write
 
@@ -140,3 +141,29 @@ def test_a_plan_says_which_images_a_pool_cannot_stream_and_that_nobody_looks_int
         f"nodes of pool 'l4' of cluster 'east' start with what is on {disk}: nobody has looked whether the images of "
         "its models are there, and a new release of one needs a new disk" in notices
     )
+
+
+@pytest.mark.parametrize(
+    ("weights", "size", "pool", "told"),
+    [
+        (Weights(by="node_cache"), 90 * GIB, {}, []),
+        (
+            Weights(by="node_cache"),
+            92 * GIB,
+            {},
+            [
+                "node_cache keeps 102 GiB of the model, more than half of disk_gib 200 of pool 'l4', which images and "
+                "logs need too; raise disk_gib, give the pool local_ssd: {use: ephemeral}, or write stream"
+            ],
+        ),
+        (Weights(by="node_cache"), 92 * GIB, {"local_ssd": {"use": "ephemeral"}}, []),
+        (Weights(by="node_cache", cache_gib=50), 92 * GIB, {}, []),
+        (Weights(by="stream"), 92 * GIB, {}, []),
+        (Weights(by="node_cache"), None, {}, []),
+    ],
+)
+def test_a_model_that_no_disk_keeps_is_refused(
+    weights: Weights, size: int | None, pool: dict[str, object], told: list[str]
+) -> None:
+    nodes = GpuPool.model_validate({"name": "l4", "accelerator": "L4", **pool})
+    assert [each.message for each in unkept_model(weights, size, [nodes])] == told
