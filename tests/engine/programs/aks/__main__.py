@@ -12,6 +12,7 @@ from modelyard.network.azure_network import AzureNetwork
 
 SUBSCRIPTION = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ml"
+ZONES = f"{GROUP}/providers/Microsoft.Network/privateDnsZones"
 RESERVED = f"{GROUP}/providers/Microsoft.Compute/capacityReservationGroups/a100"
 
 config = pulumi.Config()
@@ -29,17 +30,13 @@ cluster = ServingCluster(
         "subnet_id": network.subnet_id,
         "egress": network.egress,
         "egress_addresses": network.egress_addresses,
-        "api_access": {
-            "public_cidrs": ["203.0.113.0/24"],
-            "admins": ["99999999-2222-4333-8444-555555555555"],
-        },
+        "api_access": {"admins": ["99999999-2222-4333-8444-555555555555"]},
         "aks": {
             "subscription_id": SUBSCRIPTION,
             "tenant_id": "11111111-2222-4333-8444-555555555555",
             "resource_group": "ml",
             "key_generation": config.get_int("key") or 1,
-            "api_server_subnet_id": f"{GROUP}/providers/Microsoft.Network/virtualNetworks/shared/subnets/api",
-            "private_dns_zone_id": f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azmk8s.io",
+            "private_dns_zone_id": f"{ZONES}/privatelink.westeurope.azmk8s.io",
             "encrypt_disks": True,
             "defender": True,
             "container_insights": True,
