@@ -14,7 +14,7 @@ from ..registry.container_registry import PULLERS, ContainerRegistry
 from ..registry.model_store import ModelStore
 from ..resolve.image_registry import replicas_in
 from ..resolve.names import acr_name
-from ..resolve.storage import storage_places
+from ..resolve.storage import log_workspace, storage_places
 from .handles import GoogleHandle, StoreHandle
 
 Within = Callable[[Cloud, str], pulumi.ResourceOptions]
@@ -122,6 +122,8 @@ def store_arguments(platform: Platform, cloud: Cloud, region: str, ownership: Ow
     place = _place(platform, cloud, region)
     if cloud == "azure" and "kms_key" not in place:
         place.pop("subscription_id", None)
+    if cloud == "azure" and platform.model_store.access_logs:
+        place["log_analytics_id"] = log_workspace(platform, region)
     return {
         **declared,
         **place,

@@ -23,6 +23,17 @@ def storage_places(platform: Platform) -> list[tuple[Cloud, str]]:
     return list(dict.fromkeys(found))
 
 
+def log_workspace(platform: Platform, location: str) -> str | None:
+    """Where it is logged who reads models in a location of Azure: the workspace that a cluster there names, or else
+    that of the registry. That of a cluster's own is not known before the cluster, and a store is there first."""
+    named = (
+        cluster.aks.log_analytics_workspace_id
+        for cluster in platform.clusters
+        if (cluster.cloud, cluster.region) == ("azure", location)
+    )
+    return next((each for each in named if each is not None), platform.image_registry.acr.log_analytics_workspace_id)
+
+
 def storage_findings(platform: Platform) -> list[tuple[Steps, str]]:
     """What is wrong, each said once however many places it is wrong in."""
     return list(dict.fromkeys((*_registries(platform), *_stores(platform))))
@@ -77,6 +88,12 @@ def _stores(platform: Platform) -> Iterator[tuple[Steps, str]]:
         problems = store_problems(
             declared, cloud, platform.organization, platform.environment, region, declared.replicas.get(region)
         )
+        if cloud == "azure" and declared.access_logs and log_workspace(platform, region) is None:
+            message = (
+                f"go to Log Analytics on Azure, and no workspace is named for {region}; write "
+                "aks.log_analytics_workspace_id of a cluster there, or image_registry.acr.log_analytics_workspace_id"
+            )
+            yield ("model_store", "access_logs"), message
         for path, message in problems:
             # The organization stands beside the store, and the other region under this one's name.
             own = {"organization": ("organization",), "replica_region": ("model_store", "replicas", region)}

@@ -19,6 +19,8 @@ GROUP = "/subscriptions/0a1b2c3d-4e5f-6789-abcd-ef0123456789/resourceGroups/ml/p
 SUBNET = f"{GROUP}/virtualNetworks/v/subnets/s"
 ZONE = f"{GROUP}/privateDnsZones/privatelink.azurecr.io"
 
+WORKSPACE = GROUP.replace("Microsoft.Network", "Microsoft.OperationalInsights/workspaces/all")
+
 
 def platform(clusters: list[dict[str, Any]], **more: Any) -> Platform:
     declared: dict[str, Any] = {
@@ -105,6 +107,24 @@ FINDINGS: list[tuple[str, list[dict[str, Any]], dict[str, Any], list[tuple[tuple
                 "get the names of private endpoints, and there is none; delete them, or add acr.private_subnets",
             )
         ],
+    ),
+    (
+        "logs of a store that go nowhere",
+        [AKS],
+        {"model_store": {"access_logs": True}},
+        [
+            (
+                ("model_store", "access_logs"),
+                "go to Log Analytics on Azure, and no workspace is named for westeurope; write "
+                "aks.log_analytics_workspace_id of a cluster there, or image_registry.acr.log_analytics_workspace_id",
+            )
+        ],
+    ),
+    (
+        "logs of a store that go where those of a cluster do",
+        [{**AKS, "aks": {"log_analytics_workspace_id": WORKSPACE}}],
+        {"model_store": {"access_logs": True}},
+        [],
     ),
     (
         "a store where no cluster is",
