@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -23,6 +24,9 @@ Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=40)]
 Line = Annotated[str, StringConstraints(pattern=ONE_LINE_PATTERN, min_length=1, max_length=500)]
 
 _PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----")
+_BLOCK = re.compile(r"-----BEGIN ([A-Z ]+)-----\s[A-Za-z0-9+/=\s]*[A-Za-z0-9+/][A-Za-z0-9+/=\s]*-----END \1-----")
+_BROKEN = ("missing )", "unbalanced parenthesis", "unterminated character set", "nothing to repeat")
+"""Mistakes that a regular expression of Go, which Kyverno takes, has in common with Python's."""
 
 
 def _public(text: str) -> str:
@@ -31,6 +35,18 @@ def _public(text: str) -> str:
         raise refusal("holds a private key, which nobody but the signer may have; write the public key")
     if kind is None:
         raise refusal("must be PEM text that begins with -----BEGIN PUBLIC KEY----- or -----BEGIN CERTIFICATE-----")
+    if _BLOCK.search(text) is None:
+        raise refusal(f"is PEM text that breaks off; write all of it, to -----END {kind[1]}-----")
+    return text
+
+
+def _regular(text: str) -> str:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            re.compile(text)
+    except re.error as error:
+        if error.msg.startswith(_BROKEN):
+            raise refusal(f"must be a regular expression: {error.msg} at position {error.pos}") from None
     return text
 
 
@@ -61,7 +77,7 @@ class KeylessIdentity(Declaration):
     """Who says who he is, for example https://token.actions.githubusercontent.com."""
     subject: Line | None = None
     """Exactly who, for example the address of a workflow; this or subject_regexp."""
-    subject_regexp: Line | None = None
+    subject_regexp: Annotated[Line, AfterValidator(_regular)] | None = None
     """Regular expression of who."""
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from ..environment.image_verification import EnvironmentVerification
 from ..environment.platform import Platform
@@ -61,6 +62,7 @@ def verification_notices(resolution: Resolution) -> Iterator[str]:
             "ImageVerification there"
         )
     yield from _unread_keys(resolution, declared)
+    yield from _left_out(resolution, declared)
     built = sorted({each.declared.name for each in resolution.models if each.build is not None})
     if built and declared.enforcement == "enforce":
         whose = f"model {built[0]!r} is" if len(built) == 1 else f"models {', '.join(map(repr, built))} are"
@@ -68,6 +70,23 @@ def verification_notices(resolution: Resolution) -> Iterator[str]:
             f"the image of {whose} built and rolled out by one pulumi up, in which nobody signs it; push and sign it "
             "beforehand under the same tag, or its pods are refused"
         )
+
+
+def _left_out(resolution: Resolution, declared: EnvironmentVerification) -> Iterator[str]:
+    """Models that nobody judges, and images that somebody else publishes and signs with other keys, if at all."""
+    unjudged = sorted({each.department.department for each in resolution.models} & set(declared.excluded_namespaces))
+    if unjudged:
+        yield (
+            f"images of department {', '.join(unjudged)} are judged by nobody, as excluded_namespaces of "
+            "image_verification names its namespace"
+        )
+    for image in sorted({each.image for each in resolution.models if each.image and ":" in each.image}):
+        matching = [] if image.startswith("registry:") else [one for one in declared.images if fnmatchcase(image, one)]
+        if matching and declared.enforcement == "enforce":
+            yield (
+                f"{matching[0]!r} of image_verification.images takes in {image.partition('@')[0]}, which others "
+                "publish: its pods are refused unless a key named here has signed it"
+            )
 
 
 _KEY_STORES: dict[str, tuple[Cloud | None, str, str]] = {

@@ -122,3 +122,55 @@ def test_a_key_that_kyverno_may_not_read_is_told(tmp_path: Path, kms: str, told:
     both = SIGNED + "  - {name: west, cloud: gcp, region: europe-west4, gke: {project: shop-prod}}\n"
     folder = write(tmp_path, both.replace("awskms:///alias/signing", kms), TOYS + "    clusters: [east]\n")
     assert [each for each in resolved(folder).notices if "Kyverno" in each] == told
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (
+            "excluded_namespaces: [kyverno, toys]",
+            [
+                "images of department toys are judged by nobody, as excluded_namespaces of image_verification names "
+                "its namespace"
+            ],
+        ),
+        (
+            "images: ['*']",
+            [
+                "'*' of image_verification.images takes in nvcr.io/nvidia/tritonserver:26.07-py3, which others "
+                "publish: its pods are refused unless a key named here has signed it"
+            ],
+        ),
+        ("images: ['*'], enforcement: audit", []),
+        ("images: ['registry.example.com/*']", []),
+    ],
+)
+def test_who_is_judged_by_nobody_and_whose_images_others_sign(tmp_path: Path, more: str, told: list[str]) -> None:
+    signed = SIGNED.replace("signing'}]}", f"signing'}}], {more}}}")
+    notices = resolved(write(tmp_path, signed)).notices
+    assert [each for each in notices if "judged by nobody" in each or "others publish" in each] == told
+
+
+@pytest.mark.parametrize(
+    ("signer", "told"),
+    [
+        (
+            "keys: [{name: release, public_key: '-----BEGIN PUBLIC KEY-----'}]",
+            "keys[0].public_key: is PEM text that breaks off; write all of it, to -----END PUBLIC KEY-----",
+        ),
+        (
+            "keys: [{name: release, public_key: '-----BEGIN PUBLIC KEY----- -----END PUBLIC KEY-----'}]",
+            "keys[0].public_key: is PEM text that breaks off; write all of it, to -----END PUBLIC KEY-----",
+        ),
+        (
+            "identities: [{issuer: 'https://ci.example.com', subject_regexp: 'https://ci.example.com/(.*'}]",
+            "identities[0].subject_regexp: must be a regular expression: missing ), unterminated subpattern at "
+            "position 23",
+        ),
+        ("identities: [{issuer: 'https://ci.example.com', subject_regexp: '(?i)[[:alpha:]]+\\z'}]", None),
+    ],
+)
+def test_signers_that_nothing_is_signed_by_are_refused(tmp_path: Path, signer: str, told: str | None) -> None:
+    signed = PLATFORM.replace("gateway:\n", f"image_verification: {{{signer}}}\ngateway:\n")
+    found = [each.partition(": ")[2] for each in lines(write(tmp_path, signed))]
+    assert found == ([] if told is None else [f"image_verification.{told}"])
