@@ -71,7 +71,7 @@ def plan(
         return document
     from .changes import changes_since
 
-    return replace(document, changes=changes_since(earlier, document.stacks, document.root))
+    return replace(document, changes=changes_since(earlier, document.stacks, document.root, document.pools))
 
 
 def _runs(

@@ -7,13 +7,14 @@ tests hold to the reviewed table (``catalog/data/replacements.csv``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..graph import Resource, ResourceGraph
 from .earlier_plan import EarlierPlan, EarlierResource
 from .plan import StackPlan
+from .pool_lines import PoolLine
 from .shown_inputs import shown_inputs
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ KINDS: tuple[Kind, ...] = ("replaced", "gone", "new", "changed")
 """Most to think about first."""
 
 _UNKNOWN = "[unknown]"
+_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _DYNAMIC_PROVIDER = "__provider"
 """Code of a dynamic resource: no property of what it makes."""
 
@@ -61,16 +63,21 @@ class Changes:
         return tuple(each for each in self.all if each.kind == kind)
 
 
-def changes_since(earlier: EarlierPlan, stacks: Sequence[StackPlan], root: str) -> Changes:
+def changes_since(
+    earlier: EarlierPlan, stacks: Sequence[StackPlan], root: str, pools: Iterable[PoolLine] = ()
+) -> Changes:
     """Compare resource by resource; components and providers are left out.
 
     Args:
         earlier: what was planned, or deployed, before.
         stacks: what is planned now.
         root: folder of the project, which files are shown below.
+        pools: as they are declared now.
     """
+    zones = {(line.cluster, line.name): line.zones for line in pools}
+    moved = {key for key, named in earlier.zones.items() if zones.get(key, named) != named}
     whole = ResourceGraph(resource for stack in stacks for resource in stack.graph)
-    found = list(_Comparing(earlier, whole, root).changes())
+    found = list(_Comparing(earlier, whole, root, moved).changes())
     found += [
         Change("gone", each.urn, each.type, each.name, each.stack)
         for each in earlier.resources.values()
@@ -82,8 +89,9 @@ def changes_since(earlier: EarlierPlan, stacks: Sequence[StackPlan], root: str) 
 class _Comparing:
     """One run of :func:`changes_since`."""
 
-    def __init__(self, earlier: EarlierPlan, whole: ResourceGraph, root: str) -> None:
-        self._earlier, self._whole, self._root = earlier, whole, root
+    def __init__(self, earlier: EarlierPlan, whole: ResourceGraph, root: str, moved: Set[tuple[str, str]]) -> None:
+        """``moved``: pools, by cluster and name, whose zones are others."""
+        self._earlier, self._whole, self._root, self._moved = earlier, whole, root, moved
         self._providers: dict[tuple[str, str | None], SimulatedProvider | None] = {}
 
     def changes(self) -> Iterator[Change]:
@@ -99,7 +107,7 @@ class _Comparing:
                 continue
             inputs = _without_code(shown_inputs(resource, self._root))
             there.append((resource, inputs))
-            change = self._compared(resource, inputs, old)
+            change = self._moved_group(resource, inputs) or self._compared(resource, inputs, old)
             if change is not None:
                 found[resource.urn] = change
         self._follow(there, found)
@@ -117,6 +125,14 @@ class _Comparing:
             }
             found |= taken
             grew = bool(taken)
+
+    def _moved_group(self, resource: Resource, inputs: Mapping[str, Any]) -> Change | None:
+        """A node group of EKS in other subnets, which are unknown in both plans."""
+        if resource.type != _NODE_GROUP or not _has_unknown(inputs.get("subnetIds")):
+            return None
+        labels = inputs.get("labels") or {}
+        pool = labels.get("modelyard.dev/cluster"), labels.get("modelyard.dev/pool")
+        return self._change("replaced", resource, ("subnetIds",)) if pool in self._moved else None
 
     def _compared(self, resource: Resource, inputs: dict[str, Any], old: EarlierResource) -> Change | None:
         before = _left_alone(_without_code(old.inputs), inputs, resource.ignore_changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class EarlierPlan:
     """Of Modelyard."""
     resources: Mapping[str, EarlierResource]
     """By URN."""
+    zones: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """Declared zones by cluster and pool; plans of the first versions have none."""
 
 
 def read_earlier_plan(file: Path) -> EarlierPlan:
@@ -60,6 +62,11 @@ def read_earlier_plan(file: Path) -> EarlierPlan:
             for each in content["resources"]
         ]
         environment, version = str(content["environment"]), str(content["version"])
+        zones = {
+            (each["cluster"], each["name"]): tuple(each["zones"])
+            for each in content.get("pools", ())
+            if "zones" in each
+        }
     except (KeyError, TypeError, ValueError) as error:
         raise PlanRefused(f"--since {file}: is no plan; write it with 'modelyard plan --json'") from error
-    return EarlierPlan(str(file), environment, version, {each.urn: each for each in resources})
+    return EarlierPlan(str(file), environment, version, {each.urn: each for each in resources}, zones)

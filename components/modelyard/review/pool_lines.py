@@ -25,6 +25,8 @@ class PoolLine:
     """Who brings its nodes, as declared: ``managed``, ``karpenter``, ``auto_mode`` or ``compute_class``."""
     recreated_by: tuple[str, ...]
     """Keys of the declaration whose change makes a new pool before the old one is drained, as ``sharing.mig``."""
+    zones: tuple[str, ...] = ()
+    """As declared; empty: all of the cluster's. Node groups say it by subnets, which nobody knows before they exist."""
 
 
 def pool_lines(resolution: Resolution) -> tuple[PoolLine, ...]:
@@ -36,6 +38,7 @@ def pool_lines(resolution: Resolution) -> tuple[PoolLine, ...]:
             cluster.declared.cloud,
             pool.provisioner,
             keys_that_recreate(cluster.declared.cloud, pool.provisioner, of=type(pool)),
+            tuple(pool.zones or ()),
         )
         for cluster in resolution.clusters
         for pool in (*cluster.declared.gpu_pools, *cluster.declared.cpu_pools)

@@ -13,6 +13,7 @@ from modelyard.review.change_text import headline, sentence
 from modelyard.review.changes import Change, changes_since
 from modelyard.review.earlier_plan import EarlierPlan, EarlierResource, read_earlier_plan
 from modelyard.review.plan import StackPlan
+from modelyard.review.pool_lines import PoolLine
 from modelyard.review.refused import PlanRefused
 
 GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -165,3 +166,23 @@ def test_another_file_is_refused(
     with pytest.raises(PlanRefused) as refused:
         read_earlier_plan(Path("before.json"))
     assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "made_anew"),
+    [
+        ({("east", "l4"): ()}, ("us-east-1a",), True),
+        ({("east", "l4"): ("us-east-1a",)}, ("us-east-1a",), False),
+        ({}, ("us-east-1a",), False),
+    ],
+)
+def test_a_pool_in_other_zones_is_made_anew_though_nobody_knows_its_subnets(
+    before: dict[tuple[str, str], tuple[str, ...]], now: tuple[str, ...], made_anew: bool
+) -> None:
+    labels = {"modelyard.dev/cluster": "east", "modelyard.dev/pool": "l4"}
+    group = {**POOL, "labels": labels}
+    earlier_plan = replace(earlier((GROUP, "prod-east-l4", shown(group))), zones=before)
+    stacks = [StackPlan("prod", "all", ResourceGraph([resource(GROUP, "prod-east-l4", group)]), {})]
+    line = PoolLine("east", "l4", "aws", "managed", ("zones",), now)
+    found = changes_since(earlier_plan, stacks, "", [line]).all
+    assert [(each.kind, each.properties) for each in found] == ([("replaced", ("subnetIds",))] if made_anew else [])

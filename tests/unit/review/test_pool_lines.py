@@ -56,4 +56,5 @@ def test_a_program_is_told_pool_by_pool() -> None:
         "cloud": "gcp",
         "provisioner": "managed",
         "recreated_by": KEYS,
+        "zones": (),
     }
