@@ -32,7 +32,7 @@ CONFIGURATION = "aws-native:sagemaker:EndpointConfig"
 def test_every_row_says_where_it_is_from() -> None:
     assert len({(row["type"], row["property"]) for row in TABLE}) == len(TABLE)
     for row in TABLE:
-        assert row["replaces"] in ("yes", "no", "refused"), row
+        assert row["replaces"] in ("yes", "no", "refused", "unless_wider"), row
         assert row["source"], row
         assert re.fullmatch(r"20\d\d-\d\d-\d\d", row["source_date"]), row
 
@@ -202,3 +202,17 @@ def only(program: str, type_: str, config: dict[str, str]) -> Resource:
     declared = run(PROGRAMS / program, project=program, stack="dev", config=settings, mode="up")
     (found,) = declared.graph.of_type(type_)
     return found
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "replacing"),
+    [
+        ("10.20.0.0/16", "10.20.0.0/16", ()),
+        ("10.20.0.0/16", "10.20.0.0/20", ()),
+        ("10.20.0.0/20", "10.20.0.0/16", ("ipCidrRange",)),
+        ("10.24.0.0/16", "10.20.0.0/16", ("ipCidrRange",)),
+    ],
+)
+def test_a_subnetwork_of_google_cloud_can_only_grow(new: str, old: str, replacing: tuple[str, ...]) -> None:
+    found = replaced("gcp:compute/subnetwork:Subnetwork", {"ipCidrRange": new}, {"ipCidrRange": old})
+    assert found == replacing

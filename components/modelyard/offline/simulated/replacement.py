@@ -1,13 +1,15 @@
 """Which changes only a new resource can make: ``catalog/data/replacements.csv``, reviewed row by row.
 
 A property is a path of input names; a list on the way is looked through item by item. Types without a row, and what
-an SDK itself declares to replace, follow the catalogue.
+an SDK itself declares to replace, follow the catalogue. ``unless_wider``: an address range can grow in place, and
+nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from ipaddress import ip_network
 from typing import Any
 
 from modelyard.catalog.table import rows
@@ -19,6 +21,11 @@ _TABLE = "replacements.csv"
 def replaced(token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> tuple[str, ...]:
     """The top-level inputs whose change makes a new resource of this type."""
     found = {path[0] for path in replacing_paths(token) if _at(inputs, path) != _at(old_inputs, path)}
+    for row in rows(_TABLE):
+        if (row["type"], row["replaces"]) == (token, "unless_wider"):
+            path = tuple(row["property"].split("."))
+            if not _widens(_at(inputs, path), _at(old_inputs, path)):
+                found.add(path[0])
     return tuple(sorted(found))
 
 
@@ -44,6 +51,13 @@ def replacing_paths(token: str) -> frozenset[tuple[str, ...]]:
 def reviewed_types() -> frozenset[str]:
     """The types that have a row."""
     return frozenset(row["type"] for row in rows(_TABLE))
+
+
+def _widens(new: Any, old: Any) -> bool:
+    """Whether the address range is the same, or holds the one before; a range that is not known yet may be the same."""
+    if new == old or not isinstance(new, str) or not isinstance(old, str):
+        return True
+    return ip_network(old).subnet_of(ip_network(new))  # pyright: ignore[reportArgumentType]
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:
