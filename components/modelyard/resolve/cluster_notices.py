@@ -90,6 +90,7 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
             yield f"pool {own!r} of cluster {name!r} serves no model"
     if declared.existing is None:
         yield from _unnamed_in_metrics(cluster)
+        yield from _addons_not_there(cluster)
     for pool in cluster.cpu_pools:
         yield from _image_notices(pool, tier)
     if declared.eks.disk_kms_key is not None and not isinstance(declared.existing, ExistingKubeconfig):
@@ -103,6 +104,22 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from aks_notices(cluster)
     if declared.cloud == "gcp":
         yield from gke_notices(cluster)
+
+
+def _addons_not_there(cluster: ResolvedCluster) -> Iterator[str]:
+    """Versions of add-ons that the cluster does not get."""
+    declared = cluster.declared
+    repaired = any(pool.repair for pool in (*declared.gpu_pools, *declared.cpu_pools))
+    absent = {
+        "eks-node-monitoring-agent": "a pool with repair" if not repaired else None,
+        "aws-mountpoint-s3-csi-driver": "a model that streams its weights" if not cluster.streams_weights else None,
+    }
+    for addon in declared.eks.addon_versions:
+        if (comes_with := absent.get(addon)) is not None:
+            yield (
+                f"eks.addon_versions of cluster {declared.name!r} names {addon}, which comes with {comes_with} and is "
+                "not installed"
+            )
 
 
 def _unnamed_in_metrics(cluster: ResolvedCluster) -> Iterator[str]:

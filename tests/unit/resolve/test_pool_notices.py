@@ -227,6 +227,23 @@ def test_settings_without_effect_on_a_cluster_that_exists_are_named(
     assert said == ([] if named is None else [sentence + named])
 
 
+@pytest.mark.parametrize(
+    ("repair", "addon", "comes_with"),
+    [
+        (True, "eks-node-monitoring-agent", None),
+        (False, "eks-node-monitoring-agent", "a pool with repair"),
+        (True, "aws-mountpoint-s3-csi-driver", "a model that streams its weights"),
+        (False, "coredns", None),
+    ],
+)
+def test_a_version_of_an_addon_that_does_not_come_is_told(repair: bool, addon: str, comes_with: str | None) -> None:
+    eks = {"addon_versions": {addon: "v1.2.3-eksbuild.1"}}
+    found = told("aws", {"name": "gpu", "accelerator": "L4", "repair": repair}, eks=eks)
+    said = [notice for notice in found if notice.startswith("eks.addon_versions")]
+    sentence = f"eks.addon_versions of cluster 'east' names {addon}, which comes with {comes_with} and is not installed"
+    assert said == ([] if comes_with is None else [sentence])
+
+
 L4 = {"accelerator": "L4", "max_nodes": 2}
 
 
