@@ -34,6 +34,7 @@ _FABRICS: dict[Cloud, str] = {
     "azure": "fabric-without-infiniband",
 }
 _NAMED = 4
+_PARTS_OF_A3 = ("a3-highgpu-1g", "a3-highgpu-2g", "a3-highgpu-4g")
 
 
 def refused_capacity(
@@ -43,6 +44,7 @@ def refused_capacity(
     yield from _capacity_block(pool, cloud, types, zones)
     yield from _reservation(pool, cloud)
     yield from _flex_start(pool, cloud)
+    yield from _part_of_a3(pool, cloud, types)
     yield from _compact(pool, cloud, types, zones)
     yield from _fabric(pool, cloud, types)
     yield from _local_ssd(pool, cloud, types)
@@ -115,6 +117,17 @@ def _flex_start(pool: GpuPool, cloud: Cloud) -> Iterator[Finding]:
         yield refusal("flex-start-surge", "update", "max_surge", nodes=pool.update.max_surge, capacity=pool.capacity)
     if pool.update.strategy == "blue_green":
         yield refusal("flex-start-blue-green", "update", "strategy", capacity=pool.capacity)
+
+
+def _part_of_a3(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...]) -> Iterator[Finding]:
+    has_floor = pool.spot is not None and pool.spot.on_demand_floor > 0
+    if cloud != "gcp" or (pool.capacity in ("spot", "flex_start", "queued") and not has_floor):
+        return
+    for each in types:
+        if each.name in _PARTS_OF_A3:
+            steps = ("spot", "on_demand_floor") if has_floor else ("capacity",)
+            yield refusal("part-of-a3", *steps, type=each.name)
+            return
 
 
 def _compact(pool: GpuPool, cloud: Cloud, types: tuple[InstanceType, ...], zones: tuple[str, ...]) -> Iterator[Finding]:
