@@ -125,13 +125,13 @@ class PriceApi:
                 with error:
                     if error.code not in _PASSING:
                         raise PriceApiError(self._refused(url, error)) from None
-                    reason, wait = f"answered {error.code}", _asked_pause(error)
+                    reason, wait = f"answered {error.code} to {_shown(url)}", _asked_pause(error)
             except (URLError, HTTPException, OSError) as error:
                 cause = error.reason if isinstance(error, URLError) else error
-                reason, wait = f"cannot be reached ({cause})", None
+                reason, wait = f"cannot be reached at {_shown(url)} ({cause})", None
             if attempt < self.attempts:
                 self.pause(min(2.0**attempt if wait is None else wait, _LONGEST_PAUSE_SECONDS))
-        raise PriceApiError(f"{self.name} {reason} to {_shown(url)}, {self.attempts} times; try again later")
+        raise PriceApiError(f"{self.name} {reason}, {self.attempts} times; try again later")
 
     def _refused(self, url: str, error: HTTPError) -> str:
         said = _message(error.read(65536))
