@@ -103,14 +103,8 @@ def _way_in(cluster: Cluster) -> Iterator[Finding]:
 
 def _api_subnet(cluster: Cluster) -> Iterator[Finding]:
     own, network = cluster.aks.api_server_subnet_id, cluster.network
-    if own is None:
-        return
-    if not isinstance(network, ExistingAzureNetwork):
-        message = (
-            "is a subnet of the nodes' network, and the network is still to be made; name that one: network: "
-            "{subnet_id: ...}"
-        )
-        yield Finding(("aks", "api_server_subnet_id"), message)
+    # A component is told of the nodes' subnet apart; of a network that is made, a notice says what to do.
+    if own is None or not isinstance(network, ExistingAzureNetwork):
         return
     theirs, ours = (each.rpartition("/subnets/") for each in (network.subnet_id, own))
     if theirs[0].lower() != ours[0].lower():

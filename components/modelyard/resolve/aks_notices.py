@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..environment.network import Network
 from .aks_cluster import pods_range_room
 from .resolved import ResolvedCluster
 
@@ -37,6 +38,11 @@ def aks_notices(cluster: ResolvedCluster) -> Iterator[str]:
         yield (
             f"the API of cluster {name!r} in a subnet of one's own is for life; a cluster that had it elsewhere has to "
             "be stopped and started at once"
+        )
+    if aks.api_server_subnet_id is not None and isinstance(declared.network, Network):
+        yield (
+            f"aks.api_server_subnet_id of cluster {name!r} has to be a subnet of the nodes' network, which is still "
+            "to be made; name one that is there: network: {subnet_id: ...}"
         )
     if aks.managed_prometheus:
         yield (

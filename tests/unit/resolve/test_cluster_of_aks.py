@@ -119,14 +119,6 @@ def told(aks: dict[str, Any], declared: dict[str, Any]) -> list[str]:
             ],
         ),
         (
-            {"api_server_subnet_id": f"{NETWORKS}/v/subnets/api"},
-            {},
-            [
-                "aks.api_server_subnet_id: is a subnet of the nodes' network, and the network is still to be made; "
-                "name that one: network: {subnet_id: ...}"
-            ],
-        ),
-        (
             {"api_server_subnet_id": f"{NETWORKS}/hub/subnets/api"},
             {"network": {"subnet_id": f"{NETWORKS}/v/subnets/nodes"}},
             ["aks.api_server_subnet_id: is in 'hub', and the nodes are in 'v'; name a subnet of the nodes' network"],
@@ -226,3 +218,12 @@ def test_an_id_of_another_kind_of_resource_is_refused(aks: dict[str, Any], sente
 def test_capitals_of_an_id_are_azures_own() -> None:
     told = f"{PROVIDERS}/microsoft.operationalinsights/Workspaces/all"
     assert decided({"log_analytics_workspace_id": told}, {})[1] == []
+
+
+def test_the_apis_subnet_is_in_a_network_that_is_there() -> None:
+    cluster, findings = decided({"api_server_subnet_id": f"{NETWORKS}/v/subnets/api"}, {})
+    assert findings == []
+    assert list(aks_notices(cluster))[-1] == (
+        "aks.api_server_subnet_id of cluster 'west' has to be a subnet of the nodes' network, which is still to be "
+        "made; name one that is there: network: {subnet_id: ...}"
+    )
