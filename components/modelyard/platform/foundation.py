@@ -87,18 +87,14 @@ class _Foundation:
         signed.add_pullers(self.pullers, elsewhere)
         registries = declare_registries(self.platform, self.ownership, within, self.pullers, groups)
         signed.declare(registries)
-        if self.platform.monthly_budget_usd is not None and self.aws:
-            Budget(
-                f"{self.platform.environment}-{PLATFORM}",
-                {
-                    "monthly_usd": float(self.platform.monthly_budget_usd),
-                    "whole_environment": True,
-                    "ownership": self.owner,
-                },
-                self._within(self.aws[next(iter(self.aws))]),
-            )
         if self.platform.monthly_budget_usd is not None:
             usd = float(self.platform.monthly_budget_usd)
+            if self.aws:
+                Budget(
+                    f"{self.platform.environment}-{PLATFORM}",
+                    {"monthly_usd": usd, "whole_environment": True, "ownership": self.owner},
+                    self._within(next(iter(self.aws.values()))),
+                )
             declare_cloud_budgets(managed, self.ownership, usd, google, azure, self.parent, whole=True)
         handles = FoundationHandles(
             clusters=self.clusters,
