@@ -11,6 +11,7 @@ import pytest
 from modelyard.registry.model_upload import object_key
 from modelyard.repository.build import build
 from modelyard.repository.load import read
+from modelyard.repository.repository import Repository
 from modelyard.serving.triton.demands import service_arguments
 from modelyard.serving.triton.server import arguments as arguments_of_every_server
 from modelyard.serving.triton.service_declaration import declaration, triton_workload
@@ -58,13 +59,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield running
 
 
-def test_what_is_declared_is_served(store: Store, triton_home: TritonHome, tmp_path: Path) -> None:
+def two_stages(tmp_path: Path) -> Repository:
+    """Version 2 of an ensemble that adds one, then multiplies by ten."""
     source = tmp_path / "source" / "fraud"
     for name, formula in {"prepare": "each + 1", "score": "each * 10"}.items():
         (source / name / "2").mkdir(parents=True)
         (source / name / "2" / "model.py").write_text(STAGE.replace("FORMULA", formula))
     (source / "model.yaml").write_text(DECLARATION)
-    made = build(read(source, "fraud", boundary=tmp_path), version=2, release="26.07")
+    return build(read(source, "fraud", boundary=tmp_path), version=2, release="26.07")
+
+
+def test_what_is_declared_is_served(store: Store, triton_home: TritonHome, tmp_path: Path) -> None:
+    made = two_stages(tmp_path)
     objects = {file.key: object_key(file.key, file.sha256) for file in made.files}
     for file in made.files:
         content = (file.text or "").encode() if file.path is None else Path(file.path).read_bytes()

@@ -6,24 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from modelyard.repository.build import build
-from modelyard.repository.load import read
 from modelyard.trial.server import serve
 
 from .read_only_folder import CannotMount, read_only
-from .test_deployed_repository import DECLARATION, STAGE
+from .test_deployed_repository import two_stages
 from .triton_server import TritonHome, TritonServer
 
 pytestmark = pytest.mark.servers
 
 
 def test_triton_serves_from_a_folder_that_nobody_can_write(triton_home: TritonHome, tmp_path: Path) -> None:
-    source = tmp_path / "source" / "fraud"
-    for name, formula in {"prepare": "each + 1", "score": "each * 10"}.items():
-        (source / name / "2").mkdir(parents=True)
-        (source / name / "2" / "model.py").write_text(STAGE.replace("FORMULA", formula))
-    (source / "model.yaml").write_text(DECLARATION)
-    made = build(read(source, "fraud", boundary=tmp_path), version=2, release="26.07")
+    made = two_stages(tmp_path)
     stored = tmp_path / "store" / made.digest[:16]
     for file in made.files:
         at = stored / file.key

@@ -7,7 +7,6 @@ from typing import Any
 
 import pulumi
 
-from ..environment.existing_cluster import ExistingGke
 from ..environment.network import ExistingGoogleNetwork, Network
 from ..governance.ownership import OwnershipArgs
 from ..network.google_network import GoogleNetwork
@@ -20,15 +19,14 @@ def google_ground(
     cluster: ResolvedCluster, owner: OwnershipArgs, provider: pulumi.ProviderResource, parent: pulumi.Resource
 ) -> ClusterGround:
     """The network is made, or somebody else's; none for an existing cluster."""
-    existing, project = cluster.declared.existing, cluster.account.project
-    location = existing.location if isinstance(existing, ExistingGke) else cluster.declared.region
+    project = cluster.account.project
 
     def of_pool(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, Any]:
-        told = {"location": location, **({"project": project} if project is not None else {})}
+        told = {"location": cluster.location, **({"project": project} if project is not None else {})}
         # Pools stay in the zones that the network was declared in.
         return {**told, "zones": list(pool.zones or cluster.zones)} if cluster.zones else told
 
-    if existing is not None:
+    if cluster.declared.existing is not None:
         return ClusterGround(provider, pool=of_pool)
     network = GoogleNetwork(
         cluster.physical_name,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..environment.existing_cluster import ExistingGke
 from .gke_first_nodes import nodes_per_zone, zone_count
 from .resolved import ResolvedCluster
 
 
 def gke_notices(cluster: ResolvedCluster) -> Iterator[str]:
     """Pools that begin with another number of nodes than is declared."""
-    name, existing = cluster.declared.name, cluster.declared.existing
-    location = existing.location if isinstance(existing, ExistingGke) else cluster.declared.region
+    name, location = cluster.declared.name, cluster.location
     for pool in (*cluster.gpu_pools, *cluster.cpu_pools):
         if pool.declared.provisioner != "managed":
             continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..environment.cluster import Cluster
 from ..environment.department import Department
 from ..environment.environment import Environment
+from ..environment.existing_cluster import ExistingGke
 from ..environment.inference_graph import InferenceGraph
 from ..environment.model import Model
 from ..environment.seldon import SeldonPipeline
@@ -41,6 +42,12 @@ class ResolvedCluster:
     """Whether it needs its cloud's file driver for its models, and we make it."""
     account: CloudAccount = field(default_factory=CloudAccount)
     """Its project, or its subscription, tenant and resource group."""
+
+    @property
+    def location(self) -> str:
+        """Region; of an existing GKE cluster its own location, which may be a zone."""
+        existing = self.declared.existing
+        return existing.location if isinstance(existing, ExistingGke) else self.declared.region
 
     @property
     def system_price_basis(self) -> str | None:

@@ -12,9 +12,19 @@ def azure_token(scope: str, variable: str) -> str:
     Raises:
         PriceApiError: there is neither, or the variable holds what is no token.
     """
-    given = secret_of(variable)
-    if given is not None:
-        return given
+    return secret_of(variable) or _of_azure(scope, variable)
+
+
+def google_token(scope: str, variable: str) -> str:
+    """From the environment variable, or else application default credentials.
+
+    Raises:
+        PriceApiError: there is neither, or the variable holds what is no token.
+    """
+    return secret_of(variable) or _of_google(scope, variable)
+
+
+def _of_azure(scope: str, variable: str) -> str:
     try:
         from azure.identity import DefaultAzureCredential  # pyright: ignore[reportMissingImports]
     except ImportError:
@@ -28,15 +38,7 @@ def azure_token(scope: str, variable: str) -> str:
         raise PriceApiError(f"Azure gave no token ({type(error).__name__}); run `az login`") from None
 
 
-def google_token(scope: str, variable: str) -> str:
-    """From the environment variable, or else application default credentials.
-
-    Raises:
-        PriceApiError: there is neither, or the variable holds what is no token.
-    """
-    given = secret_of(variable)
-    if given is not None:
-        return given
+def _of_google(scope: str, variable: str) -> str:
     try:
         import google.auth
         import google.auth.transport.requests
