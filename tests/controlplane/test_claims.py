@@ -42,6 +42,8 @@ def claims(control_plane: ControlPlane, api: Api) -> Iterator[Api]:
     for kind in ("ResourceClaim", "ResourceClaimTemplate"):
         for thing in api.list("resource.k8s.io/v1", kind):
             api.delete({"apiVersion": "resource.k8s.io/v1", "kind": kind, **thing})
+    # An allocated claim is there until Kubernetes' controller has taken its finalizer.
+    until(lambda: not _claims(api), 90, lambda: f"{len(_claims(api))} claims are left")
     withdraw(api)
 
 
@@ -119,7 +121,7 @@ def test_pods_that_claim_wait_where_the_plan_says_so(claims: Api, case: str) -> 
     if left:
         told = until(lambda: unschedulable(_pods(claims)), 60, "no verdict of the scheduler")
         assert "cannot allocate all claims" in told
-    allocated = [each for each in claims.list("resource.k8s.io/v1", "ResourceClaim") if _devices(each)]
+    allocated = [each for each in _claims(claims) if _devices(each)]
     assert len(allocated) == wanted - left
     devices = [(each["pool"], each["device"]) for claim in allocated for each in _devices(claim)]
     assert (
@@ -187,6 +189,10 @@ def _placed(api: Api) -> list[Object]:
 
 def _told(api: Api) -> str:
     return f"{len(_placed(api))} placed; {unschedulable(_pods(api))}"
+
+
+def _claims(api: Api) -> list[Object]:
+    return api.list("resource.k8s.io/v1", "ResourceClaim")
 
 
 def _devices(claim: Object) -> list[Object]:

@@ -213,9 +213,12 @@ def test_a_plan_becomes_true(cluster: Cluster, tmp_path: Path) -> None:
     for each in environment.document.placement.pools:
         if each.pool.cluster != "east" or each.pool.name == "system":
             continue
-        nodes = _nodes(cluster, each.pool.name)
+        name, needed = each.pool.name, each.nodes_needed_at_floor
+        # The scheduler may fill its machines otherwise than the controller reckoned: a machine too many then comes for
+        # the spread that a pod prefers, stays empty, and goes.
+        until(lambda one=name, all_=needed: len(_nodes(cluster, one)) == all_, SECONDS, lambda: _state(cluster))
+        nodes = _nodes(cluster, name)
         assert {node["metadata"]["labels"][TYPE_LABEL] for node in nodes} <= {each.pool.instance_type}
-        assert len(nodes) == each.nodes_needed_at_floor, each.pool.name
         counted += len(nodes)
     assert counted
 
@@ -258,7 +261,7 @@ def _production(folder: Path) -> Environment:
     for each in declared["clusters"]:
         each["node_autoscaler"] = "karpenter"
         for pool in each["gpu_pools"]:
-            pool.update(provisioner="karpenter", min_nodes=0)
+            pool.update(provisioner="karpenter", min_nodes=0, karpenter={"unused_minutes": 1})
     platform.write_text(yaml.safe_dump(declared), encoding="utf-8")
     return Environment(folder / "stacks" / "prod", "prod")
 
