@@ -8,6 +8,7 @@ before ``data/services.csv``.
 from __future__ import annotations
 
 import csv
+import datetime
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -94,8 +95,9 @@ def _table(path: Path, name: str, numbers: Sequence[str]) -> tuple[Mapping[str, 
             if table.fieldnames != columns:
                 raise UnreadablePrices(f"{path}: the columns must be {', '.join(columns)}; {_WRITE_IT}")
             return tuple(_checked(row, f"{path}:{table.line_num}", numbers) for row in table)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (getattr(error, "strerror", None) or "it is not UTF-8 text").lower()
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = "its quotes do not close" if isinstance(error, csv.Error) else "it is not UTF-8 text"
+        reason = (getattr(error, "strerror", None) or reason).lower()
         raise UnreadablePrices(f"{path}: cannot be read: {reason}; {_WRITE_IT}") from error
 
 
@@ -113,4 +115,9 @@ def _checked(row: Mapping[str, str], where: str, numbers: Sequence[str]) -> Mapp
             wrong = True
         if wrong:
             raise UnreadablePrices(f"{where}: {column} is {text!r}, not a number of 0 or more; {_WRITE_IT}")
+    try:
+        datetime.date.fromisoformat(row["source_date"] or "2026-01-01")
+    except ValueError:
+        day = row["source_date"]
+        raise UnreadablePrices(f"{where}: source_date is {day!r}, not a day as YYYY-MM-DD; {_WRITE_IT}") from None
     return row

@@ -11,6 +11,7 @@ import csv
 from collections.abc import Collection, Iterator
 from decimal import Decimal, InvalidOperation
 
+from modelyard.catalog.refresh.effective_dates import holds_now
 from modelyard.catalog.refresh.price_api import PriceApi, PriceApiError
 from modelyard.catalog.refresh.price_list import Price, PriceList
 
@@ -48,7 +49,7 @@ def aws_prices(region: str, instance_types: Collection[str], api: PriceApi | Non
         metadata = _metadata(table, api)
         for row in _rows(table, api):
             name = row["Instance Type"]
-            if name in instance_types and row["Region Code"] == region and _is_wanted(row):
+            if name in instance_types and row["Region Code"] == region and _is_wanted(row, api):
                 found.setdefault(name, set()).add(_usd(row["PricePerUnit"], name, api))
     if not found:
         raise PriceApiError(f"{api.name} has no price of any known machine type in {region}; nothing is written")
@@ -92,24 +93,41 @@ def _rows(table: Iterator[list[str]], api: PriceApi) -> Iterator[dict[str, str]]
     missing = [column for column in _COLUMNS if column not in names]
     if missing:
         raise PriceApiError(f"the price list of {api.name} has no column {missing[0]!r}; nothing is written")
-    wanted = [(names.index(column), column) for column in (*_COLUMNS, "MarketOption") if column in names]
+    wanted = [
+        (names.index(column), column) for column in (*_COLUMNS, "MarketOption", "EffectiveDate") if column in names
+    ]
     for row in table:
         if len(row) < len(names):
             raise PriceApiError(f"the price list of {api.name} ends within a line, or is not CSV; try again")
         yield {column: row[index] for index, column in wanted}
 
 
-def _is_wanted(row: dict[str, str]) -> bool:
+def _is_wanted(row: dict[str, str], api: PriceApi) -> bool:
     """Capacity blocks are rows of the same machine with another MarketOption; a price of 0 is no offer."""
     return (
         all(row[column] in values for column, values in _ON_DEMAND_LINUX.items())
         and row.get("MarketOption", "OnDemand") in ("OnDemand", "")
         and row["PricePerUnit"].strip("0.") != ""
+        and _holds_now(row, api)
     )
+
+
+def _holds_now(row: dict[str, str], api: PriceApi) -> bool:
+    begins = row.get("EffectiveDate")
+    try:
+        return holds_now(begins)
+    except ValueError:
+        raise PriceApiError(
+            f"the price of {row['Instance Type']} in the list of {api.name} begins on {begins!r}, no date; "
+            "nothing is written"
+        ) from None
 
 
 def _usd(text: str, name: str, api: PriceApi) -> Decimal:
     try:
-        return Decimal(text).normalize()
+        usd = Decimal(text).normalize()
     except InvalidOperation:
-        raise PriceApiError(f"the price of {name} in the list of {api.name} is {text!r}, not a number") from None
+        usd = Decimal("NaN")
+    if not (usd.is_finite() and usd > 0):
+        raise PriceApiError(f"the price of {name} in the list of {api.name} is {text!r}, not a number above 0")
+    return usd

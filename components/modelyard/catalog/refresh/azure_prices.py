@@ -6,10 +6,12 @@ Fields and pages: "Azure Retail Prices overview" (Microsoft Learn), API version 
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from modelyard.catalog.refresh.effective_dates import holds_now
 from modelyard.catalog.refresh.price_api import PriceApi, PriceApiError
 from modelyard.catalog.refresh.price_list import Price, PriceList
 
@@ -69,7 +71,7 @@ def azure_prices(region: str, instance_types: Collection[str], api: PriceApi | N
 
 
 def items_of(filter_text: str, api: PriceApi) -> Iterator[dict[str, Any]]:
-    """All that fit an OData filter, page by page, each with the documented fields.
+    """All that fit an OData filter and hold today, page by page, each with the documented fields.
 
     Raises:
         PriceApiError: no answer, a refusal, or answers of another form.
@@ -83,25 +85,36 @@ def _next_page(page: dict[str, Any]) -> str | None:
     return page.get("NextPageLink")
 
 
-def _items(page: dict[str, Any], api: PriceApi) -> list[dict[str, Any]]:
+def _items(page: dict[str, Any], api: PriceApi) -> Iterator[dict[str, Any]]:
     items = page.get("Items")
     if not isinstance(items, list):
         raise PriceApiError(f"an answer of {api.name} has no list 'Items'; nothing is written")
     for item in items:
         for name, kind in _FIELDS.items():
             if not isinstance(item, dict) or not isinstance(item.get(name), kind):
-                raise PriceApiError(f"an item of {api.name} has no {name!r} of the documented form; nothing is written")
-    return items
+                raise _not_documented(name, api)
+        if not math.isfinite(item["retailPrice"]):
+            raise _not_documented("retailPrice", api)
+        try:
+            if holds_now(item.get("effectiveStartDate"), item.get("effectiveEndDate")):
+                yield item
+        except (TypeError, ValueError) as error:
+            raise _not_documented("effectiveStartDate", api) from error
+
+
+def _not_documented(name: str, api: PriceApi) -> PriceApiError:
+    return PriceApiError(f"an item of {api.name} has no {name!r} of the documented form; nothing is written")
 
 
 def _is_linux_by_the_hour(item: dict[str, Any]) -> bool:
-    """Windows, Cloud Services and low priority are other products of the same size."""
+    """Windows, Cloud Services and low priority are other products of the same size; tiers above 0 are discounts."""
     return (
         item["type"] == "Consumption"
         and item["currencyCode"] == "USD"
         and item["unitOfMeasure"] == "1 Hour"
         and not item["productName"].endswith(("Windows", "CloudServices", "Cloud Services"))
         and not item["skuName"].endswith("Low Priority")
+        and not item.get("tierMinimumUnits")
         and item["retailPrice"] > 0
     )
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from modelyard.catalog.instance_shapes import InstanceShape, shapes
+from modelyard.catalog.refresh.effective_dates import holds_now
 from modelyard.catalog.refresh.price_api import PriceApi, PriceApiError
 from modelyard.catalog.refresh.price_list import Price, PriceList
 from modelyard.catalog.table import rows
@@ -84,14 +85,15 @@ def _skus(page: dict[str, Any], region: str, api: PriceApi) -> list[_Sku]:
     found = []
     for sku in page["skus"]:
         try:
-            if region not in sku["serviceRegions"] or not sku["pricingInfo"]:
+            now = [each for each in sku["pricingInfo"] if holds_now(each.get("effectiveTime"))]
+            if region not in sku["serviceRegions"] or not now:
                 continue
-            expression = sku["pricingInfo"][-1]["pricingExpression"]
+            expression = now[-1]["pricingExpression"]
             price = expression["tieredRates"][-1]["unitPrice"]
             usd = Decimal(price.get("units") or "0") + Decimal(price.get("nanos") or 0) / 10**9
-            if price["currencyCode"] == "USD":
+            if price["currencyCode"] == "USD" and usd > 0:
                 found.append((sku["description"], sku["category"]["usageType"], expression["usageUnit"], usd))
-        except (KeyError, IndexError, TypeError, ArithmeticError) as error:
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             raise PriceApiError(f"a SKU of {api.name} is not of the documented form; nothing is written") from error
     return found
 

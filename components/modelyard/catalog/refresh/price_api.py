@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _LONGEST_PAUSE_SECONDS = 120.0
 _MOST_PAGES = 2000
+_BROKEN_OFF = (HTTPException, OSError, EOFError, zlib.error)
 
 
 class PriceApiError(Exception):
@@ -48,7 +50,7 @@ class PriceApi:
         with self._answer(url) as answer:
             try:
                 found = json.load(answer)
-            except (ValueError, HTTPException, OSError, EOFError) as error:
+            except (ValueError, RecursionError, *_BROKEN_OFF) as error:
                 raise PriceApiError(f"{self.name} answered {_shown(url)} with something that is not JSON") from error
         if not isinstance(found, dict):
             raise PriceApiError(f"{self.name} answered {_shown(url)} with something that is not a JSON object")
@@ -65,7 +67,7 @@ class PriceApi:
         with self._answer(url) as answer:
             try:
                 yield TextIOWrapper(answer, encoding="utf-8", newline="")
-            except (HTTPException, OSError, EOFError, UnicodeDecodeError) as error:
+            except (UnicodeDecodeError, *_BROKEN_OFF) as error:
                 raise PriceApiError(f"{self.name}: {_shown(url)} ended early or is not text; try again") from error
 
     def pages(
@@ -90,6 +92,8 @@ class PriceApi:
             page = self.object(url)
             yield page
             url = following(page)
+            if url and not isinstance(url, str):
+                raise PriceApiError(f"{self.name} names a next page that is no address; nothing is written")
 
     def address_of(self, path: str, query: Mapping[str, str]) -> str:
         """Absolute URL of a path and query, for :meth:`pages`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from modelyard.catalog.refresh.price_api import PriceApiError
+from ...http_header import is_token
+from .price_api import PriceApiError
 
 
 def secret_of(variable: str) -> str | None:
@@ -14,7 +15,7 @@ def secret_of(variable: str) -> str | None:
         PriceApiError: no header takes it; left to the HTTP client, its error would show the value.
     """
     value = os.environ.get(variable, "").strip()
-    if not (value.isascii() and value.isprintable() and " " not in value):
+    if value and not is_token(value):
         raise PriceApiError(
             f"the environment variable {variable} holds a character that no token or key has; look how it was set"
         )

@@ -123,7 +123,7 @@ AWS_COLUMNS = [
 _AWS_ROW = {
     "SKU": "2223B6PCG6QAUYY6",
     "TermType": "OnDemand",
-    "EffectiveDate": "2026-11-01",
+    "EffectiveDate": "2025-11-01",
     "StartingRange": "0",
     "EndingRange": "Inf",
     "Unit": "Hrs",
@@ -173,7 +173,7 @@ def azure_item(size: str, usd: float, **more: Any) -> dict[str, Any]:
         "unitPrice": usd,
         "armRegionName": "eastus",
         "location": "US East",
-        "effectiveStartDate": "2026-01-01T00:00:00Z",
+        "effectiveStartDate": "2025-01-01T00:00:00Z",
         "meterId": "000a794b-bdb0-58be-a0cd-0c3a0f222923",
         "meterName": size.removeprefix("Standard_").replace("_", " "),
         "productId": "DZH318Z0BQPS",
@@ -238,7 +238,7 @@ def gcp_sku(
                     ],
                 },
                 "currencyConversionRate": 1,
-                "effectiveTime": "2026-11-20T01:02:03.000Z",
+                "effectiveTime": "2025-11-20T01:02:03.000Z",
             }
         ],
         "serviceProviderName": "Google",

@@ -181,18 +181,50 @@ def test_google_cloud_tells_the_prices_of_parts_and_machines_are_their_sum() -> 
     assert all(each.headers["X-Goog-Api-Key"] == KEY and KEY not in str(each.query) for each in asked)
 
 
-def _aws(server: PriceServer) -> object:
+def test_what_has_ended_or_is_announced_is_no_price() -> None:
+    later, over = "2999-01-01T00:00:00Z", "2025-02-01T00:00:00Z"
+    t4 = "Standard_NC4as_T4_v3"
+    items = [
+        azure_item(t4, 0.4, effectiveEndDate=over),
+        azure_item(t4, 0.7, effectiveStartDate=later),
+        azure_item(t4, 0.45, tierMinimumUnits=1000.0),
+        azure_item(t4, 0.526, effectiveEndDate=later),
+    ]
+    with price_server(azure_page(items)) as server:
+        assert _azure(server).prices == {t4: usd("0.526")}
+    rows = [aws_row("g6.xlarge", "0.9"), aws_row("g6.xlarge", "0.7", EffectiveDate="2999-01-01")]
+    with price_server(Answer(aws_file(rows))) as server:
+        assert _aws(server).prices == {"g6.xlarge": usd("0.9")}
+    skus = [
+        gcp_sku("G2 Instance Core running", "0.02"),
+        gcp_sku("G2 Instance Core running", "0"),
+        gcp_sku("G2 Instance Ram running", "0.003", unit="GiBy.h"),
+        gcp_sku("Nvidia L4 GPU running", "0.5"),
+    ]
+    announced = gcp_sku("Nvidia L4 GPU running", "0.9")["pricingInfo"][0]
+    skus[-1]["pricingInfo"].append({**announced, "effectiveTime": later})
+    with price_server(gcp_page(skus)) as server:
+        assert _gcp(server).prices == {"g2-standard-4": usd("0.628")}
+
+
+def _aws(server: PriceServer) -> PriceList:
     return aws_prices("us-east-1", {"g6.xlarge"}, api(server))
 
 
-def _azure(server: PriceServer) -> object:
+def _azure(server: PriceServer) -> PriceList:
     return azure_prices("eastus", {"Standard_NC4as_T4_v3"}, api(server))
 
 
-def _gcp(server: PriceServer) -> object:
+def _gcp(server: PriceServer) -> PriceList:
     return gcp_prices("us-central1", {"g2-standard-4"}, gcp_api(KEY, server.address))
 
 
+def _spoilt(body: bytes) -> bytes:
+    """Packed, with a block of a type that gzip does not have."""
+    return gzip.compress(body)[:10] + b"\xff" * 20
+
+
+_PACKED = {"Content-Encoding": "gzip"}
 _ROW = aws_row("g6.xlarge", "0.9")
 _ITEM = azure_item("Standard_NC4as_T4_v3", 0.5)
 _AWS_PATH = "{address}/offers/v1.0/aws/AmazonEC2/current/us-east-1/index.csv"
@@ -211,7 +243,27 @@ _REFUSED = {"error": {"code": 400, "message": "API key not valid. Please pass a 
         (_aws, [Answer(aws_file([aws_row("m5.large", "1")]))],
          "the price API has no price of any known machine type in us-east-1; nothing is written"),
         (_aws, [Answer(aws_file([aws_row("g6.xlarge", "free")]))],
-         "the price of g6.xlarge in the list of the price API is 'free', not a number"),
+         "the price of g6.xlarge in the list of the price API is 'free', not a number above 0"),
+        (_aws, [Answer(aws_file([aws_row("g6.xlarge", "NaN")]))],
+         "the price of g6.xlarge in the list of the price API is 'NaN', not a number above 0"),
+        (_aws, [Answer(aws_file([aws_row("g6.xlarge", "-0.9")]))],
+         "the price of g6.xlarge in the list of the price API is '-0.9', not a number above 0"),
+        (_aws, [Answer(aws_file([aws_row("g6.xlarge", "0.9", EffectiveDate="soon")]))],
+         "the price of g6.xlarge in the list of the price API begins on 'soon', no date; nothing is written"),
+        (_aws, [Answer(_spoilt(aws_file([_ROW] * 999)), headers=_PACKED)],
+         f"the price API: {_AWS_PATH} ended early or is not text; try again"),
+        (_azure, [Answer(_spoilt(b"{}"), headers=_PACKED)],
+         "the price API answered {address}/api/retail/prices with something that is not JSON"),
+        (_azure, [Answer(b"[" * 100_000)],
+         "the price API answered {address}/api/retail/prices with something that is not JSON"),
+        (_azure, [as_json({"Items": [_ITEM], "NextPageLink": 5})],
+         "the price API names a next page that is no address; nothing is written"),
+        (_azure, [azure_page([{**_ITEM, "retailPrice": float("inf")}])],
+         "an item of the price API has no 'retailPrice' of the documented form; nothing is written"),
+        (_azure, [azure_page([{**_ITEM, "effectiveStartDate": "soon"}])],
+         "an item of the price API has no 'effectiveStartDate' of the documented form; nothing is written"),
+        (_azure, [azure_page([{**_ITEM, "effectiveEndDate": "2025-02-01T00:00:00Z"}])],
+         "the price API has no price of any known size in eastus; nothing is written"),
         (_aws, [Answer(aws_file([_ROW])[:-20])],
          "the price list of the price API ends within a line, or is not CSV; try again"),
         (_aws, [Answer(aws_file([_ROW] * 999), cut_at=90_000)],

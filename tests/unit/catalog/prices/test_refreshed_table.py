@@ -85,6 +85,8 @@ _ROW = "aws,us-east-1,g6.xlarge,4,16,L4,1,24,{},,a source,2026-11-20"
         (f"{_HEAD}\n{_ROW.format('cheap')}\n", ":2: usd_per_hour_on_demand is 'cheap', not a number of 0 or more; "),
         (f"{_HEAD}\n{_ROW.format('-1')}\n", ":2: usd_per_hour_on_demand is '-1', not a number of 0 or more; "),
         (f"{_HEAD}\n{_ROW.format('NaN')}\n", ":2: usd_per_hour_on_demand is 'NaN', not a number of 0 or more; "),
+        (f"{_HEAD}\n{_ROW.format('1')}"[:-4], ":2: source_date is '2026-1', not a day as YYYY-MM-DD; "),
+        (f'{_HEAD}\n"{_ROW.format("1" * 200_000)}\n', ": cannot be read: its quotes do not close; "),
     ],
 )
 def test_what_is_no_table_of_prices_is_refused(tmp_path, text: str | None, message: str) -> None:  # type: ignore[no-untyped-def]

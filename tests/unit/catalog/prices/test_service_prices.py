@@ -94,7 +94,7 @@ def test_a_refresh_writes_them_beside_the_machines_and_plans_read_them(
             f"{COLUMNS}\nazure,AKS,hour,it,eastus,cheap,s,d\n",
             "services.csv:2: usd is 'cheap', not a number of 0 or more",
         ),
-        (f"{COLUMNS}\nazure,AKS,hour,it,eastus,,s,d\n", "services.csv:2: usd is missing; write it with"),
+        (f"{COLUMNS}\nazure,AKS,hour,it,eastus,,s,2026-11-20\n", "services.csv:2: usd is missing; write it with"),
     ],
 )
 def test_a_table_of_another_form(tmp_path: Path, text: str, message: str) -> None:
