@@ -25,7 +25,7 @@ PORT = 6443
 """Of the API server, inside the namespace."""
 
 _ETCD = "http://127.0.0.1:2379"
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 
 
@@ -69,33 +69,41 @@ class ControlPlane:
         """
         if "scheduler" in self._started:
             return
-        inside, bind = str(self.folder / "kubeconfig-inside"), "--bind-address=127.0.0.1"
-        kubernetes, kwok = built("kubernetes"), built("kwok")
-        assert kubernetes is not None and kwok is not None
+        self.start_controllers("*,-node-ipam-controller,-cloud-node-lifecycle-controller,-node-route-controller")
+        self.start_scheduler()
+        kwok = built("kwok")
+        assert kwok is not None
+        self.start(
+            "kwok",
+            [
+                str(kwok / "bin" / "kwok"),
+                f"--kubeconfig={self.folder / 'kubeconfig-inside'}",
+                "--manage-all-nodes=true",
+                "--node-lease-duration-seconds=1200",
+                "--server-address=127.0.0.1:10247",
+            ],
+        )
+
+    def start_controllers(self, names: str) -> None:
+        """Those of the controllers that ship with Kubernetes, as ``--controllers`` takes them, as fast as the API
+        server lets them."""
+        kubernetes = built("kubernetes")
+        assert kubernetes is not None
         self.start(
             "controller-manager",
             [
                 str(kubernetes / "bin" / "kube-controller-manager"),
-                f"--kubeconfig={inside}",
-                bind,
+                f"--kubeconfig={self.folder / 'kubeconfig-inside'}",
+                "--bind-address=127.0.0.1",
                 "--leader-elect=false",
                 "--use-service-account-credentials=false",
                 f"--service-account-private-key-file={self.folder / 'certificates' / 'apiserver.key'}",
                 f"--root-ca-file={self.certificate}",
                 "--node-monitor-grace-period=3600s",
-                "--controllers=*,-node-ipam-controller,-cloud-node-lifecycle-controller,-node-route-controller",
+                f"--controllers={names}",
+                "--kube-api-qps=2000",
+                "--kube-api-burst=4000",
                 f"--cert-dir={self.folder / 'certificates-controllers'}",
-            ],
-        )
-        self.start_scheduler()
-        self.start(
-            "kwok",
-            [
-                str(kwok / "bin" / "kwok"),
-                f"--kubeconfig={inside}",
-                "--manage-all-nodes=true",
-                "--node-lease-duration-seconds=1200",
-                "--server-address=127.0.0.1:10247",
             ],
         )
 
@@ -119,7 +127,9 @@ class ControlPlane:
         )
 
     def start(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-        """Start a process in the namespace of the control plane; ``self.folder / NAME.log`` is what it says."""
+        """Start a process in the namespace of the control plane; ``self.folder / NAME.log`` is what it says, and what
+        an earlier one of this name said is gone."""
+        (self.folder / f"{name}.log").unlink(missing_ok=True)
         own = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder), "TMPDIR": str(self.folder)}
         self._order({"start": name, "command": command, "environment": {**own, **(environment or {})}}, "started")
         self._started.add(name)
@@ -130,8 +140,6 @@ class ControlPlane:
         Raises:
             CannotStart: it ended with another status than 0.
         """
-        log = self.folder / f"{name}.log"
-        log.unlink(missing_ok=True)
         self.start(name, command, environment)
         while name not in self._ended:
             self._hear()

@@ -10,17 +10,26 @@ from typing import Any
 from modelyard.graph import Resource, ResourceGraph
 
 from .api import Object
+from .random_claims import BY_CLAIM, claim_templates, pod_claims
 
 NAMESPACE = "models"
 PRIORITIES = {"modelyard-serving": 1_000_000, "batch": 0, "idle": -10}
 """The first is what serving pods have; the others are of no service's."""
 
 _CASE = "example.com/case"
+_CLAIM_TEMPLATE = "kubernetes:resource.k8s.io/v1:ResourceClaimTemplate"
 _REGION = "us-east-1"
 _ZONES = tuple(f"{_REGION}{letter}" for letter in "abc")
 _GPU_TYPES = ("g6.xlarge", "g6e.2xlarge", "g5.12xlarge", "g6e.12xlarge")
+_CLAIMED = 0.4
+"""Share of the cases in which pools may hand out GPUs by claim."""
 _CPU_TYPES = ("m6i.2xlarge", "c6i.4xlarge")
 _SHARING = ((None, ""), (None, ""), (4, "time-slicing-4"), (2, "mps-2"))
+_MIG_TYPES = {
+    "p5.4xlarge": ((7, "mig-1g.10gb"), (2, "mig-3g.40gb")),
+    "g7e.12xlarge": ((8, "mig-1g.24gb"), (4, "mig-2g.48gb")),
+}
+"""MIG instances of one node, by profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,10 @@ class Case:
             for number in range(resource.inputs["spec"]["replicas"]):
                 metadata = {**template["metadata"], "name": f"{resource.name}-{number:02}", "namespace": NAMESPACE}
                 yield {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
+
+    def claim_templates(self) -> Iterator[Object]:
+        for resource in self.graph.of_type(_CLAIM_TEMPLATE):
+            yield dict(resource.inputs)
 
     def __str__(self) -> str:
         lines = [self.name]
@@ -63,39 +76,44 @@ def priority_classes() -> Iterator[Object]:
 def _graph(dice: Random, case: str) -> ResourceGraph:
     """In most cases as a sensible person would declare it, so that only room may be missing; in the others anything."""
     subnets = [_resource("aws:ec2/subnet:Subnet", f"{case}-{zone}", {"availabilityZone": zone}) for zone in _ZONES]
-    easy = dice.random() < 0.6
+    easy, claimed = dice.random() < 0.6, dice.random() < _CLAIMED
     kinds = [True, False] if easy else []
     kinds += [dice.random() < 0.7 for _ in range(dice.randint(0 if easy else 1, 3))]
-    groups = [_node_group(dice, case, f"pool-{number}", subnets, gpu) for number, gpu in enumerate(kinds)]
+    groups = [_node_group(dice, case, f"pool-{number}", subnets, gpu, claimed) for number, gpu in enumerate(kinds)]
     classes = [
         _resource("kubernetes:scheduling.k8s.io/v1:PriorityClass", each["metadata"]["name"], {**each})
         for each in priority_classes()
     ]
-    made = [_deployment(dice, case, f"{case}-{number:02}", groups, easy) for number in range(dice.randint(2, 6))]
+    made: list[Resource] = []
+    for number in range(dice.randint(2, 6)):
+        made += _deployment(dice, case, f"{case}-{number:02}", groups, easy, claimed)
     return ResourceGraph([*subnets, *groups, *classes, *made])
 
 
-def _node_group(dice: Random, case: str, name: str, subnets: list[Resource], gpu: bool) -> Resource:
+def _node_group(dice: Random, case: str, name: str, subnets: list[Resource], gpu: bool, claimed: bool) -> Resource:
     stands = dice.sample(subnets, dice.randint(1, 3))
     spot = dice.random() < 0.3
-    devices, sharing = dice.choice(_SHARING) if gpu else (None, "")
-    machine = dice.choice(_GPU_TYPES if gpu else _CPU_TYPES)
-    count = 4 if machine.endswith("12xlarge") else 1
+    machine, sharing = dice.choice(_GPU_TYPES if gpu else _CPU_TYPES), {}
+    by_claim = gpu and claimed and dice.random() < 0.65
+    if gpu and claimed and dice.random() < 0.4:
+        machine = dice.choice(list(_MIG_TYPES))
+        sharing = _shared(*dice.choice(_MIG_TYPES[machine]))
+    elif gpu and not by_claim:
+        each, way = dice.choice(_SHARING)
+        sharing = _shared(each * (4 if machine.endswith("12xlarge") else 1), way) if each else {}
     taints = [("nvidia.com/gpu", "present", "NO_SCHEDULE")] if gpu else []
     if dice.random() < 0.15:
         taints.append(("example.com/team", dice.choice(["vision", "text"]), "NO_SCHEDULE"))
     if dice.random() < 0.2:
         taints.append(("example.com/old", "", "PREFER_NO_SCHEDULE"))
     most = dice.randint(1, 6)
-    shared = (
-        {"modelyard.dev/gpu-devices": str(devices * count), "modelyard.dev/gpu-sharing": sharing} if devices else {}
-    )
     labels = {
         _CASE: case,
         "modelyard.dev/cluster": case,
         "modelyard.dev/pool": name,
         **({"nvidia.com/gpu.present": "true"} if gpu else {}),
-        **shared,
+        **(BY_CLAIM if by_claim else {}),
+        **sharing,
     }
     inputs = {
         "clusterName": case,
@@ -110,7 +128,14 @@ def _node_group(dice: Random, case: str, name: str, subnets: list[Resource], gpu
     return _resource("aws:eks/nodeGroup:NodeGroup", f"{case}-{name}", inputs, property_dependencies={"subnetIds": urns})
 
 
-def _deployment(dice: Random, case: str, name: str, groups: list[Resource], easy: bool) -> Resource:
+def _shared(devices: int, way: str) -> dict[str, str]:
+    return {"modelyard.dev/gpu-devices": str(devices), "modelyard.dev/gpu-sharing": way}
+
+
+def _deployment(
+    dice: Random, case: str, name: str, groups: list[Resource], easy: bool, claimed: bool
+) -> Iterator[Resource]:
+    """And before it the templates of what its pods claim."""
     pools = [group.inputs["labels"]["modelyard.dev/pool"] for group in groups]
     gpus = dice.choice([0, 0, 1, 1] if easy else [0, 0, 1, 1, 1, 2, 4])
     sizes = [1, 2, 4, 6, 8] if easy else [1, 2, 4, 8, 10, 13, 20, 28]
@@ -118,21 +143,30 @@ def _deployment(dice: Random, case: str, name: str, groups: list[Resource], easy
         "cpu": f"{dice.choice([250, 500, 900, 1000, 1500, 2000, 3700])}m",
         "memory": f"{dice.choice(sizes)}Gi",
     }
-    if gpus:
+    fitting = [group for group in groups if ("nvidia.com/gpu.present" in group.inputs["labels"]) == bool(gpus)]
+    templates: list[Object] = []
+    if gpus and claimed:
+        templates, fitting = _claimed(dice, name, fitting, easy)
+    if gpus and not templates:
         asked["nvidia.com/gpu"] = str(gpus)
     if dice.random() < 0.05:
         del asked["cpu"]
+    resources: dict[str, Any] = {"limits": asked}
+    if templates:
+        resources["claims"] = [{"name": each["name"]} for each in pod_claims(templates)]
     labels = {"app.kubernetes.io/name": name}
     spec: dict[str, Any] = {
         "nodeSelector": {_CASE: case},
         "tolerations": list(_tolerations(dice, gpus, easy)),
-        "containers": [{"name": "server", "image": "registry.example/server:1", "resources": {"limits": asked}}],
+        "containers": [{"name": "server", "image": "registry.example/server:1", "resources": resources}],
         "topologySpreadConstraints": [
             _spread(dice, "topology.kubernetes.io/zone", labels),
             _spread(dice, "kubernetes.io/hostname", labels),
         ],
         "terminationGracePeriodSeconds": 0,
     }
+    if templates:
+        spec["resourceClaims"] = pod_claims(templates)
     if not gpus and dice.random() < 0.3:
         del spec["topologySpreadConstraints"]
     if dice.random() < 0.5:
@@ -147,10 +181,10 @@ def _deployment(dice: Random, case: str, name: str, groups: list[Resource], easy
         ]
     if dice.random() < 0.7:
         spec["priorityClassName"] = dice.choice(list(PRIORITIES))
-    fitting = [group for group in groups if ("nvidia.com/gpu.present" in group.inputs["labels"]) == bool(gpus)]
     wanted = [group.inputs["labels"]["modelyard.dev/pool"] for group in fitting]
     _choose_nodes(dice, spec, wanted if easy else pools, easy)
-    return _resource(
+    yield from (_resource(_CLAIM_TEMPLATE, each["metadata"]["name"], each) for each in templates)
+    yield _resource(
         "kubernetes:apps/v1:Deployment",
         name,
         {
@@ -164,6 +198,23 @@ def _deployment(dice: Random, case: str, name: str, groups: list[Resource], easy
             },
         },
     )
+
+
+def _claimed(dice: Random, name: str, groups: list[Resource], easy: bool) -> tuple[list[Object], list[Resource]]:
+    """Templates of what a pod claims, none where it asks for GPUs instead, and the groups that have what it wants."""
+    if not easy:
+        return (list(claim_templates(dice, name, None)) if dice.random() < 0.6 else []), groups
+    labels = dice.choice(groups).inputs["labels"]
+    if BY_CLAIM.items() <= labels.items():
+        sharing = labels.get("modelyard.dev/gpu-sharing")
+        alike = [
+            group
+            for group in groups
+            if BY_CLAIM.items() <= group.inputs["labels"].items()
+            and group.inputs["labels"].get("modelyard.dev/gpu-sharing") == sharing
+        ]
+        return list(claim_templates(dice, name, labels)), alike
+    return [], [group for group in groups if not BY_CLAIM.items() <= group.inputs["labels"].items()]
 
 
 def _choose_nodes(dice: Random, spec: dict[str, Any], pools: list[str], easy: bool) -> None:

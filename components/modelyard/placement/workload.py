@@ -11,7 +11,7 @@ from modelyard.graph import Resource
 from modelyard.placement.claims import Claims
 from modelyard.placement.injected import injected_requests
 from modelyard.placement.reading import at, items, mapping, text, texts, whole
-from modelyard.placement.replicas import Replicas, Window, namespace
+from modelyard.placement.replicas import Change, Replicas, Window, namespace
 from modelyard.placement.requests import Requests, pod_requests
 
 CLUSTER = "modelyard.dev/cluster"
@@ -81,11 +81,15 @@ class Workload:
     """Replicas that run outside of :attr:`windows`."""
     windows: tuple[Window, ...] = ()
     """Hours that raise the base, up to the floor."""
+    changes: tuple[Change, ...] = ()
+    """Times that set the number of replicas; at the highest it is the floor."""
     wakes: bool = False
     """Whether a request brings the first replica back after the last one has gone."""
     beside: bool = False
     """Whether a release runs beside all replicas, as many again, until it ends: a controller moves the traffic."""
     spread: tuple[Spread, ...] = ()
+    apart: bool = False
+    """Whether no two of the pods may share a node: required anti-affinity of the pods to themselves."""
     priority_class: str | None = None
     priority: int = 0
     """Of its priority class, where the plan holds that one; pods of a higher one go first."""
@@ -164,9 +168,11 @@ def workload_of(
         labels=texts(at(template, "metadata", "labels")),
         replicas_base=replicas.floor if replicas.base is None else replicas.base,
         windows=replicas.windows,
+        changes=replicas.changes,
         wakes=replicas.wakes,
         beside=beside,
         spread=tuple(_spread(mapping(each)) for each in items(spec.get("topologySpreadConstraints"))),
+        apart=_apart(spec, texts(at(template, "metadata", "labels"))),
         priority_class=text(spec.get("priorityClassName")),
         priority=whole(spec.get("priority")) or 0,
     )
@@ -180,7 +186,18 @@ def _requests(
 
 
 def _with_gpu_memory(asked: Requests | None, each_mib: int | None) -> Requests | None:
-    return asked if asked is None or each_mib is None else replace(asked, gpu_memory_mib=asked.gpus * each_mib)
+    if asked is None or each_mib is None:
+        return asked
+    return replace(asked, gpu_memory_mib=max(asked.gpu_memory_mib, asked.gpus * each_mib))
+
+
+def _apart(spec: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    terms = at(spec, "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+    asked = [(text(at(term, "topologyKey")), texts(at(term, "labelSelector", "matchLabels"))) for term in items(terms)]
+    return any(
+        key == HOSTNAME and bool(selected) and all(labels.get(name) == value for name, value in selected.items())
+        for key, selected in asked
+    )
 
 
 def _spread(constraint: Mapping[str, Any]) -> Spread:
