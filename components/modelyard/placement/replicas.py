@@ -30,6 +30,16 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A time of the week from which on there are so many replicas, until the next change."""
+
+    recurrence: str
+    """Five fields of cron, in :attr:`timezone`."""
+    timezone: str
+    replicas: int
+
+
+@dataclass(frozen=True, slots=True)
 class Replicas:
     """Bounds of the number of replicas; None where the program does not know one yet."""
 
@@ -42,6 +52,8 @@ class Replicas:
     """Hours that raise the base. Empty where their hours are not known: the floor is then taken for the whole week."""
     wakes: bool = False
     """Whether a request brings the first replica back after the last one has gone."""
+    changes: tuple[Change, ...] = ()
+    """Times that set the number, whatever it was before."""
 
     @classmethod
     def fixed(cls, count: int | None) -> Replicas:
