@@ -18,6 +18,7 @@ from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import Finding, StackRule
 
 DISRUPTION_BUDGET: Final = "kubernetes:policy/v1:PodDisruptionBudget"
+_STANDBY: Final = "modelyard.dev/standby"
 _SERVING: Final = CONTROLLED | ResourceTypes("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
 _SEEN: Final = _SERVING | AUTOSCALERS | RUNTIMES | ResourceTypes(CANARY)
 
@@ -97,7 +98,8 @@ def _served(graph: ResourceGraph) -> Iterator[tuple[Workload, str]]:
         resource = graph.get(workload.urn)
         # Two revisions of a service are told once.
         pods = workload.urn, tuple(workload.labels.values())
-        if resource is not None and resource.type in _SERVING and pods not in seen:
+        # Pods that only keep nodes by the clock answer nobody.
+        if resource is not None and resource.type in _SERVING and pods not in seen and _STANDBY not in workload.labels:
             seen.add(pods)
             made_by = kind(resource.type)
             many = made_by == "InferenceService"

@@ -10,6 +10,7 @@ from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
 from ..resolve.cpu_pool import decide_cpu_pool
+from ..resolve.pool_standby import pool_standby
 from ..resolve.resolved_pool import ResolvedCpuPool
 from .cpu_node_pool_args import CpuNodePoolArgs
 from .made_pool import MadePool
@@ -21,7 +22,8 @@ class CpuNodePool(pulumi.ComponentResource):
     Karpenter, EKS Auto Mode or a ComputeClass of GKE takes instead.
 
     Nodes carry the labels modelyard.dev/cluster and modelyard.dev/pool; machines, disks and network interfaces carry
-    the ownership tags. A change that forces new nodes brings them up before the old ones go.
+    the ownership tags. A change that forces new nodes brings them up before the old ones go. Schedules are as those of
+    a GpuNodePool.
 
     Raises:
         InvalidEnvironment: an argument is wrong, or the cloud refuses the combination.
@@ -55,6 +57,11 @@ class CpuNodePool(pulumi.ComponentResource):
         self.autoscaling_group_name = made[0].autoscaling_group_name or empty
         self.floor_node_group_name = made[1].name if len(made) > 1 else empty
         self.resources = [resource for group in made for resource in group.resources]
+        standby = pool_standby(pool)
+        if standby is not None:
+            from .pool_standby import declare_standby
+
+            declare_standby(name, standby, ownership, after=self.resources, parent=self)
         self.register_outputs(
             {
                 "nodeGroupName": self.node_group_name,

@@ -10,6 +10,7 @@ from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
 from ..resolve.gpu_pool import decide_gpu_pool
+from ..resolve.pool_standby import pool_standby
 from ..resolve.resolved_pool import ResolvedGpuPool
 from .gpu_node_pool_args import GpuNodePoolArgs
 from .made_pool import MadePool
@@ -23,7 +24,8 @@ class GpuNodePool(pulumi.ComponentResource):
     Nodes carry the taint nvidia.com/gpu=present:NoSchedule and labels by which pods and the node autoscaler find
     them; machines, disks and network interfaces carry the ownership tags. A change that forces new nodes (instance
     types, image, subnets) brings them up before the old ones go. Spot capacity with a floor on demand is two groups of
-    nodes.
+    nodes. Schedules of a managed node group of EKS are those of its Auto Scaling group; of any other pool they are small
+    pods that keep nodes, for which the component takes the Kubernetes provider of the cluster from ``opts``.
 
     Raises:
         InvalidEnvironment: an argument is wrong, the cloud refuses the combination, or no machine of the region fits.
@@ -57,6 +59,11 @@ class GpuNodePool(pulumi.ComponentResource):
         self.autoscaling_group_name = made[0].autoscaling_group_name or empty
         self.floor_node_group_name = made[1].name if len(made) > 1 else empty
         self.resources = [resource for group in made for resource in group.resources]
+        standby = pool_standby(pool)
+        if standby is not None:
+            from .pool_standby import declare_standby
+
+            declare_standby(name, standby, ownership, after=self.resources, parent=self)
         self.register_outputs(
             {
                 "nodeGroupName": self.node_group_name,

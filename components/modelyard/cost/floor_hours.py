@@ -1,4 +1,4 @@
-"""Hours of the week in which more replicas are guaranteed, as KEDA's cron triggers keep them."""
+"""Hours of the week in which more replicas are guaranteed, as KEDA's cron triggers keep them and CronJobs set them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from modelyard.cost.recurrence import MINUTES_PER_WEEK, UnsupportedRecurrence, minutes_of_week
 from modelyard.cost.timezone import UnknownTimezone, minutes_east
-from modelyard.placement import Window, Workload
+from modelyard.placement import Change, Window, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class FloorHours:
     """
 
     def __init__(self, workloads: Iterable[Workload], schedule_zones: Iterable[str] = ()) -> None:
-        windowed = [each for each in workloads if each.windows and each.replicas_floor is not None]
-        zones = {*schedule_zones, *(window.timezone for each in windowed for window in each.windows)}
+        windowed = [each for each in workloads if (each.windows or each.changes) and each.replicas_floor is not None]
+        zones = {*schedule_zones, *(when.timezone for each in windowed for when in (*each.windows, *each.changes))}
         self.in_utc = len(zones) > 1
         """Whether minutes are those of UTC, and not of the one time zone that there is."""
         self.problems: list[str] = []
@@ -38,11 +38,13 @@ class FloorHours:
         for workload in windowed:
             try:
                 found = [each for window in workload.windows for each in self._active(window)]
+                found += self._until_changed(workload.changes)
             except (UnsupportedRecurrence, UnknownTimezone) as error:
                 self.problems.append(f"windows of {workload.name}: {error} Its highest floor is taken for every hour.")
                 continue
             self._stretches[workload.key] = found
-            self._base[workload.key] = workload.replicas_base or 0
+            # Changes leave no minute to the base: one of them was the last before it.
+            self._base[workload.key] = 0 if workload.changes else workload.replicas_base or 0
 
     @property
     def vary(self) -> bool:
@@ -80,6 +82,18 @@ class FloorHours:
             if (minute - each.first) % MINUTES_PER_WEEK < minutes_between(each.first, each.last)
         )
         return max((self._base[key], *holds))
+
+    def _until_changed(self, changes: Iterable[Change]) -> list[_Stretch]:
+        """Each change holds until the next, in the order of the declaration where two are of one minute."""
+        replicas: dict[int, int] = {}
+        for change in changes:
+            shift = minutes_east(change.timezone) if self.in_utc else 0
+            for minute in minutes_of_week(change.recurrence):
+                replicas[(minute - shift) % MINUTES_PER_WEEK] = change.replicas
+        edges = sorted(replicas)
+        return [
+            _Stretch(first, last, replicas[first]) for first, last in zip(edges, [*edges[1:], *edges[:1]], strict=True)
+        ]
 
     def _active(self, window: Window) -> Iterable[_Stretch]:
         """A cron trigger is active while its next end comes before its next start

@@ -47,7 +47,7 @@ _RESERVED_DEPARTMENTS = frozenset(
 
 def reserved_department(name: str) -> bool:
     """Whether the name is a layer's, a namespace's that the platform or Kubernetes owns, or a cost line's."""
-    return name in _RESERVED_DEPARTMENTS or name.startswith("kube-")
+    return name in _RESERVED_DEPARTMENTS or name.startswith(("kube-", "modelyard-standby-"))
 
 
 def _known_accelerator(name: str) -> str:

@@ -14,12 +14,13 @@ from modelyard.placement.placement import (
 )
 from modelyard.placement.pool import Pool, Taint
 from modelyard.placement.pools import pools
-from modelyard.placement.replicas import Window
+from modelyard.placement.replicas import Change, Window
 from modelyard.placement.requests import Requests
 from modelyard.placement.workload import Workload
 from modelyard.placement.workloads import workloads
 
 __all__ = [
+    "Change",
     "Fill",
     "FloorNodes",
     "Floors",

@@ -26,17 +26,24 @@ class Nodes:
         self._empty: _Room = (room.cpu_millicores, room.memory_mib, room.gpus, room.pods)
         self._open: dict[_Room, int] = {}
 
-    def put(self, asked: Requests, replicas: int) -> int:
-        """Place as many of these equal pods as there is room for; how many were placed."""
+    def put(self, asked: Requests, replicas: int, each_at_most: int | None = None) -> int:
+        """Place as many of these equal pods as there is room for, at most so many on one node; how many were placed.
+
+        With such a limit, a workload is placed by one call."""
         need = _need(asked)
         left = replicas
-        for room in list(self._open):
+        for room, found in list(self._open.items()):
             if left == 0:
                 break
-            each = _pods(room, need)
-            if each:
-                left -= self._fill(room, self._open.pop(room), each, need, left)
-        each = _pods(self._empty, need)
+            each = _least(_pods(room, need), each_at_most)
+            # Of those with this room, not the ones that were just filled down to it.
+            count = min(found, self._open.get(room, 0))
+            if each and count:
+                self._open[room] -= count
+                if not self._open[room]:
+                    del self._open[room]
+                left -= self._fill(room, count, each, need, left)
+        each = _least(_pods(self._empty, need), each_at_most)
         if left and each:
             new = ceil(left / each)
             if self._limit is not None:
@@ -82,6 +89,10 @@ class Nodes:
         self._open[left] = self._open.get(left, 0) + count
         if len(self._open) > _MAX_OPEN_KINDS:
             del self._open[min(self._open, key=lambda room: (room[2], room[1], room[0]))]
+
+
+def _least(room: int, each_at_most: int | None) -> int:
+    return room if each_at_most is None else min(room, each_at_most)
 
 
 def _need(asked: Requests) -> _Room:

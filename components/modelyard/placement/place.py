@@ -211,7 +211,7 @@ class _Round:
             nodes = self.nodes.get(pool.key)
             if nodes is None:
                 continue
-            count = nodes.put(workload.requests, left)
+            count = nodes.put(workload.requests, left, 1 if workload.apart else None)
             if count:
                 here = self.residents[pool.key]
                 here[workload.key] = here.get(workload.key, 0) + count

@@ -150,6 +150,8 @@ class _Cluster:
                 self._compare()
                 if not crowd.takes(workload, each.site.pool) or not allowed(each.site, crowd):
                     continue
+                if workload.apart and crowd.count((number,)):
+                    continue
                 beside = iter(in_zone.get(each.site.zone, ()))
                 counts = tuple(
                     crowd.count(matching) if spread.key == HOSTNAME else next(beside) for spread, matching in apart

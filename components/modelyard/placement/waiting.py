@@ -107,6 +107,11 @@ def _sure(members: Sequence[Workload], fitting: Callable[[Workload], Sequence[Po
     return all(_finds_one(workload, fitting(workload), total, pods) for workload in members)
 
 
+def _kept_apart(workload: Workload) -> int:
+    """Nodes that its own pods take from the last of them."""
+    return max((workload.replicas_max or 0) - 1, 0) if workload.apart else 0
+
+
 def _finds_one(workload: Workload, pools: Sequence[Pool], total: Requests, pods: int) -> bool:
     asked = workload.requests
     bound_to_a_zone = ZONE in workload.node_selector or workload.required_terms
@@ -114,7 +119,7 @@ def _finds_one(workload: Workload, pools: Sequence[Pool], total: Requests, pods:
         return False
     rooms = [pool.room for pool in pools if pool.room is not None]
     crowding = sum(used / room for used, room in _respects(asked, total, pods, rooms))
-    return crowding < sum(pool.max_size or 0 for pool in pools)
+    return crowding + _kept_apart(workload) < sum(pool.max_size or 0 for pool in pools)
 
 
 def _respects(asked: Requests, total: Requests, pods: int, rooms: Sequence[Allocatable]) -> Iterable[tuple[int, int]]:

@@ -18,6 +18,7 @@ from modelyard.placement.kserve import (
 from modelyard.placement.reading import at, mapping, whole
 from modelyard.placement.replicas import Autoscalers, Replicas
 from modelyard.placement.seldon import SERVER, server_workloads
+from modelyard.placement.standby import Standby
 from modelyard.placement.workload import Workload, workload_of
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -40,9 +41,9 @@ def workloads(graph: ResourceGraph) -> list[Workload]:
 
 def _makers(graph: ResourceGraph) -> dict[str, Callable[[Resource], Iterable[Workload]]]:
     autoscalers, canaries, runtimes = Autoscalers(graph), Canaries(graph), ServingRuntimes(graph)
-    claims = Claims(graph)
+    claims, standby = Claims(graph), Standby(graph)
     return {
-        DEPLOYMENT: lambda resource: _deployment(resource, autoscalers, canaries, claims),
+        DEPLOYMENT: lambda resource: _deployment(resource, autoscalers, standby, canaries, claims),
         "kubernetes:apps/v1:StatefulSet": lambda resource: _replicated(resource, autoscalers, claims),
         "kubernetes:apps/v1:ReplicaSet": lambda resource: _replicated(resource, autoscalers, claims),
         "kubernetes:core/v1:Pod": lambda resource: _pod(resource, claims),
@@ -53,12 +54,14 @@ def _makers(graph: ResourceGraph) -> dict[str, Callable[[Resource], Iterable[Wor
     }
 
 
-def _deployment(resource: Resource, autoscalers: Autoscalers, canaries: Canaries, claims: Claims) -> Iterable[Workload]:
+def _deployment(
+    resource: Resource, autoscalers: Autoscalers, standby: Standby, canaries: Canaries, claims: Claims
+) -> Iterable[Workload]:
     spec = resource.inputs.get("spec")
     strategy = mapping(at(spec, "strategy"))
     rolling = None if strategy.get("type") == "Recreate" else mapping(strategy.get("rollingUpdate"))
     primary = canaries.primary_of(resource)
-    replicas = _bounds(resource, autoscalers)
+    replicas = standby.of(resource) or _bounds(resource, autoscalers)
     template = mapping(at(spec, "template"))
     beside = primary is not None
     yield workload_of(resource, template, replicas, name=primary, strategy=rolling, beside=beside, claims=claims)

@@ -30,6 +30,8 @@ _PROVISIONERS: dict[Cloud, str] = {"aws": "managed, karpenter or auto_mode", "gc
 def refused_for_nodes(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
     """Of its provisioner, its updates, its spot capacity and its schedules."""
     yield from _provisioner(pool, cloud)
+    if cloud != "aws" or pool.provisioner != "managed":
+        yield from _schedules(pool, cloud)
     yield from _update(pool, cloud)
     yield from _spot(pool, cloud)
 
@@ -40,8 +42,6 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
     if own in _OWNERS and _OWNERS[own][0] != cloud:
         yield refusal(_OWNERS[own][1], "provisioner", service=service, allowed=_PROVISIONERS.get(cloud, "managed"))
         return
-    if pool.schedules and cloud != "aws":
-        yield refusal("schedules-outside-eks", "schedules", service=service)
     if pool.eks is not None and (cloud != "aws" or own != "managed"):
         yield refusal("eks-settings-elsewhere", "eks", provisioner=own, service=service)
     yield from _karpenter(pool)
@@ -50,8 +50,6 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
         return
     if own == "auto_mode" and not pool.repair:
         yield refusal("repair-of-auto-mode", "repair")
-    if pool.schedules and cloud == "aws":
-        yield refusal("schedules-without-node-group", "schedules", provisioner=own)
     for key in ("min_nodes", "desired_nodes"):
         if getattr(pool, key):
             yield refusal("min-without-node-group", key, nodes=getattr(pool, key), provisioner=own)
@@ -60,6 +58,23 @@ def _provisioner(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
     if own == "compute_class" and pool.spot is not None and pool.spot.on_demand_floor:
         steps, floor = ("spot", "on_demand_floor"), pool.spot.on_demand_floor
         yield refusal("floor-without-node-group", *steps, nodes=floor, provisioner=own)
+
+
+def _schedules(pool: GpuPool | CpuPool, cloud: Cloud) -> Iterator[Finding]:
+    """Pods that stand by keep nodes, and can do no more (:mod:`.pool_standby`)."""
+    if pool.schedules and pool.capacity in ("queued", "flex_start"):
+        yield refusal("schedules-of-queued", "schedules", capacity=pool.capacity)
+        return
+    keeper = SERVICE[cloud] if pool.provisioner == "managed" else pool.provisioner
+    for position, schedule in enumerate(pool.schedules):
+        at, of = ("schedules", position), {"keeper": keeper}
+        if schedule.max_nodes != pool.max_nodes:
+            yield refusal("schedules-max", *at, "max_nodes", nodes=schedule.max_nodes, most=pool.max_nodes, **of)
+        if schedule.desired_nodes != schedule.min_nodes:
+            least = schedule.min_nodes
+            yield refusal("schedules-desired", *at, "desired_nodes", nodes=schedule.desired_nodes, least=least, **of)
+        if schedule.min_nodes < pool.min_nodes:
+            yield refusal("schedules-min", *at, "min_nodes", nodes=schedule.min_nodes, least=pool.min_nodes, **of)
 
 
 def _node_group(pool: GpuPool | CpuPool) -> Iterator[Finding]:
