@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from ..catalog.regions import UnknownRegion, region
+from ..http_address import is_address, without_login
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -26,14 +27,12 @@ def unsafe_endpoint(address: str | None) -> list[str]:
     if address is None or _is_safe(address):
         return []
     # A query may hold a key.
-    return [f"--endpoint {address.partition('?')[0]}: name an https:// address without a query"]
+    shown = (without_login(address) or address).partition("?")[0]
+    return [f"--endpoint {shown}: name an https:// address without a query"]
 
 
 def _is_safe(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:  # an address of IPv6 without its end, or a port that is no number
+    if not is_address(address) or without_login(address) is not None:
         return False
-    encrypted = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    return bool(host) and encrypted and not parts.query
+    parts = urlsplit(address)
+    return not parts.query and (parts.scheme == "https" or parts.hostname in _LOOPBACK)

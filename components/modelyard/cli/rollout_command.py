@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..environment.known_name import unknown
+from ..http_header import is_token
 from ..review.atomic_file import CannotWrite, check_writable, write_all
 from .documents import asked_documents, deliver, keep_declarations, say_written
 from .environment_choice import chosen
@@ -170,6 +171,6 @@ def _token(variable: str | None) -> str | None:
     token = os.environ.get(variable, "").strip()
     if not token:
         raise CannotWrite(f"--token-env {variable}: the environment has no such variable, or it is empty")
-    if not (token.isascii() and token.isprintable() and " " not in token):
+    if not is_token(token):
         raise CannotWrite(f"--token-env {variable}: its value holds a character that no token has; look how it was set")
     return token

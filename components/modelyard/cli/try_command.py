@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from ..http_address import is_address, without_login
 from ..review.atomic_file import CannotWrite, check_writable
 from .documents import asked_documents, deliver, say_written
 from .header_variables import headers_of
@@ -199,12 +199,11 @@ def _keep_other_profiles(file: Path, accelerator: str) -> None:
 
 def _url(given: str) -> str:
     url = given if "://" in given else f"http://{given}"
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
+    if (hidden := without_login(url)) is not None:
+        raise CannotWrite(
+            f"--server {hidden}: holds a name or a password; delete it, and send a header with --header-env"
+        )
+    if not is_address(url):
         raise CannotWrite(f"--server {given}: write http://host:port or https://host:port")
     return url.rstrip("/")
 

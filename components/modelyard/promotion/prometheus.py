@@ -18,6 +18,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
+from ..http_address import is_address, without_login
+from ..http_header import is_token
 from ..visible_text import one_line
 
 _MOST_BYTES = 8 * 1024 * 1024
@@ -54,6 +56,8 @@ class Prometheus:
             CannotAsk: the URL, or the certificates, are none; or the token would travel in clear text.
         """
         self.url = _checked(url)
+        if token is not None and not is_token(token):
+            raise CannotAsk(f"{self.url}: the token holds a character that no token has; look how it was set")
         self._token, self._seconds = token, seconds
         here = _is_this_machine(urlsplit(self.url).hostname or "")
         if token is not None and not here and self.url.startswith("http://"):
@@ -140,17 +144,12 @@ class Prometheus:
 
 
 def _checked(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise CannotAsk(f"{_short(url)}: is not an address; write http://host:port or https://host:port") from None
-    if parts.username is not None or parts.password is not None:
+    if (hidden := without_login(url)) is not None:
         raise CannotAsk(
-            f"{parts.scheme}://[hidden]@{parts.hostname or ''}: holds a name or a password; delete it, and name the "
+            f"{hidden}: holds a name or a password; delete it, and name the "
             "environment variable that has a token with --token-env"
         )
-    if not usable or parts.query or parts.fragment:
+    if not is_address(url) or urlsplit(url).query or urlsplit(url).fragment:
         raise CannotAsk(f"{_short(url)}: is not an address; write http://host:port or https://host:port")
     return url.rstrip("/")
 

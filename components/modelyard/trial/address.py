@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..http_header import unsendable
 from .dialect import TRITON, Dialect
 
 
@@ -28,7 +29,7 @@ class ServerAddress:
     """How its protocol differs from Triton's."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a header that would end another; its value is not shown."""
+        """Raises ValueError for a header that cannot be sent; its value is not shown."""
         for name, value in self.headers.items():
-            if any(ending in name + value for ending in "\r\n"):
-                raise ValueError(f"the header {name!r} holds a line break and cannot be sent")
+            if (why := unsendable(name, value)) is not None:
+                raise ValueError(why)

@@ -33,7 +33,8 @@ def test_an_encrypted_address_or_a_local_one_is_asked(address: str | None) -> No
 @pytest.mark.parametrize("command", ["account", "refresh"])
 def test_another_is_refused_in_one_sentence(command: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["catalog", command, *ASKED, "--endpoint", address]) == 1
-    expected = f"modelyard: --endpoint {address.removesuffix('?key=1')}: name an https:// address without a query\n"
+    shown = address.removesuffix("?key=1").replace("localhost@", "[hidden]@")
+    expected = f"modelyard: --endpoint {shown}: name an https:// address without a query\n"
     assert capsys.readouterr().err == expected
 
 

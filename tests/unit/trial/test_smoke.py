@@ -80,7 +80,9 @@ def test_a_model_that_cannot_be_asked() -> None:
 def test_a_header_that_would_end_another() -> None:
     with pytest.raises(ValueError) as caught:
         ServerAddress("http://127.0.0.1:1", headers={"authorization": "Bearer abc\r\nx: y"})
-    assert str(caught.value) == "the header 'authorization' holds a line break and cannot be sent"
+    assert str(caught.value) == (
+        "the value of 'authorization' holds a line break, which no header can; look how it was set"
+    )
 
 
 def test_secrets_are_not_shown() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from ...http_header import is_token
-from .price_api import PriceApiError
+from modelyard.catalog.refresh.price_api import PriceApiError
+from modelyard.http_header import is_token
 
 
 def secret_of(variable: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ...environment.target import SERVICE_OF
+from ...http_header import unsendable
 from . import azureml, grpc_call, inference_protocol, sagemaker, vertex
 from .endpoint import Endpoint
 from .inference import Answer, Reply, answer_of, request_body
@@ -86,8 +87,8 @@ class Client:
         self._timeout_s, self._attempts, self._pause = timeout_s, attempts, pause
         self._upload_to, self._answer_within_s, self._waiting = upload_to, answer_within_s, waiting
         for name, value in {**self._headers, "token": self._token or ""}.items():
-            if any(ending in name + value for ending in "\r\n"):
-                raise CannotAsk(f"{name!r} holds a line break and cannot be sent; take it out")
+            if (why := unsendable(name, value)) is not None:
+                raise CannotAsk(why)
         if endpoint.target == "sagemaker" and self._headers:
             raise CannotAsk("headers: SageMaker's requests have none of one's own; leave them out")
         shows = bool(self._token or self._headers) or endpoint.target in ("vertex", "azureml")

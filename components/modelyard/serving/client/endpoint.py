@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ...catalog.spelling import nearest
 from ...environment.target import Target
+from ...http_address import is_address, without_login
 from .refusal import CannotAsk, NoSuchEndpoint
 
 _HOSTS: Mapping[Target, re.Pattern[str]] = {
@@ -49,12 +50,9 @@ class Endpoint:
     """s3://bucket/prefix for requests to an asynchronous SageMaker endpoint that are too large for the call."""
 
     def __post_init__(self) -> None:
-        try:
-            parts = urlsplit(self.url)
-            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            usable = False
-        if not usable:
+        if (hidden := without_login(self.url)) is not None:
+            raise CannotAsk(f"endpoint {hidden} holds a name or a password; delete it, and send a header in its place")
+        if not is_address(self.url):
             raise CannotAsk(f"endpoint {self.url!r} is no address; write https://host or https://host/path")
 
     @classmethod

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...http_header import is_token
 from .refusal import NoCredentials
 
 Headers = Callable[[str, str], Mapping[str, str]]
@@ -24,10 +25,12 @@ def headers() -> Headers:
     credentials.
 
     Raises:
-        NoCredentials: there are none, or the package google-auth is missing that reads them.
+        NoCredentials: there are none that a header can hold, or the package google-auth is missing that reads them.
     """
-    token = os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN")
+    token = os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN", "").strip()
     if token:
+        if not is_token(token):
+            raise NoCredentials("GOOGLE_OAUTH_ACCESS_TOKEN holds a character that no token has; look how it was set")
         return lambda method, url: {"Authorization": f"Bearer {token}"}
     try:
         import google.auth
