@@ -44,11 +44,6 @@ def managed_signal(target: str, name: str, kind: str = "") -> ManagedSignal:
     return table.get((target, kind, name)) or table[target, "", name]
 
 
-def managed_signals() -> tuple[ManagedSignal, ...]:
-    """All of them, in the table's order."""
-    return tuple(_table().values())
-
-
 @cache
 def _table() -> dict[tuple[str, str, str], ManagedSignal]:
     return {

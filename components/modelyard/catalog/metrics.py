@@ -35,11 +35,6 @@ def metric(signal: str, release: str | None = None) -> str:
     return row["metric"]
 
 
-def exported_by(exporter: str) -> tuple[str, ...]:
-    """Every metric that this exporter is asked for, whatever its release."""
-    return tuple(row["metric"] for row in _by_signal().values() if row["exporter"] == exporter)
-
-
 @cache
 def _by_signal() -> dict[str, Mapping[str, str]]:
     return {row["signal"]: row for row in rows("metrics.csv")}

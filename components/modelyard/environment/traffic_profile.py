@@ -158,8 +158,3 @@ class TrafficProfile(Declaration):
         """The highest rate that lasts: of a burst in the busiest hour, or of that hour's busy part."""
         busiest = max(self.week())
         return max(busiest * self.burst_factor, busiest / (1 - self.idle_share))
-
-    @property
-    def mean_requests_per_second(self) -> float:
-        """Average of the whole week."""
-        return sum(self.week()) / WEEK_HOURS

@@ -71,12 +71,6 @@ class Shortfall:
     alternatives: tuple[Alternative, ...] = ()
     refused: Refused | None = None
 
-    @property
-    def too_slow_ms(self) -> float | None:
-        """By how much the quickest offer misses the percentile; None: the percentile is not what is missed."""
-        known = [each.alone_p99_ms for each in self.reached if each.alone_p99_ms is not None]
-        return min(known) - self.wanted_p99_ms if known and min(known) > self.wanted_p99_ms else None
-
     def __str__(self) -> str:
         objective = f"{self.wanted_p99_ms:.10g} ms at {self.rate:.10g} requests per second"
         if self.refused is not None:

@@ -34,9 +34,8 @@ def test_rate_of_each_hour(declared: dict[str, Any], hours: dict[int, float]) ->
     assert {hour: week[hour] for hour in hours} == hours
 
 
-def test_mean_and_peak() -> None:
+def test_peak() -> None:
     profile = TrafficProfile(windows=[OFFICE], otherwise=1.0, burst_factor=3.0, burst_seconds=60)  # type: ignore[list-item]
-    assert profile.mean_requests_per_second == (60 * 20 + 108) / 168
     assert profile.peak_requests_per_second == 60
     assert TrafficProfile(otherwise=2.0, idle_share=0.75).peak_requests_per_second == 8
 

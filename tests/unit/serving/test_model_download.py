@@ -10,7 +10,7 @@ from modelyard.environment.scaling import Scaling
 from modelyard.governance.ownership import Ownership
 from modelyard.serving.triton.server import server
 from modelyard.serving.workload.model_download import files_config_map, listing, repository_size_limit
-from modelyard.serving.workload.object_store import ObjectStore, stored_at
+from modelyard.serving.workload.object_store import ObjectStore
 from modelyard.serving.workload.placement import Gateway, Placement, ServerShare
 from modelyard.serving.workload.stored_model import StoredFile, StoredModel
 from modelyard.serving.workload.workload import Workload
@@ -64,23 +64,3 @@ def test_files_of_somebody_else_without_checksums_have_no_list() -> None:
 )
 def test_the_volume_holds_the_model_and_a_tenth_more(size_bytes: int | None, limit: str | None) -> None:
     assert repository_size_limit(model(size_bytes=size_bytes)) == limit
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("s3://models/risk/fraud/", {"store": "s3", "bucket": "models", "prefix": "risk/fraud"}),
-        ("s3://models", {"store": "s3", "bucket": "models", "prefix": ""}),
-        ("gs://retail_models.v1/fraud", {"store": "gcs", "bucket": "retail_models.v1", "prefix": "fraud"}),
-        (
-            "https://retail1.blob.core.windows.net/models/a b/fraud",
-            {"store": "azure", "account": "retail1", "bucket": "models", "prefix": "a b/fraud"},
-        ),
-        ("https://example.org/models/fraud", None),
-        ("https://retail1.blob.core.windows.net/models/fraud?sv=2024&sig=planted", None),
-        ("ftp://models/fraud", None),
-        ("s3://", None),
-    ],
-)
-def test_a_url_says_which_store(url: str, expected: dict[str, str] | None) -> None:
-    assert stored_at(url) == expected

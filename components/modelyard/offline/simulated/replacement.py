@@ -48,11 +48,6 @@ def replacing_paths(token: str) -> frozenset[tuple[str, ...]]:
     return frozenset(kept | {path for path, replaces in listed.items() if replaces})
 
 
-def reviewed_types() -> frozenset[str]:
-    """The types that have a row."""
-    return frozenset(row["type"] for row in rows(_TABLE))
-
-
 def _widens(new: Any, old: Any) -> bool:
     """Whether the address range is the same, or holds the one before; a range that is not known yet may be the same."""
     if new == old or not isinstance(new, str) or not isinstance(old, str):

@@ -20,9 +20,6 @@ from .server_options import NO_OPTIONS, ServerOptions
 HTTP_PORT = 8000
 GRPC_PORT = 8001
 METRICS_PORT = 8002
-ROUTES = 4
-"""Of the HTTPRoute: inference over HTTP and gRPC, metadata and health over both. Beside a canary it has them three
-times."""
 USER = 1000
 """uid of ``triton-server``, the user that NVIDIA's images create for running without root."""
 

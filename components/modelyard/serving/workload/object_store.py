@@ -6,21 +6,12 @@ Entra Workload ID); there are no keys to give.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["s3", "gcs", "azure"]
 
 _AZURE = "blob.core.windows.net"
-_BUCKET = r"(?P<bucket>[a-z0-9][a-z0-9._-]{1,61}[a-z0-9])"
-_PREFIX = r"(?:/(?P<prefix>[^?#\n\r\t]*))?"
-_URLS: dict[Kind, re.Pattern[str]] = {
-    "s3": re.compile(rf"s3://{_BUCKET}{_PREFIX}"),
-    "gcs": re.compile(rf"gs://{_BUCKET}{_PREFIX}"),
-    "azure": re.compile(rf"https://(?P<account>[a-z0-9]{{3,24}})\.{re.escape(_AZURE)}/{_BUCKET}{_PREFIX}"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +49,6 @@ class ObjectStore:
         if self.kind == "azure":
             return ("https://", self.account, f".{_AZURE}/")
         return ("s3://" if self.kind == "s3" else "gs://",)
-
-
-def stored_at(url: str) -> Mapping[str, str] | None:
-    """``store``, ``bucket``, ``prefix`` and, of Azure, ``account`` of the URL of a folder, as
-    :class:`~modelyard.serving.triton.service_args.StoredModelArgs` takes them; None where it is no such URL.
-
-    ``s3://<bucket>/<prefix>``, ``gs://<bucket>/<prefix>`` and
-    ``https://<account>.blob.core.windows.net/<container>/<prefix>`` are; a slash at the end makes no difference.
-    """
-    for kind, pattern in _URLS.items():
-        if found := pattern.fullmatch(url):
-            parts = {key: value for key, value in found.groupdict().items() if value is not None}
-            return {**parts, "store": kind, "prefix": parts.get("prefix", "").strip("/")}
-    return None
 
 
 def _remote(backend: str, **options: Any) -> dict[str, Any]:
