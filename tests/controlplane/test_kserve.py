@@ -20,9 +20,10 @@ from . import kserve
 from .api import Api, Object, Refused, until
 from .control_plane import ControlPlane
 from .environments import Environment
-from .nodes import empty, nodes_of, pool_of, start, unschedulable
+from .nodes import SECONDS, empty, nodes_of, pool_of, start, until_unschedulable
 from .reachability import GATEWAY, OTHER_PORTS, PROMETHEUS, STRANGERS, Attempt, Peer, reachable
 from .resource_slices import device_classes, publish, withdraw
+from .streamed_services import STREAMED, check_pod
 
 pytestmark = pytest.mark.whole
 
@@ -70,6 +71,7 @@ SERVICES: dict[str, dict[str, Any]] = {
         )
     },
     "canary": {"server": "triton", "format": "onnx", **ON_GPU, **CANARY},
+    **{name: {"server": "triton", "format": "onnx", **ON_GPU, **told} for name, told in STREAMED.items()},
 }
 
 
@@ -95,14 +97,27 @@ def cluster(control_plane: ControlPlane, api: Api, environment_named: dict[str, 
         api.apply(thing)
     yield api
     control_plane.check()
-    for kind, version in (("InferenceGraph", "v1alpha1"), ("InferenceService", "v1beta1")):
-        for thing in api.list(f"serving.kserve.io/{version}", kind):
-            api.delete({"apiVersion": f"serving.kserve.io/{version}", "kind": kind, **thing})
+    for thing in _left(api):
+        api.delete(thing)
+    # KServe would make the Deployments anew of a service that it has not let go of.
+    until(lambda: not _left(api), SECONDS, lambda: f"left: {_left(api)}")
     empty(api)
     withdraw(api)
 
 
-@pytest.mark.parametrize("name", [name for name in SERVICES if not name.startswith("companions")])
+def _left(api: Api) -> list[Object]:
+    """What KServe still has to serve."""
+    kinds = (("serving.kserve.io/v1alpha1", "InferenceGraph"), ("serving.kserve.io/v1beta1", "InferenceService"))
+    return [
+        {"apiVersion": version, "kind": kind, "metadata": {key: each["metadata"][key] for key in ("name", "namespace")}}
+        for version, kind in kinds
+        for each in api.list(version, kind)
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in SERVICES if not name.startswith("companions") and name not in STREAMED]
+)
 def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: Api, name: str, tmp_path: Path) -> None:
     made = _manifests(name, SHOP)
     services = _apply(cluster, made)
@@ -110,7 +125,7 @@ def test_an_inference_service_becomes_ready_on_the_pool_that_it_names(cluster: A
     pools = pool_of(cluster)
     for service in services:
         _until_ready(cluster, service)
-        pods = until(lambda service=service: _placed_pods(cluster, service), 60, "pods without a node")
+        pods = until(lambda service=service: _placed_pods(cluster, service), SECONDS, "pods without a node")
         assert {pools[pod["spec"]["nodeName"]] for pod in pods} == {SERVICES[name].get("pool", "system")}
         _check_paths(cluster, made, pods[0], tmp_path)
     assert _dangling(cluster, made) == []
@@ -140,7 +155,7 @@ def test_kserve_hands_claims_of_gpus_on_to_its_pods(cluster: Api) -> None:
     (template,) = [thing for thing in made if thing["kind"] == "ResourceClaimTemplate"]
     (service,) = _apply(cluster, made)
     _until_ready(cluster, service)
-    pods = until(lambda: _placed_pods(cluster, service), 60, "pods without a node")
+    pods = until(lambda: _placed_pods(cluster, service), SECONDS, "pods without a node")
     for pod in pods:
         (claim,) = pod["spec"]["resourceClaims"]
         assert claim["resourceClaimTemplateName"] == template["metadata"]["name"]
@@ -151,6 +166,19 @@ def test_kserve_hands_claims_of_gpus_on_to_its_pods(cluster: Api) -> None:
     cluster.delete(service)
 
 
+def test_streamed_weights_are_one_claim_that_nobody_copies(cluster: Api) -> None:
+    made = {name: _manifests(name, SHOP) for name in STREAMED}
+    services = {name: _apply(cluster, objects)[0] for name, objects in made.items()}
+    for name, service in services.items():
+        _until_ready(cluster, service)
+        (claim,) = [thing["metadata"]["name"] for thing in made[name] if thing["kind"] == "PersistentVolumeClaim"]
+        for pod in until(lambda service=service: _placed_pods(cluster, service), 60, "pods without a node"):
+            check_pod(pod, claim)
+    for thing in (thing for objects in made.values() for thing in objects):
+        if thing["kind"] in ("InferenceService", "DaemonSet", "PersistentVolumeClaim", "PersistentVolume"):
+            cluster.delete(thing)
+
+
 def test_an_inference_service_without_its_toleration_is_not_ready(cluster: Api) -> None:
     # A name of its own: what is left of another service of the same name may still be Ready.
     made = _manifests("triton", SHOP, model="intolerant")
@@ -158,8 +186,7 @@ def test_an_inference_service_without_its_toleration_is_not_ready(cluster: Api) 
         if thing["kind"] == "InferenceService":
             del thing["spec"]["predictor"]["tolerations"]
     (service,) = _apply(cluster, made)
-    told = until(lambda: unschedulable(_pods(cluster, service)), 30, "no verdict of the scheduler")
-    assert "untolerated taint" in told
+    until_unschedulable(lambda: _pods(cluster, service), "untolerated taint")
     assert not kserve.ready(cluster, service)
     cluster.delete(service)
 
@@ -171,10 +198,14 @@ def test_a_canary_without_a_pod_is_not_even_ready(cluster: Api) -> None:
         if thing["kind"] == "InferenceService":
             del thing["spec"]["predictor"]["tolerations"]
     _, canary = _apply(cluster, made)
-    until(lambda: unschedulable(_pods(cluster, canary)), 30, "no verdict of the scheduler")
-    told = until(lambda: kserve.condition(cluster, canary, "PredictorReady"), 30, "KServe says nothing")
-    assert told == "False"
-    assert kserve.condition(cluster, canary, "Ready") == "False"
+    until_unschedulable(lambda: _pods(cluster, canary), "untolerated taint")
+    for each in ("PredictorReady", "Ready"):
+        # It says "Unknown" first.
+        until(
+            lambda each=each: kserve.condition(cluster, canary, each) == "False",
+            SECONDS,
+            lambda: kserve.conditions(cluster, canary),
+        )
 
 
 def test_kserve_says_ready_while_pods_of_the_version_before_serve(cluster: Api) -> None:
@@ -186,7 +217,7 @@ def test_kserve_says_ready_while_pods_of_the_version_before_serve(cluster: Api) 
     service["spec"]["predictor"]["annotations"]["modelyard.dev/artefact-digest"] = "f" * 64
     service["spec"]["predictor"]["model"]["resources"]["requests"]["cpu"] = "500"
     cluster.apply(service)
-    until(lambda: unschedulable(_pods(cluster, service)), 30, "no verdict of the scheduler")
+    until_unschedulable(lambda: _pods(cluster, service), "Insufficient cpu")
     assert before < {pod["metadata"]["name"] for pod in _pods(cluster, service)}
     assert kserve.ready(cluster, service)
     cluster.delete(service)
@@ -242,7 +273,7 @@ def _recorded(made: list[Object]) -> ResourceGraph:
 
 def _check_counted(api: Api, counted: Workload) -> None:
     """That the Deployment by this name asks for what was counted, by as many pods, on the same nodes."""
-    deployment = until(lambda: _found(api, "apps/v1", "Deployment", counted), 30, f"no Deployment {counted.name}")
+    deployment = until(lambda: _found(api, "apps/v1", "Deployment", counted), SECONDS, f"no Deployment {counted.name}")
     spec = deployment["spec"]
     pods = spec["template"]
     scaled = [
@@ -271,7 +302,7 @@ def _found(api: Api, version: str, kind: str, counted: Workload) -> Object | Non
 
 
 def _until_ready(api: Api, thing: Object) -> None:
-    until(lambda: kserve.ready(api, thing), 60, lambda: kserve.conditions(api, thing))
+    until(lambda: kserve.ready(api, thing), SECONDS, lambda: kserve.conditions(api, thing))
 
 
 def _placed_pods(api: Api, service: Object) -> list[Object]:

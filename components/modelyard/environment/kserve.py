@@ -131,5 +131,18 @@ def scaling_problems(mode: str, autoscaler: str | None, scaling: Scaling) -> lis
     return problems
 
 
+def streaming_problems(by: str, mode: str, model_cache: ModelCache | None) -> list[str]:
+    """Why KServe cannot have its pods read weights through a file driver, a sentence each."""
+    problems = []
+    if mode == "knative":
+        problems.append(
+            f"weights.by is {by}, and in mode knative revisions of earlier versions would lose the volume that they "
+            "read; take mode standard, or write copy"
+        )
+    if model_cache is not None:
+        problems.append(f"weights.by is {by}, and model_cache has KServe download the model to the nodes; keep one")
+    return problems
+
+
 KNATIVE_METRICS = {"target_concurrency": "concurrency", "target_requests_per_second": "rps"}
 """Targets that Knative's autoscaler follows, by its names."""

@@ -15,10 +15,10 @@ from .credential import credential, names_secret
 from .declaration import Declaration
 from .image_build import BuildRecipe
 from .known_name import refusal
-from .kserve import KServe, KServeServer
+from .kserve import KServe, KServeServer, streaming_problems
 from .names import DepartmentName, ModelName, PoolName, ProcessorName
 from .patterns import ONE_LINE_PATTERN, RELEASE_PATTERN, VARIABLE_PATTERN
-from .rollout import OWN_DEPLOYMENTS, Rollout, runtime_problem
+from .rollout import Rollout, runtime_problem
 from .sagemaker import SageMaker
 from .scaling import MOST_REPLICAS as MOST_REPLICAS
 from .scaling import Scaling
@@ -280,12 +280,16 @@ class Model(Declaration):
                 f"weights are for pods of clusters, and target is {self.target}, which brings a model by itself; "
                 "delete weights"
             )
-        if self.runtime not in OWN_DEPLOYMENTS:
-            instead = "write kserve: {model_cache: ...} in its place" if self.runtime == "kserve" else "delete weights"
+        if self.runtime == "seldon":
             raise ValueError(
-                f"weights.by is {self.weights.by}, and pods of {self.runtime} are its controller's, which copies a "
-                f"model by itself; {instead}"
+                f"weights.by is {self.weights.by}, and the agent of Seldon Core 2 copies every model into its Server's "
+                'own volume, from a volume with the bucket too (Seldon Core 2.9, "Kubernetes Server with PVC"); '
+                "delete weights"
             )
+        if self.kserve is not None:
+            problems = streaming_problems(self.weights.by, self.kserve.mode, self.kserve.model_cache)
+            if problems:
+                raise ValueError("; ".join(problems))
         return self
 
     @model_validator(mode="after")

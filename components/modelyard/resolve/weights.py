@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from ..environment.cluster import SERVICE, Cluster, ExistingKubeconfig
 from ..environment.cpu_pool import CpuPool
 from ..environment.gpu_pool import GpuPool
+from ..environment.kserve import streaming_problems
 from ..environment.model import Model
+from ..environment.rollout import OWN_DEPLOYMENTS
 from ..environment.target import Cloud
 from ..environment.weights import Weights, rounded_gib
 from .finding import Finding
@@ -45,6 +47,15 @@ def streams(model: Model, cluster: Cluster) -> bool:
     return cluster.existing is None and not model.weights.are_copied
 
 
+def could_stream(model: Model, cluster: Cluster) -> bool:
+    """Whether pods that copy could read through the cluster's file driver."""
+    by_kserve = model.kserve is not None and not streaming_problems(
+        "stream", model.kserve.mode, model.kserve.model_cache
+    )
+    ours = model.runtime in OWN_DEPLOYMENTS or by_kserve
+    return ours and model.weights.are_copied and not isinstance(cluster.existing, ExistingKubeconfig)
+
+
 def unfit_weights(model: Model, cluster: Cluster) -> Iterator[Finding]:
     """What the driver of a cluster cannot do of what is declared."""
     weights = model.weights
@@ -58,10 +69,11 @@ def unfit_weights(model: Model, cluster: Cluster) -> Iterator[Finding]:
         )
         return
     if weights.by == "node_cache" and cluster.cloud != "aws":
+        instead = "stream" if model.kserve is None else "stream, or delete it and name kserve: {model_cache: ...}"
         yield Finding(
             ("weights", "by"),
             f"node_cache is for EKS: on {SERVICE[cluster.cloud]} every pod reads through a {DRIVERS[cluster.cloud]} of "
-            f"its own, which keeps nothing for the next (cluster {cluster.name!r}); write stream",
+            f"its own, which keeps nothing for the next (cluster {cluster.name!r}); write {instead}",
         )
     if weights.cache_gib and cluster.cloud == "azure":
         yield Finding(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..environment.image_start import ImageStartBy
-from ..environment.rollout import OWN_DEPLOYMENTS
 from ..placement.nodes import Nodes
 from ..resolve.names import REGISTRY_PREFIX
 from ..sizing.cold_start import ColdStart, cold_start, image_size_gb, streamed_instead
@@ -129,7 +128,7 @@ def streaming_notices(lines: Iterable[ModelLine]) -> Iterator[str]:
     for line in lines:
         for place in line.places:
             found = None if place.cold_start is None else streamed_instead(place.cold_start)
-            if line.runtime not in OWN_DEPLOYMENTS or found is None:
+            if not place.could_stream or found is None:
                 continue
             copied, streamed = found
             spared_seconds = copied.low_seconds - streamed.low_seconds

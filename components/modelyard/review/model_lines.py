@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..resolve.weights import could_stream
 from .cold_starts import ColdStarts, sleeps
 from .compared_option import option_of_model, profile_source
 from .endpoint_lines import endpoint_places, endpoints_by_model
@@ -67,5 +68,6 @@ def _place(model: ResolvedModel, resolution: Resolution, starts: ColdStarts) -> 
         prediction=predicted(model.sizing, option, profile_source(resolution.choices, model)),
         sleeps=sleeps(model),
         cold_start=starts.of(model),
+        could_stream=could_stream(model.declared, resolution.cluster(model.cluster).declared),
         image=model.image,
     )

@@ -113,6 +113,8 @@ class ModelPlace:
     """Whether there is no replica while nobody asks."""
     cold_start: ColdStart | None = None
     """Until one more replica answers; None where none is ever added, and at a managed target."""
+    could_stream: bool = False
+    """Whether its pods copy weights that they could read through a file driver."""
     target: Target = "kubernetes"
     instance_type: str | None = None
     """At a managed target, as the service names it; None where it has none, as serverless."""

@@ -65,9 +65,30 @@ FOREIGN = TOYS.replace("source: ../models/tagging", "source: s3://their-bucket/m
         ),
         (
             PLATFORM,
-            TOYS + "    runtime: kserve\n    kserve: {server: triton}\n    weights: {by: stream}\n",
-            "weights.by is stream, and pods of kserve are its controller's, which copies a model by itself; write "
-            "kserve: {model_cache: ...} in its place (model 'tagging')",
+            TOYS + "    runtime: kserve\n    kserve: {server: triton, mode: knative}\n    weights: {by: stream}\n",
+            "weights.by is stream, and in mode knative revisions of earlier versions would lose the volume that they "
+            "read; take mode standard, or write copy (model 'tagging')",
+        ),
+        (
+            PLATFORM,
+            TOYS + "    runtime: kserve\n    kserve: {server: triton, model_cache: {node_groups: [l4], size_gib: 1}}\n"
+            "    weights: {by: stream}\n",
+            "weights.by is stream, and model_cache has KServe download the model to the nodes; keep one (model "
+            "'tagging')",
+        ),
+        (
+            GKE,
+            NODE_CACHE + "    runtime: kserve\n    kserve: {server: triton}\n",
+            "weights.by: node_cache is for EKS: on GKE every pod reads through a Cloud Storage FUSE of its own, which "
+            "keeps nothing for the next (cluster 'east'); write stream, or delete it and name kserve: {model_cache: "
+            "...} (model 'tagging')",
+        ),
+        (
+            PLATFORM,
+            TOYS + "    runtime: seldon\n    seldon: {server: triton}\n    weights: {by: stream}\n",
+            "weights.by is stream, and the agent of Seldon Core 2 copies every model into its Server's own volume, "
+            'from a volume with the bucket too (Seldon Core 2.9, "Kubernetes Server with PVC"); delete weights (model '
+            "'tagging')",
         ),
         (
             PLATFORM,

@@ -12,6 +12,7 @@ from ..workload.deployment import deployment
 from ..workload.object_store import ObjectStore
 from ..workload.probes import pod_start_seconds
 from ..workload.server import Port
+from ..workload.streamed_weights import OF_WEIGHTS, claim_name, claimed_volumes, is_streamed
 from ..workload.workload import Workload
 from .autoscaling import autoscaler_annotations, predictor_scaling
 from .companion import companion
@@ -21,6 +22,9 @@ CONTAINER = "kserve-container"
 """Name that KServe asks of the container that serves."""
 STORAGE_CONTAINER = "modelyard"
 """ClusterStorageContainer whose initializer is allowed in restricted namespaces."""
+CLAIMED = "kserve-pvc-source"
+"""Volume that KServe mounts of a ``pvc://`` URL. It mounts none where the container mounts one of this name
+(``pkg/utils/storage.go`` of 0.20), so that ours is mounted where the server looks, folder by folder, and read-only."""
 HTTP_SERVICE_PORT = 80
 """Port that KServe gives the first port of the container in its Service; the others keep their numbers."""
 
@@ -145,7 +149,13 @@ def _predictor(service: InferenceService, secret_name: Any) -> dict[str, Any]:
     }
     # A service without a URL is one of many models to KServe, which gives its pods an agent that would fetch them.
     model["storageUri"] = storage_uri(workload.stored.store, workload.stored.prefix)
-    if service.by_storage_uri:
+    if is_streamed(workload):
+        # KServe brings nothing where the URL is a claim's: it has no initializer for it.
+        model["storageUri"] = f"pvc://{claim_name(workload)}"
+        model["volumeMounts"] = [{**each, "name": CLAIMED} if each["name"] in OF_WEIGHTS else each for each in mounts]
+        kept = [volume for volume in pod["volumes"] if volume["name"] not in OF_WEIGHTS]
+        pod["volumes"] = [*claimed_volumes(workload, CLAIMED), *kept]
+    elif service.by_storage_uri:
         model["volumeMounts"] = [mount for mount in mounts if mount["name"] != "models"]
         pod["volumes"] = [volume for volume in pod["volumes"] if volume["name"] not in ("models", "files")]
         pod["storageContainerName"] = STORAGE_CONTAINER

@@ -11,6 +11,7 @@ from ..workload.identity import account_annotations
 from ..workload.model_download import files_config_map
 from ..workload.pod_disruption_budget import pod_disruption_budget
 from ..workload.settings_files import settings_config_map
+from ..workload.streamed_weights import stream_objects
 from ..workload.workload import Workload
 from .autoscaling import external_autoscaler
 from .companion import companion_autoscaler, companion_budget
@@ -42,6 +43,7 @@ def before_pods(service: InferenceService) -> list[dict[str, Any]]:
     return [
         service_account(service),
         *(manifest for manifest in held if manifest is not None),
+        *stream_objects(workload, claimed=True),
         *network_policies(service),
         pod_disruption_budget(workload),
         *(companion_budget(service, kind) for kind in service.companions),

@@ -20,6 +20,7 @@ from modelyard.serving.workload.args import (
     ServerResourcesArgs,
     StoredModelArgs,
     TolerationArgs,
+    WeightsArgs,
 )
 
 
@@ -94,6 +95,8 @@ class KServeServiceArgs(TypedDict):
     """Container that answers ``:explain``. Default: none."""
     model_cache: NotRequired[ModelCacheArgs]
     """Cache on the nodes' disks. Default: none, and every pod fetches the model."""
+    weights: NotRequired[WeightsArgs]
+    """What pods do with the model's files, in mode standard. Default: every pod copies them."""
     rollout: NotRequired[RolloutArgs]
     """A canary beside the stable version. Default: none."""
     canary: NotRequired[CanaryArgs]

@@ -18,6 +18,7 @@ from ...environment.kserve import (
     ModelCache,
     Protocol,
     scaling_problems,
+    streaming_problems,
 )
 from ...environment.model import secret_in_variable
 from ...environment.names import ModelName
@@ -27,6 +28,7 @@ from ..autoscaling.problems import scaling_problems as target_problems
 from ..rollout.workloads import canary_name, canary_workload, stable_workload
 from ..workload.declaration import WorkloadDeclaration, workload
 from ..workload.server import REPOSITORY
+from ..workload.weights_declaration import StreamingDeclaration
 from ..workload.workload import Workload
 from .autoscaling import scale_target
 from .inference_service import InferenceService
@@ -44,7 +46,7 @@ class CompanionDeclaration(Companion):
     image: Any
 
 
-class KServeServiceDeclaration(WorkloadDeclaration):
+class KServeServiceDeclaration(StreamingDeclaration):
     """Same keys as :class:`~modelyard.serving.kserve.service_args.KServeServiceArgs`."""
 
     server: KServeServer
@@ -68,6 +70,7 @@ class KServeServiceDeclaration(WorkloadDeclaration):
         problems = [
             *scaling_problems(self.mode, self.autoscaler, self.scaling),
             *self._server_problems(),
+            *self._weights_problems(),
             *self._storage_problems(),
             *self._traffic_problems(),
             *self._variable_problems(),
@@ -89,6 +92,18 @@ class KServeServiceDeclaration(WorkloadDeclaration):
             problems.append(
                 f"versions names {len(self.served_versions)} versions, and {self.server} serves one; name one, and "
                 "another in canary"
+            )
+        return problems
+
+    def _weights_problems(self) -> list[str]:
+        if self.weights.are_copied:
+            return []
+        problems = streaming_problems(self.weights.by, self.mode, self.model_cache)
+        sources = [self.stored, *([] if self.canary is None else [self.canary.stored])]
+        if self.server == "torchserve" and any(stored.layout == "model" for stored in sources):
+            problems.append(
+                f"weights.by is {self.weights.by}, and torchserve reads an archive beside the folders of versions; "
+                "store a folder that holds <model>.mar, and write layout: repository"
             )
         return problems
 

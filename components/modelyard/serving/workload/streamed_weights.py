@@ -2,7 +2,8 @@
 
 Every driver reads as the pod's own identity, with the rights that an init container would have, and shows one folder
 read-only. On EKS and AKS that is a static PersistentVolume for one claim, named by its content, since neither driver
-takes both an identity and a prefix in the pod's own spec; on GKE a volume in the pod's spec.
+takes both an identity and a prefix in the pod's own spec; on GKE a volume in the pod's spec, or such a PersistentVolume
+where the controller that makes the pods asks for a claim.
 
 Follows, of each driver's documentation: Mountpoint for Amazon S3 CSI driver 2, "Static Provisioning", "Pod-Level
 Credentials", "Caching Configuration" and "Mountpoint Pod Sharing"; "Cloud Storage FUSE CSI driver for GKE" and
@@ -24,8 +25,11 @@ ODD_IN_OPTIONS = ", \"'\\#"
 """Characters that end or change an option of a mount."""
 
 _VOLUME = "models"
+_GCS_DRIVER = "gcsfuse.csi.storage.gke.io"
 _GKE_CACHE = "gke-gcsfuse-cache"
 """A volume of this name is what Cloud Storage FUSE caches in."""
+OF_WEIGHTS = (_VOLUME, _GKE_CACHE)
+"""Names of the volumes of :func:`pod_volumes`."""
 _BYTES_PER_GIB = 1024**3
 _BLOCK_MIB = 16
 _POOL_MIB = 1024
@@ -46,26 +50,28 @@ def claim_name(workload: Workload) -> str:
 def pod_volumes(workload: Workload) -> list[dict[str, Any]]:
     """Volumes of the pod in place of the one that an init container fills."""
     if workload.stored.store.kind != "gcs":
-        return [{"name": _VOLUME, "persistentVolumeClaim": {"claimName": claim_name(workload), "readOnly": True}}]
-    volumes: list[dict[str, Any]] = [
+        return claimed_volumes(workload, _VOLUME)
+    return [
         {
             "name": _VOLUME,
             "csi": {
-                "driver": "gcsfuse.csi.storage.gke.io",
+                "driver": _GCS_DRIVER,
                 "readOnly": True,
                 "volumeAttributes": {
                     "bucketName": workload.stored.store.bucket,
                     "mountOptions": ",".join(_gcs_options(workload)),
-                    **({"fileCacheCapacity": f"{_cache_gib(workload)}Gi"} if _cache_gib(workload) else {}),
-                    # It asks for the bucket's root, which is not the pod's to read.
-                    "skipCSIBucketAccessCheck": "true",
+                    **_gcs_attributes(workload),
                 },
             },
-        }
+        },
+        *_gcs_cache(workload),
     ]
-    if _cache_gib(workload):
-        volumes.append({"name": _GKE_CACHE, "emptyDir": {"sizeLimit": f"{_cache_gib(workload)}Gi"}})
-    return volumes
+
+
+def claimed_volumes(workload: Workload, name: str) -> list[dict[str, Any]]:
+    """The same by the claim on every cloud, as a volume of this name."""
+    claimed = {"name": name, "persistentVolumeClaim": {"claimName": claim_name(workload), "readOnly": True}}
+    return [claimed, *(_gcs_cache(workload) if workload.stored.store.kind == "gcs" else [])]
 
 
 def pod_mounts(workload: Workload) -> list[dict[str, Any]]:
@@ -88,9 +94,10 @@ def stream_annotations(workload: Workload) -> dict[str, str]:
     return {"gke-gcsfuse/volumes": "true", **sidecar, "gke-gcsfuse/ephemeral-storage-limit": "0"}
 
 
-def stream_objects(workload: Workload) -> list[dict[str, Any]]:
-    """The volume and its claim, and with node_cache the readers of every node; none where pods copy."""
-    if not is_streamed(workload) or workload.stored.store.kind == "gcs":
+def stream_objects(workload: Workload, *, claimed: bool = False) -> list[dict[str, Any]]:
+    """The volume and its claim, and with node_cache the readers of every node; none where pods copy. With ``claimed``
+    pods mount the claim on every cloud (:func:`claimed_volumes`)."""
+    if not is_streamed(workload) or (workload.stored.store.kind == "gcs" and not claimed):
         return []
     made = [_persistent_volume(workload), _claim(workload)]
     return [*made, _readers(workload)] if workload.weights.by == "node_cache" else made
@@ -101,7 +108,7 @@ def _persistent_volume(workload: Workload) -> dict[str, Any]:
     name = f"{workload.namespace}-{claim}"
     metadata = workload.metadata(name)
     del metadata["namespace"]
-    s3 = workload.stored.store.kind == "s3"
+    mount_options, csi = _MOUNTED[workload.stored.store.kind](workload, name)
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
@@ -117,12 +124,8 @@ def _persistent_volume(workload: Workload) -> dict[str, Any]:
                 "namespace": workload.namespace,
                 "name": claim,
             },
-            "mountOptions": _s3_options(workload) if s3 else _azure_options(workload),
-            "csi": {
-                "driver": "s3.csi.aws.com" if s3 else "blob.csi.azure.com",
-                "volumeHandle": name,
-                "volumeAttributes": _s3_attributes(workload) if s3 else _azure_attributes(workload),
-            },
+            "mountOptions": mount_options,
+            "csi": csi,
         },
     }
 
@@ -209,6 +212,30 @@ def _readers(workload: Workload) -> dict[str, Any]:
     }
 
 
+def _by_mountpoint(workload: Workload, name: str) -> tuple[list[str], dict[str, Any]]:
+    attributes = _s3_attributes(workload)
+    return _s3_options(workload), {"driver": "s3.csi.aws.com", "volumeHandle": name, "volumeAttributes": attributes}
+
+
+def _by_cloud_storage_fuse(workload: Workload, _: str) -> tuple[list[str], dict[str, Any]]:
+    """The handle is the bucket's name."""
+    handle = {"driver": _GCS_DRIVER, "volumeHandle": workload.stored.store.bucket}
+    return _gcs_options(workload), {**handle, "readOnly": True, "volumeAttributes": _gcs_attributes(workload)}
+
+
+def _by_blobfuse(workload: Workload, name: str) -> tuple[list[str], dict[str, Any]]:
+    attributes = _azure_attributes(workload)
+    return _azure_options(workload), {
+        "driver": "blob.csi.azure.com",
+        "volumeHandle": name,
+        "volumeAttributes": attributes,
+    }
+
+
+_MOUNTED = {"s3": _by_mountpoint, "gcs": _by_cloud_storage_fuse, "azure": _by_blobfuse}
+"""Mount options and ``csi`` of a PersistentVolume, by the kind of store."""
+
+
 def _s3_options(workload: Workload) -> list[str]:
     """Objects never change below their prefix, so what is known of them never grows old."""
     user = workload.server.user
@@ -245,6 +272,20 @@ def _gcs_options(workload: Workload) -> list[str]:
         # Large files come in parts, side by side; without a cache the driver reads ahead.
         *(["file-cache:enable-parallel-downloads:true"] if _cache_gib(workload) else ["read_ahead_kb=1024"]),
     ]
+
+
+def _gcs_attributes(workload: Workload) -> dict[str, str]:
+    cache_gib = _cache_gib(workload)
+    return {
+        **({"fileCacheCapacity": f"{cache_gib}Gi"} if cache_gib else {}),
+        # It asks for the bucket's root, which is not the pod's to read.
+        "skipCSIBucketAccessCheck": "true",
+    }
+
+
+def _gcs_cache(workload: Workload) -> list[dict[str, Any]]:
+    cache_gib = _cache_gib(workload)
+    return [{"name": _GKE_CACHE, "emptyDir": {"sizeLimit": f"{cache_gib}Gi"}}] if cache_gib else []
 
 
 def _azure_options(workload: Workload) -> list[str]:
