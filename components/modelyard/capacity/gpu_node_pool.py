@@ -24,8 +24,8 @@ class GpuNodePool(pulumi.ComponentResource):
     Nodes carry the taint nvidia.com/gpu=present:NoSchedule and labels by which pods and the node autoscaler find
     them; machines, disks and network interfaces carry the ownership tags. A change that forces new nodes (instance
     types, image, subnets) brings them up before the old ones go. Spot capacity with a floor on demand is two groups of
-    nodes. Schedules of a managed node group of EKS are those of its Auto Scaling group; of any other pool they are small
-    pods that keep nodes, for which the component takes the Kubernetes provider of the cluster from ``opts``.
+    nodes. Schedules of a managed node group of EKS are those of its Auto Scaling group; of any other pool they are
+    small pods that keep nodes, for which the component takes the Kubernetes provider of the cluster from ``opts``.
 
     Raises:
         InvalidEnvironment: an argument is wrong, the cloud refuses the combination, or no machine of the region fits.

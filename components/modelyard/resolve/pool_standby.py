@@ -1,7 +1,7 @@
 """Pods that keep nodes of a pool by the clock, where no Auto Scaling group has schedules.
 
-The node autoscalers of GKE and AKS, Karpenter, EKS Auto Mode and ComputeClasses bring nodes for pods and take away those
-that have none. So many small pods, no two of which may share a node, keep as many nodes.
+The node autoscalers of GKE and AKS, Karpenter, EKS Auto Mode and ComputeClasses bring nodes for pods and take away
+those that have none. So many small pods, no two of which may share a node, keep as many nodes.
 
 Follows "How can I configure overprovisioning with Cluster Autoscaler?" and "How does Cluster Autoscaler work with Pod
 Priority and Preemption?" of the cluster autoscaler's FAQ (pods of a priority below -10 bring and keep no node), "About
