@@ -56,7 +56,7 @@ class _Foundation:
         self.aws: dict[str, pulumi.ProviderResource] = {}
         self.clusters: dict[str, ClusterHandle] = {}
         self.exported: dict[str, Any] = {}
-        self.pullers: dict[str, list[pulumi.Input[str]]] = {}
+        self.pullers: dict[str, dict[str, pulumi.Input[str]]] = {}
         self.azure: dict[str, AzureHandle] = {}
 
     @property
@@ -200,7 +200,7 @@ class _Foundation:
         }
         puller = _puller(declared, made)
         if puller is not None:
-            self.pullers.setdefault(declared.region, []).append(puller)
+            self.pullers.setdefault(declared.region, {})[declared.name] = puller
 
     def _ground(self, cluster: ResolvedCluster, elsewhere: ClusterRegions) -> ClusterGround:
         if cluster.declared.cloud == "aws":

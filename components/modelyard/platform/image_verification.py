@@ -34,13 +34,14 @@ class SignedImages:
         wanted = self._platform.image_verification is not None
         self._clusters = [each for each in resolution.clusters if wanted and each.declared.existing is None]
 
-    def add_pullers(self, pullers: dict[str, list[pulumi.Input[str]]], elsewhere: ClusterRegions) -> None:
+    def add_pullers(self, pullers: dict[str, dict[str, pulumi.Input[str]]], elsewhere: ClusterRegions) -> None:
         """Add who reads signatures on clusters of Google Cloud and Azure, by region, as registries are told."""
         for cluster in self._clusters:
             handle = self._handles[cluster.declared.name]
             if handle.identity_issuer is not None:
                 group = elsewhere.resource_group(cluster)
-                pullers.setdefault(handle.region, []).append(self._reader(cluster.declared, handle, group))
+                reader = self._reader(cluster.declared, handle, group)
+                pullers.setdefault(handle.region, {})[f"{cluster.declared.name}-kyverno"] = reader
 
     def _reader(self, cluster: Cluster, handle: ClusterHandle, group: pulumi.Input[str] | None) -> pulumi.Output[str]:
         name = f"{self._platform.environment}-{cluster.name}-kyverno"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
@@ -72,7 +72,7 @@ def declare_registries(
     platform: Platform,
     ownership: Ownership,
     within: Within,
-    pullers: Mapping[str, Sequence[pulumi.Input[str]]] = {},
+    pullers: Mapping[str, Mapping[str, pulumi.Input[str]]] = {},
     groups: Mapping[str, pulumi.Input[str]] = {},
 ) -> dict[str, ContainerRegistry]:
     """By region.
@@ -82,8 +82,8 @@ def declare_registries(
         ownership: the platform's.
         within: options of what is made in a place.
         groups: by location, the resource group on Azure, where this program makes it.
-        pullers: by region, who may pull beside whom the cloud lets: role ARNs of other accounts, service accounts of
-            nodes on Google Cloud, object ids of kubelets' identities on Azure.
+        pullers: by region and name, who may pull beside whom the cloud lets: role ARNs of other accounts, service
+            accounts of nodes on Google Cloud, object ids of kubelets' identities on Azure.
     """
     found: dict[str, ContainerRegistry] = {}
     defended: set[str | None] = set()
@@ -91,7 +91,7 @@ def declare_registries(
     settled = {region for _, region in storage_places(platform)}
     for cloud, region in storage_places(platform):
         arguments: Any = {
-            **registry_arguments(platform, cloud, region, ownership, pullers.get(region, ())),
+            **registry_arguments(platform, cloud, region, ownership, pullers.get(region, {})),
             **_told({}, groups, cloud, region),
         }
         if cloud == "azure":
@@ -136,7 +136,11 @@ def store_arguments(platform: Platform, cloud: Cloud, region: str, ownership: Ow
 
 
 def registry_arguments(
-    platform: Platform, cloud: Cloud, region: str, ownership: Ownership, pullers: Sequence[pulumi.Input[str]] = ()
+    platform: Platform,
+    cloud: Cloud,
+    region: str,
+    ownership: Ownership,
+    pullers: Mapping[str, pulumi.Input[str]] = {},
 ) -> Any:
     """Arguments of the region's ``ContainerRegistry``."""
     arguments = {
@@ -147,7 +151,9 @@ def registry_arguments(
         "ownership": ownership.args(),
     }
     if pullers:
-        arguments[PULLERS[cloud]] = list(pullers)
+        arguments[PULLERS[cloud]] = list(pullers.values())
+        if cloud != "aws":
+            arguments["puller_names"] = list(pullers)
     if cloud == "azure":
         arguments["registry_name"] = acr_name(platform.organization, platform.environment, region)
     return arguments

@@ -20,6 +20,7 @@ from ..governance.ownership import Ownership
 from ..resolve.image_registry import replicas_in
 from .container_registry_args import ContainerRegistryArgs
 from .made_registry import MadeRegistry
+from .puller import pullers
 
 _COMPONENT = "ContainerRegistry"
 _NAME_ROOM = 42
@@ -133,14 +134,17 @@ class _Registry:
 
     def pullers(self, registry: Any) -> None:
         """AcrPull for each identity, on this registry alone."""
-        for number, principal in enumerate(self._args.get("pull_principal_ids", [])):
+        base = f"{self._name}-pull"
+        for puller in pullers(self._args.get("pull_principal_ids", []), self._args.get("puller_names")):
             azure(_COMPONENT, "authorization").RoleAssignment(
-                f"{self._name}-pull-{number}",
-                principal_id=principal,
+                f"{base}-{puller.name}",
+                principal_id=puller.identity,
                 principal_type="ServicePrincipal",
                 role_definition_id=role_definition_id(self._subscription, ACR_PULL),
                 scope=registry.id,
-                opts=self._here,
+                opts=pulumi.ResourceOptions.merge(
+                    self._here, pulumi.ResourceOptions(aliases=[pulumi.Alias(name=f"{base}-{puller.place}")])
+                ),
             )
 
     def cache(self, registry: Any, upstream: ImageUpstream) -> None:

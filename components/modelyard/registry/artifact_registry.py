@@ -19,6 +19,7 @@ from ..governance.ownership import Ownership
 from ..resolve.names import google_repository
 from .container_registry_args import ContainerRegistryArgs
 from .made_registry import MadeRegistry
+from .puller import pullers
 
 _COMPONENT = "ContainerRegistry"
 _DAY_SECONDS = 86400
@@ -127,15 +128,16 @@ class _Repositories:
 
     def readers(self, key: str, repository: Any) -> None:
         """Who pulls may read this repository and no other."""
-        for number, account in enumerate(self._args.get("pull_service_accounts", [])):
+        base = f"{self._name}-{key}"
+        for puller in pullers(self._args.get("pull_service_accounts", []), self._args.get("puller_names")):
             self._sdk.RepositoryIamMember(
-                f"{self._name}-{key}-{number}",
+                f"{base}-{puller.name}",
                 project=repository.project,
                 location=repository.location,
                 repository=repository.repository_id,
                 role=_READER,
-                member=pulumi.Output.concat("serviceAccount:", account),
-                opts=pulumi.ResourceOptions(parent=self._parent),
+                member=pulumi.Output.concat("serviceAccount:", puller.identity),
+                opts=pulumi.ResourceOptions(parent=self._parent, aliases=[pulumi.Alias(name=f"{base}-{puller.place}")]),
             )
 
     def _repository(self, key: str, after: Sequence[pulumi.Resource] = (), **settings: Any) -> Any:

@@ -20,6 +20,7 @@ _ONLY: Mapping[str, tuple[Cloud, ...]] = {
     "pull_role_arns": ("aws",),
     "pull_service_accounts": ("gcp",),
     "pull_principal_ids": ("azure",),
+    "puller_names": ("gcp", "azure"),
     "project": ("gcp",),
     "project_number": ("gcp",),
     "kms_key": ("gcp", "azure"),
@@ -127,12 +128,25 @@ def _checked(args: ContainerRegistryArgs, declared: ImageRegistry, ownership: Ow
             problems.append(
                 Problem(component, key, f"is an argument of cloud: {' or '.join(clouds)}, not {cloud}{near}")
             )
+    problems += [Problem(component, "puller_names", message) for message in _misnamed(args, PULLERS[cloud])]
     if cloud == "azure":
         for key in ("resource_group", "subscription_id"):
-            if key not in args:
+            if args.get(key) is None:
                 problems.append(Problem(component, key, "is missing, and Azure Container Registry needs it; add it"))
         if "kms_key" in args and "key_vault_id" not in args:
             problems.append(Problem(component, "key_vault_id", "is missing, and kms_key needs it; add it"))
     if problems:
         raise InvalidEnvironment(problems)
     return cloud
+
+
+def _misnamed(args: ContainerRegistryArgs, key: str) -> list[str]:
+    names = args.get("puller_names")
+    if names is None:
+        return []
+    given = len(args.get(key) or ())
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    return [
+        *([f"has {len(names)} names, and {key} {given} identities; name each"] if len(names) != given else []),
+        *([f"names {', '.join(doubled)} twice; each identity needs its own"] if doubled else []),
+    ]

@@ -127,6 +127,9 @@ class ContainerRegistryArgs(TypedDict):
     project's IAM policies allow."""
     pull_principal_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Azure: object ids of identities that may pull, for example the kubelet's of a cluster. Default: nobody new."""
+    puller_names: NotRequired[Sequence[str]]
+    """Google Cloud and Azure: a name for each of pull_service_accounts or pull_principal_ids, which its grant keeps
+    when others come or go. Default: the text itself; the place of one that only the cloud knows."""
     project: NotRequired[str]
     """Google Cloud: id of the project. Default: the provider's."""
     project_number: NotRequired[str]

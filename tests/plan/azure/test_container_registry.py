@@ -144,6 +144,33 @@ def test_the_kubelet_of_a_cluster_may_pull_from_this_registry_alone() -> None:
     assert one(graph, REGISTRY).urn in assignment.property_dependencies["scope"]
 
 
+def test_a_kubelet_keeps_the_right_when_another_goes() -> None:
+    east, west = (f"{digit * 8}-3333-4444-8555-666666666666" for digit in "12")
+    both = graph_of(declared(pull_principal_ids=[east, west], puller_names=["east", "west"]))
+    alone = one(
+        graph_of(declared(pull_principal_ids=[west], puller_names=["west"])),
+        "azure-native:authorization:RoleAssignment",
+    )
+    assert [
+        each.urn
+        for each in both.of_type("azure-native:authorization:RoleAssignment")
+        if each.inputs["principalId"] == west
+    ] == [alone.urn]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["east"], "has 1 names, and pull_principal_ids 2 identities; name each"),
+        (["east", "east"], "names east twice; each identity needs its own"),
+    ],
+)
+def test_each_who_pulls_has_a_name_or_none_has(names: list[str], message: str) -> None:
+    ids = [f"{digit * 8}-3333-4444-8555-666666666666" for digit in "12"]
+    told = refusal(declared(pull_principal_ids=ids, puller_names=names))
+    assert told == f"ContainerRegistry prod-images-westeurope: puller_names: {message}"
+
+
 def test_a_key_of_ones_own_is_usable_before_the_registry_comes() -> None:
     graph = graph_of(declared(kms_key=KEY, key_vault_id=VAULT))
     registry = one(graph, REGISTRY)

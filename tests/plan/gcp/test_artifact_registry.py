@@ -105,6 +105,17 @@ def test_nodes_of_the_clusters_may_read_and_nothing_else() -> None:
     assert {each.inputs["repository"] for each in members} == {"prod-images", "prod-docker-hub"}
 
 
+@pytest.mark.parametrize("names", [None, ["east", "west"]])
+def test_who_pulls_keeps_the_grant_when_another_goes(names: list[str] | None) -> None:
+    """By its place in the list, the second one's grant would be deleted under the first one's name."""
+    first, second = (f"{each}@shop-prod.iam.gserviceaccount.com" for each in ("east", "west"))
+    named: Any = {} if names is None else {"puller_names": names}
+    both = graph_of(pull_service_accounts=[first, second], **named).of_type(MEMBER)
+    left: Any = {} if names is None else {"puller_names": names[1:]}
+    (alone,) = graph_of(pull_service_accounts=[second], **left).of_type(MEMBER)
+    assert [each.urn for each in both if each.inputs["member"] == alone.inputs["member"]] == [alone.urn]
+
+
 def test_google_may_use_the_key_before_the_repository_needs_it() -> None:
     graph = graph_of(kms_key=KEY, project_number="123456789")
     grant = one(graph, "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember")

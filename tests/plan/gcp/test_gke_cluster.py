@@ -175,7 +175,7 @@ def test_named_ranges_alone_reach_a_public_address() -> None:
 def test_admins_have_all_rights_in_this_cluster_alone() -> None:
     members = ["group:ml-platform@retail.example", "user:ada@retail.example"]
     graph = graph_of(cluster(api_access={"admins": members}))
-    grants = [one(graph, GRANT, f"prod-central-admin-{number}").inputs for number in (0, 1)]
+    grants = [one(graph, GRANT, f"prod-central-admin-{member}").inputs for member in members]
     assert [grant["member"] for grant in grants] == members
     for grant in grants:
         assert grant["role"] == "roles/container.admin"

@@ -122,9 +122,10 @@ def _admins(name: str, declared: Cluster, physical_name: str, account: NodeAccou
     resource = pulumi.Output.concat(
         "projects/", account.project, f"/locations/{declared.region}/clusters/{physical_name}"
     )
-    for number, member in enumerate(declared.api_access.admins):
+    for number, member in enumerate(dict.fromkeys(declared.api_access.admins)):
+        # Called by its member: by its place, a grant would be made anew, and then deleted, when another goes.
         google(_COMPONENT, "projects").IAMMember(
-            f"{name}-admin-{number}",
+            f"{name}-admin-{member}",
             project=account.project,
             role="roles/container.admin",
             member=member,
@@ -134,5 +135,5 @@ def _admins(name: str, declared: Cluster, physical_name: str, account: NodeAccou
                     'resource.name == "', resource, '" || resource.name.startsWith("', resource, '/")'
                 ),
             },
-            opts=pulumi.ResourceOptions(parent=parent),
+            opts=pulumi.ResourceOptions(parent=parent, aliases=[pulumi.Alias(name=f"{name}-admin-{number}")]),
         )

@@ -197,15 +197,19 @@ class _Declared:
         self.endpoint_id: pulumi.Output[str] = pulumi.Output.concat(
             f"projects/{declared.project}/locations/{declared.region}/endpoints/", made.name
         )
-        for position, member in enumerate(declared.invokers):
+        base = f"{self._name}-invoker"
+        for position, member in enumerate(dict.fromkeys(declared.invokers)):
+            # Called by its member: by its place, a grant would be made anew, and then deleted, when another goes.
             gcp.vertex.AiEndpointIamMember(
-                f"{self._name}-invoker-{position}",
+                f"{base}-{member}",
                 endpoint=made.name,
                 location=declared.region,
                 project=declared.project,
                 role="roles/aiplatform.user",
                 member=member,
-                opts=self._here,
+                opts=pulumi.ResourceOptions.merge(
+                    self._here, pulumi.ResourceOptions(aliases=[pulumi.Alias(name=f"{base}-{position}")])
+                ),
             )
 
     def address(self) -> pulumi.Output[str]:
