@@ -31,7 +31,7 @@ class CpuPool(Declaration):
     desired_nodes: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Nodes at creation, after that owned by the node autoscaler. Default: min_nodes."""
     max_nodes: Annotated[int, Field(ge=1, le=10_000)] = 1
-    zones: list[str] | None = None
+    zones: Annotated[list[str], Field(min_length=1)] | None = None
     """Availability zones, if not all of the cluster's."""
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 80
     image: Literal["al2023", "bottlerocket", "cos", "ubuntu", "azure_linux"] | None = None

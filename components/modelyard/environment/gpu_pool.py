@@ -118,7 +118,7 @@ class GpuPool(Declaration):
     desired_nodes: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Nodes at creation, after that owned by the node autoscaler. Default: min_nodes."""
     max_nodes: Annotated[int, Field(ge=1, le=10_000)] = 1
-    zones: list[str] | None = None
+    zones: Annotated[list[str], Field(min_length=1)] | None = None
     """Availability zones, if not all of the cluster's."""
     disk_gib: Annotated[int, Field(ge=50, le=16384)] = 200
     """Root volume: a Triton image alone unpacks to more than 20 GiB."""

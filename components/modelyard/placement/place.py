@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from modelyard.graph import ResourceGraph
 from modelyard.placement.kserve import LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE
+from modelyard.placement.misfit_reasons import misfit_reasons
 from modelyard.placement.nodes import Nodes
 from modelyard.placement.placement import (
     At,
@@ -20,13 +21,11 @@ from modelyard.placement.placement import (
 from modelyard.placement.pool import Pool
 from modelyard.placement.pools import pools
 from modelyard.placement.priority import prioritized
-from modelyard.placement.scheduling import admits, holds, preference, refusals
+from modelyard.placement.scheduling import admits, holds, preference
 from modelyard.placement.seldon import SERVER
 from modelyard.placement.waiting import Followed, follow
 from modelyard.placement.workload import Workload
 
-_REASONS_SHOWN = 20
-"""Pools that refuse a workload, each with its reason; nobody reads those of two hundred."""
 _BROUGHT_ALONG = {
     (LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE): (
         "jobs that KServe's model cache downloads models by run on the nodes of its groups for a while and are not "
@@ -224,21 +223,9 @@ class _Round:
                     cluster=workload.cluster,
                     replicas=left,
                     at=self.at,
-                    reasons=tuple(self._reasons(workload, order)),
+                    reasons=misfit_reasons(workload, order, self._candidates.of(workload)),
                 )
             )
-
-    def _reasons(self, workload: Workload, order: list[Pool]) -> Iterable[str]:
-        nodes: dict[str, int] = {}
-        for pool in order:
-            nodes[pool.name] = nodes.get(pool.name, 0) + (pool.max_size or 0)
-        found = {f"{name}: no room left on its {count} nodes (max_nodes)": None for name, count in nodes.items()}
-        others = [pool for pool in self._candidates.of(workload) if pool.name not in nodes]
-        for pool in others[:_REASONS_SHOWN]:
-            found[f"{pool.name}: {'; '.join(refusals(workload, pool))}"] = None
-        if len(others) > _REASONS_SHOWN:
-            found[f"{len(others) - _REASONS_SHOWN:,} more pools do not take it either"] = None
-        return found
 
 
 def _outcome(pool: Pool, placed: dict[tuple[str, str], Workload], floor: _Round, most: _Round) -> PoolPlacement:

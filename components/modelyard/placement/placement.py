@@ -21,6 +21,8 @@ class Fill:
     """Of what pods ask for: whole GPUs, MIG instances, time slices, other accelerators."""
     cpu: float | None
     memory: float | None
+    pods: float | None = None
+    """Of the pods that the nodes may run; what runs on every node is not counted."""
     gpu_memory: float | None = None
     """As far as models say how much they take; None where none does."""
 
@@ -33,13 +35,20 @@ class Fill:
             gpu=_share(nodes.used.gpus, room.gpus * count),
             cpu=_share(nodes.used.cpu_millicores, room.cpu_millicores * count),
             memory=_share(nodes.used.memory_mib, room.memory_mib * count),
+            pods=_share(nodes.pods, room.pods * count),
             gpu_memory=_share(nodes.used.gpu_memory_mib, room.gpus * (pool.gpu_memory_mib or 0) * count)
             if nodes.used.gpu_memory_mib
             else None,
         )
 
     def to_json(self) -> dict[str, float | None]:
-        return {"gpu": self.gpu, "cpu": self.cpu, "memory": self.memory, "gpu_memory": self.gpu_memory}
+        return {
+            "gpu": self.gpu,
+            "cpu": self.cpu,
+            "memory": self.memory,
+            "pods": self.pods,
+            "gpu_memory": self.gpu_memory,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class Misfit:
     replicas: int
     at: At
     reasons: tuple[str, ...]
-    """One sentence a pool of the cluster."""
+    """Each with the pools of the cluster that it holds for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +204,7 @@ def _pool_json(each: PoolPlacement, placement: Placement) -> dict[str, Any]:
         },
         "fill_at_floor": each.fill_at_floor.to_json() if each.fill_at_floor else None,
         "fill_at_max": each.fill_at_max.to_json() if each.fill_at_max else None,
+        "rollouts_blocked_at_floor": list(placement.blocked["floor"].get(pool.key, ())),
         "rollouts_blocked_at_max": list(placement.blocked["max"].get(pool.key, ())),
         "workloads": [
             {

@@ -14,14 +14,18 @@ from modelyard.placement.claims import GPU_CLASS
 from modelyard.placement.pool import Pool, Taint
 from modelyard.placement.reading import items, text, whole
 from modelyard.placement.requests import GPU
-from modelyard.placement.workload import HOSTNAME, ZONE, Workload
+from modelyard.placement.workload import HOSTNAME, POOL, ZONE, Workload
 
 _KNOWN_TO_THE_CLOUD_ONLY = frozenset({ZONE, "failure-domain.beta.kubernetes.io/zone", HOSTNAME})
 _REPELLING = ("NoSchedule", "NoExecute")
 
 
 def refusals(workload: Workload, pool: Pool) -> list[str]:
-    """Why a pod of the workload cannot run on an empty node of the pool; nothing where it can."""
+    """Why a pod of the workload cannot run on an empty node of the pool; nothing where it can. That the pool is none of
+    those that it asks for says enough."""
+    asked = _other_pools(workload, pool)
+    if asked:
+        return [f"asks for the pool {' or '.join(asked)}"]
     found = list(_wrong_labels(workload, pool.labels))
     if not found and not any(_selected(workload, labels) for labels in _labels_by_zone(pool)):
         found.append(
@@ -71,6 +75,20 @@ def preference(workload: Workload, pool: Pool, zone: str = "") -> int:
 def unwelcome(workload: Workload, pool: Pool) -> int:
     """How many taints of effect PreferNoSchedule the workload does not tolerate."""
     return sum(taint.effect == "PreferNoSchedule" and not _tolerated(workload, taint) for taint in pool.taints)
+
+
+def _other_pools(workload: Workload, pool: Pool) -> list[str]:
+    """The pools that the workload asks for by name, where this one is not among them."""
+    name, selected = pool.labels.get(POOL), workload.node_selector.get(POOL)
+    if selected is not None and selected != name:
+        return [selected]
+    named: dict[str, None] = {}
+    for term in workload.required_terms:
+        here = [each for each in term if each.get("key") == POOL and each.get("operator") == "In"]
+        if not here or _holds(tuple(here), pool.labels):
+            return []
+        named.update((value, None) for each in here for value in items(each.get("values")) if isinstance(value, str))
+    return list(named)
 
 
 def _labels_by_zone(pool: Pool) -> Iterable[Mapping[str, str]]:

@@ -193,4 +193,10 @@ def fill_pair(floor: Fill | None, most: Fill | None, name: str) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.0%}"
+    """What is not empty, or not full, is not said to be."""
+    if share is None:
+        return "-"
+    percent = f"{share:.0%}"
+    if percent == "0%" and share > 0:
+        return "<1%"
+    return ">99%" if percent == "100%" and share < 1 else percent

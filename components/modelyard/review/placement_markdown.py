@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from .model_text import fill_pair
-from .placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
+from .placement_text import FILLS, blocked_sentences, machine, misfit_sentences, pool_name, waiting_sentence
 from .plan import PlanDocument
 from .pool_lines import recreation_sentences
 
@@ -16,7 +16,7 @@ def placement_markdown(document: PlanDocument, escaped: Callable[[object], str])
     """A table of the pools, and beneath it what does not fit; nothing where there is neither."""
     placement = document.placement
     sentences = [
-        *(misfit_sentence(misfit) for misfit in placement.misfits),
+        *(sentence for sentence, _ in misfit_sentences(placement)),
         *(waiting_sentence(each) for each in placement.unpacked),
         *blocked_sentences(placement),
         *(f"{each.name} is not placed: {each.reason}" for each in placement.undetermined),
@@ -27,10 +27,10 @@ def placement_markdown(document: PlanDocument, escaped: Callable[[object], str])
     yield "### Placement\n\n"
     if placement.pools:
         yield "With the guaranteed replicas; in brackets with every autoscaler at its maximum.\n\n"
-        yield "| Pool | Nodes | At most | GPU | GPU memory | CPU | Memory |\n|---|--:|--:|--:|--:|--:|--:|\n"
+        yield "| Pool | Nodes | At most | GPU | GPU memory | CPU | Memory | Pods |\n|---|--:|--:|--:|--:|--:|--:|--:|\n"
     for each in placement.pools[:_SHOWN]:
         nodes = f"{_number(each.nodes_at_floor)} ({_number(each.nodes_at_max)})"
-        fills = [fill_pair(each.fill_at_floor, each.fill_at_max, key) for key in ("gpu", "gpu_memory", "cpu", "memory")]
+        fills = [fill_pair(each.fill_at_floor, each.fill_at_max, key) for key in FILLS]
         name = f"{escaped(pool_name(each.pool))}: {escaped(machine(each.pool))}"
         yield f"| {' | '.join((name, nodes, _number(each.pool.max_size), *fills))} |\n"
     if len(placement.pools) > _SHOWN:

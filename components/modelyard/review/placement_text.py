@@ -9,6 +9,11 @@ from .conclusion import counted
 
 if TYPE_CHECKING:
     from ..placement import Misfit, Placement, Pool, Waiting
+    from ..placement.placement import At
+
+
+FILLS = ("gpu", "gpu_memory", "cpu", "memory", "pods")
+"""Shares of a pool's nodes, in this order."""
 
 
 def pool_name(pool: Pool) -> str:
@@ -31,11 +36,19 @@ def machine(pool: Pool) -> str:
     return ", ".join(words)
 
 
-def misfit_sentence(misfit: Misfit) -> str:
-    fit = "fits" if misfit.replicas == 1 else "fit"
-    at = " at the maximum" if misfit.at == "max" else ""
-    replicas = counted(misfit.replicas, "replica", "replicas")
-    return f"{replicas} of {_where(misfit)} {fit} nowhere{at}: {'; '.join(misfit.reasons)}"
+def misfit_sentences(placement: Placement) -> Iterator[tuple[str, At]]:
+    """One for each workload of which replicas fit nowhere, and whether guaranteed ones are among them."""
+    by_workload: dict[tuple[str, str], list[Misfit]] = {}
+    for each in placement.misfits:
+        by_workload.setdefault((each.urn, each.name), []).append(each)
+    for found in by_workload.values():
+        floor = sum(each.replicas for each in found if each.at == "floor")
+        further = sum(each.replicas for each in found if each.at == "max")
+        reasons = dict.fromkeys(reason for each in found for reason in each.reasons)
+        fit = "fits" if (floor or further) == 1 else "fit"
+        at = f", nor {further:,} more at the maximum" if floor and further else "" if floor else " at the maximum"
+        replicas = counted(floor or further, "replica", "replicas")
+        yield f"{replicas} of {_where(found[0])} {fit} nowhere{at}: {'; '.join(reasons)}", "floor" if floor else "max"
 
 
 def waiting_sentence(waiting: Waiting) -> str:
@@ -53,5 +66,11 @@ def _where(each: Misfit | Waiting) -> str:
 
 
 def blocked_sentences(placement: Placement) -> Iterator[str]:
-    for urn in sorted({urn for urns in placement.blocked.get("max", {}).values() for urn in urns}):
-        yield f"a rollout of {urn.rpartition('::')[2]} would wait for ever when its pools are full"
+    """Rollouts that would wait for ever: even while the guaranteed replicas run alone, or when all run."""
+    always, full = ({urn for urns in placement.blocked.get(at, {}).values() for urn in urns} for at in ("floor", "max"))
+    for urn in sorted(always | full):
+        name = urn.rpartition("::")[2]
+        if urn in always:
+            yield f"a rollout of {name} would wait for ever: its pools have no room beside the guaranteed replicas"
+        else:
+            yield f"a rollout of {name} would wait for ever when its pools are full"

@@ -41,6 +41,14 @@ def pool(name: str, instance_type: str = "g6.xlarge", labels: dict[str, str] | N
     return made
 
 
+MEMORY = "device.capacity['gpu.nvidia.com'].memory.compareTo(quantity('20Gi')) >= 0"
+TWENTY_GIB = 20 * 1024
+
+
+def chosen(*expressions: str) -> dict[str, Any]:
+    return {"selectors": [{"cel": {"expression": each}} for each in expressions]}
+
+
 MIG = {"deviceClassName": "mig.nvidia.com", "selectors": [{"cel": {"expression": PROFILE}}]}
 
 
@@ -51,7 +59,18 @@ MIG = {"deviceClassName": "mig.nvidia.com", "selectors": [{"cel": {"expression":
         (template(version="v1beta1"), Requests(100, 1024, 1, "gpu.nvidia.com")),
         (template(count=4), Requests(100, 1024, 4, "gpu.nvidia.com")),
         (template(**MIG), Requests(100, 1024, 1, "mig.nvidia.com 1g.5gb")),
+        (template(count=2, **chosen(MEMORY)), Requests(100, 1024, 2, "gpu.nvidia.com", 2 * TWENTY_GIB)),
+        (
+            template(deviceClassName="mig.nvidia.com", **chosen(f"{PROFILE} && {MEMORY}")),
+            Requests(100, 1024, 1, "mig.nvidia.com 1g.5gb", TWENTY_GIB),
+        ),
         (template(deviceClassName="mig.nvidia.com"), None),
+        # What a plan cannot follow: another attribute, shared or partial devices, those that an administrator sees.
+        (template(**chosen("device.attributes['gpu.nvidia.com'].productName == 'NVIDIA L4'")), None),
+        (template(**chosen(f"{MEMORY} || true")), None),
+        (template(**chosen(PROFILE)), None),
+        (template(adminAccess=True), None),
+        (template(tolerations=[{"operator": "Exists"}]), None),
         (template(deviceClassName="dra.net"), None),
         (template(allocationMode="All"), None),
         (template("another"), None),
@@ -60,6 +79,30 @@ MIG = {"deviceClassName": "mig.nvidia.com", "selectors": [{"cel": {"expression":
 def test_what_a_pod_claims_is_what_its_template_asks_for(claimed: Resource, asked: Requests | None) -> None:
     (workload,) = workloads(graph(claimed, claiming("a")))
     assert workload.requests == asked
+
+
+def test_devices_that_must_match_one_another_are_not_followed() -> None:
+    matching = template(count=2)
+    matching.inputs["spec"]["spec"]["devices"]["constraints"] = [{"matchAttribute": "resource.kubernetes.io/pcieRoot"}]
+    assert [each.requests for each in workloads(graph(matching, claiming("a")))] == [None]
+
+
+def test_what_the_most_demanding_request_takes_every_gpu_has() -> None:
+    two = template(count=1)
+    (first,) = two.inputs["spec"]["spec"]["devices"]["requests"]
+    two.inputs["spec"]["spec"]["devices"]["requests"].append(
+        {"name": "large", "exactly": {**first["exactly"], **chosen(MEMORY)}}
+    )
+    (workload,) = workloads(graph(two, claiming("a")))
+    assert workload.requests == Requests(100, 1024, 2, "gpu.nvidia.com", 2 * TWENTY_GIB)
+
+
+def test_the_memory_that_is_claimed() -> None:
+    claimed = template(**chosen(MEMORY))
+    small, large = pool("gpu", "g4dn.xlarge", CLAIMED), pool("gpu", "g6.xlarge", CLAIMED)
+    (misfit, *_) = place(graph(small, claimed, claiming("a"))).misfits
+    assert misfit.reasons == ("gpu: takes 20480 MiB of each GPU, those of g4dn.xlarge have 15360 MiB",)
+    assert place(graph(large, claimed, claiming("a"))).misfits == ()
 
 
 def test_claimed_gpus_are_counted_as_gpus_are() -> None:

@@ -62,6 +62,8 @@ def test_gpu_pods_fill_nodes_and_an_autoscaler_sets_floor_and_maximum() -> None:
     (pool,) = placed.pools
     assert (pool.nodes_needed_at_floor, pool.nodes_at_floor, pool.nodes_at_max) == (2, 2, 3)
     assert pool.fill_at_floor is not None and pool.fill_at_floor.gpu == 0.75
+    # Of the 737 pods that it runs, six are on every node.
+    assert pool.fill_at_floor.pods == round(6 / (2 * 731), 4)
     assert [(each.replicas_at_floor, each.replicas_at_max) for each in pool.residents] == [(6, 9)]
     assert placed.misfits == ()
 
@@ -109,13 +111,59 @@ def test_what_fits_nowhere_says_why(changes: dict[str, Any], reason: str) -> Non
     assert misfit.reasons == (reason,)
 
 
-def test_of_many_pools_that_refuse_a_workload_only_some_say_why() -> None:
+def test_each_reason_is_said_once_with_its_pools() -> None:
     others = [node_group(f"other-{number}") for number in range(30)]
-    placed = place(graph(*others, node_group("gpu", most=2), deployment("a", replicas=3)))
-    reasons = placed.misfits[0].reasons
-    assert reasons[0] == "gpu: no room left on its 2 nodes (max_nodes)"
-    assert reasons[1] == "other-0: asks for the node label modelyard.dev/pool=gpu, the pool has other-0"
-    assert (len(reasons), reasons[-1]) == (22, "10 more pools do not take it either")
+    team = {"key": "example.com/team", "value": "text", "effect": "NO_SCHEDULE"}
+    tainted = [node_group(name, taints=[team], most=1, desired=0) for name in ("a", "b")]
+    placed = place(graph(*others, *tainted, node_group("gpu", most=2), deployment("a", replicas=3)))
+    assert placed.misfits[0].reasons == (
+        "gpu: no room left on its 2 nodes (max_nodes)",
+        "other-0, other-1, other-2, other-3, other-4, other-5, other-6, other-7 and 24 more pools: "
+        "asks for the pool gpu",
+    )
+    placed = place(graph(*tainted, node_group("gpu", most=2), deployment("a", replicas=3, nodeSelector={}, gpus=2)))
+    assert placed.misfits[0].reasons == (
+        "gpu, a, b: asks for 2 GPU, a g6.xlarge node offers 1",
+        "a, b: does not tolerate the taint example.com/team=text:NoSchedule",
+    )
+
+
+def test_of_very_many_reasons_only_some_are_said() -> None:
+    tainted = [
+        node_group(f"pool-{number}", taints=[{"key": f"team-{number}", "effect": "NO_SCHEDULE"}])
+        for number in range(12)
+    ]
+    reasons = place(graph(*tainted, deployment("a", nodeSelector={}))).misfits[0].reasons
+    assert reasons[0] == "pool-0: does not tolerate the taint team-0:NoSchedule"
+    assert (len(reasons), reasons[-1]) == (11, "2 more reasons of other pools")
+
+
+@pytest.mark.parametrize(
+    ("terms", "reason"),
+    [
+        ([[("modelyard.dev/pool", "In", "one", "two")]], "asks for the pool one or two"),
+        (
+            [[("modelyard.dev/pool", "In", "one")], [("modelyard.dev/pool", "In", "two")]],
+            "asks for the pool one or two",
+        ),
+        (
+            [[("modelyard.dev/pool", "In", "gpu"), ("gen", "In", "ada")]],
+            "requires nodes with modelyard.dev/pool In gpu and gen In ada",
+        ),
+        (
+            [[("modelyard.dev/pool", "In", "one")], [("gen", "Exists")]],
+            "requires nodes with modelyard.dev/pool In one or gen Exists",
+        ),
+    ],
+)
+def test_affinity_that_asks_for_other_pools(terms: list[list[tuple[str, ...]]], reason: str) -> None:
+    selected = [
+        {"matchExpressions": [{"key": key, "operator": how, "values": values} for key, how, *values in term]}
+        for term in terms
+    ]
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": selected}}
+    service = deployment("a", nodeSelector={}, affinity={"nodeAffinity": required})
+    assert place(graph(node_group("gpu"), service)).misfits[0].reasons == (f"gpu: {reason}",)
 
 
 def test_guaranteed_replicas_stay_on_their_pool_and_further_ones_go_where_they_are_preferred() -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from modelyard.placement import Misfit, Placement, Pool, Waiting, place, pools
+from modelyard.placement import Fill, Misfit, Placement, Pool, Waiting, place, pools
 from modelyard.review.markdown import escaped
+from modelyard.review.model_text import fill_pair
 from modelyard.review.placement_markdown import placement_markdown
-from modelyard.review.placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
+from modelyard.review.placement_text import blocked_sentences, machine, misfit_sentences, pool_name, waiting_sentence
 
 from ..placement.clouds import aks_pool, gke_pool, shared
 from ..placement.plan import deployment, graph, node_group
@@ -47,20 +48,37 @@ def test_machines(made: Any, words: str) -> None:
 
 def test_sentences() -> None:
     one = Misfit("urn", "a", "main", 1, "floor", ("gpu: too small", "cpu: no GPU"))
-    assert misfit_sentence(one) == "1 replica of a on main fits nowhere: gpu: too small; cpu: no GPU"
-    many = Misfit("urn", "a", "main", 3, "max", ("gpu: full",))
-    assert misfit_sentence(many) == "3 replicas of a on main fit nowhere at the maximum: gpu: full"
+    further = Misfit("urn", "a", "main", 2, "max", ("gpu: too small", "cpu: no GPU"))
+    many = Misfit("urn", "b", "main", 3, "max", ("gpu: full",))
+    nothing: Any = {"floor": {}, "max": {}}
+    assert list(misfit_sentences(Placement((), (one, many, further), (), nothing, ()))) == [
+        ("1 replica of a on main fits nowhere, nor 2 more at the maximum: gpu: too small; cpu: no GPU", "floor"),
+        ("3 replicas of b on main fit nowhere at the maximum: gpu: full", "max"),
+    ]
+    assert list(misfit_sentences(Placement((), (one,), (), nothing, ()))) == [
+        ("1 replica of a on main fits nowhere: gpu: too small; cpu: no GPU", "floor")
+    ]
     assert waiting_sentence(Waiting("urn", "a", "main", 2, REASON)) == (
         "2 replicas of a on main wait when all pods arrive at once, as the scheduler spreads them: "
         "no node that may take it has room left; packed closely all fit"
     )
-    blocked = Placement((), (), (), {"floor": {}, "max": {"pool": ("urn:pulumi:prod::retail::type::a",)}}, ())
-    assert list(blocked_sentences(blocked)) == ["a rollout of a would wait for ever when its pools are full"]
+    a, b = (f"urn:pulumi:prod::retail::type::{name}" for name in "ab")
+    blocked = Placement((), (), (), {"floor": {"pool": (b,)}, "max": {"pool": (a, b)}}, ())
+    assert list(blocked_sentences(blocked)) == [
+        "a rollout of a would wait for ever when its pools are full",
+        "a rollout of b would wait for ever: its pools have no room beside the guaranteed replicas",
+    ]
+
+
+def test_what_is_nearly_empty_or_full_is_not_said_to_be() -> None:
+    floor, most = Fill(None, 0.004, 0.995, 0.0), Fill(1.0, 0.005, 0.9999, 1.0)
+    pairs = [fill_pair(floor, most, name) for name in ("gpu", "cpu", "memory", "pods", "gpu_memory")]
+    assert pairs == ["- (100%)", "<1% (<1%)", ">99% (>99%)", "0% (100%)", "-"]
 
 
 def test_markdown_has_a_table_and_what_does_not_fit() -> None:
     tight = graph(node_group("gpu", "g5.12xlarge", most=2), deployment("small", replicas=4), deployment("big", gpus=4))
     text = "".join(placement_markdown(replace(retailer(), placement=place(tight)), escaped))
-    assert "| main/gpu: g5.12xlarge | 2 (2) | 2 | 100% (100%) | - | 5% (5%) | 6% (6%) |" in text
+    assert "| main/gpu: g5.12xlarge | 2 (2) | 2 | 100% (100%) | - | 5% (5%) | 6% (6%) | <1% (<1%) |" in text
     assert "- 1 replica of big on main waits when all pods arrive at once" in text
     assert "".join(placement_markdown(replace(retailer(), placement=place(graph())), escaped)) == ""

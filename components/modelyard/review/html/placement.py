@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...page.element import bullets, safe, table
 from ..model_text import fill_pair
-from ..placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
+from ..placement_text import FILLS, blocked_sentences, machine, misfit_sentences, pool_name, waiting_sentence
 from ..plan import PlanDocument
 from ..pool_lines import recreation_sentences
 from .figures import running
@@ -32,9 +32,10 @@ def placement_section(document: PlanDocument) -> Iterator[str]:
             ("GPU memory", "num"),
             ("CPU", "num"),
             ("Memory", "num"),
+            ("Pods", "num"),
         )
         yield from table(heads, _rows(document), "Node pools and how full they are")
-    misfits = [misfit_sentence(each) for each in placement.misfits]
+    misfits = [sentence for sentence, _ in misfit_sentences(placement)]
     waits = [*(waiting_sentence(each) for each in placement.unpacked), *blocked_sentences(placement)]
     unplaced = [f"{each.name} is not placed: {each.reason}" for each in placement.undetermined]
     notes = [*placement.notes, *recreation_sentences(document.pools)]
@@ -53,7 +54,7 @@ def _rows(document: PlanDocument) -> Iterator[tuple[str, ...]]:
             f'{safe(pool_name(pool))}<br><span class="quiet">{safe(machine(pool))}</span>',
             f"{_number(each.nodes_at_floor)} ({_number(each.nodes_at_max)})",
             _number(pool.max_size),
-            *(fill_pair(each.fill_at_floor, each.fill_at_max, key) for key in ("gpu", "gpu_memory", "cpu", "memory")),
+            *(safe(fill_pair(each.fill_at_floor, each.fill_at_max, key)) for key in FILLS),
         )
 
 

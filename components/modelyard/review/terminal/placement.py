@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from ..model_text import fill_pair
-from ..placement_text import blocked_sentences, machine, misfit_sentence, pool_name, waiting_sentence
+from ..placement_text import blocked_sentences, machine, misfit_sentences, pool_name, waiting_sentence
 from ..plan import PlanDocument
 from ..pool_lines import recreation_sentences
 from .section import Page
@@ -25,20 +25,21 @@ def print_placement(document: PlanDocument, page: Page) -> None:
     table.add_column("pool", overflow="fold", min_width=16)
     table.add_column("nodes", justify="right", no_wrap=True)
     table.add_column("of", justify="right", no_wrap=True)
-    for title in ("gpu", "cpu", "memory"):
+    for title in ("gpu", "cpu", "memory", "pods"):
         table.add_column(title, justify="right", no_wrap=True)
     for each in page.first(placement.pools):
         table.add_row(
             _pool(each, page),
             _pair(each.nodes_at_floor, each.nodes_at_max),
             _number(each.pool.max_size),
-            *(fill_pair(each.fill_at_floor, each.fill_at_max, name) for name in ("gpu", "cpu", "memory")),
+            *(fill_pair(each.fill_at_floor, each.fill_at_max, name) for name in ("gpu", "cpu", "memory", "pods")),
         )
     page.console.print(table)
     page.rest(placement.pools)
-    for misfit in page.first(placement.misfits):
-        page.item(misfit_sentence(misfit), "red" if misfit.at == "floor" else "yellow")
-    page.rest(placement.misfits)
+    misfits = list(misfit_sentences(placement))
+    for sentence, at in page.first(misfits):
+        page.item(sentence, "red" if at == "floor" else "yellow")
+    page.rest(misfits)
     waits = [*(waiting_sentence(each) for each in placement.unpacked), *blocked_sentences(placement)]
     for sentence in page.first(waits):
         page.item(sentence, "yellow")

@@ -1,0 +1,50 @@
+"""Why pools do not take a workload's replicas: each reason once, with the pools that it holds for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from modelyard.placement.pool import Pool
+from modelyard.placement.scheduling import refusals
+from modelyard.placement.workload import Workload
+
+_REASONS_SHOWN = 10
+_POOLS_SHOWN = 8
+"""With each reason; nobody reads the names of two hundred."""
+
+
+def misfit_reasons(workload: Workload, full: Sequence[Pool], of_cluster: Iterable[Pool]) -> tuple[str, ...]:
+    """``l4, l4-spot: does not tolerate the taint example.com/team=text:NoSchedule``, sentences of this kind.
+
+    Args:
+        workload: some of whose replicas find no node.
+        full: pools that would take them, and have no room.
+        of_cluster: every pool that the workload may be put on.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for pool, reason in _reasons(workload, full, of_cluster):
+        found.setdefault(reason, {})[pool] = None
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for reason, pools in found.items():
+        alike.setdefault(tuple(pools), []).append(reason)
+    sentences = [f"{_names(pools)}: {'; '.join(reasons)}" for pools, reasons in alike.items()]
+    left = len(sentences) - _REASONS_SHOWN
+    return tuple(sentences[:_REASONS_SHOWN] + ([f"{left:,} more reasons of other pools"] if left > 0 else []))
+
+
+def _reasons(workload: Workload, full: Sequence[Pool], of_cluster: Iterable[Pool]) -> Iterator[tuple[str, str]]:
+    nodes: dict[str, int] = {}
+    for pool in full:
+        nodes[pool.name] = nodes.get(pool.name, 0) + (pool.max_size or 0)
+    for name, count in nodes.items():
+        yield name, f"no room left on its {count} nodes (max_nodes)"
+    others = (pool for pool in of_cluster if pool.name not in nodes)
+    for pool in sorted(others, key=lambda pool: pool.name != workload.pool):
+        for reason in refusals(workload, pool):
+            yield pool.name, reason
+
+
+def _names(pools: Sequence[str]) -> str:
+    left = len(pools) - _POOLS_SHOWN
+    shown = ", ".join(pools[:_POOLS_SHOWN])
+    return f"{shown} and {left:,} more pools" if left > 0 else shown
