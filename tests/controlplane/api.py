@@ -15,6 +15,9 @@ Object = dict[str, Any]
 
 FIELD_MANAGER = "modelyard-tests"
 
+_SECONDS = 300
+"""For one answer; thousands of objects are deleted at once."""
+
 
 class Refused(Exception):
     """The server's own answer. ``str()`` is its message."""
@@ -131,19 +134,20 @@ class Api:
     def _send(
         self, method: str, url: str, payload: bytes | None, headers: dict[str, str]
     ) -> tuple[int, bytes, list[str]]:
-        """A connection that the server closed while idle is opened once again."""
-        for again in (False, True):
+        """A connection that the server closed while idle is opened once again. What was asked on a new one, or waits
+        for an answer too long, is not asked twice: the server may have done it."""
+        while True:
+            idle = self._connection is not None
             if self._connection is None:
-                self._connection = HTTPSConnection("127.0.0.1", self.port, context=self._trusted, timeout=60)
+                self._connection = HTTPSConnection("127.0.0.1", self.port, context=self._trusted, timeout=_SECONDS)
             try:
                 self._connection.request(method, url, payload, headers)
                 response = self._connection.getresponse()
                 return response.status, response.read(), response.headers.get_all("Warning") or []
-            except (OSError, HTTPException):
+            except (OSError, HTTPException) as error:
                 self.close()
-                if again or not isinstance(payload, bytes | None):
+                if not idle or isinstance(error, TimeoutError):
                     raise
-        raise AssertionError("unreachable")
 
     def close(self) -> None:
         if self._connection is not None:

@@ -83,7 +83,10 @@ def build(report: Callable[[str], None], modules: Sequence[str] = MODULES) -> No
     if not missing:
         return
     _check_go()
-    with _lock():
+    with _lock(report):
+        # Nobody else builds now: what is here is left of a build that was killed.
+        for stale in CACHE.glob("building-*"):
+            shutil.rmtree(stale, ignore_errors=True)
         for module in modules:
             if built(module) is None:
                 began = time.monotonic()
@@ -190,10 +193,14 @@ def _go(module: str, *arguments: str) -> str:
 
 
 @contextmanager
-def _lock() -> Iterator[None]:
+def _lock(report: Callable[[str], None]) -> Iterator[None]:
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("control plane: waiting for another process that builds it ...")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

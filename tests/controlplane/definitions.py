@@ -56,7 +56,7 @@ def install(api: Api, wanted: list[Object]) -> None:
     """Create them, and wait until the API server serves them all."""
     for definition in wanted:
         api.create(_without_conversion(definition))
-    until(lambda: not _not_served(api), 60, lambda: f"not served: {_not_served(api)}")
+    until(lambda: not _not_served(api), 180, lambda: f"not served: {_not_served(api)}")
 
 
 def _not_served(api: Api) -> list[str]:

@@ -54,7 +54,7 @@ def start_karpenter(plane: ControlPlane, api: Api) -> None:
             "SYSTEM_NAMESPACE": "kube-system",
         },
     )
-    until(lambda: _works(plane), 60, lambda: plane.log(_NAME)[-3000:])
+    until(lambda: _works(plane), 180, lambda: plane.log(_NAME)[-3000:])
 
 
 def node_pool(planned: Object) -> tuple[Object, Object]:
@@ -77,7 +77,8 @@ def told(pool: Object) -> str:
 
 def refused_pods(plane: ControlPlane) -> set[str]:
     """Names of pods for which it has found no machine, at any time."""
-    lines = [json.loads(line) for line in plane.log(_NAME).splitlines() if "could not schedule pod" in line]
+    whole = plane.log(_NAME).rpartition("\n")[0].splitlines()
+    lines = [json.loads(line) for line in whole if "could not schedule pod" in line]
     return {line["Pod"]["name"] for line in lines if "Pod" in line}
 
 

@@ -11,6 +11,7 @@ from .api import Api, Object, until
 from .build import built
 from .control_plane import ControlPlane
 from .definitions import things
+from .nodes import SECONDS
 
 NAMESPACE = "kserve"
 
@@ -42,12 +43,13 @@ def start(plane: ControlPlane, api: Api, configuration: Object | None = None) ->
         [str(tool / "bin" / "manager"), f"--webhook-port={_PORT}"],
         {"KUBECONFIG": str(plane.folder / "kubeconfig-inside"), "POD_NAMESPACE": NAMESPACE},
     )
-    until(lambda: _serves(plane), 60, lambda: plane.log(_NAME)[-3000:])
+    until(lambda: _serves(plane), SECONDS, lambda: plane.log(_NAME)[-3000:])
     bundle = base64.b64encode(plane.certificate.read_bytes()).decode()
     for configuration in things("kserve", "webhook"):
         for webhook in configuration["webhooks"]:
             path = webhook["clientConfig"]["service"]["path"]
             webhook["clientConfig"] = {"url": f"https://127.0.0.1:{_PORT}{path}", "caBundle": bundle}
+            webhook["timeoutSeconds"] = 30  # as many as there may be
         api.create(configuration)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 
 from modelyard.placement import Pool
@@ -11,6 +11,11 @@ from modelyard.placement.pool_labels import GPU_ALLOCATION
 from .api import Api, Object, Refused, until
 
 ZONES = "abc"
+SECONDS = 180
+"""For what takes some at most, on a machine that does other things besides."""
+
+_MAKERS = (("apps/v1", "Deployment"), ("apps/v1", "ReplicaSet"), ("v1", "Pod"))
+"""Pods, and what would make them anew."""
 _NUMBERS = count(1)
 
 
@@ -56,7 +61,7 @@ def start(api: Api, nodes: Iterable[Object]) -> None:
     names = [
         api.create(_named(node, f"{node['metadata']['name']}-{next(_NUMBERS)}"))["metadata"]["name"] for node in nodes
     ]
-    until(lambda: not _not_ready(api, names), 60, lambda: f"not ready: {_not_ready(api, names)}")
+    until(lambda: not _not_ready(api, names), SECONDS, lambda: f"not ready: {_not_ready(api, names)}")
 
 
 def pool_of(api: Api) -> dict[str, str]:
@@ -75,26 +80,38 @@ def unschedulable(pods: Iterable[Object]) -> str | None:
     return None
 
 
+def until_unschedulable(pods: Callable[[], Iterable[Object]], told: str) -> str:
+    """What the scheduler says about one of these pods, once this is among it.
+
+    Its first words may be of a cluster of which it has heard half: it looks again with every node that it hears of.
+    """
+
+    def verdict() -> str:
+        return unschedulable(pods()) or ""
+
+    return until(
+        lambda: found if told in (found := verdict()) else "", SECONDS, lambda: f"{told!r}; it says: {verdict()}"
+    )
+
+
 def empty(api: Api) -> None:
     """Every Deployment, pod and node is gone."""
-    for deployment in api.list("apps/v1", "Deployment"):
-        api.delete({"apiVersion": "apps/v1", "kind": "Deployment", **deployment})
-    for pod in api.list("v1", "Pod"):
-        api.delete({"apiVersion": "v1", "kind": "Pod", **pod})
-    until(lambda: _delete_pods(api), 60, "pods are left")
-    for node in api.list("v1", "Node"):
-        api.delete({"apiVersion": "v1", "kind": "Node", **node})
+    until(lambda: not _deleted(api, *_MAKERS), SECONDS, lambda: f"left: {_deleted(api, *_MAKERS)}")
+    _deleted(api, ("v1", "Node"))
 
 
-def _delete_pods(api: Api) -> bool:
-    left = api.list("v1", "Pod")
-    for pod in left:
-        try:
-            api.delete({"apiVersion": "v1", "kind": "Pod", **pod})
-        except Refused as refused:
-            if refused.status != 409:
-                raise
-    return not left
+def _deleted(api: Api, *kinds: tuple[str, str]) -> list[str]:
+    """What was there of these kinds, and is told to go."""
+    found = []
+    for version, kind in kinds:
+        for thing in api.list(version, kind):
+            found.append(f"{kind} {thing['metadata']['name']}")
+            try:
+                api.delete({"apiVersion": version, "kind": kind, **thing})
+            except Refused as refused:
+                if refused.status != 409:
+                    raise
+    return found
 
 
 def _named(node: Object, name: str) -> Object:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from modelyard.placement import Pool
 
-from .api import Api, Object
+from .api import Api, Object, until
+from .nodes import SECONDS
 
 DRIVER = "gpu.nvidia.com"
 _VERSION = "resource.k8s.io/v1"
@@ -53,9 +54,20 @@ def publish(api: Api, pools: list[Pool]) -> None:
             api.create(resource_slice(node["metadata"]["name"], pool))
 
 
+def claims(api: Api) -> list[Object]:
+    return api.list(_VERSION, "ResourceClaim")
+
+
 def withdraw(api: Api) -> None:
-    """Every slice and device class is gone."""
-    for kind in ("ResourceSlice", "DeviceClass"):
+    """Every claim, slice and device class is gone. Its pods have to be gone before."""
+    _delete(api, "ResourceClaimTemplate", "ResourceClaim")
+    # An allocated claim is there until Kubernetes' controller has taken its finalizer.
+    until(lambda: not claims(api), SECONDS, lambda: f"{len(claims(api))} claims are left")
+    _delete(api, "ResourceSlice", "DeviceClass")
+
+
+def _delete(api: Api, *kinds: str) -> None:
+    for kind in kinds:
         for thing in api.list(_VERSION, kind):
             api.delete({"apiVersion": _VERSION, "kind": kind, **thing})
 

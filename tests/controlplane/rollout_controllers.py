@@ -98,7 +98,11 @@ def start_prometheus(plane: ControlPlane, namespace: str, errors: dict[str, floa
             "--web.listen-address=127.0.0.1:9090",
         ],
     )
-    until(lambda: _checked(plane).log("counters").count("scraped") >= 5, 60, lambda: plane.log("prometheus")[-3000:])
+
+    def scraped_often() -> bool:
+        return _checked(plane).log("counters").count("scraped") >= 5
+
+    until(scraped_often, _START_SECONDS, lambda: plane.log("prometheus")[-3000:])
 
 
 def _tools(module: str) -> Path:

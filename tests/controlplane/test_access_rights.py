@@ -89,7 +89,7 @@ def test_an_account_is_refused_by_the_api_itself(api: Api) -> None:
 
 def _until_allowed(api: Api, account: Object, asked: tuple[str, str, str, str], namespace: str) -> None:
     """The authorizer learns of a binding a moment later."""
-    until(lambda: _may(api, account, asked, namespace), 20, "the binding does not count")
+    until(lambda: _may(api, account, asked, namespace), 60, "the binding does not count")
 
 
 def _account(name: str, namespace: str) -> Object:

@@ -19,7 +19,8 @@ from modelyard.serving.workload.workload import Workload
 
 from .api import Api, Object, until
 from .control_plane import ControlPlane
-from .nodes import empty, nodes_of, start, unschedulable
+from .nodes import SECONDS, empty, nodes_of, start, unschedulable, until_unschedulable
+from .resource_slices import claims as all_claims
 from .resource_slices import device_classes, publish, withdraw
 
 pytestmark = pytest.mark.whole
@@ -39,11 +40,6 @@ def claims(control_plane: ControlPlane, api: Api) -> Iterator[Api]:
     yield api
     control_plane.check()
     empty(api)
-    for kind in ("ResourceClaim", "ResourceClaimTemplate"):
-        for thing in api.list("resource.k8s.io/v1", kind):
-            api.delete({"apiVersion": "resource.k8s.io/v1", "kind": kind, **thing})
-    # An allocated claim is there until Kubernetes' controller has taken its finalizer.
-    until(lambda: not _claims(api), 90, lambda: f"{len(_claims(api))} claims are left")
     withdraw(api)
 
 
@@ -116,12 +112,11 @@ def test_pods_that_claim_wait_where_the_plan_says_so(claims: Api, case: str) -> 
         claims.apply(thing)
     wanted = sum(replicas for _, replicas in models)
     left = sum(waiting.values())
-    until(lambda: len(_pods(claims)) == wanted, 60, lambda: f"pods: {len(_pods(claims))} of {wanted}")
-    until(lambda: len(_placed(claims)) == wanted - left, 90, lambda: _told(claims))
+    until(lambda: len(_pods(claims)) == wanted, SECONDS, lambda: f"pods: {len(_pods(claims))} of {wanted}")
+    until(lambda: len(_placed(claims)) == wanted - left, SECONDS, lambda: _told(claims))
     if left:
-        told = until(lambda: unschedulable(_pods(claims)), 60, "no verdict of the scheduler")
-        assert "cannot allocate all claims" in told
-    allocated = [each for each in _claims(claims) if _devices(each)]
+        until_unschedulable(lambda: _pods(claims), "cannot allocate all claims")
+    allocated = [each for each in all_claims(claims) if _devices(each)]
     assert len(allocated) == wanted - left
     devices = [(each["pool"], each["device"]) for claim in allocated for each in _devices(claim)]
     assert (
@@ -144,6 +139,11 @@ def test_each_pool_hands_out_its_gpus_in_its_own_way(claims: Api) -> None:
     made = [each for workload, _ in models.values() for each in deployed(workload, 1)]
     placed = placement(groups, made)
     assert {each.name for each in placed.waiting} == {name for name, (_, runs) in models.items() if not runs}
+    waits = {
+        "claims-more": "cannot allocate all claims",
+        "claims-of-plain": "cannot allocate all claims",
+        "asks-of-claimed": "Insufficient nvidia.com/gpu",
+    }
     reasons = {misfit.name: misfit.reasons for misfit in placed.misfits if misfit.at == "floor"}
     assert "plain: claims 1 GPU, a g6.xlarge node offers 0" in reasons["claims-of-plain"]
     assert "gpu: asks for 1 GPU, a g6.xlarge node offers 0" in reasons["asks-of-claimed"]
@@ -153,22 +153,15 @@ def test_each_pool_hands_out_its_gpus_in_its_own_way(claims: Api) -> None:
     publish(claims, [pool for pool in offered if pool.name == "gpu"])
     for thing in made:
         claims.apply(thing)
+        # The next one comes when this one has what it gets: the first to claim has the GPU.
         if thing["kind"] == "Deployment":
-            until(lambda name=thing["metadata"]["name"]: _verdict(claims, name), 60, "no verdict of the scheduler")
-    told = {name: _verdict(claims, name) for name in models}
-    assert {name for name, verdict in told.items() if verdict == "placed"} == {
-        name for name, (_, runs) in models.items() if runs
-    }
-    assert "cannot allocate all claims" in told["claims-of-plain"]
-    assert "Insufficient nvidia.com/gpu" in told["asks-of-claimed"]
-
-
-def _verdict(api: Api, name: str) -> str:
-    """``placed``, what the scheduler says, or nothing yet."""
-    pods = [pod for pod in _pods(api) if pod["metadata"]["labels"]["app.kubernetes.io/instance"] == name]
-    if pods and all(pod["spec"].get("nodeName") for pod in pods):
-        return "placed"
-    return unschedulable(pods) or ""
+            name = thing["metadata"]["name"]
+            _, runs = models[name]
+            if runs:
+                until(lambda name=name: _placed(claims, name), SECONDS, lambda: _told(claims))
+            else:
+                until_unschedulable(lambda name=name: _pods(claims, name), waits[name])
+    assert {name for name in models if _placed(claims, name)} == {name for name, (_, runs) in models.items() if runs}
 
 
 def placement(groups: list[Resource], made: list[Object]) -> Placement:
@@ -179,20 +172,16 @@ def placement(groups: list[Resource], made: list[Object]) -> Placement:
     return place(ResourceGraph([*groups, *found]))
 
 
-def _pods(api: Api) -> list[Object]:
-    return api.list("v1", "Pod", "shop")
+def _pods(api: Api, model: str = "") -> list[Object]:
+    return api.list("v1", "Pod", "shop", f"app.kubernetes.io/instance={model}" if model else "")
 
 
-def _placed(api: Api) -> list[Object]:
-    return [pod for pod in _pods(api) if pod["spec"].get("nodeName")]
+def _placed(api: Api, model: str = "") -> list[Object]:
+    return [pod for pod in _pods(api, model) if pod["spec"].get("nodeName")]
 
 
 def _told(api: Api) -> str:
     return f"{len(_placed(api))} placed; {unschedulable(_pods(api))}"
-
-
-def _claims(api: Api) -> list[Object]:
-    return api.list("resource.k8s.io/v1", "ResourceClaim")
 
 
 def _devices(claim: Object) -> list[Object]:

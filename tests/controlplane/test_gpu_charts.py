@@ -108,9 +108,11 @@ def folder(helm: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         oci = pinned.repository.startswith("oci://")
         where = [f"{pinned.repository}/{name}"] if oci else [name, "--repo", pinned.repository]
         command = [helm, "pull", *where, "--version", pinned.version, "--untar", "--untardir", str(pulled)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode != 0:
-            pytest.skip(f"no chart {name} to test: {done.stderr.strip()[-300:]}; or name a folder in MODELYARD_CHARTS")
+        try:
+            subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            said = str(error.stderr or "no answer").strip()[-300:]
+            pytest.skip(f"no chart {name} to test: {said}; or name a folder in MODELYARD_CHARTS")
     return pulled
 
 
@@ -168,7 +170,7 @@ def _template(helm: str, chart: Path, name: str, space: str, values: dict[str, A
     given.write_text(json.dumps(values), encoding="utf-8")
     command = [helm, "template", name, str(chart), "--namespace", space, "--values", str(given), "--include-crds"]
     versions = ["--kube-version", KUBERNETES, "--api-versions", "resource.k8s.io/v1/DeviceClass"]
-    done = subprocess.run([*command, *versions], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([*command, *versions], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     made = [each for each in yaml.load_all(done.stdout, Loader=loader) if each]

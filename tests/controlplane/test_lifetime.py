@@ -18,7 +18,8 @@ from .control_plane import ControlPlane
 pytestmark = pytest.mark.whole
 
 STARTER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background begins without it
 sys.path.insert(0, sys.argv[1])
 from controlplane.control_plane import control_plane
 

@@ -6,7 +6,7 @@ import pytest
 
 from .api import Api, Object, until
 from .control_plane import ControlPlane
-from .nodes import empty, start
+from .nodes import SECONDS, empty, start
 from .test_rollout_controllers import NODE
 
 pytestmark = pytest.mark.whole
@@ -33,7 +33,7 @@ def test_pods_become_available_on_nodes_that_follow_others(control_plane: Contro
     for _ in range(5):
         start(api, [NODE])
         api.apply(DEPLOYMENT)
-        until(lambda: _available(api) == REPLICAS, 60, lambda: control_plane.log("kwok")[-3000:])
+        until(lambda: _available(api) == REPLICAS, SECONDS, lambda: control_plane.log("kwok")[-3000:])
         empty(api)
 
 

@@ -121,13 +121,17 @@ def test_a_release_goes_up_the_steps_to_the_end(released: Released) -> None:
     ended = "Healthy" if released.by == "argo_rollouts" else "Succeeded"
     until(lambda: released.weights("passing") == STEPWISE, SECONDS, lambda: released.state("passing"))
     until(lambda: released.phase("passing") == ended, SECONDS, lambda: released.state("passing"))
-    until(lambda: serving_version(released.api, released.by, "passing") == {"2"}, 60, lambda: released.state("passing"))
+    until(
+        lambda: serving_version(released.api, released.by, "passing") == {"2"},
+        SECONDS,
+        lambda: released.state("passing"),
+    )
 
 
 def test_a_release_goes_back_where_a_gate_fails(released: Released) -> None:
     ended = "Degraded" if released.by == "argo_rollouts" else "Failed"
     until(lambda: released.phase("failing") == ended, SECONDS, lambda: released.state("failing"))
-    until(lambda: released.weights("failing") == [10, 0], 60, lambda: f"{released.weights('failing')}")
+    until(lambda: released.weights("failing") == [10, 0], SECONDS, lambda: released.state("failing"))
     assert serving_version(released.api, released.by, "failing") == {"1"}
 
 
@@ -135,11 +139,11 @@ def test_a_gate_without_an_answer_promotes_nothing(released: Released) -> None:
     """Argo Rollouts waits for a person. Flagger counts it as a failure, a step's length later."""
     if released.by == "flagger":
         until(lambda: released.phase("unmeasured") == "Failed", SECONDS, lambda: released.state("unmeasured"))
-        assert released.weights("unmeasured") == [10, 0]
+        until(lambda: released.weights("unmeasured") == [10, 0], SECONDS, lambda: released.state("unmeasured"))
     else:
         until(lambda: "InconclusiveAnalysisRun" in str(released.object("unmeasured").get("status", {})), SECONDS,
               lambda: released.state("unmeasured"))  # fmt: skip
-        assert released.weights("unmeasured") == [10]
+        until(lambda: released.weights("unmeasured") == [10], SECONDS, lambda: released.state("unmeasured"))
     assert serving_version(released.api, released.by, "unmeasured") == {"1"}
 
 
@@ -168,7 +172,7 @@ def test_making_the_released_version_stable_changes_no_pod(released: Released) -
     pods = _pods(released.api, "passing")
     finished = objects(released.by, "passing", stable=2)
     up(released.api, finished, released.begun["passing"])
-    until(lambda: ready(released.api, awaited(finished)), 60, lambda: released.state("passing"))
+    until(lambda: ready(released.api, awaited(finished)), SECONDS, lambda: released.state("passing"))
     lists = [each for each in released.api.list("v1", "ConfigMap", SHOP.department)
              if each["metadata"]["name"].startswith("passing-files-")
              and not each["metadata"]["name"].endswith("-primary")]  # fmt: skip
@@ -194,7 +198,7 @@ def test_a_release_that_waits_can_be_ended_by_hand(released: Released) -> None:
     up(released.api, finished, released.begun["unmeasured"])
     until(lambda: serving_version(released.api, released.by, "unmeasured") == {"2"}, SECONDS,
           lambda: released.state("unmeasured"))  # fmt: skip
-    until(lambda: ready(released.api, awaited(finished)), 60, lambda: released.state("unmeasured"))
+    until(lambda: ready(released.api, awaited(finished)), SECONDS, lambda: released.state("unmeasured"))
 
 
 def awaited(made: ControlledObjects) -> Object:

@@ -12,7 +12,7 @@ from .api import Api, Object, until
 from .control_plane import ControlPlane
 from .environments import Environment
 from .every_runtime import ENVIRONMENTS
-from .nodes import empty, nodes_of, pool_of, start, unschedulable
+from .nodes import SECONDS, empty, nodes_of, pool_of, start, until_unschedulable
 
 NODES_AT_MOST = 6
 """Of a pool; enough for the pods that run at first, and room for one more."""
@@ -35,7 +35,7 @@ def test_every_pod_runs_on_the_pool_that_the_plan_named(
         _start_nodes(scheduled, environment, cluster)
         deployments = _deploy(scheduled, environment, cluster)
         assert deployments
-        until(lambda: not _not_ready(scheduled), 180, lambda: f"not ready: {_not_ready(scheduled)}")
+        until(lambda: not _not_ready(scheduled), SECONDS, lambda: f"not ready: {_not_ready(scheduled)}")
         pools = pool_of(scheduled)
         pods = scheduled.list("v1", "Pod")
         assert len(pods) == sum(deployment["spec"]["replicas"] for deployment in deployments)
@@ -58,10 +58,9 @@ def test_a_pod_without_its_toleration_stays_pending(
         assert tolerant["spec"]["tolerations"]
         del intolerant["spec"]["tolerations"]
         scheduled.create(intolerant)
-        told = until(lambda pod=intolerant: unschedulable([_found(scheduled, pod)]), 90, "no verdict of the scheduler")
-        assert "untolerated taint" in told
+        until_unschedulable(lambda pod=intolerant: [_found(scheduled, pod)], "untolerated taint")
         scheduled.create(tolerant)
-        until(lambda pod=tolerant: _node(scheduled, pod), 90, "the pod with its toleration was not placed either")
+        until(lambda pod=tolerant: _node(scheduled, pod), SECONDS, "the pod with its toleration was not placed either")
         assert _node(scheduled, intolerant) is None
 
 
