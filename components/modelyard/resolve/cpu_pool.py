@@ -9,9 +9,10 @@ from ..environment.known_name import unknown
 from ..environment.target import Cloud
 from .aks_pool import refused_for_aks
 from .finding import Finding
-from .gpu_pool import cloud_taints, refused_labels, refused_taints, refused_zones
+from .gpu_pool import refused_zones
 from .names import SYSTEM_POOL
 from .node_image import DEFAULT_CPU_IMAGE, images_of, node_image
+from .node_labels import cloud_taints, refused_labels, refused_taints, too_many
 from .node_refusals import refused_for_nodes
 from .pool_floor import with_floor
 from .pool_machines import architecture_of, machine_type, takes_several
@@ -37,8 +38,8 @@ def decide_cpu_pool(
     )
     findings = [
         *findings,
-        *refused_labels(pool.labels, cloud, pool.provisioner),
-        *refused_taints(pool.taints, *cloud_taints(pool, cloud)),
+        *refused_labels(pool, cloud),
+        *refused_taints(pool, cloud),
         *refused_zones(pool.zones, region, cloud),
         *refused_for_nodes(pool, cloud),
         *refused_for_aks(pool, cloud, types),
@@ -87,7 +88,7 @@ def decide_cpu_pool(
             "disk_gib": str(pool.disk_gib),
         },
     )
-    return with_floor(whole, first)
+    return too_many(whole) or with_floor(whole, first)
 
 
 def plain_machines(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from decimal import Decimal
 
 from ..catalog import InstanceType, UnknownName, accelerators, allocatable
 from ..catalog.gke_accelerators import gke_accelerator, gke_tpu
 from ..environment.cluster import SERVICE
-from ..environment.cpu_pool import CpuPool
 from ..environment.device import NEURON, NVIDIA, TPU
 from ..environment.environment import shown_path
-from ..environment.gpu_pool import GpuPool, Taint
+from ..environment.gpu_pool import GpuPool
 from ..environment.node_capacity import Capacity
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
@@ -22,7 +20,7 @@ from .gpu_announcer import announcer_labels
 from .gpu_devices import gpu_devices, sharing_labels
 from .gpu_pool_refusals import refused_combinations
 from .node_image import DEFAULT_GPU_IMAGE, node_image
-from .node_refusals import BY_PODS
+from .node_labels import cloud_taints, refused_labels, refused_taints, too_many
 from .pool_floor import with_floor
 from .pool_machines import architecture_of, gpu_machines, machine_type, zones_with
 from .refusal import refusal
@@ -38,23 +36,6 @@ _BESIDE_NVIDIA: dict[Cloud, str] = {
     "azure": "",
 }
 """What pods of some serving runtime can ask for."""
-GKE_CLASS = "cloud.google.com/compute-class"
-"""Label and taint of the nodes that a ComputeClass brings, with its name ("About custom ComputeClasses")."""
-AZURE_SPOT_TAINT = ("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
-"""AKS puts it on spot nodes by itself ("Add an Azure Spot node pool to an AKS cluster")."""
-_OWN_LABELS = re.compile(
-    r"nvidia\.com/(gpu\.present|gpu\.deploy\..*|device-plugin\.config|mig\.config|mps\.capable)$|"
-    r"gke-no-default-nvidia-gpu-device-plugin$|k8s\.amazonaws\.com/accelerator$|([a-z0-9.-]*\.)?modelyard\.dev/"
-)
-_FOREIGN_LABELS = {
-    "aws": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|eks\.amazonaws\.com)/"),
-    "gcp": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|cloud\.google\.com)/"),
-    "azure": re.compile(r"([a-z0-9.-]*\.)?(kubernetes\.io|k8s\.io|kubernetes\.azure\.com)/"),
-}
-_KARPENTER_LABELS = re.compile(r"([a-z0-9.-]*\.)?(karpenter\.sh|karpenter\.k8s\.aws)/")
-"""A NodePool is refused that sets one of these ("NodePools", karpenter.sh documentation)."""
-_EKS_LABEL_LIMIT = 63
-"""Characters of a whole key, its prefix included (Amazon EKS API reference, CreateNodegroup: labels, Taint)."""
 _PRICED_AS: dict[Capacity, str] = {"spot": "spot", "reservation": "reserved", "capacity_block": "reserved"}
 
 
@@ -85,8 +66,8 @@ def decide_gpu_pool(
 ) -> ResolvedGpuPool | list[Finding]:
     """As :func:`resolve_gpu_pool`, with findings below the pool instead of an exception."""
     findings = [
-        *refused_labels(pool.labels, cloud, pool.provisioner),
-        *refused_taints(pool.taints, _taint(pool.accelerator), *cloud_taints(pool, cloud)),
+        *refused_labels(pool, cloud),
+        *refused_taints(pool, cloud, _taint(pool.accelerator)),
         *refused_zones(pool.zones, region, cloud),
         *_zones_without(pool, region, cloud),
         *_no_zone_with(pool, region, cloud, zones),
@@ -112,77 +93,10 @@ def decide_gpu_pool(
     whole = _resolved(
         pool, types, node_image(cloud, image, architecture, accelerator=pool.accelerator) or "", cluster, cloud, region
     )
+    if findings := too_many(whole):
+        return findings
     whole = replace(whole, zones=tuple(pool.zones or (usable if cloud == "gcp" else ())))
     return with_floor(whole, types[0])
-
-
-def cloud_taints(pool: GpuPool | CpuPool, cloud: Cloud) -> tuple[tuple[str, str, str], ...]:
-    """Those that the cloud puts on the nodes by itself."""
-    if cloud == "azure" and pool.capacity == "spot":
-        return (AZURE_SPOT_TAINT,)
-    if cloud == "gcp" and pool.provisioner == "compute_class":
-        return ((GKE_CLASS, pool.name, "NoSchedule"),)
-    return ()
-
-
-def refused_labels(labels: dict[str, str], cloud: Cloud, provisioner: str) -> list[Finding]:
-    """Labels that are not the user's to set, or that what brings the nodes does not take."""
-    findings = [
-        Finding(
-            ("labels", key), f"the label {key!r} is set by Modelyard; use a prefix of your own, such as example.com/"
-        )
-        for key in labels
-        if _OWN_LABELS.match(key)
-    ]
-    return (
-        findings
-        + [
-            Finding(
-                ("labels", key),
-                f"the label {key!r} belongs to Kubernetes or {SERVICE[cloud]}, which refuse it on nodes; use a "
-                "prefix of your own",
-            )
-            for key in labels
-            if _FOREIGN_LABELS[cloud].match(key)
-        ]
-        + _refused_by(provisioner if cloud == "aws" else "", labels)
-    )
-
-
-def _refused_by(provisioner: str, labels: dict[str, str]) -> list[Finding]:
-    findings: list[Finding] = []
-    for key, value in labels.items():
-        if provisioner in BY_PODS and _KARPENTER_LABELS.match(key):
-            message = f"the label {key!r} belongs to Karpenter, which refuses it on a pool; use a prefix of your own"
-            findings.append(Finding(("labels", key), message))
-        if provisioner != "managed":
-            continue
-        if len(key) > _EKS_LABEL_LIMIT:
-            message = (
-                f"the label {key!r} has {len(key)} characters, and EKS takes {_EKS_LABEL_LIMIT} with the prefix; "
-                "shorten it"
-            )
-            findings.append(Finding(("labels", key), message))
-        if not value:
-            message = f"the label {key!r} has no value, and EKS takes none without; write one, such as 'true'"
-            findings.append(Finding(("labels", key), message))
-    return findings
-
-
-def refused_taints(taints: list[Taint], *own: tuple[str, str, str]) -> list[Finding]:
-    """Taints that are there already."""
-    findings: list[Finding] = []
-    seen = {(key, effect) for key, _, effect in own}
-    for position, taint in enumerate(taints):
-        if (taint.key, taint.effect) in seen:
-            findings.append(
-                Finding(
-                    ("taints", position),
-                    f"the taint {taint.key}:{taint.effect} is already on the nodes; delete this one",
-                )
-            )
-        seen.add((taint.key, taint.effect))
-    return findings
 
 
 def refused_zones(zones: list[str] | None, region: str, cloud: Cloud) -> list[Finding]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..environment.recurrence import parse_recurrence
-from .gpu_pool import GKE_CLASS
+from .node_labels import GKE_CLASS
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
 

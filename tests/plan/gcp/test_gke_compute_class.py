@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from modelyard.environment.gpu_pool import GpuPool
 from modelyard.placement import pools
-from modelyard.resolve.gpu_pool import GKE_CLASS, resolve_gpu_pool
+from modelyard.resolve.gpu_pool import resolve_gpu_pool
+from modelyard.resolve.node_labels import GKE_CLASS
 from modelyard.serving.triton.service import TritonService
 from recorded_graph import one
 

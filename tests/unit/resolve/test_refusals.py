@@ -20,8 +20,14 @@ REGIONS = {"aws": "us-east-1", "gcp": "us-central1", "azure": "eastus"}
 def told(case: dict[str, Any]) -> list[str]:
     """Every sentence with its path below the pool."""
     cloud = case["cloud"]
+    # Numbers of labels and taints are written as numbers.
+    many: dict[str, Any] = {}
+    if "labels" in case:
+        many["labels"] = {f"example.com/label-{each}": "x" for each in range(case["labels"])}
+    if "taints" in case:
+        many["taints"] = [{"key": f"example.com/taint-{each}"} for each in range(case["taints"])]
     try:
-        declared = GpuPool.model_validate({"name": "gpu", **case["pool"]})
+        declared = GpuPool.model_validate({"name": "gpu", **case["pool"], **many})
         resolve_gpu_pool(
             declared,
             cluster="east",

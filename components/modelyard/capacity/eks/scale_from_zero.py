@@ -15,16 +15,21 @@ import pulumi_aws as aws
 _TEMPLATE = "k8s.io/cluster-autoscaler/node-template"
 _KEY_LIMIT = 128
 """Characters of an Auto Scaling group's tag key; a longer label is left to what EKS answers."""
+_TAG_LIMIT = 50 - 5
+"""Tags that a group takes ("Tag Auto Scaling groups and instances") beside the five that EKS puts there; what is above
+is left to what EKS answers too."""
 
 
 def node_template_tags(
     labels: Mapping[str, str], taints: Sequence[tuple[str, str, str]], resources: Mapping[str, int]
 ) -> dict[str, str]:
-    """Tags that describe the node that the next scale-up would give."""
-    tags = {f"{_TEMPLATE}/label/{key}": value for key, value in labels.items()}
+    """Tags that describe the node that the next scale-up would give, as many as the group takes: what pods ask for and
+    what keeps them away first, then labels, those that pods of models go by before others."""
+    tags = {f"{_TEMPLATE}/resources/{key}": str(count) for key, count in resources.items()}
     tags |= {f"{_TEMPLATE}/taint/{key}": f"{value}:{effect}" for key, value, effect in taints}
-    tags |= {f"{_TEMPLATE}/resources/{key}": str(count) for key, count in resources.items()}
-    return {key: value for key, value in tags.items() if len(key) <= _KEY_LIMIT}
+    by_use = sorted(labels.items(), key=lambda label: not label[0].startswith("modelyard.dev/"))
+    tags |= {f"{_TEMPLATE}/label/{key}": value for key, value in by_use}
+    return dict([(key, value) for key, value in tags.items() if len(key) <= _KEY_LIMIT][:_TAG_LIMIT])
 
 
 def tag_autoscaling_group(
