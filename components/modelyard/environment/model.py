@@ -240,6 +240,13 @@ class Model(Declaration):
         return "Knative" if self.by_knative else None
 
     @property
+    def could_stream(self) -> bool:
+        """Whether its pods copy, and might read through a cluster's file driver."""
+        if not self.weights.are_copied or self.is_managed or self.runtime == "seldon":
+            return False
+        return self.kserve is None or not streaming_problems("stream", self.kserve.mode, self.kserve.model_cache)
+
+    @property
     def is_copied(self) -> bool:
         """Whether KServe, Seldon or a file driver brings its files: they take a folder as it lies, and ask for no
         checksums."""

@@ -24,6 +24,7 @@ from .image_build import ImageBuilds
 from .image_verification import verification_findings, verification_notices
 from .managed import Endpoints, target_findings
 from .model import decide_pools
+from .model_disk import disk_notices, disks_of, unheld_model, written_by
 from .names import hostname
 from .notices import Notices
 from .objective import decide_sizing
@@ -308,10 +309,15 @@ class _Resolving:
             else None,
             cpu_pool=cpu_pool,
         )
-        if not self._problems and not model.weights.are_copied:
-            disks = [each.declared for each in (*pools, *([cpu_pool] if cpu_pool is not None else []))]
-            unkept = unkept_model(model.weights, size_bytes(resolved), disks)
-            self._tell(placed.department, placed.position, model, unkept)
+        if not self._problems:
+            keeping = [each.declared for each in (*pools, *([cpu_pool] if cpu_pool is not None else []))]
+            findings = list(unkept_model(model.weights, size_bytes(resolved), keeping))
+            if (written := written_by(resolved)) is not None:
+                disks = disks_of(resolved, cluster.declared)
+                findings += unheld_model(written, disks)
+                for sentence in disk_notices(written, disks):
+                    self._notices.add(sentence)
+            self._tell(placed.department, placed.position, model, findings)
         return resolved
 
     def _add(self, department: str | None, steps: Steps, message: str) -> None:

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..environment.cluster import SERVICE, Cluster, ExistingKubeconfig
 from ..environment.cpu_pool import CpuPool
 from ..environment.gpu_pool import GpuPool
-from ..environment.kserve import streaming_problems
 from ..environment.model import Model
-from ..environment.rollout import OWN_DEPLOYMENTS
 from ..environment.target import Cloud
 from ..environment.weights import Weights, rounded_gib
 from .finding import Finding
@@ -31,7 +29,7 @@ def decided_weights(model: ResolvedModel, cloud: Cloud) -> Weights:
     if declared.are_copied or declared.cache_gib is not None or size is None:
         return declared
     pool = None if model.pool is None else model.pool.declared
-    fast = cloud != "azure" and pool is not None and _on_local_ssd(pool)
+    fast = cloud != "azure" and pool is not None and on_local_ssd(pool)
     if declared.by != "node_cache" and not fast:
         return declared
     return declared.model_copy(update={"cache_gib": rounded_gib(size)})
@@ -49,11 +47,7 @@ def streams(model: Model, cluster: Cluster) -> bool:
 
 def could_stream(model: Model, cluster: Cluster) -> bool:
     """Whether pods that copy could read through the cluster's file driver."""
-    by_kserve = model.kserve is not None and not streaming_problems(
-        "stream", model.kserve.mode, model.kserve.model_cache
-    )
-    ours = model.runtime in OWN_DEPLOYMENTS or by_kserve
-    return ours and model.weights.are_copied and not isinstance(cluster.existing, ExistingKubeconfig)
+    return model.could_stream and not isinstance(cluster.existing, ExistingKubeconfig)
 
 
 def unfit_weights(model: Model, cluster: Cluster) -> Iterator[Finding]:
@@ -106,7 +100,7 @@ def _pool_findings(model: Model, cluster: Cluster) -> Iterator[Finding]:
 def overfull_cache(model: Model, pool: GpuPool | CpuPool) -> Iterator[Finding]:
     """A cache that leaves a pool's disk too little for what else lies there."""
     size = model.weights.cache_gib
-    if size and not _on_local_ssd(pool) and size * 2 > pool.disk_gib:
+    if size and not on_local_ssd(pool) and size * 2 > pool.disk_gib:
         yield Finding(
             ("weights", "cache_gib"),
             f"{size} is more than half of disk_gib {pool.disk_gib} of pool {pool.name!r}, which images and logs need "
@@ -120,7 +114,7 @@ def unkept_model(weights: Weights, size_bytes: int | None, pools: Iterable[GpuPo
         return
     kept = rounded_gib(size_bytes)
     for pool in pools:
-        if not _on_local_ssd(pool) and kept * 2 > pool.disk_gib:
+        if not on_local_ssd(pool) and kept * 2 > pool.disk_gib:
             yield Finding(
                 ("weights", "by"),
                 f"node_cache keeps {kept} GiB of the model, more than half of disk_gib {pool.disk_gib} of pool "
@@ -148,7 +142,7 @@ def add_weights_notices(notices: Notices, placed: PlacedModel) -> None:
         notices.add_model(placed.model.name, f"is streamed: {one}", f"are streamed: {one}")
 
 
-def _on_local_ssd(pool: GpuPool | CpuPool) -> bool:
+def on_local_ssd(pool: GpuPool | CpuPool) -> bool:
     """Whether what pods write lies on disks in the machine."""
     ssd = pool.local_ssd if isinstance(pool, GpuPool) else None
     return ssd is not None and ssd.use == "ephemeral"

@@ -32,6 +32,7 @@ def model_server(
     cpu: float,
     repository: str = REPOSITORY,
     request_timeout_seconds: int = 60,
+    size_bytes: int | None = 0,
 ) -> Server:
     """The server, configured.
 
@@ -45,6 +46,7 @@ def model_server(
         cpu: cores that a pod asks for.
         repository: folder that holds ``<model>/<version>/``, or, for TorchServe, ``<model>.mar``.
         request_timeout_seconds: the gateway ends a request after so long.
+        size_bytes: of the model's files; None: unknown.
     """
     folder = f"{repository}/{model}/{version}"
     if runtime == "triton":
@@ -52,7 +54,7 @@ def model_server(
     if runtime == "tensorflow_serving":
         return _tensorflow_serving(model, image, version, versions, repository, request_timeout_seconds)
     if runtime == "torchserve":
-        return _torchserve(model, image, version, cpu, repository)
+        return _torchserve(model, image, version, cpu, repository, size_bytes)
     if runtime == "mlserver":
         return mlserver(model, image=image, format=format, folder=folder)
     return python_server(runtime, model, image=image, folder=folder, cpu=cpu)
@@ -96,9 +98,9 @@ def _tensorflow_serving(
     return replace(made, settings=settings(model, versions, repository=repository))
 
 
-def _torchserve(model: str, image: Any, version: int, cpu: float, repository: str) -> Server:
+def _torchserve(model: str, image: Any, version: int, cpu: float, repository: str, size_bytes: int | None) -> Server:
     from ..torchserve.archived_version import ArchivedVersion
     from ..torchserve.server import Loaded, server
 
     archived = ArchivedVersion(version, f"{version}.0", f"{model}.mar")
-    return server(Loaded(model, (archived,), version, repository), image=image, cpu=cpu)
+    return server(Loaded(model, (archived,), version, repository), image=image, cpu=cpu, size_bytes=size_bytes)

@@ -26,7 +26,7 @@ from ...environment.problem import InvalidEnvironment, Problem
 from ...governance.arguments import read_arguments
 from ..autoscaling.problems import scaling_problems as target_problems
 from ..rollout.workloads import canary_name, canary_workload, stable_workload
-from ..workload.declaration import WorkloadDeclaration, workload
+from ..workload.declaration import WorkloadDeclaration, stored_model, workload
 from ..workload.server import REPOSITORY
 from ..workload.weights_declaration import StreamingDeclaration
 from ..workload.workload import Workload
@@ -283,6 +283,7 @@ def _workload(declared: KServeServiceDeclaration, version: int) -> Workload:
         cpu=declared.resources.cpu,
         repository=STORAGE_URI_FOLDER if declared.by_storage_uri else REPOSITORY,
         request_timeout_seconds=declared.request_timeout_seconds,
+        size_bytes=stored_model(declared.stored).size_bytes,
     )
     return workload(declared, server)
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from ...catalog.seldon_requirements import CONTAINERS
 from ..workload.deployment import deployment, pod_annotations
 from ..workload.identity import account_annotations, pod_identity_labels
 from ..workload.pod_disruption_budget import pod_disruption_budget
-from ..workload.probes import pod_start_seconds
+from ..workload.probes import load_seconds, pod_start_seconds
 from ..workload.quantities import gibibytes
+from ..workload.workload import Workload
 from .network_policy import network_policy
 from .route import route
 from .served_model import ServedModel, Tracks, metadata
 from .storage import secret_name, storage_secret, storage_uri
 
 GROUP = "mlops.seldon.io/v1alpha1"
+LOAD_MINUTES = 120
+"""Seldon's agent gives up a model that is not loaded by then (``maxLoadElapsedTimeMinutes`` of the values of Seldon's
+chart, 2.9)."""
 PRELOADED_SECRET = "seldon-rclone-gs-public"
 """Secret that Seldon's default configuration has every agent load."""
 
@@ -57,7 +62,10 @@ def server(served: ServedModel, env_secret: Any = None) -> dict[str, Any] | None
             "replicas": max(workload.scaling.min_replicas, 1),
             "minReplicas": max(workload.scaling.min_replicas, 1),
             "maxReplicas": workload.scaling.max_replicas,
-            "podSpec": {**{key: pod[key] for key in kept if key in pod}, "containers": [own]},
+            "podSpec": {
+                **{key: pod[key] for key in kept if key in pod},
+                "containers": [own, *_patient_agent(workload)],
+            },
         },
     }
 
@@ -177,6 +185,14 @@ def manifests(tracks: Tracks) -> list[dict[str, Any]]:
             made += [*before_server(served), *([own] if own is not None else []), model(served)]
     found = experiment(tracks)
     return [*made, *([found] if found is not None else []), *reversed(route(tracks.workload, tracks.stable.name) or ())]
+
+
+def _patient_agent(workload: Workload) -> list[dict[str, Any]]:
+    """Of the container that copies a model and has it loaded: more than its two hours, where that takes longer."""
+    minutes = ceil(2 * load_seconds(workload) / 60)
+    if minutes <= LOAD_MINUTES:
+        return []
+    return [{"name": "agent", "env": [{"name": "SELDON_MAX_LOAD_ELAPSED_TIME_MINUTES", "value": str(minutes)}]}]
 
 
 def _awaited(served: ServedModel) -> dict[str, str]:

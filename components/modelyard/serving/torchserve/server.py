@@ -14,7 +14,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
-from ..workload.probes import DRAIN_SECONDS, EXIT_TIMEOUT_SECONDS
+from ..workload.probes import DRAIN_SECONDS, EXIT_TIMEOUT_SECONDS, seconds_to_load
 from ..workload.server import GRPC, SETTINGS, Health, PathMatch, Port, Route, Server
 from .archived_version import ArchivedVersion
 from .config_properties import Places, config_properties
@@ -39,6 +39,7 @@ METRICS_FILE = "metrics.yaml"
 READY = "ready.py"
 LOG_CONFIG = "log4j2.xml"
 DRAIN = "MODELYARD_DRAIN_SECONDS"
+_WORKER_SECONDS = 120
 VARIABLES = {
     # Overrules --ts-config, so that it must not be another's.
     "TS_CONFIG_FILE": f"{SETTINGS}/{CONFIG_FILE}",
@@ -68,15 +69,28 @@ class Loaded:
     """The user's metrics file; None: TorchServe's own."""
 
 
-def server(loaded: Loaded, *, image: Any, cpu: float, request_timeout_seconds: int = EXIT_TIMEOUT_SECONDS) -> Server:
+def server(
+    loaded: Loaded,
+    *,
+    image: Any,
+    cpu: float,
+    request_timeout_seconds: int = EXIT_TIMEOUT_SECONDS,
+    size_bytes: int | None = 0,
+) -> Server:
     """TorchServe with the archives of one model.
 
     ``cpu`` is how many cores a pod asks for: TorchServe would count the node's for its threads. A pod that is told to
     stop goes on for ``request_timeout_seconds`` since it left its Service, after which no caller waits any more.
+    ``size_bytes`` is that of the archives, None where it is not known: a worker gets as long to load them as the pod.
     """
     places = Places(loaded.model_store, metrics_file=f"{SETTINGS}/{METRICS_FILE}" if loaded.metrics else None)
     threads = str(max(2, ceil(cpu)))
-    given = {"number_of_netty_threads": threads, "netty_client_threads": threads, **loaded.properties}
+    given = {
+        "number_of_netty_threads": threads,
+        "netty_client_threads": threads,
+        **_time_to_load(size_bytes),
+        **loaded.properties,
+    }
     draining = str(max(0, request_timeout_seconds - DRAIN_SECONDS))
     return Server(
         runtime="torchserve",
@@ -98,6 +112,13 @@ def server(loaded: Loaded, *, image: Any, cpu: float, request_timeout_seconds: i
         env=tuple({"name": name, "value": value} for name, value in (*VARIABLES.items(), (DRAIN, draining))),
         settings=settings_files(loaded, places, given),
     )
+
+
+def _time_to_load(size_bytes: int | None) -> dict[str, str]:
+    """Nothing where TorchServe's own 120 s will do, after which it starts a worker again (``default_startup_timeout``
+    of its "Advanced configuration")."""
+    seconds = seconds_to_load(size_bytes)
+    return {"default_startup_timeout": str(seconds)} if seconds - seconds_to_load(0) > _WORKER_SECONDS else {}
 
 
 def settings_files(loaded: Loaded, places: Places, properties: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from ...environment.torchserve import ModelArchiveDeclaration, TorchServeProtoco
 from ...environment.torchserve_config import ConfigDeclaration
 from ...governance.arguments import read_arguments
 from ...repository.model_archive import NoArchive, faults, read_archive
-from ..workload.declaration import StoredDeclaration, workload
+from ..workload.declaration import StoredDeclaration, stored_model, workload
 from ..workload.server import REPOSITORY, Server
 from ..workload.weights_declaration import StreamingDeclaration
 from ..workload.workload import Workload
@@ -175,6 +175,9 @@ def torchserve_server(
 ) -> Server:
     """TorchServe with these archives, of which ``version`` is the one that answers unnamed; ``image`` is None for the
     catalogue's."""
+    canary = declared.canary
+    tried = canary is not None and declared.rollout is not None and version == declared.rollout.canary
+    stored = canary.stored if tried and canary is not None else declared.stored
     return server(
         Loaded(
             declared.model,
@@ -188,4 +191,5 @@ def torchserve_server(
         image=images.get(GPU_IMAGE if declared.resources.gpus else CPU_IMAGE).pinned if image is None else image,
         cpu=declared.resources.cpu,
         request_timeout_seconds=declared.request_timeout_seconds,
+        size_bytes=stored_model(stored).size_bytes,
     )

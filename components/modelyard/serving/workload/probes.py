@@ -27,12 +27,13 @@ never recovers."""
 
 
 def load_seconds(workload: Workload) -> int:
-    """Time for the server to load the model: five minutes, and one more for each GiB of it.
+    """Time for the server to load the model."""
+    return seconds_to_load(workload.stored.size_bytes)
 
-    A model of unknown size counts as 20 GiB.
-    """
-    size = workload.stored.size_bytes
-    gib = _UNKNOWN_SIZE_GIB if size is None else ceil(size / _BYTES_PER_GIB)
+
+def seconds_to_load(size_bytes: int | None) -> int:
+    """Five minutes, and one more for each GiB of the model; one of unknown size counts as 20 GiB."""
+    gib = _UNKNOWN_SIZE_GIB if size_bytes is None else ceil(size_bytes / _BYTES_PER_GIB)
     return 300 + 60 * gib
 
 

@@ -1,0 +1,143 @@
+"""How much of a node's disk the pods of a model write, and whether the disks of its nodes have it.
+
+Pods ask for no ephemeral storage (a node group of no nodes would never be given its first one), so that the scheduler
+does not look: a pod too many is evicted while it copies. Kubernetes keeps 15 % of the disk that holds images free
+("Node-pressure Eviction", default hard eviction thresholds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import ceil
+
+from ..environment.cluster import Cluster
+from ..environment.cpu_pool import CpuPool
+from ..environment.gpu_pool import GpuPool
+from ..environment.model import Model
+from ..sizing.cold_start import image_size_gb
+from .finding import Finding
+from .resolved import ResolvedModel
+from .weights import on_local_ssd, size_bytes
+
+_BYTES_PER_GIB = 1024**3
+_GIB_PER_GB = 1000**3 / _BYTES_PER_GIB
+_VOLUME = 1.1
+"""Of the files: the limit of the volume that they are copied to."""
+_USABLE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Of every node that a model may run on."""
+
+    named: str
+    """``pool 'l4'``"""
+    gib: int
+    remedy: str
+    """What else gives room, after a comma; empty: nothing."""
+    pods: int = 1
+    """Of the model that one node takes by its GPUs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What pods of a model on one cluster write to their nodes."""
+
+    model: str
+    cluster: str
+    files_gib: float
+    gib: float
+    """Of each pod, more than 0."""
+    image_gib: float
+    """Of the server, once a node; 0 where nobody knows."""
+    most_pods: int
+    could_stream: bool
+
+
+def written_by(model: ResolvedModel) -> Written | None:
+    """None where pods write nothing, or nobody knows how much."""
+    declared, size = model.declared, size_bytes(model)
+    gib = 0 if size is None else size / _BYTES_PER_GIB * copies(declared)
+    if size is None or not gib:
+        return None
+    image_gb = image_size_gb(declared.server, model.release or None) or 0
+    return Written(
+        model=declared.name,
+        cluster=model.cluster,
+        files_gib=size / _BYTES_PER_GIB,
+        gib=gib,
+        image_gib=image_gb * _GIB_PER_GB,
+        most_pods=model.max_replicas,
+        could_stream=declared.could_stream,
+    )
+
+
+def copies(declared: Model) -> float:
+    """How many times a pod writes the model's files: its copy, and what TorchServe unpacks of its archives. 0 where
+    others write, as KServe's cache of models and Seldon's Servers, on volumes of their own."""
+    cached = declared.kserve is not None and declared.kserve.model_cache is not None
+    if declared.seldon is not None or declared.is_managed:
+        return 0
+    copied = _VOLUME if declared.weights.are_copied and not cached else 0
+    return copied + (declared.server == "torchserve")
+
+
+def disks_of(model: ResolvedModel, cluster: Cluster) -> list[Disk]:
+    """Those of the pools that it names, or of the nodes for models of no pool; none whose size nobody knows, as that of
+    disks in the machine."""
+    pools = [pool for pool in (model.pool, model.overflow_pool) if pool is not None]
+    gpus = max(model.declared.resources.gpus, 1)
+    disks = [_disk(pool.declared, pool.gpu_devices_per_node // gpus) for pool in pools]
+    if model.cpu_pool is not None:
+        disks.append(_disk(model.cpu_pool.declared, 1))
+    elif not pools and cluster.existing is None:
+        disks.append(Disk("the system nodes", cluster.system_nodes.disk_gib, ""))
+    return [disk for disk in disks if disk is not None]
+
+
+def unheld_model(written: Written, disks: Iterable[Disk]) -> Iterator[Finding]:
+    """Disks that do not take what a single pod writes."""
+    for disk in disks:
+        if not _held(written, disk):
+            yield Finding(
+                ("source",),
+                f"has {written.files_gib:.0f} GiB of files, of which a pod writes {ceil(written.gib)} GiB to its node, "
+                f"and disk_gib of {disk.named} of cluster {written.cluster!r} is {disk.gib}: it holds the server's "
+                "image too, and Kubernetes keeps 15 % of it free; raise disk_gib to "
+                f"{_wanted(written, 1)}{_otherwise(written, disk)}",
+            )
+
+
+def disk_notices(written: Written, disks: Iterable[Disk]) -> Iterator[str]:
+    """Disks that take fewer pods of the model than their machines' GPUs do."""
+    for disk in disks:
+        pods, held = min(disk.pods, written.most_pods), _held(written, disk)
+        if 1 <= held < pods:
+            yield (
+                f"nodes of {disk.named} of cluster {written.cluster!r} have GPUs for {disk.pods} pods of model "
+                f"{written.model!r} and disk for {held}: each writes {ceil(written.gib)} GiB, disk_gib is {disk.gib}, "
+                "and the scheduler does not look, so that one more is evicted while it starts; raise disk_gib to "
+                f"{_wanted(written, pods)}{_otherwise(written, disk)}"
+            )
+
+
+def _disk(pool: GpuPool | CpuPool, pods: int) -> Disk | None:
+    if on_local_ssd(pool):
+        return None
+    remedy = ", give the pool local_ssd: {use: ephemeral}" if isinstance(pool, GpuPool) else ""
+    return Disk(f"pool {pool.name!r}", pool.disk_gib, remedy, pods)
+
+
+def _held(written: Written, disk: Disk) -> int:
+    """Pods that the disk takes."""
+    return int(max(disk.gib * _USABLE - written.image_gib, 0) // written.gib)
+
+
+def _wanted(written: Written, pods: int) -> int:
+    """GiB of a disk that takes so many."""
+    return ceil((written.gib * pods + written.image_gib) / _USABLE)
+
+
+def _otherwise(written: Written, disk: Disk) -> str:
+    return f"{disk.remedy}{', or write weights: {by: stream}' if written.could_stream else ''}"
