@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from modelyard.placement.pool import Pool
-from modelyard.placement.scheduling import refusals
+from modelyard.placement.scheduling import is_asked_for, refusals
 from modelyard.placement.workload import Workload
 
 _REASONS_SHOWN = 10
@@ -19,7 +19,7 @@ def misfit_reasons(workload: Workload, full: Sequence[Pool], of_cluster: Iterabl
     Args:
         workload: some of whose replicas find no node.
         full: pools that would take them, and have no room.
-        of_cluster: every pool that the workload may be put on.
+        of_cluster: every pool of its cluster. Where it asks for some of them by name, the others are not spoken of.
     """
     found: dict[str, dict[str, None]] = {}
     for pool, reason in _reasons(workload, full, of_cluster):
@@ -37,8 +37,10 @@ def _reasons(workload: Workload, full: Sequence[Pool], of_cluster: Iterable[Pool
     for pool in full:
         nodes[pool.name] = nodes.get(pool.name, 0) + (pool.max_size or 0)
     for name, count in nodes.items():
-        yield name, f"no room left on its {count} nodes (max_nodes)"
-    others = (pool for pool in of_cluster if pool.name not in nodes)
+        yield name, f"no room left on its {count} node{'' if count == 1 else 's'} (max_nodes)"
+    others = [pool for pool in of_cluster if pool.name not in nodes]
+    if any(is_asked_for(workload, pool) for pool in (*full, *others)):
+        others = [pool for pool in others if is_asked_for(workload, pool)]
     for pool in sorted(others, key=lambda pool: pool.name != workload.pool):
         for reason in refusals(workload, pool):
             yield pool.name, reason

@@ -43,6 +43,11 @@ def refusals(workload: Workload, pool: Pool) -> list[str]:
     return found
 
 
+def is_asked_for(workload: Workload, pool: Pool) -> bool:
+    """Whether the workload asks for the pool by its name, or for none."""
+    return not _other_pools(workload, pool)
+
+
 def admits(workload: Workload, pool: Pool) -> bool:
     """Whether labels and taints of the pool let the workload in; whether it is too large is another question."""
     for key, value in workload.node_selector.items():

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from .model_text import fill_pair
-from .placement_text import FILLS, blocked_sentences, machine, misfit_sentences, pool_name, waiting_sentence
+from .placement_text import (
+    FILLS,
+    blocked_sentences,
+    machine,
+    misfit_sentences,
+    pool_name,
+    room_sentences,
+    waiting_sentence,
+)
 from .plan import PlanDocument
 from .pool_lines import recreation_sentences
 
@@ -20,6 +28,7 @@ def placement_markdown(document: PlanDocument, escaped: Callable[[object], str])
         *(waiting_sentence(each) for each in placement.unpacked),
         *blocked_sentences(placement),
         *(f"{each.name} is not placed: {each.reason}" for each in placement.undetermined),
+        *room_sentences(placement),
         *recreation_sentences(document.pools),
     ]
     if not placement.pools and not sentences:

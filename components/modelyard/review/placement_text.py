@@ -74,3 +74,10 @@ def blocked_sentences(placement: Placement) -> Iterator[str]:
             yield f"a rollout of {name} would wait for ever: its pools have no room beside the guaranteed replicas"
         else:
             yield f"a rollout of {name} would wait for ever when its pools are full"
+
+
+def room_sentences(placement: Placement) -> Iterator[str]:
+    """That no rollout waits, where that is so of all that runs."""
+    blocked = any(urns for at in placement.blocked.values() for urns in at.values())
+    if any(each.residents for each in placement.pools) and not (blocked or placement.misfits or placement.undetermined):
+        yield "every rollout can go on, beside the guaranteed replicas and with every autoscaler at its maximum"

@@ -115,17 +115,25 @@ def test_each_reason_is_said_once_with_its_pools() -> None:
     others = [node_group(f"other-{number}") for number in range(30)]
     team = {"key": "example.com/team", "value": "text", "effect": "NO_SCHEDULE"}
     tainted = [node_group(name, taints=[team], most=1, desired=0) for name in ("a", "b")]
-    placed = place(graph(*others, *tainted, node_group("gpu", most=2), deployment("a", replicas=3)))
-    assert placed.misfits[0].reasons == (
-        "gpu: no room left on its 2 nodes (max_nodes)",
-        "other-0, other-1, other-2, other-3, other-4, other-5, other-6, other-7 and 24 more pools: "
-        "asks for the pool gpu",
-    )
-    placed = place(graph(*tainted, node_group("gpu", most=2), deployment("a", replicas=3, nodeSelector={}, gpus=2)))
-    assert placed.misfits[0].reasons == (
+    service = deployment("a", replicas=3, gpus=2, nodeSelector={})
+    assert place(graph(*tainted, node_group("gpu", most=2), service)).misfits[0].reasons == (
         "gpu, a, b: asks for 2 GPU, a g6.xlarge node offers 1",
         "a, b: does not tolerate the taint example.com/team=text:NoSchedule",
     )
+    assert place(graph(*others, *tainted, deployment("a"))).misfits[0].reasons == (
+        "other-0, other-1, other-2, other-3, other-4, other-5, other-6, other-7 and 24 more pools: "
+        "asks for the pool gpu",
+    )
+
+
+def test_where_a_workload_asks_for_a_pool_no_other_is_spoken_of() -> None:
+    others = [node_group(f"other-{number}") for number in range(30)]
+    for asked, reason in (
+        ({"replicas": 3}, "gpu: no room left on its 1 node (max_nodes)"),
+        ({"gpus": 2}, "gpu: asks for 2 GPU, a g6.xlarge node offers 1"),
+    ):
+        placed = place(graph(*others, node_group("gpu", most=1), deployment("a", **asked)))
+        assert placed.misfits[0].reasons == (reason,)
 
 
 def test_of_very_many_reasons_only_some_are_said() -> None:

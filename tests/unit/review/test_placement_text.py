@@ -10,10 +10,17 @@ from modelyard.placement import Fill, Misfit, Placement, Pool, Waiting, place, p
 from modelyard.review.markdown import escaped
 from modelyard.review.model_text import fill_pair
 from modelyard.review.placement_markdown import placement_markdown
-from modelyard.review.placement_text import blocked_sentences, machine, misfit_sentences, pool_name, waiting_sentence
+from modelyard.review.placement_text import (
+    blocked_sentences,
+    machine,
+    misfit_sentences,
+    pool_name,
+    room_sentences,
+    waiting_sentence,
+)
 
 from ..placement.clouds import aks_pool, gke_pool, shared
-from ..placement.plan import deployment, graph, node_group
+from ..placement.plan import autoscaler, deployment, graph, node_group
 from .retailer import retailer
 
 REASON = "no node that may take it has room left"
@@ -74,6 +81,19 @@ def test_what_is_nearly_empty_or_full_is_not_said_to_be() -> None:
     floor, most = Fill(None, 0.004, 0.995, 0.0), Fill(1.0, 0.005, 0.9999, 1.0)
     pairs = [fill_pair(floor, most, name) for name in ("gpu", "cpu", "memory", "pods", "gpu_memory")]
     assert pairs == ["- (100%)", "<1% (<1%)", ">99% (>99%)", "0% (100%)", "-"]
+
+
+def test_that_every_rollout_has_room_is_said_only_where_it_has() -> None:
+    def said(*pools_and_pods: Any) -> list[str]:
+        return list(room_sentences(place(graph(*pools_and_pods))))
+
+    service = deployment("a", strategy={"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}})
+    assert said(node_group("gpu", most=2), service) == [
+        "every rollout can go on, beside the guaranteed replicas and with every autoscaler at its maximum"
+    ]
+    assert said(node_group("gpu", most=1), service) == said(node_group("gpu")) == []
+    # With every autoscaler at its maximum there is none.
+    assert said(node_group("gpu", most=2), service, autoscaler("a", 1, 2)) == []
 
 
 def test_markdown_has_a_table_and_what_does_not_fit() -> None:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from ...page.element import bullets, safe, table
 from ..model_text import fill_pair
-from ..placement_text import FILLS, blocked_sentences, machine, misfit_sentences, pool_name, waiting_sentence
+from ..placement_text import (
+    FILLS,
+    blocked_sentences,
+    machine,
+    misfit_sentences,
+    pool_name,
+    room_sentences,
+    waiting_sentence,
+)
 from ..plan import PlanDocument
 from ..pool_lines import recreation_sentences
 from .figures import running
@@ -38,7 +46,7 @@ def placement_section(document: PlanDocument) -> Iterator[str]:
     misfits = [sentence for sentence, _ in misfit_sentences(placement)]
     waits = [*(waiting_sentence(each) for each in placement.unpacked), *blocked_sentences(placement)]
     unplaced = [f"{each.name} is not placed: {each.reason}" for each in placement.undetermined]
-    notes = [*placement.notes, *recreation_sentences(document.pools)]
+    notes = [*room_sentences(placement), *placement.notes, *recreation_sentences(document.pools)]
     for sentences, style in ((misfits, "bad"), (waits, "warn"), (unplaced, "warn"), (notes, "quiet")):
         if sentences:
             yield from bullets(sentences[:_SENTENCES_SHOWN], style)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from ..model_text import fill_pair
-from ..placement_text import blocked_sentences, machine, misfit_sentences, pool_name, waiting_sentence
+from ..placement_text import blocked_sentences, machine, misfit_sentences, pool_name, room_sentences, waiting_sentence
 from ..plan import PlanDocument
 from ..pool_lines import recreation_sentences
 from .section import Page
@@ -47,7 +47,7 @@ def print_placement(document: PlanDocument, page: Page) -> None:
     for unplaced in page.first(placement.undetermined):
         page.item(f"{unplaced.name} is not placed: {unplaced.reason}", "yellow")
     page.rest(placement.undetermined)
-    for note in (*placement.notes, *recreation_sentences(document.pools)):
+    for note in (*room_sentences(placement), *placement.notes, *recreation_sentences(document.pools)):
         page.item(note, "dim")
 
 
