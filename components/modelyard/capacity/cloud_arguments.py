@@ -8,6 +8,7 @@ from typing import Any, cast
 from ..environment.cluster import SERVICE
 from ..environment.problem import Problem
 from ..environment.target import Cloud
+from ..governance.argument_forms import form_problems
 
 
 def argument_problems(
@@ -35,7 +36,7 @@ def argument_problems(
         for key in given
         if key in keys and key not in of_one_cloud.get(cloud, ())
     ]
-    return [
+    found = [
         *(
             Problem(component, key, f"is missing, and {SERVICE[cloud]} needs it; add it")
             for key in needed.get(cloud, ())
@@ -43,3 +44,5 @@ def argument_problems(
         ),
         *strange,
     ]
+    told = {problem.path for problem in found}
+    return [*found, *(problem for problem in form_problems(component, cloud, args) if problem.path not in told)]

@@ -81,13 +81,23 @@ class ExistingCluster(pulumi.ComponentResource):
     def __init__(self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"ExistingCluster {name}"
         problems = key_problems(args, ExistingClusterArgs, component)
+        if problems:
+            raise InvalidEnvironment(problems)
         if ("name" in args) == ("kubeconfig" in args):
             problems.append(Problem(component, "", "name exactly one of name, kubeconfig"))
         if "context" in args and "kubeconfig" not in args:
             problems.append(Problem(component, "context", "belongs to a kubeconfig, and none is given"))
         cloud = pool_cloud(args, component)
         needed = _NEEDED if "name" in args else {}
-        problems += argument_problems(component, cloud, args, needed=needed, of_one_cloud=_OF_ONE_CLOUD)
+        if "kubeconfig" in args and "name" not in args:
+            problems += [
+                Problem(component, key, "belongs to a cluster by its name, and a kubeconfig is given; delete it")
+                for key in args
+                if key in _OF_ONE_CLOUD[cloud]
+            ]
+        # Pods of a cluster that a kubeconfig reaches may use what lies in a region of any cloud.
+        asked = args if "name" in args else {key: value for key, value in args.items() if key != "region"}
+        problems += argument_problems(component, cloud, asked, needed=needed, of_one_cloud=_OF_ONE_CLOUD)
         if problems:
             raise InvalidEnvironment(problems)
         super().__init__("modelyard:index:ExistingCluster", name, {}, opts)

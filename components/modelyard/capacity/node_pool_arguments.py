@@ -32,7 +32,8 @@ def pool_cloud(args: Mapping[str, Any], component: str) -> Cloud:
     Raises:
         InvalidEnvironment: it is none that there is.
     """
-    cloud = args.get("cloud") or "aws"
+    cloud = args.get("cloud")
+    cloud = "aws" if cloud is None else cloud
     known = get_args(Cloud)
     if cloud not in known:
         raise InvalidEnvironment([Problem(component, "cloud", unknown("a cloud", str(cloud), known))])

@@ -13,6 +13,7 @@ from ..governance.known_after import known_after
 from ..governance.ownership import Ownership
 from ..resolve.cluster import decide_cluster
 from .cloud_arguments import argument_problems
+from .cluster_network import network_findings
 from .kubeconfig import kubernetes_provider
 from .made_cluster import SYSTEM_POOL, MadeCluster
 from .serving_cluster_args import ServingClusterArgs
@@ -67,6 +68,8 @@ class ServingCluster(pulumi.ComponentResource):
         ownership = Ownership.of(args["ownership"])
         problems = argument_problems(component, declared.cloud, args, needed=_NEEDED, of_one_cloud=_OF_ONE_CLOUD)
         problems += _findings(declared, component)
+        found = network_findings(declared.cloud, declared.region, args)
+        problems += [Problem(component, path, text) for path, text in found]
         if problems:
             raise InvalidEnvironment(problems)
         super().__init__("modelyard:index:ServingCluster", name, {}, opts)
@@ -153,10 +156,12 @@ _ELSEWHERE = {"network", "region"}
 
 def _findings(declared: Cluster, component: str) -> list[Problem]:
     _, findings = decide_cluster(declared, environment="")
-    # The provider may know the project, and pools are components of their own.
-    unseen = {("aks", "retire_first_nodes"), *(() if declared.gke.project is not None else (("gke", "project"),))}
+    # The provider may know whose account it is, and pools are components of their own.
+    unseen = {("aks", "retire_first_nodes")}
+    unseen |= {("aks", key) for key in ("subscription_id", "tenant_id") if getattr(declared.aks, key) is None}
+    unseen |= {("gke", "project")} if declared.gke.project is None else set()
     return [
-        Problem(component, shown_path(at), text)
+        Problem(component, shown_path(at), text.removesuffix(f", or managed.azure.{at[-1]}"))
         for at, text in findings
         if at[0] not in _ELSEWHERE and at not in unseen
     ]

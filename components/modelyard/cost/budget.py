@@ -45,7 +45,7 @@ class Budget(pulumi.ComponentResource):
     def __init__(self, name: str, args: BudgetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         component = f"Budget {name}"
         problems = key_problems(args, BudgetArgs, component)
-        if "monthly_usd" in args and not args["monthly_usd"] > 0:
+        if not problems and not args["monthly_usd"] > 0:
             message = f"{args['monthly_usd']!r} is not an amount of dollars above 0"
             problems.append(Problem(component, "monthly_usd", message))
         if problems:

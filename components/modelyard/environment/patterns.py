@@ -8,6 +8,7 @@ ROLE_ARN_PATTERN = r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$"
 ACCOUNT_PATTERN = r"^\d{12}$"
 EKS_NAME_PATTERN = r"^[0-9A-Za-z][A-Za-z0-9_-]*$"
 KUBERNETES_VERSION_PATTERN = r"^1\.\d{2}$"
+NODE_VERSION_PATTERN = r"^1\.\d{2}(\.\d+(-gke\.\d+)?)?$"
 VPC_PATTERN = r"^vpc-[0-9a-f]{8,17}$"
 SUBNET_PATTERN = r"^subnet-[0-9a-f]{8,17}$"
 SECURITY_GROUP_PATTERN = r"^sg-[0-9a-f]{8,17}$"
@@ -81,6 +82,7 @@ MEANING = {
     ACCOUNT_PATTERN: "twelve digits, in quotes",
     EKS_NAME_PATTERN: "letters, digits, hyphens and underscores, beginning with a letter or digit",
     KUBERNETES_VERSION_PATTERN: 'a Kubernetes minor version in quotes, such as "1.34"',
+    NODE_VERSION_PATTERN: "a version of Kubernetes, such as 1.35",
     VPC_PATTERN: "the id of a VPC, such as vpc-0a1b2c3d4e5f67890",
     SUBNET_PATTERN: "the id of a subnet, such as subnet-0a1b2c3d4e5f67890",
     SECURITY_GROUP_PATTERN: "the id of a security group, such as sg-0a1b2c3d4e5f67890",

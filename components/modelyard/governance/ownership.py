@@ -5,6 +5,7 @@ Selectors" of the Kubernetes documentation, Google labels "Requirements for labe
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NotRequired, TypedDict
 
@@ -68,6 +69,8 @@ class Ownership:
         Raises:
             InvalidOwnership: a key is missing or unknown, or a value does not fit.
         """
+        if not isinstance(args, Mapping):
+            raise InvalidOwnership("ownership: must be a mapping of keys to values")
         known = OwnershipArgs.__required_keys__ | OwnershipArgs.__optional_keys__
         for key in args:
             if key not in known:

@@ -8,6 +8,7 @@ import pulumi
 from ..environment.known_name import unknown
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
+from ..governance.argument_forms import form_problems
 from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
 from ..resolve.image_registry import cloud_of_region, unknown_region
@@ -123,8 +124,10 @@ def _checked(args: ModelStoreArgs, declared: ModelStoreDeclaration, ownership: O
         problems += [
             Problem(component, key, f"is missing, and {why} needs it; add it")
             for key, why in needed.items()
-            if key not in args
+            if args.get(key) is None
         ]
+    told = {problem.path for problem in problems}
+    problems += [problem for problem in form_problems(component, cloud, args) if problem.path not in told]
     if problems:
         raise InvalidEnvironment(problems)
     return cloud

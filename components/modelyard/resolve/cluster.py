@@ -41,8 +41,8 @@ def decide_cluster(
     """
     account = cloud_account(cluster, managed)
     findings = [*of_another_cloud(cluster), *account_findings(cluster, account), *refused_provisioners(cluster)]
-    if wrong := list(unknown_region(cluster)):
-        return _undecided(cluster, environment, account), [*findings, *wrong]
+    if (wrong := unknown_region(cluster.cloud, cluster.region)) is not None:
+        return _undecided(cluster, environment, account), [*findings, Finding(("region",), wrong)]
     findings += [*_system_nodes(cluster), *_first_nodes(cluster), *refused_of_aks(cluster)]
     zones, zone_findings = _zones(cluster)
     cluster = _with_nodes_of_aks(cluster, zones)

@@ -92,12 +92,12 @@ def account_findings(cluster: Cluster, account: CloudAccount) -> Iterator[Findin
                 yield Finding(("aks", key), f"is missing, and AKS needs it; add it, or managed.azure.{key}")
 
 
-def unknown_region(cluster: Cluster) -> Iterator[Finding]:
-    """A region that the cloud does not have, with the nearest that it has."""
-    known = [region.name for region in regions.regions(cluster.cloud)]
-    if known and cluster.region not in known:
-        noun = f"a {'location' if cluster.cloud == 'azure' else 'region'} of {_CLOUDS[cluster.cloud]}"
-        yield Finding(("region",), unknown(noun, cluster.region, known))
+def unknown_region(cloud: Cloud, region: str) -> str | None:
+    """What is wrong with a region that the cloud does not have, with the nearest that it has."""
+    known = [each.name for each in regions.regions(cloud)]
+    if not known or region in known:
+        return None
+    return unknown(f"a {'location' if cloud == 'azure' else 'region'} of {_CLOUDS[cloud]}", region, known)
 
 
 def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:
@@ -175,12 +175,17 @@ def _new_network(network: Network, cloud: Cloud) -> Iterator[Finding]:
             )
             yield Finding(("network", "flow_logs", key), message)
     for key in ("pods_cidr", "services_cidr"):
-        given, bounds = getattr(network, key), _PREFIXES.get((cloud, key))
-        if given is not None and bounds is not None and not bounds[0] <= given.prefixlen <= bounds[1]:
-            message = f"{str(given)!r} must be a /{bounds[0]} to /{bounds[1]} ({bounds[2]})"
+        given = getattr(network, key)
+        for message in strange_range(cloud, key, given) if given is not None else ():
             yield Finding(("network", key), message)
-    services = network.services_cidr
-    if cloud == "aws" and services is not None and not any(services.subnet_of(block) for block in _EKS_SERVICES):
+
+
+def strange_range(cloud: Cloud, key: str, given: IPv4Network) -> Iterator[str]:
+    """What a cluster of the cloud does not take of the addresses of its pods (``pods_cidr``) or services
+    (``services_cidr``)."""
+    bounds = _PREFIXES.get((cloud, key))
+    if bounds is not None and not bounds[0] <= given.prefixlen <= bounds[1]:
+        yield f"{str(given)!r} must be a /{bounds[0]} to /{bounds[1]} ({bounds[2]})"
+    if (cloud, key) == ("aws", "services_cidr") and not any(given.subnet_of(block) for block in _EKS_SERVICES):
         blocks = ", ".join(map(str, _EKS_SERVICES))
-        message = f"{str(services)!r} must lie within one of {blocks} (EKS user guide, serviceIpv4Cidr)"
-        yield Finding(("network", "services_cidr"), message)
+        yield f"{str(given)!r} must lie within one of {blocks} (EKS user guide, serviceIpv4Cidr)"

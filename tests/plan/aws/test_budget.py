@@ -55,7 +55,7 @@ def test_the_owner_hears_of_it_in_time() -> None:
     ("args", "message"),
     [
         ({"monthly_usd": -5}, "monthly_usd: -5 is not an amount of dollars above 0"),
-        ({"monthly_usd": float("nan")}, "monthly_usd: nan is not an amount of dollars above 0"),
+        ({"monthly_usd": float("nan")}, "monthly_usd: must be a number, not nan"),
         (
             {"monthly": 5},
             "monthly: 'monthly' is not an argument; did you mean 'monthly_usd'? "

@@ -111,7 +111,7 @@ def test_whoever_uses_the_node_role_waits_for_what_its_nodes_need() -> None:
             "name": "east",
             "region": REGION,
             "vpc_id": "vpc-0123456789abcdef0",
-            "private_subnet_ids": ["subnet-0123456789abcdef0"],
+            "private_subnet_ids": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
             "ownership": PLATFORM.args(),
         }
         cluster = ServingCluster("prod-east", declared_cluster, opts)
@@ -390,8 +390,11 @@ def test_a_kubeconfig_stays_secret_and_asks_aws_nothing() -> None:
         ({}, "name exactly one of name, kubeconfig"),
         ({"name": "a", "kubeconfig": "b"}, "name exactly one of name, kubeconfig"),
         ({"name": "a", "context": "b"}, "context: belongs to a kubeconfig, and none is given"),
-        ({"name": "a", "cloud": "gcp"}, "location: is missing, and GKE needs it; add it"),
-        ({"name": "a", "cloud": "azure"}, "resource_group: is missing, and AKS needs it; add it"),
+        ({"name": "a", "cloud": "gcp", "region": "us-central1"}, "location: is missing, and GKE needs it; add it"),
+        (
+            {"name": "a", "cloud": "azure", "region": "westeurope"},
+            "resource_group: is missing, and AKS needs it; add it",
+        ),
         ({"name": "a", "location": "us-central1"}, "location: is for GKE, and cloud is aws; delete it"),
     ],
 )

@@ -491,7 +491,7 @@ def test_an_existing_cluster_is_reached_and_never_changed() -> None:
     ("aks", "args", "message"),
     [
         ({"resource_group": None}, {}, "ServingCluster prod-west: aks.resource_group: is missing, and AKS needs it; "
-                                       "add it, or managed.azure.resource_group"),
+                                       "add it"),
         ({}, {"vpc_id": "vpc-0123456789abcdef0"},
          "ServingCluster prod-west: vpc_id: is for EKS, and cloud is azure; delete it"),
         ({"encrypt_secrets": False, "kms_key": KEY, "key_vault_id": VAULT}, {},

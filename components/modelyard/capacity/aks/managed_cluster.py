@@ -15,6 +15,7 @@ import pulumi
 
 from ...environment.aks import Aks
 from ...environment.cluster import Cluster
+from ..cluster_network import EGRESS, PODS_CIDR, SERVICES_CIDR
 from ..made_cluster import SYSTEM_POOL
 from .node_settings import node_settings, undrainable
 from .secrets_key import SecretsKey
@@ -27,14 +28,6 @@ _OS_CHANNELS = {
     "security_patch": "SecurityPatch",
     "node_image": "NodeImage",
 }
-_EGRESS = {
-    "load_balancer": "loadBalancer",
-    "nat_gateway": "userAssignedNATGateway",
-    "routes": "userDefinedRouting",
-    "none": "none",
-}
-PODS_CIDR = "10.244.0.0/16"
-SERVICES_CIDR = "10.2.0.0/16"
 _DNS_HOST = 10
 
 
@@ -90,7 +83,7 @@ def network(args: Mapping[str, Any]) -> dict[str, Any]:
             "networkDataplane": "cilium",
             "networkPolicy": "cilium",
             "loadBalancerSku": "standard",
-            "outboundType": _EGRESS[args.get("egress") or "load_balancer"],
+            "outboundType": EGRESS[args.get("egress") or "load_balancer"],
             "podCidr": args.get("pods_cidr") or PODS_CIDR,
             "serviceCidr": services,
             "dnsServiceIP": str(IPv4Network(services)[_DNS_HOST]),

@@ -5,6 +5,8 @@ from typing import Any
 import pulumi
 
 from ...environment import arc as declaration
+from ...environment.problem import InvalidEnvironment
+from ...governance.argument_forms import form_problems
 from ...governance.arguments import read_arguments
 from ...governance.azure_sdk import azure
 from ...governance.known_after import known_after
@@ -14,6 +16,12 @@ from .connection_args import ArcConnectionArgs
 _COMPONENT = "ArcConnection"
 _FLUX = "microsoft.flux"
 _NAMESPACE = "flux-system"
+
+
+class _Declared(declaration.ArcConnection):
+    """By itself, where another resource may say which group it is."""
+
+    resource_group: Any
 
 
 class ArcConnection(pulumi.ComponentResource):
@@ -33,7 +41,10 @@ class ArcConnection(pulumi.ComponentResource):
     """Object id of the identity of its agents."""
 
     def __init__(self, name: str, args: ArcConnectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        declared = read_arguments(declaration.ArcConnection, args, ArcConnectionArgs, f"{_COMPONENT} {name}")
+        component = f"{_COMPONENT} {name}"
+        declared = read_arguments(_Declared, args, ArcConnectionArgs, component)
+        if problems := form_problems(component, "azure", args):
+            raise InvalidEnvironment(problems)
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:ArcConnection", name, {}, opts)
         record = azure(_COMPONENT, "kubernetes").ConnectedCluster(

@@ -5,6 +5,8 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from ...environment.problem import InvalidEnvironment, Problem
+from ...governance.argument_forms import form_problems
 from ...governance.arguments import check_keys
 from ...governance.ownership import Ownership, OwnershipArgs
 from ..software.kubernetes_object import declare
@@ -14,6 +16,7 @@ from .controller_policy import karpenter_policy
 NAMESPACE = "kube-system"
 SERVICE_ACCOUNT = "karpenter"
 _GUARD = "modelyard-karpenter-identity"
+_MOST_REPLICAS = 10
 _NEEDS_IDENTITY = {"modelyard.dev/needs-karpenter-identity": "true"}
 
 
@@ -30,7 +33,7 @@ class KarpenterArgs(TypedDict):
     """Labels of the nodes on which it runs itself; never nodes of its own. Default: those of ServingCluster's system
     nodes."""
     replicas: NotRequired[int]
-    """One of them works, each on a node of its own. Default: 2."""
+    """One of them works, each on a node of its own; at most 10. Default: 2."""
     repair: NotRequired[bool]
     """Whether it replaces nodes that the node monitoring agent finds broken. Default: true."""
     zonal_shift: NotRequired[bool]
@@ -51,7 +54,7 @@ class Karpenter(pulumi.ComponentResource):
     Takes the Kubernetes provider of the cluster from ``opts``. Pools with provisioner karpenter come after it.
 
     Raises:
-        InvalidEnvironment: an argument is unknown or missing.
+        InvalidEnvironment: an argument is unknown, missing or wrong.
     """
 
     controller_role_arn: pulumi.Output[str]
@@ -60,7 +63,14 @@ class Karpenter(pulumi.ComponentResource):
     """Name of the queue."""
 
     def __init__(self, name: str, args: KarpenterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        check_keys(args, KarpenterArgs, f"Karpenter {name}")
+        component = f"Karpenter {name}"
+        check_keys(args, KarpenterArgs, component)
+        problems = form_problems(component, "aws", args)
+        if not 1 <= args.get("replicas", 2) <= _MOST_REPLICAS:
+            text = f"must be from 1 to {_MOST_REPLICAS}, not {args.get('replicas')}"
+            problems.append(Problem(component, "replicas", text))
+        if problems:
+            raise InvalidEnvironment(problems)
         ownership = Ownership.of(args["ownership"])
         super().__init__("modelyard:index:Karpenter", name, {}, opts)
         import pulumi_aws as aws
