@@ -73,3 +73,25 @@ def test_a_plan_of_one_cloud_loads_nothing_of_the_others(cloud: str, folder: str
         [sys.executable, "-c", _PARTS, str(example / "stacks")], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout.splitlines()[-1]) == [[SDK[cloud]], [folder]]
+
+
+_WITHOUT = """
+import sys
+from pathlib import Path
+sys.modules["pulumi_gcp"] = None
+from modelyard.review.build import plan
+from modelyard.review.refused import PlanRefused
+stacks = Path(sys.argv[1])
+try:
+    plan(stacks / "prod", stacks)
+except PlanRefused as refused:
+    print(refused)
+"""
+
+
+def test_what_needs_an_sdk_that_is_not_installed_is_named() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT, str(THREE_CLOUDS / "stacks")], capture_output=True, text=True, check=True
+    )
+    told = "stack prod-foundation: a GKE cluster needs the package pulumi-gcp; pip install modelyard[gcp]"
+    assert done.stdout.strip() == told

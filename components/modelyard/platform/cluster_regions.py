@@ -54,7 +54,7 @@ class ClusterRegions:
             from .google_cloud import google_provider
 
             name = f"modelyard-gcp-{region}{mark}"
-            return google_provider(account.project, region, self._ownership, self._parent, name)
+            return google_provider(account.project, region, self._ownership, self._parent, name, "a GKE cluster")
         from .azure_cloud import azure_provider
 
         return azure_provider(account, region, self._parent, f"modelyard-azure-{region}{mark}", "an AKS cluster")

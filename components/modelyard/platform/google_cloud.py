@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 
 def google_provider(
-    project: str | None, region: str, ownership: Ownership, parent: pulumi.Resource, name: str | None = None
+    project: str | None,
+    region: str,
+    ownership: Ownership,
+    parent: pulumi.Resource,
+    name: str | None = None,
+    needed_by: str = "target vertex",
 ) -> Any:
     """One for each region, so that nothing lands in a default one.
 
@@ -35,11 +40,12 @@ def google_provider(
         ownership: labels of all of it.
         parent: the environment.
         name: logical name. Default: ``modelyard-gcp-<region>``.
+        needed_by: what an error says.
 
     Raises:
         NoGcpSdk: pulumi-gcp is not installed.
     """
-    return sdk().Provider(
+    return sdk(needed_by).Provider(
         name or f"modelyard-gcp-{region}",
         project=project,
         region=region,
@@ -118,8 +124,11 @@ def asset(file: RepositoryFile) -> pulumi.Asset:
     return pulumi.StringAsset(file.text or "") if file.path is None else pulumi.FileAsset(os.path.relpath(file.path))
 
 
-def sdk() -> Any:
+def sdk(needed_by: str = "target vertex") -> Any:
     """pulumi_gcp.
+
+    Args:
+        needed_by: what an error says.
 
     Raises:
         NoGcpSdk: it is not installed.
@@ -127,5 +136,5 @@ def sdk() -> Any:
     try:
         import pulumi_gcp
     except ImportError:
-        raise NoGcpSdk("target vertex") from None
+        raise NoGcpSdk(needed_by) from None
     return pulumi_gcp

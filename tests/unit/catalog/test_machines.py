@@ -125,6 +125,8 @@ def test_every_priced_machine_has_a_shape_and_they_agree() -> None:
         ("aws", "inf2.xlarge", {"accelerator": "Inferentia2", "local_ssd_gib": 0, "has_local_ssd": False}),
         ("gcp", "a3-megagpu-8g", {"fabric": "gpudirect-tcpxo", "network_interfaces": 9, "local_ssd_count": 16}),
         ("gcp", "g2-standard-24", {"local_ssd_count": 0, "local_ssd_choices": (2,), "has_local_ssd": True}),
+        # Its list of machine types counts threads that nodes do not have.
+        ("gcp", "ct6e-standard-8t", {"vcpu": 180, "memory_gib": 1440}),
         ("gcp", "e2-standard-4", {"has_local_ssd": False}),
         ("azure", "Standard_ND96isr_H100_v5", {"fabric": "infiniband", "local_ssd_gib": 28_608}),
         ("azure", "Standard_NC24ads_A100_v4", {"fabric": None, "quota_family": "StandardNCADSA100v4Family"}),
