@@ -12,7 +12,7 @@ from ..environment.target import Cloud
 from ..governance.ownership import Ownership
 from ..registry.container_registry import PULLERS, ContainerRegistry
 from ..registry.model_store import ModelStore
-from ..resolve.image_registry import replicas_in
+from ..resolve.image_registry import in_region, replicas_in
 from ..resolve.names import acr_name
 from ..resolve.storage import log_workspace, storage_places
 from .handles import GoogleHandle, StoreHandle
@@ -143,8 +143,9 @@ def registry_arguments(
     pullers: Mapping[str, pulumi.Input[str]] = {},
 ) -> Any:
     """Arguments of the region's ``ContainerRegistry``."""
+    declared = platform.image_registry if cloud != "aws" else in_region(platform.image_registry, region)
     arguments = {
-        **platform.image_registry.model_dump(mode="json", exclude_none=True),
+        **declared.model_dump(mode="json", exclude_none=True),
         **_place(platform, cloud, region),
         "cloud": cloud,
         "region": region,

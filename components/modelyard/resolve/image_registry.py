@@ -6,6 +6,7 @@ Follows the user guide of Amazon ECR and the documentation of Artifact Registry 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..catalog import regions
 from ..catalog.registry_upstreams import upstreams
@@ -106,8 +107,37 @@ def registry_problems(
     for at, upstream in enumerate(declared.pull_through):
         found += [
             Finding(("pull_through", at, *where), message)
-            for where, message in _upstream_problems(upstream, cloud, environment)
+            for where, message in _upstream_problems(upstream, cloud, environment, region)
         ]
+    return found
+
+
+def in_region(declared: ImageRegistry, region: str) -> ImageRegistry:
+    """With the secrets of a region of AWS: a replica of a secret there has the same ARN but for the region ("Replicate
+    AWS Secrets Manager secrets across Regions")."""
+    found = []
+    for upstream in declared.pull_through:
+        given = upstream.credentials
+        if given is not None and given.aws_secret_arn is not None:
+            parts = given.aws_secret_arn.split(":")
+            there = given.model_copy(update={"aws_secret_arn": ":".join([*parts[:3], region, *parts[4:]])})
+            upstream = upstream.model_copy(update={"credentials": there})
+        found.append(upstream)
+    return declared.model_copy(update={"pull_through": found})
+
+
+def replicated_secrets(declared: ImageRegistry, regions: Sequence[str]) -> list[str]:
+    """What a plan says of secrets of which registries in other regions of AWS read a replica."""
+    found = []
+    for upstream in declared.pull_through:
+        arn = None if upstream.credentials is None else upstream.credentials.aws_secret_arn
+        parts = [] if arn is None else arn.split(":")
+        there = [region for region in regions if parts and region != parts[3]]
+        if there:
+            found.append(
+                f"{REGISTRY['aws']} reads secrets of its own region alone: {parts[-1]!r} of {parts[3]}, for upstream "
+                f"{upstream.name!r}, has to be replicated to {', '.join(there)} beforehand"
+            )
     return found
 
 
@@ -129,6 +159,11 @@ def registry_notices(declared: ImageRegistry, cloud: Cloud) -> list[str]:
         found.append(
             f"{name} scans nothing itself; Microsoft Defender for Containers does, once it is on for the subscription "
             "(acr.defender of the one environment that may turn it on)"
+        )
+    if cloud == "azure" and not declared.acr.public_access:
+        found.append(
+            f"no task of {name} reaches a registry without a public address, so keep_tagged_images bounds nothing "
+            "there; run acr purge from within the network"
         )
     if cloud == "azure" and declared.acr.soft_delete_days is not None:
         found.append(
@@ -174,7 +209,9 @@ def _one_owner(wanted: str) -> str:
     )
 
 
-def _upstream_problems(upstream: ImageUpstream, cloud: Cloud, environment: str) -> list[tuple[tuple[str, ...], str]]:
+def _upstream_problems(
+    upstream: ImageUpstream, cloud: Cloud, environment: str, region: str
+) -> list[tuple[tuple[str, ...], str]]:
     known, found = upstreams(cloud), []
     given = upstream.credentials
     mine = (
@@ -226,6 +263,14 @@ def _upstream_problems(upstream: ImageUpstream, cloud: Cloud, environment: str) 
             (
                 ("credentials", key),
                 f"names a secret that Amazon ECR may not read; its name has to begin with {PULL_THROUGH_SECRET}",
+            )
+        )
+    if cloud == "aws" and mine is not None and mine.split(":")[3] != region:
+        found.append(
+            (
+                ("credentials", key),
+                f"names a secret of {mine.split(':')[3]}, and Amazon ECR in {region} reads those of {region} alone; "
+                "name its replica there",
             )
         )
     return found

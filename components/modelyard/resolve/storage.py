@@ -8,7 +8,15 @@ from ..environment.image_registry import ImageRegistry
 from ..environment.platform import Platform
 from ..environment.target import Cloud
 from ..environment.yaml_document import Steps
-from .image_registry import REGISTRY, cloud_of_region, registry_notices, registry_problems, unknown_region
+from .image_registry import (
+    REGISTRY,
+    cloud_of_region,
+    in_region,
+    registry_notices,
+    registry_problems,
+    replicated_secrets,
+    unknown_region,
+)
 from .model_store import STORE, store_notices, store_problems
 
 
@@ -45,6 +53,9 @@ def storage_notices(platform: Platform) -> list[str]:
     found = [sentence for cloud in clouds for sentence in store_notices(platform.model_store, cloud)]
     if platform.image_registry.repositories:
         found += [sentence for cloud in clouds for sentence in registry_notices(platform.image_registry, cloud)]
+    found += replicated_secrets(
+        platform.image_registry, [region for cloud, region in storage_places(platform) if cloud == "aws"]
+    )
     return found
 
 
@@ -54,7 +65,8 @@ def _registries(platform: Platform) -> Iterator[tuple[Steps, str]]:
         return
     places = storage_places(platform)
     for cloud, region in places:
-        for steps, message in registry_problems(declared, cloud, platform.environment, region):
+        there = in_region(declared, region) if cloud == "aws" else declared
+        for steps, message in registry_problems(there, cloud, platform.environment, region):
             yield ("image_registry", *steps), message
     clouds = {cloud for cloud, _ in places}
     for position, region in enumerate(declared.replicas):

@@ -243,6 +243,11 @@ REFUSED = [
         "begin with ecr-pullthroughcache/",
     ),
     (
+        {"pull_through": [{**DOCKER, "credentials": {"aws_secret_arn": SECRET.replace("us-east-1", "eu-west-1")}}]},
+        "pull_through[0].credentials.aws_secret_arn: names a secret of eu-west-1, and Amazon ECR in us-east-1 reads "
+        "those of us-east-1 alone; name its replica there",
+    ),
+    (
         {"pull_through": [{**KUBERNETES, "credentials": {"aws_secret_arn": SECRET}}]},
         "pull_through[0].credentials.aws_secret_arn: Amazon ECR takes no credentials for registry.k8s.io; delete it",
     ),

@@ -8,6 +8,8 @@ import pytest
 from modelyard.catalog.regions import regions
 from modelyard.environment.known_name import unknown
 from modelyard.environment.platform import Platform
+from modelyard.governance.ownership import Ownership
+from modelyard.platform.storage import registry_arguments
 from modelyard.resolve.names import acr_name, storage_account_name
 from modelyard.resolve.storage import storage_findings, storage_notices, storage_places
 
@@ -167,6 +169,31 @@ def test_a_cloud_that_does_otherwise_is_named_once() -> None:
     assert len(said) == len(set(said)) == 9
     assert sum("is locked, so pulumi destroy leaves it behind" in sentence for sentence in said) == 3
     assert storage_notices(platform([AWS], image_registry=more["image_registry"])) == []
+
+
+def test_each_region_of_aws_reads_the_replica_of_a_secret_there() -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
+    upstream = {"name": "hub", "upstream": "docker.io", "credentials": {"aws_secret_arn": arn}}
+    two = platform([AWS, {**AWS, "name": "west", "region": "us-west-2"}], image_registry={"pull_through": [upstream]})
+    assert storage_findings(two) == []
+    assert storage_notices(two) == [
+        "Amazon ECR reads secrets of its own region alone: 'ecr-pullthroughcache/hub-AbCdEf' of us-east-1, for "
+        "upstream 'hub', has to be replicated to us-west-2 beforehand"
+    ]
+    owner = Ownership("platform", "CC-1", "prod", "ml@retail.example")
+    read = {
+        region: registry_arguments(two, "aws", region, owner)["pull_through"][0]["credentials"]["aws_secret_arn"]
+        for region in ("us-east-1", "us-west-2")
+    }
+    assert read == {"us-east-1": arn, "us-west-2": arn.replace("us-east-1", "us-west-2")}
+
+
+def test_a_registry_without_a_public_address_is_cleaned_by_whoever_reaches_it() -> None:
+    closed = {"repositories": ["toys/a"], "acr": {"public_access": False, "private_subnets": {"westeurope": SUBNET}}}
+    assert (
+        "no task of Azure Container Registry reaches a registry without a public address, so keep_tagged_images bounds "
+        "nothing there; run acr purge from within the network"
+    ) in storage_notices(platform([AKS], image_registry=closed))
 
 
 def test_names_that_are_alone_in_the_world_fit_and_tell_places_apart() -> None:
