@@ -24,7 +24,7 @@ from .image_build import ImageBuilds
 from .image_verification import verification_findings, verification_notices
 from .managed import Endpoints, target_findings
 from .model import decide_pools
-from .model_disk import disk_notices, disks_of, unheld_model, written_by
+from .model_disk import disk_notices, disks_of, seldon_volume, unheld_model, written_by
 from .names import hostname
 from .notices import Notices
 from .objective import decide_sizing
@@ -317,6 +317,8 @@ class _Resolving:
                 findings += unheld_model(written, disks)
                 for sentence in disk_notices(written, disks):
                     self._notices.add(sentence)
+            if (told := seldon_volume(model, size_bytes(resolved))) is not None:
+                self._notices.add(f"model {model.name!r} {told}")
             self._tell(placed.department, placed.position, model, findings)
         return resolved
 

@@ -25,6 +25,8 @@ _GIB_PER_GB = 1000**3 / _BYTES_PER_GIB
 _VOLUME = 1.1
 """Of the files: the limit of the volume that they are copied to."""
 _USABLE = 0.85
+_SELDON_VOLUME_GIB = 1
+"""Of the claims of Seldon Core 2.9's own ServerConfigs (``operator/config/serverconfigs``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,20 @@ def disk_notices(written: Written, disks: Iterable[Disk]) -> Iterator[str]:
                 "and the scheduler does not look, so that one more is evicted while it starts; raise disk_gib to "
                 f"{_wanted(written, pods)}{_otherwise(written, disk)}"
             )
+
+
+def seldon_volume(model: Model, size_bytes: int | None) -> str | None:
+    """What is to be known of the volume that Seldon's agent copies a model to, first with rclone and then to where its
+    server reads (``scheduler/pkg/agent/repository/model_repository.go`` of 2.9); None where it is large enough."""
+    if model.seldon is None or model.seldon.shared_server is not None or model.seldon.server_config is not None:
+        return None
+    gib = 0 if size_bytes is None else 2 * size_bytes / _BYTES_PER_GIB
+    if gib <= _SELDON_VOLUME_GIB:
+        return None
+    return (
+        f"takes {ceil(gib)} GiB of its Server's volume while Seldon copies it, and ServerConfig {model.server!r} of "
+        f"Seldon's repository gives {_SELDON_VOLUME_GIB} GiB; name one with room in seldon: {{server_config: ...}}"
+    )
 
 
 def _disk(pool: GpuPool | CpuPool, pods: int) -> Disk | None:

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 from modelyard.environment.model import Model
-from modelyard.resolve.model_disk import Disk, Written, copies, disk_notices, disks_of, unheld_model, written_by
+from modelyard.resolve.model_disk import (
+    Disk,
+    Written,
+    copies,
+    disk_notices,
+    disks_of,
+    seldon_volume,
+    unheld_model,
+    written_by,
+)
 
 from .world import PLATFORM, TOYS, resolved, write
 
@@ -34,8 +43,8 @@ def test_a_model_that_no_disk_holds_is_refused_with_all_ways_out() -> None:
     (found,) = unheld_model(of(400), [Disk("pool 'l4'", 200, SSD)])
     assert found.message == (
         "has 400 GiB of files, of which a pod writes 441 GiB to its node, and disk_gib of pool 'l4' of cluster 'east' "
-        "is 200: it holds the server's image too, and Kubernetes keeps 15 % of it free; raise disk_gib to 536, give the "
-        "pool local_ssd: {use: ephemeral}, or write weights: {by: stream}"
+        "is 200: it holds the server's image too, and Kubernetes keeps 15 % of it free; raise disk_gib to 536, give "
+        "the pool local_ssd: {use: ephemeral}, or write weights: {by: stream}"
     )
 
 
@@ -67,6 +76,26 @@ def test_a_disk_for_fewer_pods_than_gpus_is_told() -> None:
 def test_what_pods_write(changes: dict[str, object], times: float) -> None:
     declared = {"name": "llm", "task": "embedding", "format": "onnx", "source": "../models/llm", **changes}
     assert copies(Model.model_validate(declared)) == pytest.approx(times)
+
+
+@pytest.mark.parametrize(
+    ("seldon", "size_gib", "told"),
+    [
+        ({}, 0.5, None),
+        (
+            {},
+            40,
+            "takes 80 GiB of its Server's volume while Seldon copies it, and ServerConfig 'triton' of Seldon's "
+            "repository gives 1 GiB; name one with room in seldon: {server_config: ...}",
+        ),
+        ({"server_config": "triton-large"}, 40, None),
+        ({"shared_server": "triton"}, 40, None),
+    ],
+)
+def test_a_volume_of_seldon_that_is_too_small_is_told(seldon: dict[str, str], size_gib: float, told: str) -> None:
+    declared = {"name": "llm", "task": "embedding", "format": "onnx", "source": "../models/llm", "runtime": "seldon"}
+    model = Model.model_validate({**declared, "seldon": {"server": "triton", **seldon}})
+    assert seldon_volume(model, int(size_gib * 1024**3)) == told
 
 
 @pytest.mark.parametrize(
