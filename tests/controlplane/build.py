@@ -59,6 +59,12 @@ def main() -> int:
     except CannotBuild as error:
         print(f"The control plane's tests will be skipped: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "The build was ended. What was built by then is kept; tests that need the rest are skipped.",
+            file=sys.stderr,
+        )
+        return 130
     return 0
 
 
