@@ -164,6 +164,24 @@ CASES: dict[str, tuple[Any, Pods, dict[str, int]]] = {
 }
 
 
+def test_pods_that_stand_by_bring_a_machine_each(cluster: Cluster) -> None:
+    times = {"recurrence": "0 8 * * *", "min_nodes": 2, "desired_nodes": 2, "max_nodes": 3}
+    pool = karpenter_pool("standby", max_nodes=3, schedules=[{"name": "day", **times}])
+    graph = graph_with(pool)
+    _apply_pools(cluster, graph)
+    kinds = ("Namespace", "PriorityClass", "Deployment")
+    objects = [copy.deepcopy(dict(each.inputs)) for kind in kinds for each in graph if each.type.endswith(f":{kind}")]
+    for each in objects:
+        cluster.api.apply(each)
+    deployment = objects[-1]
+    scale = f"{cluster.api.path(deployment)}/scale"
+    for nodes in (2, 3):
+        cluster.api.request("PATCH", scale, None, {"spec": {"replicas": nodes}}, content="application/merge-patch+json")
+        until(lambda all_=nodes: len(_running(cluster, deployment)) == all_, SECONDS, lambda: _state(cluster))
+        until(lambda all_=nodes: len(_nodes(cluster, "standby")) == all_, SECONDS, lambda: _state(cluster))
+    cluster.api.delete(deployment)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_machines_come_and_pods_wait_as_planned(cluster: Cluster, case: str) -> None:
     pool, pods, bought = CASES[case]

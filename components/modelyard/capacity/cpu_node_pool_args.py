@@ -87,7 +87,8 @@ class CpuNodePoolArgs(TypedDict):
     repair: NotRequired[bool]
     """Whether the cloud replaces nodes that it finds broken. Default: true."""
     schedules: NotRequired[Sequence[PoolScheduleArgs]]
-    """EKS: other limits at certain times, for example none at night. Default: none."""
+    """Other limits at certain times, for example no node at night; beyond managed pools of EKS another min_nodes alone,
+    kept by pods. Default: none."""
     system: NotRequired[bool]
     """AKS: whether its nodes are system nodes, which the cluster's own pods prefer. Machines that cannot change in the
     first ones come this way. Default: false."""

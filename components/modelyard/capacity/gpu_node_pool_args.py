@@ -186,7 +186,8 @@ class GpuNodePoolArgs(TypedDict):
     repair: NotRequired[bool]
     """Whether the cloud replaces nodes that it finds broken. Default: true."""
     schedules: NotRequired[Sequence[PoolScheduleArgs]]
-    """EKS: other limits at certain times, for example none at night. Default: none."""
+    """Other limits at certain times, for example no node at night; beyond managed pools of EKS another min_nodes alone,
+    kept by pods. Default: none."""
     aks: NotRequired[AksNodesArgs]
     """What only nodes of AKS have. Default: aks.nodes of the cluster; of a component by itself, none of it."""
     eks: NotRequired[EksNodesArgs]

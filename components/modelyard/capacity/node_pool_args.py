@@ -16,7 +16,11 @@ class TaintArgs(TypedDict):
 
 
 class PoolScheduleArgs(TypedDict):
-    """At these times the pool's limits become these; the next schedule changes them again."""
+    """At these times the pool's limits become these; the next schedule changes them again.
+
+    All three are changed in managed pools of EKS. Elsewhere only min_nodes is, so that one declaration for every cloud
+    has the pool's max_nodes, and desired_nodes as min_nodes.
+    """
 
     name: str
     """Name of the schedule."""

@@ -264,7 +264,7 @@ def _scaler(standby: PoolStandby, time: StandbyTime) -> dict[str, Any]:
     return {
         "name": _SCALER,
         "image": images.get("kubectl").pinned,
-        "command": ["kubectl"],
+        "command": ["/bin/kubectl"],
         "args": [
             "patch",
             "deployment",

@@ -36,7 +36,11 @@ class Taint(Declaration):
 
 
 class PoolSchedule(Declaration):
-    """At these times the pool's limits become these; the next schedule changes them again."""
+    """At these times the pool's limits become these; the next schedule changes them again.
+
+    All three are changed in managed pools of EKS. Elsewhere only min_nodes is, so that one declaration for every cloud
+    has the pool's max_nodes, and desired_nodes as min_nodes.
+    """
 
     name: Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=30)]
     recurrence: Annotated[str, AfterValidator(_recurrence)]
@@ -70,7 +74,7 @@ def check_schedules(schedules: Sequence[PoolSchedule]) -> None:
             if same_zone and parse_recurrence(earlier.recurrence).meets(parse_recurrence(schedule.recurrence)):
                 raise ValueError(
                     f"the schedules {earlier.name!r} ({earlier.recurrence}) and {schedule.name!r} "
-                    f"({schedule.recurrence}) start at the same minute; EC2 Auto Scaling refuses that: move one"
+                    f"({schedule.recurrence}) start at the same minute, and nobody can say which is the last: move one"
                 )
 
 

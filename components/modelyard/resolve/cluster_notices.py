@@ -12,6 +12,7 @@ from ..environment.target import Cloud
 from .aks_notices import aks_notices
 from .gke_notices import gke_notices
 from .pool_room import scaled_by
+from .pool_standby import standby_notices
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 
@@ -88,6 +89,8 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         yield from _image_notices(pool, tier)
         if own not in used_pools:
             yield f"pool {own!r} of cluster {name!r} serves no model"
+    for pool in (*cluster.gpu_pools, *cluster.cpu_pools):
+        yield from standby_notices(pool)
     if declared.existing is None:
         yield from _unnamed_in_metrics(cluster)
         yield from _addons_not_there(cluster)
@@ -100,6 +103,7 @@ def cluster_notices(cluster: ResolvedCluster, tier: str, used_pools: set[str], i
         )
     if declared.cloud == "aws":
         yield from _unscaled(cluster)
+        yield from _repaired_all_the_same(cluster)
     if declared.cloud == "azure":
         yield from aks_notices(cluster)
     if declared.cloud == "gcp":
@@ -227,6 +231,14 @@ def _unscaled(cluster: ResolvedCluster) -> Iterator[str]:
                 f"nobody changes the number of nodes of pool {pool.declared.name!r}: cluster {declared.name!r} has "
                 f"{has}"
             )
+
+
+def _repaired_all_the_same(cluster: ResolvedCluster) -> Iterator[str]:
+    """Karpenter's repair is one setting of its controller."""
+    pools = [pool.declared for pool in (*cluster.gpu_pools, *cluster.cpu_pools)]
+    left = [repr(pool.name) for pool in pools if pool.provisioner == "karpenter" and not pool.repair]
+    if left and any(pool.repair for pool in pools) and cluster.declared.existing is None:
+        yield f"Karpenter replaces nodes that are found broken in all its pools, whatever repair of {', '.join(left)} says"
 
 
 def _image_notices(pool: ResolvedGpuPool | ResolvedCpuPool, tier: str) -> Iterator[str]:

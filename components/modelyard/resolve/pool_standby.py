@@ -11,7 +11,7 @@ karpenter.sh (a node with such a pod is not empty, and anti-affinity holds when 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..environment.recurrence import parse_recurrence
@@ -73,6 +73,24 @@ def pool_standby(pool: ResolvedGpuPool | ResolvedCpuPool) -> PoolStandby | None:
         node_selector=selector,
         taints=tuple(taints),
     )
+
+
+def standby_notices(pool: ResolvedGpuPool | ResolvedCpuPool) -> Iterator[str]:
+    """What somebody should know of the schedules of a pool that pods keep."""
+    standby = pool_standby(pool)
+    if standby is None:
+        return
+    yield (
+        f"schedules of pool {standby.pool!r} of cluster {pool.cluster!r} are kept by at most {standby.most_nodes} pods "
+        f"without work in namespace {standby.namespace}: a node comes minutes after its time, and one too many goes "
+        "when the autoscaler finds it empty"
+    )
+    if isinstance(pool, ResolvedGpuPool) and pool.declared.provisioner == "compute_class":
+        yield (
+            f"nothing that GKE publishes says that a ComputeClass brings nodes with {pool.accelerator} for pods that "
+            f"ask for none; where it does not, the schedules of pool {standby.pool!r} bring none: write provisioner: "
+            "managed"
+        )
 
 
 STANDBY_NAMESPACE = "modelyard-standby-"

@@ -86,6 +86,11 @@ whenever: Any = {
     "accelerator": "L4",
     "instance_types": (config.get("machines") or "g2-standard-8,g2-standard-12").split(","),
     "provisioner": "compute_class",
+    "max_nodes": 2,
+    "schedules": [
+        {"name": "day", "recurrence": "0 8 * * 1-5", "min_nodes": 1, "desired_nodes": 1, "max_nodes": 2},
+        {"name": "night", "recurrence": "0 20 * * *", "min_nodes": 0, "desired_nodes": 0, "max_nodes": 2},
+    ],
 }
 reaching = pulumi.ResourceOptions(providers=[google, cluster.provider])
 GpuNodePool("prod-central-whenever", whenever, reaching)
