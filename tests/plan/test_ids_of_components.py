@@ -30,6 +30,8 @@ GKE: dict[str, Any] = {
     "name": "cpu",
     "instance_types": ["e2-standard-8"],
 }
+EKS_GPUS: dict[str, Any] = {**{key: EKS[key] for key in EKS if key != "instance_types"}, "accelerator": "L4"}
+GKE_GPUS: dict[str, Any] = {**{key: GKE[key] for key in GKE if key != "instance_types"}, "accelerator": "L4"}
 CLUSTER: dict[str, Any] = {
     "name": "east",
     "region": "us-east-1",
@@ -71,6 +73,22 @@ def made(component: str, args: dict[str, Any]) -> ResourceGraph:
             "write the region or a zone of it",
         ),
         ("CpuNodePool", {**GKE, "project": ""}, "project: '' must be the id of a Google Cloud project"),
+        (
+            "GpuNodePool",
+            {**GKE_GPUS, "dra": True, "kubernetes_version": "1.35.2-gke.100"},
+            "dra: takes the place of GKE's device plugin, which also installs the driver; delete it",
+        ),
+        (
+            "GpuNodePool",
+            {**EKS_GPUS, "dra": True, "kubernetes_version": "1.33"},
+            "dra: needs Kubernetes 1.34 or later, whose resource.k8s.io/v1 is generally available, and the cluster has "
+            "1.33; raise kubernetes_version, or delete it",
+        ),
+        (
+            "GpuNodePool",
+            {**EKS_GPUS, "accelerator": "Inferentia2", "dra": True},
+            "dra: is for NVIDIA GPUs, and the pool has Inferentia2; delete it",
+        ),
         ("ServingCluster", {**CLUSTER, "region": "us-eats-1"}, "'us-eats-1' is not a region of AWS; did you mean"),
         (
             "ServingCluster",

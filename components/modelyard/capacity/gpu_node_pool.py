@@ -10,6 +10,7 @@ from ..environment.problem import InvalidEnvironment, Problem
 from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
 from ..resolve.gpu_pool import decide_gpu_pool
+from ..resolve.gpu_software import GpuNodes, refused_gpu_software
 from ..resolve.pool_standby import pool_standby
 from ..resolve.resolved_pool import ResolvedGpuPool
 from .gpu_node_pool_args import GpuNodePoolArgs
@@ -45,6 +46,11 @@ class GpuNodePool(pulumi.ComponentResource):
         cloud = pool_cloud(args, component)
         pool = decide_gpu_pool(declared, cluster=args["cluster"], region=args["region"], cloud=cloud)
         problems = pool_argument_problems(component, cloud, declared, args)
+        version = args.get("kubernetes_version")
+        software = refused_gpu_software(
+            cloud, [GpuNodes.of_pool(declared, cloud)], version if isinstance(version, str) else None
+        )
+        problems += [Problem(component, shown_path(steps), text) for _, (steps, text) in software]
         if isinstance(pool, list):
             problems += [Problem(component, shown_path(steps), text) for steps, text in pool]
         if problems or isinstance(pool, list):

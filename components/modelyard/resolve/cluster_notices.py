@@ -238,7 +238,8 @@ def _repaired_all_the_same(cluster: ResolvedCluster) -> Iterator[str]:
     pools = [pool.declared for pool in (*cluster.gpu_pools, *cluster.cpu_pools)]
     left = [repr(pool.name) for pool in pools if pool.provisioner == "karpenter" and not pool.repair]
     if left and any(pool.repair for pool in pools) and cluster.declared.existing is None:
-        yield f"Karpenter replaces nodes that are found broken in all its pools, whatever repair of {', '.join(left)} says"
+        names = ", ".join(left)
+        yield f"Karpenter replaces nodes that are found broken in all its pools, whatever repair of {names} says"
 
 
 def _image_notices(pool: ResolvedGpuPool | ResolvedCpuPool, tier: str) -> Iterator[str]:

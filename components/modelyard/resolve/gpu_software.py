@@ -220,7 +220,8 @@ def _no_claims(cloud: Cloud, nodes: GpuNodes, kubernetes_version: str | None) ->
 
 
 def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
+    """Major and minor: of nodes of GKE, 1.35.2-gke.100."""
+    return tuple(int(part) for part in text.split(".")[:2])
 
 
 def _cut(accelerator: str, profile: str) -> tuple[str, int]:

@@ -170,6 +170,17 @@ def test_who_reads_the_model_store_on_a_cluster_by_kubeconfig_is_its_owners_to_s
 
 
 @pytest.mark.parametrize(
+    ("repair", "others", "said"), [(False, True, True), (False, False, False), (True, False, False)]
+)
+def test_karpenter_repairs_all_nodes_or_none(repair: bool, others: bool, said: bool) -> None:
+    pool = {"name": "gpu", "accelerator": "L4", "provisioner": "karpenter", "repair": repair}
+    other = {"name": "cpu", "instance_types": ["m6i.xlarge"], "repair": others}
+    found = told("aws", pool, node_autoscaler="karpenter", cpu_pools=[other])
+    sentence = "Karpenter replaces nodes that are found broken in all its pools, whatever repair of 'gpu' says"
+    assert (sentence in found) == said
+
+
+@pytest.mark.parametrize(
     ("pool", "nobody"),
     [
         ({"max_nodes": 3}, True),
