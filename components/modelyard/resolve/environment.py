@@ -26,6 +26,7 @@ from .managed import Endpoints, target_findings
 from .model import decide_pools
 from .model_disk import disk_notices, disks_of, seldon_volume, unheld_model, written_by
 from .names import hostname
+from .node_drain import drain_notice, least_minutes
 from .notices import Notices
 from .objective import decide_sizing
 from .offering import offering_findings
@@ -96,7 +97,7 @@ class _Resolving:
         models = tuple(self._resolved(placement, rooms) for placement in placed) if not broken else ()
         if self._problems:
             raise InvalidEnvironment(self._in_order())
-        add_environment_notices(self._notices, self._environment, clusters, placed)
+        add_environment_notices(self._notices, self._environment, clusters, placed, endpoints)
         clusters = tuple(_with_controllers(each, placed) for each in clusters)
         known = [cluster.declared.name for cluster in clusters]
         for sentence in (*graph_notices(self._environment), *pod_security_notices(self._environment, known)):
@@ -317,6 +318,10 @@ class _Resolving:
                 findings += unheld_model(written, disks)
                 for sentence in disk_notices(written, disks):
                     self._notices.add(sentence)
+            for pool in pools:
+                slow = drain_notice(resolved, cluster.declared, pool, least_minutes(resolved, pool))
+                if slow is not None:
+                    self._notices.add(slow)
             if (told := seldon_volume(model, size_bytes(resolved))) is not None:
                 self._notices.add(f"model {model.name!r} {told}")
             self._tell(placed.department, placed.position, model, findings)
