@@ -15,6 +15,7 @@ from ..registry.model_store import ModelStore
 from ..resolve.image_registry import in_region, replicas_in
 from ..resolve.names import acr_name
 from ..resolve.storage import log_workspace, storage_places
+from ..resolve.unused import of_others
 from .handles import GoogleHandle, StoreHandle
 
 Within = Callable[[Cloud, str], pulumi.ResourceOptions]
@@ -145,7 +146,7 @@ def registry_arguments(
     """Arguments of the region's ``ContainerRegistry``."""
     declared = platform.image_registry if cloud != "aws" else in_region(platform.image_registry, region)
     arguments = {
-        **declared.model_dump(mode="json", exclude_none=True),
+        **declared.model_dump(mode="json", exclude_none=True, exclude=of_others(cloud)),
         **_place(platform, cloud, region),
         "cloud": cloud,
         "region": region,

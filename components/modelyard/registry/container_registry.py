@@ -13,6 +13,7 @@ from ..environment.target import Cloud
 from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
 from ..resolve.image_registry import REGISTRY, cloud_of_region, registry_problems, unknown_region
+from ..resolve.unused import sections_of_others
 from .container_registry_args import ContainerRegistryArgs
 from .made_registry import MadeRegistry
 
@@ -113,6 +114,9 @@ def _checked(args: ContainerRegistryArgs, declared: ImageRegistry, ownership: Ow
         for steps, message in registry_problems(
             declared, cloud, ownership.environment, args["region"], reached="private_subnet_id" in args
         )
+    ]
+    problems += [
+        Problem(component, shown_path(steps), message) for steps, message in sections_of_others(declared, {cloud})
     ]
     multi = cloud == "gcp" and args["region"] in _MULTI_REGIONS
     whose = cloud_of_region(args["region"])

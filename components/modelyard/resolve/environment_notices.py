@@ -13,20 +13,27 @@ from .notices import Notices
 from .offering import offering_notices
 from .placed_model import PlacedModel
 from .quota_notices import quota_notices
-from .resolved import ResolvedCluster
+from .resolved import ResolvedCluster, ResolvedEndpoint
 from .served_accelerator import device_notice
 from .storage import storage_notices
+from .unused import unused_notices
 from .weights import add_weights_notices
 
 
 def add_environment_notices(
-    notices: Notices, environment: Environment, clusters: Sequence[ResolvedCluster], placed: Sequence[PlacedModel]
+    notices: Notices,
+    environment: Environment,
+    clusters: Sequence[ResolvedCluster],
+    placed: Sequence[PlacedModel],
+    endpoints: Sequence[ResolvedEndpoint],
 ) -> None:
     """Add them in the order in which the plan shows them."""
     _add_budget(notices, environment)
     _add_models(notices, placed)
     _add_clusters(notices, environment, clusters, placed)
     for sentence in storage_notices(environment.platform):
+        notices.add(sentence)
+    for sentence in unused_notices(environment.platform, clusters, endpoints):
         notices.add(sentence)
 
 

@@ -18,6 +18,7 @@ from .image_registry import (
     unknown_region,
 )
 from .model_store import STORE, store_notices, store_problems
+from .unused import sections_of_others
 
 
 def storage_places(platform: Platform) -> list[tuple[Cloud, str]]:
@@ -60,15 +61,16 @@ def storage_notices(platform: Platform) -> list[str]:
 
 
 def _registries(platform: Platform) -> Iterator[tuple[Steps, str]]:
-    declared = platform.image_registry
+    declared, places = platform.image_registry, storage_places(platform)
+    clouds: set[Cloud] = {cloud for cloud, _ in places}
+    for steps, message in sections_of_others(declared, clouds):
+        yield ("image_registry", *steps), message
     if not declared.repositories and not declared.pull_through:
         return
-    places = storage_places(platform)
     for cloud, region in places:
         there = in_region(declared, region) if cloud == "aws" else declared
         for steps, message in registry_problems(there, cloud, platform.environment, region):
             yield ("image_registry", *steps), message
-    clouds = {cloud for cloud, _ in places}
     for position, region in enumerate(declared.replicas):
         whose = cloud_of_region(region)
         if whose is not None and whose not in clouds:
@@ -76,7 +78,8 @@ def _registries(platform: Platform) -> Iterator[tuple[Steps, str]]:
                 ("image_registry", "replicas", position),
                 f"{region!r} is a region of {REGISTRY[whose]}, and no registry of this environment is there; delete it",
             )
-    yield from _private_subnets(declared, [region for cloud, region in places if cloud == "azure"])
+    if "azure" in clouds:
+        yield from _private_subnets(declared, [region for cloud, region in places if cloud == "azure"])
 
 
 def _private_subnets(declared: ImageRegistry, locations: list[str]) -> Iterator[tuple[Steps, str]]:
@@ -84,8 +87,9 @@ def _private_subnets(declared: ImageRegistry, locations: list[str]) -> Iterator[
     acr = declared.acr
     for location in acr.private_subnets:
         if location not in locations:
-            message = f"no registry of this environment is in {location!r}, so nothing is made there; " + (
-                f"its registries of Azure are in {', '.join(locations)}" if locations else "it has none on Azure"
+            message = (
+                f"no registry of this environment is in {location!r}, so nothing is made there; its registries of "
+                f"Azure are in {', '.join(locations)}"
             )
             yield ("image_registry", "acr", "private_subnets", location), message
     if acr.private_dns_zone_ids and not acr.private_subnets:
