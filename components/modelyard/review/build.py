@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..environment.problem import InvalidEnvironment
 from ..graph import ResourceGraph, Secret
 from .budget_notices import budget_notices
+from .cluster_lines import cluster_lines
 from .cold_starts import cold_start_notices, streaming_notices
 from .cost_assumptions import cost_assumptions
 from .endpoint_lines import endpoint_notices
@@ -71,7 +72,8 @@ def plan(
         return document
     from .changes import changes_since
 
-    return replace(document, changes=changes_since(earlier, document.stacks, document.root, document.pools))
+    changes = changes_since(earlier, document.stacks, document.root, document.pools, document.cluster_lines)
+    return replace(document, changes=changes)
 
 
 def _runs(
@@ -167,6 +169,7 @@ def _document(
         budgets=tuple(_budgets(environment, costs, config[BUDGET_POLICY]["enforcementLevel"] == "mandatory")),
         models=models,
         pools=pool_lines(resolution),
+        cluster_lines=cluster_lines(resolution),
         notices=(
             *told,
             *cold_start_notices(models),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .changes import Change, Changes, Kind
 
 HEADS: dict[Kind, str] = {
@@ -12,9 +14,22 @@ HEADS: dict[Kind, str] = {
 }
 
 
+LOST_HEAD = "Data that is lost"
+DECLARED_HEAD = "Clusters and pools"
+
+
+def lost_sentences(changes: Changes) -> Iterator[str]:
+    """What goes with all that people keep in it, to be read before anything else."""
+    for change in changes.lost:
+        goes = "is deleted" if change.kind == "gone" else f"is made anew, empty ({', '.join(change.paths)})"
+        guard = "" if change.guard is None else f"; {change.guard}"
+        yield f"{named(change.urn)} {goes}, and {change.loses} with it{guard}"
+
+
 def headline(changes: Changes) -> str:
-    """``2 made anew, 1 created since prod.json``."""
-    told = [f"{len(found):,} {head.lower()}" for kind, head in HEADS.items() if (found := changes.of_kind(kind))]
+    """``data of 1 lost, 2 made anew, 1 created since prod.json``."""
+    told = [f"data of {len(changes.lost):,} lost"] if changes.lost else []
+    told += [f"{len(found):,} {head.lower()}" for kind, head in HEADS.items() if (found := changes.of_kind(kind))]
     return f"{', '.join(told) or 'nothing differs'} since {changes.since}"
 
 
@@ -22,12 +37,8 @@ def sentence(change: Change) -> str:
     """Which resource, and what of it; of one that is made anew also why, and in which order."""
     what = named(change.urn)
     if change.kind == "replaced":
-        order = (
-            "the old one goes first, since both have one name"
-            if change.deleted_first
-            else ("the new one comes before the old one goes")
-        )
-        names = ", ".join(change.properties)
+        order = _gone_first(change) if change.deleted_first else ("the new one comes before the old one goes")
+        names = ", ".join(change.paths or change.properties)
         if change.because_of is not None:
             return f"{what}: {names} follows {named(change.because_of)}, which is made anew, too; {order}"
         return f"{what}: {names} cannot change in place; {order}"
@@ -35,6 +46,11 @@ def sentence(change: Change) -> str:
         refused = f"; its cloud refuses to change {', '.join(change.refused)}" if change.refused else ""
         return f"{what}: {', '.join(change.properties)}{refused}"
     return what
+
+
+def _gone_first(change: Change) -> str:
+    why = "" if change.because_of is not None else ", since both have one name"
+    return f"the old one goes first{why}"
 
 
 def named(urn: str) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..graph import Resource, ResourceGraph
+from .cluster_lines import ClusterLine
+from .data_loss import with_loss
 from .earlier_plan import EarlierPlan, EarlierResource
 from .plan import StackPlan
 from .pool_lines import PoolLine
+from .recreations import Recreation, recreations_of
 from .shown_inputs import shown_inputs
 
 if TYPE_CHECKING:
@@ -41,12 +44,19 @@ class Change:
     stack: str
     properties: tuple[str, ...] = ()
     """Top-level inputs: of a replaced resource those that force it, of a changed one those that differ."""
+    paths: tuple[str, ...] = ()
+    """Of a replaced resource the same to the end of each path, as ``nodeConfig.guestAccelerators``."""
     deleted_first: bool = False
     """Of a replaced resource: whether the old one goes before the new one comes, since both would have one name."""
     because_of: str | None = None
     """Of a replaced resource: the URN of another that is replaced and whose new name or id this one takes."""
     refused: tuple[str, ...] = ()
     """Of a changed resource: inputs that its cloud will refuse to change, as ``agentPoolProfiles.vmSize``."""
+    loses: str | None = None
+    """Of a resource that goes, for good or to be made anew: what people keep in it, as "the objects in it". What the
+    cloud does about that follows in ``guard``."""
+    guard: str | None = None
+    """What stands between that and its loss, in words: the cloud refuses, or waits; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +68,24 @@ class Changes:
     since_version: str
     """Of Modelyard."""
     all: tuple[Change, ...]
+    recreations: tuple[Recreation, ...] = ()
+    """Of these what becomes of declared clusters and pools, and by which keys."""
+
+    @property
+    def lost(self) -> tuple[Change, ...]:
+        """Those that take with them what people keep in them."""
+        return tuple(each for each in self.all if each.loses is not None)
 
     def of_kind(self, kind: Kind) -> tuple[Change, ...]:
         return tuple(each for each in self.all if each.kind == kind)
 
 
 def changes_since(
-    earlier: EarlierPlan, stacks: Sequence[StackPlan], root: str, pools: Iterable[PoolLine] = ()
+    earlier: EarlierPlan,
+    stacks: Sequence[StackPlan],
+    root: str,
+    pools: Sequence[PoolLine] = (),
+    clusters: Sequence[ClusterLine] = (),
 ) -> Changes:
     """Compare resource by resource; components and providers are left out.
 
@@ -73,9 +94,9 @@ def changes_since(
         stacks: what is planned now.
         root: folder of the project, which files are shown below.
         pools: as they are declared now.
+        clusters: the same.
     """
-    zones = {(line.cluster, line.name): line.zones for line in pools}
-    moved = {key for key, named in earlier.zones.items() if zones.get(key, named) != named}
+    moved = _moved(earlier, pools, clusters)
     whole = ResourceGraph(resource for stack in stacks for resource in stack.graph)
     found = list(_Comparing(earlier, whole, root, moved).changes())
     found += [
@@ -83,7 +104,24 @@ def changes_since(
         for each in earlier.resources.values()
         if _counts(each) and whole.get(each.urn) is None
     ]
-    return Changes(earlier.file, earlier.version, tuple(sorted(found, key=lambda each: KINDS.index(each.kind))))
+    told = [with_loss(change, earlier.resources.get(change.urn)) for change in found]
+    in_order = tuple(sorted(told, key=lambda each: (each.loses is None, KINDS.index(each.kind))))
+    parents = {
+        **{each.urn: each.parent for each in earlier.resources.values()},
+        **{each.urn: each.parent for each in whole},
+    }
+    recreations = recreations_of(in_order, parents, earlier, clusters, pools)
+    return Changes(earlier.file, earlier.version, in_order, tuple(recreations))
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """Of one resource."""
+
+    changed: tuple[str, ...]
+    replacing: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    deleted_first: bool = False
 
 
 class _Comparing:
@@ -114,15 +152,20 @@ class _Comparing:
         return (found[resource.urn] for resource in self._whole if resource.urn in found)
 
     def _follow(self, there: Sequence[tuple[Resource, dict[str, Any]]], found: dict[str, Change]) -> None:
-        """Add what a replaced resource takes with it, and what that takes with it."""
+        """Add what a replaced resource takes with it, and what that takes with it; and let go first what cannot stay
+        while the one that it is in goes."""
         grew = True
         while grew:
-            replaced = {urn for urn, change in found.items() if change.kind == "replaced"}
-            taken = {
-                resource.urn: change
-                for resource, inputs in there
-                if resource.urn not in replaced and (change := self._taken(resource, inputs, replaced)) is not None
-            }
+            replaced = {urn: change for urn, change in found.items() if change.kind == "replaced"}
+            taken: dict[str, Change] = {}
+            for resource, inputs in there:
+                own = replaced.get(resource.urn)
+                if own is not None and own.deleted_first:
+                    continue
+                change = self._taken(resource, inputs, replaced)
+                if change is None or (own is not None and not change.deleted_first):
+                    continue
+                taken[resource.urn] = change if own is None else replace(own, deleted_first=True)
             found |= taken
             grew = bool(taken)
 
@@ -138,37 +181,62 @@ class _Comparing:
         before = _left_alone(_without_code(old.inputs), inputs, resource.ignore_changes)
         if before == inputs:
             return None
-        changed, replacing, first = self._difference(resource, inputs, before)
-        if replacing:
-            return self._change("replaced", resource, replacing, deleted_first=first)
+        found = self._difference(resource, inputs, before)
+        if found.replacing:
+            return self._change(
+                "replaced", resource, found.replacing, paths=found.paths, deleted_first=found.deleted_first
+            )
         from ..offline.simulated.replacement import refused
 
-        return self._change("changed", resource, changed, refused=refused(resource.type, inputs, before))
+        return self._change("changed", resource, found.changed, refused=refused(resource.type, inputs, before))
 
-    def _taken(self, resource: Resource, inputs: dict[str, Any], replaced: Set[str]) -> Change | None:
-        """Where an input that cannot change in place is what only a replaced resource knows."""
+    def _taken(self, resource: Resource, inputs: dict[str, Any], replaced: Mapping[str, Change]) -> Change | None:
+        """Where an input that cannot change in place takes what only a replaced resource knows, its new name, or
+        anything of one that goes before it comes again: the engine then counts all of that as unknown."""
         for name, urns in resource.property_dependencies.items():
-            cause = next((urn for urn in urns if urn in replaced), None)
-            if cause is None or name not in inputs or not _has_unknown(inputs[name]):
+            causes = sorted((replaced[urn] for urn in urns if urn in replaced), key=lambda each: not each.deleted_first)
+            if not causes or name not in inputs:
                 continue
-            before = _left_alone({**inputs, name: _other(inputs[name])}, inputs, resource.ignore_changes)
-            _, replacing, first = self._difference(resource, inputs, before)
-            if name in replacing:
-                return self._change("replaced", resource, (name,), deleted_first=first, because_of=cause)
+            cause = causes[0]
+            value = _other(inputs[name], self._made_up(urns, replaced), everything=cause.deleted_first)
+            if value == inputs[name]:
+                continue
+            before = _left_alone({**inputs, name: value}, inputs, resource.ignore_changes)
+            changed = self._difference(resource, inputs, before)
+            if name not in changed.replacing:
+                continue
+            first = cause.deleted_first or changed.deleted_first
+            return self._change(
+                "replaced", resource, (name,), paths=changed.paths, deleted_first=first, because_of=cause.urn
+            )
         return None
 
-    def _difference(
-        self, resource: Resource, inputs: Mapping[str, Any], before: Mapping[str, Any]
-    ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-        """Inputs that differ, those that force a replacement, and whether the old one goes first."""
+    def _made_up(self, urns: Iterable[str], replaced: Mapping[str, Change]) -> Set[str]:
+        """Names with digits of the provider's that the replaced ones among these have now; the new ones get others."""
+        resources = [self._whole.get(urn) for urn in urns if urn in replaced]
+        return {
+            value
+            for each in resources
+            if each is not None
+            for value in each.inputs.values()
+            if isinstance(value, str) and re.fullmatch(f"{re.escape(each.name)}-?[0-9a-f]{{7,8}}", value, re.IGNORECASE)
+        }
+
+    def _difference(self, resource: Resource, inputs: Mapping[str, Any], before: Mapping[str, Any]) -> _Difference:
         provider = self._provider(resource)
         names = sorted(inputs.keys() | before.keys())
         changed = tuple(name for name in names if inputs.get(name) != before.get(name))
         if provider is None:
-            return changed, (), False
+            return _Difference(changed)
+        from ..offline.simulated.replacement import replaced_paths
+
         code = {key: value for key, value in resource.inputs.items() if key == _DYNAMIC_PROVIDER}
         found = provider.diff(resource.type, resource.urn, {**inputs, **code}, {**before, **code})
-        return changed, tuple(sorted(found.replace)), found.delete_first
+        replacing = tuple(sorted(found.replace))
+        known = [(path.partition(".")[0], path) for path in replaced_paths(resource.type, inputs, before)]
+        paths = [path for top, path in known if top in replacing]
+        paths += [name for name in replacing if name not in dict(known)]
+        return _Difference(changed, replacing, tuple(sorted(paths)), found.delete_first)
 
     def _provider(self, resource: Resource) -> SimulatedProvider | None:
         from ..offline.simulated import all_providers
@@ -184,6 +252,30 @@ class _Comparing:
 
     def _change(self, kind: Kind, resource: Resource, properties: tuple[str, ...] = (), **more: Any) -> Change:
         return Change(kind, resource.urn, resource.type, resource.name, resource.stack, properties, **more)
+
+
+def _moved(earlier: EarlierPlan, pools: Iterable[PoolLine], clusters: Iterable[ClusterLine]) -> Set[tuple[str, str]]:
+    """Pools, by cluster and name, that are in other zones or in another network than they were."""
+    zones = {line.name: line.zones for line in clusters}
+    networks = {line.name: _network(line.declared) for line in clusters}
+    found = set()
+    for line in pools:
+        key, before = (line.cluster, line.name), earlier.clusters.get(line.cluster)
+        named = earlier.zones.get(key)
+        if named is None:
+            continue
+        if before is not None and line.cluster in zones:
+            other = (named or before.zones) != (line.zones or zones[line.cluster])
+            if other or _network(before.declared) != networks[line.cluster]:
+                found.add(key)
+        elif named != line.zones:
+            found.add(key)
+    return found
+
+
+def _network(declared: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Of EKS: somebody else's, by its subnets."""
+    return declared.get("network.vpc_id"), declared.get("network.private_subnet_ids")
 
 
 def _counts(resource: Resource | EarlierResource) -> bool:
@@ -218,17 +310,15 @@ def _with_other(value: Any, other: Any, path: list[str]) -> Any:
 
 
 def _has_unknown(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(_has_unknown(each) for each in value.values())
-    if isinstance(value, list | tuple):
-        return any(_has_unknown(each) for each in value)
-    return value == _UNKNOWN
+    return value != _other(value)
 
 
-def _other(value: Any) -> Any:
-    """The same with something else wherever it is unknown."""
+def _other(value: Any, names: Set[str] = frozenset(), *, everything: bool = False) -> Any:
+    """The same with something else wherever it is unknown or holds one of these names, or in all of its text."""
     if isinstance(value, Mapping):
-        return {key: _other(each) for key, each in value.items()}
+        return {key: _other(each, names, everything=everything) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_other(each) for each in value]
-    return "[before]" if value == _UNKNOWN else value
+        return [_other(each, names, everything=everything) for each in value]
+    if not isinstance(value, str):
+        return value
+    return "[before]" if everything or value == _UNKNOWN or any(name in value for name in names) else value

@@ -22,6 +22,25 @@ class EarlierResource:
     custom: bool
     inputs: Mapping[str, Any]
     """JSON, unknowns and secrets as their names."""
+    parent: str | None = None
+    """URN."""
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierDeclaration:
+    """A cluster or a pool as the document has it; plans of the first versions have none."""
+
+    component: str
+    """Name of the component that makes it."""
+    path: str
+    """In the user's file, as ``clusters[east].gpu_pools[t4]``."""
+    cloud: str
+    provisioner: str
+    """Of a pool; empty of a cluster."""
+    zones: tuple[str, ...]
+    declared: Mapping[str, Any]
+    """What it says beyond defaults, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,10 @@ class EarlierPlan:
     """By URN."""
     zones: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """Declared zones by cluster and pool; plans of the first versions have none."""
+    clusters: Mapping[str, EarlierDeclaration] = field(default_factory=dict)
+    """By name."""
+    pools: Mapping[tuple[str, str], EarlierDeclaration] = field(default_factory=dict)
+    """By cluster and name."""
 
 
 def read_earlier_plan(file: Path) -> EarlierPlan:
@@ -58,6 +81,8 @@ def read_earlier_plan(file: Path) -> EarlierPlan:
                 stack=each["stack"],
                 custom=each["custom"],
                 inputs=dict(each["inputs"]),
+                parent=each.get("parent"),
+                protect=each.get("protect") is True,
             )
             for each in content["resources"]
         ]
@@ -67,6 +92,22 @@ def read_earlier_plan(file: Path) -> EarlierPlan:
             for each in content.get("pools", ())
             if "zones" in each
         }
-    except (KeyError, TypeError, ValueError) as error:
+        clusters = {each["name"]: _cluster(each) for each in content.get("clusters", ())}
+        pools = {
+            (each["cluster"], each["name"]): _pool(each) for each in content.get("pools", ()) if "declared" in each
+        }
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PlanRefused(f"--since {file}: is no plan; write it with 'modelyard plan --json'") from error
-    return EarlierPlan(str(file), environment, version, {each.urn: each for each in resources}, zones)
+    return EarlierPlan(str(file), environment, version, {each.urn: each for each in resources}, zones, clusters, pools)
+
+
+def _cluster(each: Mapping[str, Any]) -> EarlierDeclaration:
+    path, zones = f"clusters[{each['name']}]", tuple(each["zones"])
+    return EarlierDeclaration(each["component"], path, each["cloud"], "", zones, dict(each["declared"]))
+
+
+def _pool(each: Mapping[str, Any]) -> EarlierDeclaration:
+    path, zones = f"clusters[{each['cluster']}].{each['kind']}[{each['name']}]", tuple(each["zones"])
+    return EarlierDeclaration(
+        each["component"], path, each["cloud"], each["provisioner"], zones, dict(each["declared"])
+    )

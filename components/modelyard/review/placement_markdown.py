@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from .cluster_lines import cluster_sentences
 from .model_text import fill_pair
 from .placement_text import (
     FILLS,
@@ -30,6 +31,7 @@ def placement_markdown(document: PlanDocument, escaped: Callable[[object], str])
         *(f"{each.name} is not placed: {each.reason}" for each in placement.undetermined),
         *room_sentences(placement),
         *recreation_sentences(document.pools),
+        *cluster_sentences(document.cluster_lines),
     ]
     if not placement.pools and not sentences:
         return

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..resolve.resolved import ChosenTarget
     from ..sizing.cold_start import ColdStart
     from .changes import Changes
+    from .cluster_lines import ClusterLine
     from .pool_lines import PoolLine
     from .verdicts import Verdict
 
@@ -199,6 +200,8 @@ class PlanDocument:
     models: tuple[ModelLine, ...] = ()
     pools: tuple[PoolLine, ...] = ()
     """As declared, and which changes make them anew."""
+    cluster_lines: tuple[ClusterLine, ...] = ()
+    """The same of clusters."""
     notices: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     """Names of the declared clusters."""

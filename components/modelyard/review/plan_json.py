@@ -16,6 +16,7 @@ from .changes import Changes
 from .choice_json import choice_json
 from .model_text import cold_start_assumptions
 from .plan import BudgetLine, ModelLine, ModelPlace, PlanDocument, PredictedPlace
+from .recreation_text import recreation_sentence
 from .shown_inputs import shown_inputs
 
 FORMAT = 1
@@ -64,6 +65,7 @@ def _head(document: PlanDocument) -> dict[str, Any]:
         "models": [_model(line) for line in document.models],
         "choices": [choice_json(each) for each in document.choices],
         "cold_start_assumptions": [asdict(each) for each in cold_start_assumptions(document.models)],
+        "clusters": [asdict(line) for line in document.cluster_lines],
         "pools": [asdict(line) for line in document.pools],
         "placement": _numbers(document.placement.to_json()),
         "changes": None if document.changes is None else _changes(document.changes),
@@ -74,6 +76,7 @@ def _changes(changes: Changes) -> dict[str, Any]:
     return {
         "since": changes.since,
         "since_version": changes.since_version,
+        "declared": [{**asdict(each), "message": recreation_sentence(each)} for each in changes.recreations],
         "resources": [{**asdict(change), "message": sentence(change)} for change in changes.all],
     }
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..environment.cluster import SERVICE
 from ..resolve.pool_changes import keys_that_recreate
+from .declared_values import declared_values
 
 if TYPE_CHECKING:
+    from ..environment.cluster import Cluster
+    from ..environment.cpu_pool import CpuPool
+    from ..environment.gpu_pool import GpuPool
     from ..environment.target import Cloud
     from ..resolve.resolved import Resolution
 
@@ -27,6 +31,17 @@ class PoolLine:
     """Keys of the declaration whose change makes a new pool before the old one is drained, as ``sharing.mig``."""
     zones: tuple[str, ...] = ()
     """As declared; empty: all of the cluster's. Node groups say it by subnets, which nobody knows before they exist."""
+    kind: Literal["gpu_pools", "cpu_pools"] = "gpu_pools"
+    """Key of the cluster that it is declared in."""
+    component: str = ""
+    """Name of the component that makes it."""
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    """What it says beyond defaults, by key."""
+
+    @property
+    def path(self) -> str:
+        """In the user's file, as ``clusters[east].gpu_pools[t4]``."""
+        return f"clusters[{self.cluster}].{self.kind}[{self.name}]"
 
 
 def pool_lines(resolution: Resolution) -> tuple[PoolLine, ...]:
@@ -39,10 +54,20 @@ def pool_lines(resolution: Resolution) -> tuple[PoolLine, ...]:
             pool.provisioner,
             keys_that_recreate(cluster.declared.cloud, pool.provisioner, of=type(pool)),
             tuple(pool.zones or ()),
+            kind,
+            f"{cluster.physical_name}-{pool.name}",
+            declared_values(pool, without=("name",)),
         )
         for cluster in resolution.clusters
-        for pool in (*cluster.declared.gpu_pools, *cluster.declared.cpu_pools)
+        for kind, pools in _KINDS
+        for pool in pools(cluster.declared)
     )
+
+
+_KINDS: tuple[tuple[Literal["gpu_pools", "cpu_pools"], Callable[[Cluster], Sequence[GpuPool | CpuPool]]], ...] = (
+    ("gpu_pools", lambda cluster: cluster.gpu_pools),
+    ("cpu_pools", lambda cluster: cluster.cpu_pools),
+)
 
 
 def recreation_sentences(lines: Iterable[PoolLine]) -> Iterator[str]:

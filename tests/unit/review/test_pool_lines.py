@@ -57,4 +57,7 @@ def test_a_program_is_told_pool_by_pool() -> None:
         "provisioner": "managed",
         "recreated_by": KEYS,
         "zones": (),
+        "kind": "gpu_pools",
+        "component": "",
+        "declared": {},
     }

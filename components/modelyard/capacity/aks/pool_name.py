@@ -30,7 +30,8 @@ def fixed_for_life(pool: ResolvedGpuPool | ResolvedCpuPool) -> Mapping[str, str]
     more = {
         "compact": str(isinstance(pool, ResolvedGpuPool) and pool.placement_group).lower(),
         "local_ssd": "" if local is None else local.use,
-        "spot.eviction": "" if spot is None else spot.eviction or "delete",
+        # As by default, whether the section is there or not.
+        "spot.eviction": "" if spot is None or spot.eviction == "delete" else spot.eviction or "",
         "spot.max_usd_per_hour": "" if price is None else repr(price),
         "aks.encryption_at_host": str(nodes is not None and nodes.encryption_at_host).lower(),
         "aks.trusted_launch": str(nodes is not None and nodes.trusted_launch).lower(),

@@ -20,12 +20,17 @@ _TABLE = "replacements.csv"
 
 def replaced(token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> tuple[str, ...]:
     """The top-level inputs whose change makes a new resource of this type."""
-    found = {path[0] for path in replacing_paths(token) if _at(inputs, path) != _at(old_inputs, path)}
+    return tuple(sorted({path.partition(".")[0] for path in replaced_paths(token, inputs, old_inputs)}))
+
+
+def replaced_paths(token: str, inputs: Mapping[str, Any], old_inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The same, each to the end of its path: ``nodeConfig.guestAccelerators``."""
+    found = {".".join(path) for path in replacing_paths(token) if _at(inputs, path) != _at(old_inputs, path)}
     for row in rows(_TABLE):
         if (row["type"], row["replaces"]) == (token, "unless_wider"):
             path = tuple(row["property"].split("."))
             if not _widens(_at(inputs, path), _at(old_inputs, path)):
-                found.add(path[0])
+                found.add(row["property"])
     return tuple(sorted(found))
 
 
@@ -52,7 +57,10 @@ def _widens(new: Any, old: Any) -> bool:
     """Whether the address range is the same, or holds the one before; a range that is not known yet may be the same."""
     if new == old or not isinstance(new, str) or not isinstance(old, str):
         return True
-    return ip_network(old).subnet_of(ip_network(new))  # pyright: ignore[reportArgumentType]
+    try:
+        return ip_network(old).subnet_of(ip_network(new))  # pyright: ignore[reportArgumentType]
+    except ValueError:
+        return True
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...page.element import bullets, safe, table
+from ..cluster_lines import cluster_sentences
 from ..model_text import fill_pair
 from ..placement_text import (
     FILLS,
@@ -46,7 +47,12 @@ def placement_section(document: PlanDocument) -> Iterator[str]:
     misfits = [sentence for sentence, _ in misfit_sentences(placement)]
     waits = [*(waiting_sentence(each) for each in placement.unpacked), *blocked_sentences(placement)]
     unplaced = [f"{each.name} is not placed: {each.reason}" for each in placement.undetermined]
-    notes = [*room_sentences(placement), *placement.notes, *recreation_sentences(document.pools)]
+    notes = [
+        *room_sentences(placement),
+        *placement.notes,
+        *recreation_sentences(document.pools),
+        *cluster_sentences(document.cluster_lines),
+    ]
     for sentences, style in ((misfits, "bad"), (waits, "warn"), (unplaced, "warn"), (notes, "quiet")):
         if sentences:
             yield from bullets(sentences[:_SENTENCES_SHOWN], style)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from ..cluster_lines import cluster_sentences
 from ..model_text import fill_pair
 from ..placement_text import blocked_sentences, machine, misfit_sentences, pool_name, room_sentences, waiting_sentence
 from ..plan import PlanDocument
@@ -47,7 +48,12 @@ def print_placement(document: PlanDocument, page: Page) -> None:
     for unplaced in page.first(placement.undetermined):
         page.item(f"{unplaced.name} is not placed: {unplaced.reason}", "yellow")
     page.rest(placement.undetermined)
-    for note in (*room_sentences(placement), *placement.notes, *recreation_sentences(document.pools)):
+    for note in (
+        *room_sentences(placement),
+        *placement.notes,
+        *recreation_sentences(document.pools),
+        *cluster_sentences(document.cluster_lines),
+    ):
         page.item(note, "dim")
 
 
