@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-
-import pytest
+from collections.abc import Iterable
 
 MODULES = {
     "ec2": "pulumi_aws.ec2.vpc",
@@ -19,35 +19,36 @@ MODULES = {
 }
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "network.network",
-        "capacity.serving_cluster",
-        "capacity.existing_cluster",
-        "capacity.gpu_node_pool",
-        "capacity.cpu_node_pool",
-        "capacity.karpenter.controller",
-        "registry.container_registry",
-        "registry.model_store",
-        "registry.model_upload",
-        "governance.pod_identity_role",
-        "cost.budget",
-        "serving.sagemaker.endpoint",
-    ],
-)
-def test_importing_a_component_loads_no_service_of_the_sdk(module: str) -> None:
-    assert loaded_after(f"import modelyard.{module}") == []
-
-
+COMPONENTS = [
+    "network.network",
+    "capacity.serving_cluster",
+    "capacity.existing_cluster",
+    "capacity.gpu_node_pool",
+    "capacity.cpu_node_pool",
+    "capacity.karpenter.controller",
+    "registry.container_registry",
+    "registry.model_store",
+    "registry.model_upload",
+    "governance.pod_identity_role",
+    "cost.budget",
+    "serving.sagemaker.endpoint",
+]
+OF_ANY_CLOUD = ["serving_cluster", "existing_cluster", "gpu_node_pool", "cpu_node_pool"]
 CLOUDS = ("pulumi_aws", "pulumi_gcp", "pulumi_azure_native")
 
 
-@pytest.mark.parametrize("module", ["serving_cluster", "existing_cluster", "gpu_node_pool", "cpu_node_pool"])
-def test_a_component_of_any_cloud_imports_the_sdk_of_none(module: str) -> None:
-    program = f"import modelyard.capacity.{module}, sys; print([name for name in {CLOUDS!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+def test_importing_a_component_loads_no_service_of_the_sdk() -> None:
+    assert loaded_by([f"modelyard.{each}" for each in COMPONENTS], MODULES.values()) == {}
+
+
+def test_a_component_of_any_cloud_imports_the_sdk_of_none() -> None:
+    assert loaded_by([f"modelyard.capacity.{each}" for each in OF_ANY_CLOUD], CLOUDS) == {}
+
+
+def test_who_loads_one_is_found_among_those_who_do_not() -> None:
+    """The control: one interpreter imports them all, and says of each what it was the first to load."""
+    found = loaded_by(["modelyard.cost.budget", "pulumi_aws", "pulumi_aws.ecr.repository"], [*CLOUDS, MODULES["ecr"]])
+    assert found == {"pulumi_aws": ["pulumi_aws"], "pulumi_aws.ecr.repository": [MODULES["ecr"]]}
 
 
 def test_an_existing_network_loads_nothing_of_ec2() -> None:
@@ -66,6 +67,23 @@ run(lambda: Network("n", {"region": "us-east-1", "existing": existing, "ownershi
 
 def test_what_is_looked_for_is_there_when_it_is_used() -> None:
     assert loaded_after("import pulumi_aws as aws; aws.ec2.Vpc") == ["ec2"]
+
+
+def loaded_by(modules: Iterable[str], watched: Iterable[str]) -> dict[str, list[str]]:
+    """By module, which of those that are watched a fresh interpreter has loaded with it, and not before it."""
+    program = f"""
+import importlib, json, sys
+found, watched = {{}}, set({list(watched)!r})
+for name in {list(modules)!r}:
+    importlib.import_module(name)
+    loaded = watched & set(sys.modules)
+    watched -= loaded
+    if loaded:
+        found[name] = sorted(loaded)
+print(json.dumps(found))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 def loaded_after(program: str) -> list[str]:
