@@ -18,8 +18,11 @@ pytestmark = pytest.mark.engine
 PROGRAM = REPO / "tests" / "engine" / "programs" / "streamed_weights"
 OF_CONTENT = ("PersistentVolume::", "PersistentVolumeClaim::", "DaemonSet::")
 DEPLOYMENTS = {f"Deployment::prod-{cluster}-tagger" for cluster in ("east", "iowa", "dublin")}
-OBJECTS = 5
-"""A volume and a claim on EKS and AKS, and the readers of EKS' nodes."""
+OBJECTS = 7
+"""A volume and a claim on EKS, AKS and for KServe on GKE, and the readers of EKS' nodes."""
+PODS = {"east": "Deployment::prod-east-tagger", "dublin": "Deployment::prod-dublin-tagger",
+        "iowa": "InferenceService::prod-iowa-ranker"}  # fmt: skip
+"""What mounts a claim, by cluster."""
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +53,8 @@ def test_another_content_has_other_volumes_and_replaces_nothing(deployed: Projec
     assert len(made) == len(gone) == OBJECTS
     assert all(urn.startswith(OF_CONTENT) for urn in (*made, *gone))
     assert {urn for operation, urn in steps if operation == "update"} >= DEPLOYMENTS
-    for cluster in ("east", "dublin"):
-        pods = steps.index(("update", f"Deployment::prod-{cluster}-tagger"))
+    for cluster, mounting in PODS.items():
+        pods = steps.index(("update", mounting))
         assert all(steps.index(("create", urn)) < pods for urn in made if f"-{cluster}-" in urn)
         assert all(steps.index(("delete", urn)) > pods for urn in gone if f"-{cluster}-" in urn)
 

@@ -96,3 +96,24 @@ def test_a_plan_says_what_streaming_spares_a_model_of_many_gigabytes(tmp_path: P
     assert before.high_seconds - after.high_seconds > 50
     names = {each["name"] for each in to_json(streamed)["cold_start_assumptions"]}
     assert "stream_gib_per_second" in names
+
+
+def test_pods_of_kserve_read_their_claims_on_every_cloud(tmp_path: Path) -> None:
+    model = {"runtime": "kserve", "kserve": {"server": "triton"}, "weights": {"by": "stream"}}
+    document = planned(tmp_path, model, size_gib=1)
+    volumes = {each.inputs["spec"]["claimRef"]["name"]: each.inputs["spec"]["csi"]["driver"]
+               for each in of_type(document, "kubernetes:core/v1:PersistentVolume")}  # fmt: skip
+    services = of_type(document, "kubernetes:serving.kserve.io/v1beta1:InferenceService")
+    predictors = [each.inputs["spec"]["predictor"] for each in services]
+    read = {volumes[each["model"]["storageUri"].removeprefix("pvc://")] for each in predictors}
+    assert read == {"s3.csi.aws.com", "gcsfuse.csi.storage.gke.io", "blob.csi.azure.com"}
+    assert not any("initContainers" in each for each in predictors)
+    assert not document.placement.misfits
+    told = [notice for notice in document.notices if "compares no checksums" in notice]
+    assert told == ["model 'tagging' is read by a file driver, which compares no checksums as a copy does: the store's "
+                    "versions and locks guard them"]  # fmt: skip
+    assert not [notice for notice in document.notices if "copies its weights" in notice]
+    addons = [each.inputs["addonName"] for each in of_type(document, "aws:eks/addon:Addon")]
+    assert "aws-mountpoint-s3-csi-driver" in addons
+    starts = [each.cold_start for each in document.models[0].places if each.cold_start is not None]
+    assert starts and all(part.high_seconds == 0 for start in starts for part in start.parts if part.name == "weights")

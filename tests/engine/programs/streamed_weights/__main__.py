@@ -1,4 +1,5 @@
-"""A model that streams its weights on EKS, GKE and AKS, with what is changed later in the configuration."""
+"""A model that streams its weights on EKS, GKE and AKS, on GKE once more by KServe, with what is changed later in the
+configuration."""
 
 from typing import Any
 
@@ -6,6 +7,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from modelyard.governance.aws_provider import aws_provider
 from modelyard.governance.ownership import Ownership
+from modelyard.serving.kserve.service import KServeService
 from modelyard.serving.triton.service import TritonService
 
 REGION = "us-east-1"
@@ -49,3 +51,6 @@ for cluster, told in clouds.items():
         arguments,
         pulumi.ResourceOptions(providers=[provider, aws_provider(REGION, shop)] if cluster == "east" else [provider]),
     )
+    if cluster == "iowa":
+        by_kserve: Any = {**arguments, "model": "ranker", "server": "triton", "format": "onnx"}
+        KServeService(f"prod-{cluster}-ranker", by_kserve, pulumi.ResourceOptions(providers=[provider]))
