@@ -146,6 +146,18 @@ def _output(data: asyncio.Future[Any]) -> Any:
     return output
 
 
+def __init__(self: Any, resources: Any, future: Any, is_known: Any, is_secret: Any = None) -> None:
+    """An output whose parts are awaited one after the other: where one fails, those after it are closed, and Python
+    does not warn of each on standard error."""
+    _init_output(self, resources, future, is_known, is_secret)
+    parts = [part for part in (resources, future, is_known, is_secret) if inspect.iscoroutine(part)]
+    if parts:
+        self._data.add_done_callback(lambda _: [part.close() for part in parts])
+
+
+_init_output = Output.__init__
+
+
 async def wait_for_rpcs(await_all_outstanding_tasks: bool = True) -> None:
     """Wait until nothing can go on by itself, and leave the rest and the failures to the SDK.
 
@@ -213,10 +225,10 @@ async def _at_once(value: Any) -> Any:
 _serialize_property = sdk_rpc.serialize_property
 _ATOMS = frozenset((str, bool, int, float, type(None)))
 
-_Path = tuple[ModuleType, str, tuple[Callable[..., Any], Callable[..., Any]]]
+_Path = tuple[ModuleType | type, str, tuple[Callable[..., Any], Callable[..., Any]]]
 
 
-def _here(module: ModuleType, shorter: Callable[..., Any]) -> Iterator[_Path]:
+def _here(module: ModuleType | type, shorter: Callable[..., Any]) -> Iterator[_Path]:
     """A way that only an ``InlineLoop`` takes."""
     for _, name, (original, _) in _anywhere(module, shorter):
 
@@ -228,7 +240,7 @@ def _here(module: ModuleType, shorter: Callable[..., Any]) -> Iterator[_Path]:
         yield module, name, (original, choose)
 
 
-def _anywhere(module: ModuleType, shorter: Callable[..., Any]) -> Iterator[_Path]:
+def _anywhere(module: ModuleType | type, shorter: Callable[..., Any]) -> Iterator[_Path]:
     """A way that gives the same everywhere."""
     original = getattr(module, shorter.__name__, None)
     if original is not None and _parameters(original) == _parameters(shorter):
@@ -253,6 +265,7 @@ _PATHS = [
     *_here(sdk_resource, create_urn),
     *_here(sdk_resource, collapse_alias_to_urn),
     *_here(sdk_of_resources, collapse_alias_to_urn),
+    *_here(Output, __init__),
     *_here(sdk_stack, wait_for_rpcs),
     *_here(sdk_rpc, transfer_properties),
     *_anywhere(sdk_rpc, contains_unknowns),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pulumi
 import pytest
 from modelyard.graph import UNKNOWN, Secret
@@ -63,11 +65,16 @@ def test_a_name_may_leave_out_what_is_the_same(name: str) -> None:
         ),
     ],
 )
-def test_a_stack_that_was_not_planned(references: dict[str, dict[str, object]], message: str) -> None:
+def test_a_stack_that_was_not_planned(
+    references: dict[str, dict[str, object]], message: str, recwarn: pytest.WarningsRecorder
+) -> None:
     with pytest.raises(ProgramFailed) as failed:
         run_program(lambda: read("acme/base/prd"), references=references)
     assert isinstance(failed.value.__cause__, UnknownStack)
     assert str(failed.value) == message
+    del failed
+    gc.collect()
+    assert [str(each.message) for each in recwarn] == []
 
 
 def test_the_outputs_of_one_run_are_the_references_of_the_next() -> None:
