@@ -41,7 +41,7 @@ class CpuNodePoolArgs(TypedDict):
     """EKS: KMS key of the disks, which whoever starts the machines may use. Default: the account's aws/ebs key."""
     vpc_id: NotRequired[pulumi.Input[str]]
     """EKS: taken so that pools of both kinds have the same arguments; not used."""
-    project: NotRequired[str]
+    project: NotRequired[pulumi.Input[str]]
     """GKE: id of the project. Default: the provider's."""
     location: NotRequired[str]
     """GKE: region of the cluster, or its zone where it is zonal. Default: region."""

@@ -1,7 +1,7 @@
 """A cluster that somebody else owns."""
 
 from collections.abc import Mapping
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -73,6 +73,8 @@ class ExistingCluster(pulumi.ComponentResource):
     """EKS: security group of control plane and nodes. Elsewhere empty."""
     node_role_arn: pulumi.Output[str]
     """EKS: role for node pools that are added. Elsewhere empty."""
+    service_account: pulumi.Output[str]
+    """GKE: e-mail address of the service account of nodes that are added. Elsewhere empty."""
     identity_issuer: pulumi.Output[str]
     """AKS: address of the issuer of its service accounts' tokens. GKE: its workload pool. Elsewhere empty."""
     pull_principal_id: pulumi.Output[str]
@@ -103,7 +105,7 @@ class ExistingCluster(pulumi.ComponentResource):
         super().__init__("modelyard:index:ExistingCluster", name, {}, opts)
         ownership, context = Ownership.of(args["ownership"]), args.get("context")
         empty = pulumi.Output.from_input("")
-        self.nodes: Mapping[str, pulumi.Output[str]] = {}
+        self.nodes: Mapping[str, Any] = {}
         self.pull_principal_id = empty
         if "name" in args:
             made = _made(name, args["name"], cloud, args, ownership, self)
@@ -125,18 +127,20 @@ class ExistingCluster(pulumi.ComponentResource):
         if args.get("karpenter", False):
             self.nodes = self._with_karpenter(name, args)
         self.node_role_arn = self.nodes.get("node_role_arn", empty)
+        self.service_account = self.nodes.get("service_account", empty)
         self.register_outputs(
             {
                 "name": self.name,
                 "kubeconfig": self.kubeconfig,
                 "securityGroupId": self.security_group_id,
                 "nodeRoleArn": self.node_role_arn,
+                "serviceAccount": self.service_account,
                 "identityIssuer": self.identity_issuer,
                 "pullPrincipalId": self.pull_principal_id,
             }
         )
 
-    def _with_karpenter(self, name: str, args: ExistingClusterArgs) -> Mapping[str, pulumi.Output[str]]:
+    def _with_karpenter(self, name: str, args: ExistingClusterArgs) -> Mapping[str, Any]:
         """What pools need, once Karpenter is there; a role of somebody else's may enter the cluster already."""
         from .karpenter.controller import Karpenter, KarpenterArgs
 

@@ -111,7 +111,7 @@ class GpuNodePoolArgs(TypedDict):
     """EKS: KMS key of the disks, which whoever starts the machines may use. Default: the account's aws/ebs key."""
     vpc_id: NotRequired[pulumi.Input[str]]
     """EKS, with fabric: VPC of the subnets."""
-    project: NotRequired[str]
+    project: NotRequired[pulumi.Input[str]]
     """GKE: id of the project. Default: the provider's."""
     location: NotRequired[str]
     """GKE: region of the cluster, or its zone where it is zonal. Default: region."""

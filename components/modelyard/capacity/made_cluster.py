@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 
@@ -30,9 +31,9 @@ class MadeCluster:
     """ARN of EKS, self link or id of GKE, resource id of AKS."""
     security_group_id: pulumi.Output[str] | None = None
     """EKS: of control plane and nodes."""
-    nodes: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    nodes: Mapping[str, Any] = field(default_factory=dict)
     """What pools of the cluster need, by the name of a GpuNodePool argument: ``node_role_arn`` of EKS,
-    ``service_account`` of GKE, ``subnet_id`` of AKS."""
+    ``service_account`` of GKE, ``subnet_id`` of AKS. Outputs, but for the ``location`` of GKE, which is text."""
     tunnel_command: pulumi.Output[str] | None = None
     """EKS: opens a local port to the API through the bastion; None without one."""
     identity_issuer: pulumi.Output[str] | None = None

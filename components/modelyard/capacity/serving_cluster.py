@@ -53,6 +53,10 @@ class ServingCluster(pulumi.ComponentResource):
     """EKS: security group that it makes for control plane and nodes. Elsewhere empty."""
     node_role_arn: pulumi.Output[str]
     """EKS: IAM role of nodes; known once a node that takes it can become ready. Elsewhere empty."""
+    auto_mode_role_arn: pulumi.Output[str]
+    """EKS with Auto Mode: IAM role of the nodes that it starts. Elsewhere empty."""
+    service_account: pulumi.Output[str]
+    """GKE: e-mail address of the nodes' service account. Elsewhere empty."""
     kubernetes_version: pulumi.Output[str]
     """Version of the control plane."""
     tunnel_command: pulumi.Output[str]
@@ -91,6 +95,8 @@ class ServingCluster(pulumi.ComponentResource):
         )
         self.nodes = self._nodes(name, declared, args, made)
         self.node_role_arn = self.nodes.get("node_role_arn", empty)
+        self.auto_mode_role_arn = self.nodes.get("auto_mode_role_arn", empty)
+        self.service_account = self.nodes.get("service_account", empty)
         self.register_outputs(
             {
                 "name": self.name,
@@ -100,6 +106,8 @@ class ServingCluster(pulumi.ComponentResource):
                 "kubeconfig": self.kubeconfig,
                 "securityGroupId": self.security_group_id,
                 "nodeRoleArn": self.node_role_arn,
+                "autoModeRoleArn": self.auto_mode_role_arn,
+                "serviceAccount": self.service_account,
                 "kubernetesVersion": self.kubernetes_version,
                 "tunnelCommand": self.tunnel_command,
                 "identityIssuer": self.identity_issuer,
@@ -107,9 +115,7 @@ class ServingCluster(pulumi.ComponentResource):
             }
         )
 
-    def _nodes(
-        self, name: str, declared: Cluster, args: ServingClusterArgs, made: MadeCluster
-    ) -> Mapping[str, pulumi.Output[str]]:
+    def _nodes(self, name: str, declared: Cluster, args: ServingClusterArgs, made: MadeCluster) -> Mapping[str, Any]:
         """What pools need. With Karpenter their role is known once it is there, so that they come after it, and go
         before it goes: what ends their machines."""
         if declared.cloud != "aws" or declared.node_autoscaler != "karpenter":

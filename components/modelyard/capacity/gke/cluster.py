@@ -70,7 +70,7 @@ def gke_cluster(
         nodes={
             "service_account": account.email,
             "project": account.project,
-            "location": pulumi.Output.from_input(declared.region),
+            "location": declared.region,
             **({} if key.disks is None else {"boot_disk_kms_key": key.disks}),
         },
         identity_issuer=known_after(pool, [cluster]),

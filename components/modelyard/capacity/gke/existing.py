@@ -50,7 +50,7 @@ def existing_gke_cluster(
         nodes={
             "service_account": account.email,
             "project": account.project,
-            "location": pulumi.Output.from_input(location),
+            "location": location,
         },
         identity_issuer=cluster.workload_identity_configs.apply(_workload_pool).apply(
             lambda pool: pool or pulumi.Output.concat(account.project, ".svc.id.goog")
