@@ -97,7 +97,8 @@ class ImageRegistry(Declaration):
     immutable_tags: bool = True
     """Whether a tag never moves to another image."""
     mutable_tags: Annotated[
-        list[Annotated[str, StringConstraints(pattern=TAG_FILTER_PATTERN, max_length=128)]], Field(max_length=5)
+        list[Annotated[str, StringConstraints(pattern=TAG_FILTER_PATTERN, min_length=1, max_length=128)]],
+        Field(max_length=5),
     ] = []
     """Tags that may move all the same, with * for any text, for example latest*; Amazon ECR alone has it."""
     replicas: Annotated[list[str], Field(max_length=10)] = []
@@ -115,6 +116,8 @@ class ImageRegistry(Declaration):
     def _coherent(self) -> ImageRegistry:
         found = []
         for noun, names in (
+            ("repositories", self.repositories),
+            ("mutable_tags", self.mutable_tags),
             ("pull_through", [each.name for each in self.pull_through]),
             ("replicas", self.replicas),
         ):

@@ -52,6 +52,8 @@ AZURE_SUBNET_PATTERN = (
     r"/subnets/[^/\s]+$"
 )
 KEY_VAULT_KEY_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/keys/[A-Za-z0-9-]+/[0-9a-f]{32}$"
+KEY_VAULT_KEY_NAME_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/keys/[A-Za-z0-9-]+$"
+ACR_NAME_PATTERN = r"^[A-Za-z0-9]{5,50}$"
 KEY_VAULT_SECRET_PATTERN = r"^https://[a-z0-9-]+\.vault\.[a-z.]+/secrets/[A-Za-z0-9-]+/[0-9a-f]{32}$"
 KEY_VAULT_ID_PATTERN = (
     r"^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.KeyVault/vaults/[A-Za-z0-9-]+$"
@@ -64,7 +66,7 @@ GOOGLE_KEY_VERSION_PATTERN = (
     r"^projects/[a-z0-9:.-]+/locations/[a-z0-9-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+/cryptoKeyVersions/\d+$"
 )
 TAG_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
-TAG_FILTER_PATTERN = r"^[A-Za-z0-9_.*-]+$"
+TAG_FILTER_PATTERN = r"^[A-Za-z0-9_.-]*(\*[A-Za-z0-9_.-]*){0,2}$"
 IMAGE_GLOB_PATTERN = r"^[A-Za-z0-9._/:*-]+$"
 GOOGLE_SECRET_PATTERN = r"^projects/[a-z0-9:.-]+/secrets/[A-Za-z0-9_-]{1,255}$"
 NODE_GROUP_RELEASE_PATTERN = r"^\d+\.\d+\.\d+-[0-9a-f]{8}$"
@@ -122,6 +124,8 @@ MEANING = {
     TIME_OF_DAY_PATTERN: "a time of day such as 01:00",
     UTC_OFFSET_PATTERN: "an offset from UTC such as +01:00",
     AZURE_SUBNET_PATTERN: "the resource id of a subnet, which begins with /subscriptions/",
+    KEY_VAULT_KEY_NAME_PATTERN: "a key of Key Vault without its version: https://<vault>.vault.azure.net/keys/<name>",
+    ACR_NAME_PATTERN: "5 to 50 letters and digits",
     KEY_VAULT_KEY_PATTERN: "a key of Key Vault with its version: https://<vault>.vault.azure.net/keys/<name>/<version>",
     KEY_VAULT_SECRET_PATTERN: "a secret of Key Vault with its version: "
     "https://<vault>.vault.azure.net/secrets/<name>/<version>",
@@ -134,7 +138,7 @@ MEANING = {
     GOOGLE_KEY_VERSION_PATTERN: "a version of a Cloud KMS key: "
     "projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>/cryptoKeyVersions/<number>",
     TAG_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, at most 128",
-    TAG_FILTER_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, with * for any text",
+    TAG_FILTER_PATTERN: "a tag: letters, digits, dots, hyphens and underscores, with * for any text at most twice",
     IMAGE_GLOB_PATTERN: "images by their address, with * for any text, such as registry.example.com/prod/*",
     GOOGLE_SECRET_PATTERN: "a secret of Secret Manager: projects/<project>/secrets/<name>",
     NODE_GROUP_RELEASE_PATTERN: "a release of EKS' machine images: 1.35.2-20260915 of Amazon Linux 2023, "

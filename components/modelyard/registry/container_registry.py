@@ -10,6 +10,7 @@ from ..environment.image_registry import ImageRegistry
 from ..environment.known_name import unknown
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
+from ..governance.argument_forms import form_problems
 from ..governance.arguments import read_arguments
 from ..governance.ownership import Ownership
 from ..resolve.image_registry import REGISTRY, cloud_of_region, registry_problems, unknown_region
@@ -119,7 +120,7 @@ def _checked(args: ContainerRegistryArgs, declared: ImageRegistry, ownership: Ow
         Problem(component, shown_path(steps), message) for steps, message in sections_of_others(declared, {cloud})
     ]
     multi = cloud == "gcp" and args["region"] in _MULTI_REGIONS
-    whose = cloud_of_region(args["region"])
+    whose = "gcp" if args["region"] in _MULTI_REGIONS else cloud_of_region(args["region"])
     if whose is None and not multi:
         problems.append(Problem(component, "region", unknown_region(args["region"])))
     elif whose != cloud and not multi:
@@ -139,6 +140,12 @@ def _checked(args: ContainerRegistryArgs, declared: ImageRegistry, ownership: Ow
                 problems.append(Problem(component, key, "is missing, and Azure Container Registry needs it; add it"))
         if "kms_key" in args and "key_vault_id" not in args:
             problems.append(Problem(component, "key_vault_id", "is missing, and kms_key needs it; add it"))
+        if "private_dns_zone_ids" in args and not ("private_subnet_id" in args or declared.acr.private_subnets):
+            message = "get the names of a private endpoint, and there is none; delete them, or add private_subnet_id"
+            problems.append(Problem(component, "private_dns_zone_ids", message))
+    told = {problem.path for problem in problems}
+    formed = {key: value for key, value in args.items() if not (multi and key == "region")}
+    problems += [problem for problem in form_problems(component, cloud, formed) if problem.path not in told]
     if problems:
         raise InvalidEnvironment(problems)
     return cloud

@@ -262,6 +262,18 @@ REFUSED = [
         "mutable_tags are exceptions to immutable_tags, which is false; delete one of the two",
     ),
     ({"pull_through": [KUBERNETES, KUBERNETES]}, "pull_through names k8s twice; delete one"),
+    ({"repositories": ["toys/a", "toys/a"]}, "repositories names toys/a twice; delete one"),
+    (
+        {"mutable_tags": ["v*-*-*"]},
+        "mutable_tags[0]: 'v*-*-*' must be a tag: letters, digits, dots, hyphens and underscores, with * for any text "
+        "at most twice",
+    ),
+    ({"region": "europe"}, "region: 'europe' is no region of aws; write cloud: gcp"),
+    (
+        {"pull_role_arns": ["nodes"]},
+        "pull_role_arns[0]: 'nodes' must be the ARN of an IAM role, such as "
+        "arn:aws:iam::123456789012:role/platform-admin",
+    ),
 ]
 
 

@@ -266,6 +266,21 @@ REFUSED = [
         "<resource id of a subnet>}",
     ),
     ({"kms_key": KEY}, "key_vault_id: is missing, and kms_key needs it; add it"),
+    (
+        {"kms_key": f"{KEY}/{'0' * 32}", "key_vault_id": VAULT},
+        f"kms_key: '{KEY}/{'0' * 32}' must be a key of Key Vault without its version: "
+        "https://<vault>.vault.azure.net/keys/<name>",
+    ),
+    ({"registry_name": "shop-images"}, "registry_name: 'shop-images' must be 5 to 50 letters and digits"),
+    (
+        {"pull_principal_ids": ["kubelet"]},
+        "pull_principal_ids[0]: 'kubelet' must be a UUID in lower case, such as 0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+    ),
+    (
+        {"private_dns_zone_ids": [ZONE]},
+        "private_dns_zone_ids: get the names of a private endpoint, and there is none; delete them, or add "
+        "private_subnet_id",
+    ),
 ]
 
 

@@ -149,6 +149,14 @@ REFUSED = [
         "pull_role_arns: is an argument of cloud: aws, not gcp; use pull_service_accounts",
     ),
     ({"region": "us-east-1"}, "region: 'us-east-1' is no region of gcp; write cloud: aws"),
+    (
+        {"kms_key": KEY.replace("europe-west4", "europe-west1")},
+        "kms_key: lies in europe-west1, and what it encrypts in europe-west4; name a key there",
+    ),
+    (
+        {"pull_service_accounts": ["nodes"]},
+        "pull_service_accounts[0]: 'nodes' must be an e-mail address such as ml-platform@example.com",
+    ),
     ({"cloud": "gpc"}, "cloud: 'gpc' is not a cloud; did you mean 'gcp'? Allowed: aws, gcp, azure"),
 ]
 

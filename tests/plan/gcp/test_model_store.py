@@ -121,6 +121,11 @@ REFUSED = [
         + f" and {len(regions.regions('gcp')) - 24} more",
     ),
     ({"resource_group": "ml"}, "resource_group: is an argument of cloud: azure, not gcp; delete it"),
+    (
+        {"kms_key": "alias/models"},
+        "kms_key: 'alias/models' must be a Cloud KMS key: "
+        "projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>",
+    ),
     ({"cloud": "gcs"}, "cloud: 'gcs' is not a cloud; did you mean 'gcp'? Allowed: aws, gcp, azure"),
 ]
 
