@@ -217,10 +217,11 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(state: Path | None = None) -> Iterator[ControlPlane]:
+def control_plane(state: Path | None = None, *, new_nodes_ready: bool = False) -> Iterator[ControlPlane]:
     """etcd and the API server, ready; everything ends with the block, or with this process.
 
-    ``state`` is a folder that :meth:`ControlPlane.save` wrote: what the cluster begins with.
+    ``state`` is a folder that :meth:`ControlPlane.save` wrote: what the cluster begins with. ``new_nodes_ready`` leaves
+    new nodes without the taint that a kubelet and a controller would take off, where neither runs.
 
     Raises:
         NotHere: nothing is built, or the kernel gives no network namespace.
@@ -247,7 +248,7 @@ def control_plane(state: Path | None = None) -> Iterator[ControlPlane]:
         _write_access(folder, fact["port"], token)
         plane = ControlPlane(supervisor, folder, fact["port"], token)
         plane._start_etcd()
-        _start_api_server(plane, kubernetes)
+        _start_api_server(plane, kubernetes, new_nodes_ready)
         plane.wait_until_ready()
         yield plane
     finally:
@@ -258,8 +259,10 @@ def control_plane(state: Path | None = None) -> Iterator[ControlPlane]:
         supervisor.stdout.close()
 
 
-def _start_api_server(plane: ControlPlane, kubernetes: Path) -> None:
+def _start_api_server(plane: ControlPlane, kubernetes: Path, new_nodes_ready: bool) -> None:
     folder, certificates = plane.folder, plane.folder / "certificates"
+    # GKE turns it on and EKS does not; it would add the toleration that a Deployment forgot.
+    off = ["ExtendedResourceToleration", *(["TaintNodesByCondition"] if new_nodes_ready else [])]
     plane.start(
         "api-server",
         [
@@ -279,8 +282,7 @@ def _start_api_server(plane: ControlPlane, kubernetes: Path) -> None:
             "--service-cluster-ip-range=10.96.0.0/16",
             "--enable-priority-and-fairness=false",
             "--allow-privileged=true",
-            # GKE turns it on and EKS does not; it would add the toleration that a Deployment forgot.
-            "--disable-admission-plugins=ExtendedResourceToleration",
+            f"--disable-admission-plugins={','.join(off)}",
         ],
     )
 

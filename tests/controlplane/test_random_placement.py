@@ -53,7 +53,7 @@ Verdict = dict[str, int]
 def without_nodes_yet() -> Iterator[ControlPlane]:
     """A control plane of its own: no other test's nodes, no kubelets, and the scheduler still off."""
     try:
-        with control_plane() as plane:
+        with control_plane(new_nodes_ready=True) as plane:
             yield plane
     except NotHere as error:
         pytest.skip(f"no control plane to test against: {error}")
@@ -130,20 +130,13 @@ def _create(api: Api, cases: Iterable[Case]) -> None:
     for case in cases:
         for pool in pools(case.graph):
             for node in nodes_of(pool, pool.max_size or 0):
-                _create_ready(api, node)
+                node["metadata"]["labels"]["kubernetes.io/hostname"] = node["metadata"]["name"]
+                api.create(node)
                 if pool.labels.get(GPU_ALLOCATION) == "claim":
                     api.create(resource_slice(node["metadata"]["name"], pool))
         for thing in (*case.claim_templates(), *case.pods()):
             api.create(thing)
     api.close()
-
-
-def _create_ready(api: Api, node: Object) -> None:
-    """The API server calls a new node not ready, until its kubelet and a controller say otherwise."""
-    node["metadata"]["labels"]["kubernetes.io/hostname"] = node["metadata"]["name"]
-    api.create(node)
-    taints = {"spec": {"taints": node["spec"]["taints"]}}
-    api.request("PATCH", api.path(node), None, taints, content="application/merge-patch+json")
 
 
 def _claimed(api: Api) -> bool:
