@@ -27,9 +27,16 @@ def misfit_reasons(workload: Workload, full: Sequence[Pool], of_cluster: Iterabl
     alike: dict[tuple[str, ...], list[str]] = {}
     for reason, pools in found.items():
         alike.setdefault(tuple(pools), []).append(reason)
-    sentences = [f"{_names(pools)}: {'; '.join(reasons)}" for pools, reasons in alike.items()]
+    sentences = [f"{some(pools)}: {'; '.join(reasons)}" for pools, reasons in alike.items()]
     left = len(sentences) - _REASONS_SHOWN
     return tuple(sentences[:_REASONS_SHOWN] + ([f"{left:,} more reasons of other pools"] if left > 0 else []))
+
+
+def some(pools: Sequence[str]) -> str:
+    """Names of pools; of very many the first."""
+    left = len(pools) - _POOLS_SHOWN
+    shown = ", ".join(pools[:_POOLS_SHOWN])
+    return f"{shown} and {left:,} more pools" if left > 0 else shown
 
 
 def _reasons(workload: Workload, full: Sequence[Pool], of_cluster: Iterable[Pool]) -> Iterator[tuple[str, str]]:
@@ -44,9 +51,3 @@ def _reasons(workload: Workload, full: Sequence[Pool], of_cluster: Iterable[Pool
     for pool in sorted(others, key=lambda pool: pool.name != workload.pool):
         for reason in refusals(workload, pool):
             yield pool.name, reason
-
-
-def _names(pools: Sequence[str]) -> str:
-    left = len(pools) - _POOLS_SHOWN
-    shown = ", ".join(pools[:_POOLS_SHOWN])
-    return f"{shown} and {left:,} more pools" if left > 0 else shown

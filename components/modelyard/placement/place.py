@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from modelyard.graph import ResourceGraph
 from modelyard.placement.kserve import LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE
-from modelyard.placement.misfit_reasons import misfit_reasons
+from modelyard.placement.misfit_reasons import misfit_reasons, some
 from modelyard.placement.nodes import Nodes
 from modelyard.placement.placement import (
     At,
@@ -21,6 +21,7 @@ from modelyard.placement.placement import (
 from modelyard.placement.pool import Pool
 from modelyard.placement.pools import pools
 from modelyard.placement.priority import prioritized
+from modelyard.placement.requests import Requests
 from modelyard.placement.scheduling import admits, holds, preference
 from modelyard.placement.seldon import SERVER
 from modelyard.placement.waiting import Followed, follow
@@ -112,8 +113,11 @@ class _Candidates:
         self.found = found
         self._arrival = arrival
         self._by_cluster: dict[str | None, list[Pool]] = {}
-        self._fitting: dict[tuple[str, str], list[Pool]] = {}
+        self._asked: dict[tuple[str, str], str] = {}
         self._admitted_by: dict[str, list[Pool]] = {}
+        self._fitting: dict[tuple[str, str], list[Pool]] = {}
+        self._alike: dict[tuple[str, Requests | None], list[Pool]] = {}
+        self._orders: dict[tuple[object, ...], list[Pool]] = {}
         for pool in found:
             self._by_cluster.setdefault(pool.cluster, []).append(pool)
 
@@ -143,28 +147,47 @@ class _Candidates:
         return sorted(placed, key=lambda each: self._arrival[each.key])
 
     def fitting(self, workload: Workload) -> list[Pool]:
+        """One list for all workloads that ask for the same."""
         if workload.key not in self._fitting:
-            self._fitting[workload.key] = [pool for pool in self._admitted(workload) if holds(workload, pool)]
+            asks = (self._asks(workload), workload.requests)
+            if asks not in self._alike:
+                self._alike[asks] = [pool for pool in self._admitted(workload) if holds(workload, pool)]
+            self._fitting[workload.key] = self._alike[asks]
         return self._fitting[workload.key]
+
+    def guaranteed(self, workload: Workload) -> list[Pool]:
+        return self._ordered(
+            "guaranteed",
+            workload,
+            lambda pool: (pool.name != workload.pool, -preference(workload, pool), pool.spot),
+        )
+
+    def further(self, workload: Workload) -> list[Pool]:
+        return self._ordered(
+            "further",
+            workload,
+            lambda pool: (-preference(workload, pool), pool.name != workload.pool, pool.spot),
+        )
 
     def _admitted(self, workload: Workload) -> list[Pool]:
         """By labels and taints; many workloads ask for the same."""
-        asks = repr((workload.cluster, workload.node_selector, workload.required_terms, workload.tolerations))
+        asks = self._asks(workload)
         if asks not in self._admitted_by:
             self._admitted_by[asks] = [pool for pool in self.of(workload) if admits(workload, pool)]
         return self._admitted_by[asks]
 
-    def guaranteed(self, workload: Workload) -> list[Pool]:
-        return sorted(
-            self.fitting(workload),
-            key=lambda pool: (pool.name != workload.pool, -preference(workload, pool), pool.spot),
-        )
+    def _asks(self, workload: Workload) -> str:
+        if workload.key not in self._asked:
+            self._asked[workload.key] = repr(
+                (workload.cluster, workload.node_selector, workload.required_terms, workload.tolerations)
+            )
+        return self._asked[workload.key]
 
-    def further(self, workload: Workload) -> list[Pool]:
-        return sorted(
-            self.fitting(workload),
-            key=lambda pool: (-preference(workload, pool), pool.name != workload.pool, pool.spot),
-        )
+    def _ordered(self, when: str, workload: Workload, rank: Callable[[Pool], tuple[int | bool, ...]]) -> list[Pool]:
+        asks = (when, self._asks(workload), workload.requests, workload.pool, repr(workload.preferred_terms))
+        if asks not in self._orders:
+            self._orders[asks] = sorted(self.fitting(workload), key=rank)
+        return self._orders[asks]
 
 
 class _Round:
@@ -176,6 +199,8 @@ class _Round:
         self.residents: dict[str, dict[tuple[str, str], int]] = {pool.key: {} for pool in candidates.found}
         self.misfits: list[Misfit] = []
         self._candidates = candidates
+        self._full: set[tuple[str, Requests]] = set()
+        """Pools that have no room for one more of such pods."""
 
     def guaranteed(self, workload: Workload, replicas: int) -> None:
         self._put(workload, replicas, self._candidates.guaranteed(workload), report=self.at == "floor")
@@ -187,6 +212,7 @@ class _Round:
         """By pool URN, the workloads whose rollout would wait for ever: no room anywhere for one more pod, or, where a
         release runs beside all that serve, for as many again."""
         found: dict[str, list[str]] = {}
+        room: dict[tuple[int, Requests, int], bool] = {}
         for workload in placed:
             replicas = (workload.replicas_floor if self.at == "floor" else workload.replicas_max) or 0
             usable = self._candidates.guaranteed(workload)
@@ -194,13 +220,22 @@ class _Round:
                 continue
             surge = workload.surge(replicas)
             wanted = surge if workload.beside else min(1, surge)
-            rooms = [self.nodes[pool.key] for pool in usable if pool.key in self.nodes]
-            free = sum(nodes.free(workload.requests, wanted) for nodes in rooms)
-            if free < wanted or not wanted:
+            # No pod comes or goes here, and those that are alike find the same.
+            alike = (id(self._candidates.fitting(workload)), workload.requests, wanted)
+            if alike not in room:
+                room[alike] = self._has_room(usable, workload.requests, wanted)
+            if not wanted or not room[alike]:
                 here = found.setdefault(usable[0].key, [])
                 if workload.urn not in here:
                     here.append(workload.urn)
         return {urn: tuple(urns) for urn, urns in found.items()}
+
+    def _has_room(self, usable: list[Pool], asked: Requests, wanted: int) -> bool:
+        for pool in usable:
+            nodes = self.nodes.get(pool.key)
+            if nodes is not None and wanted > 0:
+                wanted -= nodes.free(asked, wanted)
+        return wanted <= 0
 
     def _put(self, workload: Workload, replicas: int, order: list[Pool], *, report: bool) -> None:
         left = replicas
@@ -208,9 +243,11 @@ class _Round:
             if left <= 0 or workload.requests is None:
                 break
             nodes = self.nodes.get(pool.key)
-            if nodes is None:
+            if nodes is None or (pool.key, workload.requests) in self._full:
                 continue
             count = nodes.put(workload.requests, left, 1 if workload.apart else None)
+            if count < left and not workload.apart:
+                self._full.add((pool.key, workload.requests))
             if count:
                 here = self.residents[pool.key]
                 here[workload.key] = here.get(workload.key, 0) + count
@@ -260,7 +297,7 @@ def _largest_first(found: Iterable[Workload]) -> list[Workload]:
 def _unfollowed(followed: Followed) -> Iterable[str]:
     if followed.too_many:
         yield (
-            f"too many pods and nodes to follow the scheduler over: {', '.join(followed.too_many)}; whether these "
+            f"too many pods and nodes to follow the scheduler over: {some(followed.too_many)}; whether these "
             "pools take all pods is said of closely packed nodes alone"
         )
 

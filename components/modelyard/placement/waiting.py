@@ -36,7 +36,7 @@ def follow(arriving: Sequence[Workload], fitting: Callable[[Workload], Sequence[
 
     Args:
         arriving: in this order; requests and replicas are known.
-        fitting: pools on whose empty nodes a workload may run.
+        fitting: pools on whose empty nodes a workload may run; each list is kept while this runs.
     """
     waiting: list[Waiting] = []
     too_many: list[str] = []
@@ -79,7 +79,12 @@ def _apart(
             key = leader[key]
         return key
 
+    seen: set[int] = set()
     for workload in arriving:
+        # Workloads that are alike share a list.
+        if id(fitting(workload)) in seen:
+            continue
+        seen.add(id(fitting(workload)))
         for pool in fitting(workload):
             pools.setdefault(pool.key, pool)
             leader.setdefault(pool.key, pool.key)

@@ -10,6 +10,7 @@ import pytest
 from modelyard.catalog import allocatable, instance
 from modelyard.graph import UNKNOWN, ResourceGraph, Secret
 from modelyard.placement import Placement, Requests, place, workloads
+from modelyard.placement.misfit_reasons import some
 from modelyard.placement.quantity import mebibytes, millicores
 from modelyard.placement.requests import pod_requests
 
@@ -128,10 +129,11 @@ def test_each_reason_is_said_once_with_its_pools() -> None:
 
 def test_where_a_workload_asks_for_a_pool_no_other_is_spoken_of() -> None:
     others = [node_group(f"other-{number}") for number in range(30)]
-    for asked, reason in (
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"replicas": 3}, "gpu: no room left on its 1 node (max_nodes)"),
         ({"gpus": 2}, "gpu: asks for 2 GPU, a g6.xlarge node offers 1"),
-    ):
+    ]
+    for asked, reason in cases:
         placed = place(graph(*others, node_group("gpu", most=1), deployment("a", **asked)))
         assert placed.misfits[0].reasons == (reason,)
 
@@ -309,6 +311,13 @@ def _adds_up(placed: Placement, plan: ResourceGraph) -> None:
         assert each.nodes_needed_at_floor <= each.pool.max_size
         for fill in (each.fill_at_floor, each.fill_at_max):
             assert fill is not None and all((share or 0) <= 1 for share in (fill.gpu, fill.cpu, fill.memory))
+
+
+def test_of_very_many_pools_some_are_named() -> None:
+    assert some(("a", "b")) == "a, b"
+    assert some([f"pool-{number}" for number in range(1200)]) == (
+        "pool-0, pool-1, pool-2, pool-3, pool-4, pool-5, pool-6, pool-7 and 1,192 more pools"
+    )
 
 
 def test_ten_thousand_different_workloads_are_all_placed() -> None:
