@@ -116,7 +116,6 @@ class ImageRegistry(Declaration):
     def _coherent(self) -> ImageRegistry:
         found = []
         for noun, names in (
-            ("repositories", self.repositories),
             ("mutable_tags", self.mutable_tags),
             ("pull_through", [each.name for each in self.pull_through]),
             ("replicas", self.replicas),

@@ -133,6 +133,10 @@ def _checked(args: ContainerRegistryArgs, declared: ImageRegistry, ownership: Ow
             problems.append(
                 Problem(component, key, f"is an argument of cloud: {' or '.join(clouds)}, not {cloud}{near}")
             )
+    for at, repository in enumerate(declared.repositories):
+        if repository in declared.repositories[:at]:
+            twice = f"the repository {repository!r} is named twice; delete one"
+            problems.append(Problem(component, f"repositories[{at}]", twice))
     problems += [Problem(component, "puller_names", message) for message in _misnamed(args, PULLERS[cloud])]
     if cloud == "azure":
         for key in ("resource_group", "subscription_id"):

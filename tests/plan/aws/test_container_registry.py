@@ -262,7 +262,7 @@ REFUSED = [
         "mutable_tags are exceptions to immutable_tags, which is false; delete one of the two",
     ),
     ({"pull_through": [KUBERNETES, KUBERNETES]}, "pull_through names k8s twice; delete one"),
-    ({"repositories": ["toys/a", "toys/a"]}, "repositories names toys/a twice; delete one"),
+    ({"repositories": ["toys/a", "toys/a"]}, "repositories[1]: the repository 'toys/a' is named twice; delete one"),
     (
         {"mutable_tags": ["v*-*-*"]},
         "mutable_tags[0]: 'v*-*-*' must be a tag: letters, digits, dots, hyphens and underscores, with * for any text "
