@@ -24,7 +24,7 @@ from modelyard.placement.priority import prioritized
 from modelyard.placement.requests import Requests
 from modelyard.placement.scheduling import admits, holds, preference
 from modelyard.placement.seldon import SERVER
-from modelyard.placement.waiting import Followed, follow
+from modelyard.placement.waiting import Followed, apart, follow
 from modelyard.placement.workload import Workload
 
 _BROUGHT_ALONG = {
@@ -68,15 +68,26 @@ class Floors:
     """Placements of other floors than the highest: of those of one hour of the week."""
 
     def __init__(self, *graphs: ResourceGraph) -> None:
-        self._candidates, self._placed, _ = _prepared(graphs)
+        self._candidates, placed, _ = _prepared(graphs)
+        self._together: dict[str, tuple[list[Pool], list[Workload]]] = {
+            pool.key: (pools, members) for pools, members in apart(placed, self._candidates.fitting) for pool in pools
+        }
 
-    def at(self, replicas: Mapping[tuple[str, str], int]) -> dict[str, FloorNodes]:
-        """Nodes of each pool, by its URN, when every workload has its highest floor, but those that are named, by their
-        ``key``, have so many replicas. A pool whose room is not known is left out."""
-        floor = _Round("floor", self._candidates)
-        for workload in self._placed:
+    def bearing_on(self, pool: str) -> tuple[tuple[str, str], ...]:
+        """Keys of the workloads that the nodes of a pool depend on, by its URN: those that may use it, and those that
+        may use what one of these may, and so on."""
+        _, members = self._together.get(pool, ([], []))
+        return tuple(workload.key for workload in members)
+
+    def at(self, pool: str, replicas: Mapping[tuple[str, str], int]) -> dict[str, FloorNodes]:
+        """Nodes of a pool, by its URN, and of those that it has workloads in common with, when every workload has its
+        highest floor, but those that are named, by their ``key``, have so many replicas. A pool whose room is not known
+        is left out, and so is one that no workload may use."""
+        pools, members = self._together.get(pool, ([], []))
+        floor = _Round("floor", self._candidates, pools)
+        for workload in members:
             floor.guaranteed(workload, replicas.get(workload.key, workload.replicas_floor or 0))
-        by_key = {workload.key: workload for workload in self._placed}
+        by_key = {workload.key: workload for workload in members}
         return {
             urn: FloorNodes(
                 nodes.opened,
@@ -124,7 +135,7 @@ class _Candidates:
     def unknown(self, workload: Workload) -> str | None:
         """Why a plan cannot say where the workload runs, or None."""
         if workload.requests is None:
-            return "a resource request is not known before the deployment"
+            return "a resource request or claim of its pods is not known before the deployment"
         if workload.replicas_floor is None or workload.replicas_max is None:
             return "the number of replicas is not known before the deployment"
         if workload.cluster is None and len(self._by_cluster) != 1:
@@ -193,10 +204,11 @@ class _Candidates:
 class _Round:
     """One placement of all workloads, at the floor of replicas or at the maximum."""
 
-    def __init__(self, at: At, candidates: _Candidates) -> None:
+    def __init__(self, at: At, candidates: _Candidates, among: Sequence[Pool] | None = None) -> None:
+        among = candidates.found if among is None else among
         self.at: At = at
-        self.nodes = {pool.key: Nodes(pool.room, pool.max_size) for pool in candidates.found if pool.room is not None}
-        self.residents: dict[str, dict[tuple[str, str], int]] = {pool.key: {} for pool in candidates.found}
+        self.nodes = {pool.key: Nodes(pool.room, pool.max_size) for pool in among if pool.room is not None}
+        self.residents: dict[str, dict[tuple[str, str], int]] = {pool.key: {} for pool in among}
         self.misfits: list[Misfit] = []
         self._candidates = candidates
         self._full: set[tuple[str, Requests]] = set()

@@ -43,7 +43,7 @@ def test_the_union_of_the_stacks_prices_pods_by_their_pool() -> None:
         ),
         ({"gpus": 8}, "no node pool takes 1 of its guaranteed replicas"),
         ({"replicas": UNKNOWN}, "the number of replicas is not known before the deployment"),
-        ({"memory": Secret("4Gi")}, "a resource request is not known before the deployment"),
+        ({"memory": Secret("4Gi")}, "a resource request or claim of its pods is not known before the deployment"),
         (
             {"cluster": "elsewhere", "basis": "aws/us-east-1/g99.huge/spot"},
             "the catalog has no instance type g99.huge; a price override of 'aws/us-east-1/g99.huge/spot' by the hour "

@@ -135,4 +135,6 @@ def test_a_pool_hands_out_its_gpus_in_one_way(there: dict[str, str], asks: list[
 
 def test_pods_whose_claims_are_not_known_are_not_placed() -> None:
     placed = place(graph(pool("gpu", labels=CLAIMED), claiming("a")))
-    assert [each.reason for each in placed.undetermined] == ["a resource request is not known before the deployment"]
+    assert [each.reason for each in placed.undetermined] == [
+        "a resource request or claim of its pods is not known before the deployment"
+    ]

@@ -234,8 +234,8 @@ def test_pools_and_pods_may_be_in_different_stacks() -> None:
     ("pool", "service", "reason"),
     [
         ({}, {"replicas": UNKNOWN}, "the number of replicas is not known before the deployment"),
-        ({}, {"memory": UNKNOWN}, "a resource request is not known before the deployment"),
-        ({}, {"memory": Secret("4Gi")}, "a resource request is not known before the deployment"),
+        ({}, {"memory": UNKNOWN}, "a resource request or claim of its pods is not known before the deployment"),
+        ({}, {"memory": Secret("4Gi")}, "a resource request or claim of its pods is not known before the deployment"),
         (
             {"instance_type": UNKNOWN},
             {},
