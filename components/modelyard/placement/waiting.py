@@ -40,7 +40,7 @@ def follow(arriving: Sequence[Workload], fitting: Callable[[Workload], Sequence[
     """
     waiting: list[Waiting] = []
     too_many: list[str] = []
-    for pools, members in _apart(arriving, fitting):
+    for pools, members in apart(arriving, fitting):
         if any(pool.room is None or pool.max_size is None for pool in pools) or _sure(members, fitting):
             continue
         try:
@@ -66,7 +66,7 @@ def follow(arriving: Sequence[Workload], fitting: Callable[[Workload], Sequence[
     return Followed(tuple(waiting), tuple(dict.fromkeys(too_many)))
 
 
-def _apart(
+def apart(
     arriving: Sequence[Workload], fitting: Callable[[Workload], Sequence[Pool]]
 ) -> Iterator[tuple[list[Pool], list[Workload]]]:
     """Pools that have no pods in common do not bear on one another."""
