@@ -15,6 +15,7 @@ import pulumi
 
 from ..catalog import images
 from ..governance.ownership import Ownership
+from ..governance.pod_security import RESTRICTED, restricted_pod
 from ..resolve.pool_standby import PoolStandby, StandbyTime
 from .software.kubernetes_object import declare
 from .software.namespaces import namespace
@@ -32,20 +33,11 @@ _DEADLINE_SECONDS = 600
 _USER = 65532
 _CONTAINER: dict[str, Any] = {
     "imagePullPolicy": "IfNotPresent",
-    "securityContext": {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    },
+    "securityContext": RESTRICTED,
 }
 _POD: dict[str, Any] = {
     "enableServiceLinks": False,
-    "securityContext": {
-        "runAsNonRoot": True,
-        "runAsUser": _USER,
-        "runAsGroup": _USER,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    },
+    "securityContext": restricted_pod(_USER),
 }
 
 

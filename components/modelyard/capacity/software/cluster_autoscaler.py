@@ -8,6 +8,7 @@ from typing import Any
 from ...catalog import images
 from ...catalog.table import UnknownName
 from ...governance.partition import partition
+from ...governance.pod_security import RESTRICTED, restricted_pod
 from ...governance.policy_document import policy_document
 from .pod_identity_guard import NEEDS_IDENTITY
 
@@ -53,17 +54,8 @@ def cluster_autoscaler_values(
             **({"enable-dynamic-resource-allocation": True} if gpu_claims else {}),
         },
         "resources": {"requests": {"cpu": "100m", "memory": "300Mi"}, "limits": {"memory": "1Gi"}},
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 65534,
-            "runAsGroup": 65534,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containerSecurityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": restricted_pod(65534),
+        "containerSecurityContext": RESTRICTED,
         "podLabels": NEEDS_IDENTITY,
         "nodeSelector": dict(system_nodes),
         "serviceMonitor": {"enabled": False},

@@ -11,15 +11,12 @@ from modelyard.catalog import images
 from modelyard.environment.problem import InvalidEnvironment, Problem
 from modelyard.governance.arguments import check_keys
 from modelyard.governance.ownership import Ownership, OwnershipArgs
+from modelyard.governance.pod_security import RESTRICTED, restricted_pod
 
 _CONTAINER: dict[str, Any] = {
     "imagePullPolicy": "IfNotPresent",
     "resources": {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "64Mi"}},
-    "securityContext": {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    },
+    "securityContext": RESTRICTED,
 }
 
 
@@ -82,12 +79,7 @@ def prefetch(ownership: Ownership, pool: str, wanted: Sequence[Any], priority_cl
                     "automountServiceAccountToken": False,
                     "enableServiceLinks": False,
                     "terminationGracePeriodSeconds": 1,
-                    "securityContext": {
-                        "runAsNonRoot": True,
-                        "runAsUser": 65534,
-                        "runAsGroup": 65534,
-                        "seccompProfile": {"type": "RuntimeDefault"},
-                    },
+                    "securityContext": restricted_pod(65534),
                     "initContainers": [
                         {"name": f"image-{number}", "image": image, "command": ["true"], **_CONTAINER}
                         for number, image in numbered

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...environment.kserve import Companion
+from ...governance.pod_security import RESTRICTED, restricted_pod
 from ..workload.pod_disruption_budget import pod_disruption_budget
 from ..workload.quantities import cpu, gibibytes
-from ..workload.server import RESTRICTED
 from .autoscaling import processor_time
 
 if TYPE_CHECKING:
@@ -40,12 +40,7 @@ def companion(service: InferenceService, kind: str, declared: Companion) -> dict
     return {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": declared.user,
-            "runAsGroup": declared.user,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": restricted_pod(declared.user),
         "containers": [container],
         "volumes": [{"name": "scratch", "emptyDir": {}}],
         "labels": {**workload.labels, **selector(service, kind)},

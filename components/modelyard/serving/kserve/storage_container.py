@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...catalog import images
-from ..workload.server import RESTRICTED
+from ...governance.pod_security import RESTRICTED
 from .inference_service import STORAGE_CONTAINER
 
 

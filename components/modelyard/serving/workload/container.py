@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...governance.pod_security import RESTRICTED
 from .gpu_claim import REQUEST, claims
 from .probes import DRAIN_SECONDS, probes
 from .quantities import cpu, gibibytes
-from .server import REPOSITORY, RESTRICTED, SETTINGS
+from .server import REPOSITORY, SETTINGS
 from .settings_files import settings_name
 from .streamed_weights import is_streamed, pod_mounts
 from .workload import Workload

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ...environment.device import TAINT_OF
+from ...governance.pod_security import restricted_pod
 from .container import container
 from .gpu_claim import pod_claims
 from .identity import pod_identity_labels
 from .model_download import download_container, files_name, repository_size_limit
 from .probes import MIN_READY_SECONDS, pod_start_seconds, termination_grace_seconds
-from .server import restricted_pod
 from .settings_files import settings_name
 from .streamed_weights import is_streamed, pod_volumes, stream_annotations
 from .workload import Workload
@@ -72,7 +72,7 @@ def _pod(workload: Workload, secret_name: Any) -> dict[str, Any]:
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": termination_grace_seconds(workload),
-        "securityContext": restricted_pod(workload.server.user),
+        "securityContext": restricted_pod(workload.server.user, owns_volumes=True),
         **_nodes(workload),
         "tolerations": _tolerations(workload),
         "topologySpreadConstraints": [

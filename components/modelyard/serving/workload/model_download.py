@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from ...catalog import images
+from ...governance.pod_security import RESTRICTED
 from .quantities import cpu, gibibytes
-from .server import REPOSITORY, RESTRICTED
+from .server import REPOSITORY
 from .stored_model import StoredModel
 from .workload import Workload
 

@@ -14,25 +14,6 @@ SETTINGS = "/etc/modelyard"
 GRPC = "kubernetes.io/h2c"
 """``app_protocol`` of a port that speaks gRPC in clear text."""
 
-RESTRICTED: dict[str, Any] = {
-    "allowPrivilegeEscalation": False,
-    "readOnlyRootFilesystem": True,
-    "capabilities": {"drop": ["ALL"]},
-}
-"""Container rights that the ``restricted`` Pod Security Standard asks for, and a root file system that stays as it
-was built."""
-
-
-def restricted_pod(user: int) -> dict[str, Any]:
-    """A pod's ``securityContext`` as the ``restricted`` Pod Security Standard asks for it, run by this uid and gid."""
-    return {
-        "runAsNonRoot": True,
-        "runAsUser": user,
-        "runAsGroup": user,
-        "fsGroup": user,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-
 
 @dataclass(frozen=True, slots=True)
 class Port:

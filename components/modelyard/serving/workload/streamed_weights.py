@@ -18,7 +18,8 @@ from math import ceil
 from typing import Any
 
 from ...catalog import images
-from .server import REPOSITORY, RESTRICTED, restricted_pod
+from ...governance.pod_security import RESTRICTED, restricted_pod
+from .server import REPOSITORY
 from .workload import Workload
 
 ODD_IN_OPTIONS = ", \"'\\#"
@@ -177,7 +178,7 @@ def _readers(workload: Workload) -> dict[str, Any]:
                     "automountServiceAccountToken": False,
                     "enableServiceLinks": False,
                     "terminationGracePeriodSeconds": 1,
-                    "securityContext": restricted_pod(workload.server.user),
+                    "securityContext": restricted_pod(workload.server.user, owns_volumes=True),
                     "affinity": {
                         "nodeAffinity": {
                             "requiredDuringSchedulingIgnoredDuringExecution": {
