@@ -51,6 +51,11 @@ def region(cloud: str, name: str) -> Region:
     return found
 
 
+def without_zones(cloud: str, name: str) -> bool:
+    """Whether a source says that the region has no availability zones, as some locations of Azure have none."""
+    return cloud == "azure" and any(row["location"] == name for row in rows("azure_locations_without_zones.csv"))
+
+
 def sold_in(cloud: str, instance_type: str) -> tuple[str, ...] | None:
     """Regions that list a machine type; None where no source says so, which is so for AWS's machines without
     accelerators.

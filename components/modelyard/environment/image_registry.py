@@ -48,7 +48,7 @@ class Acr(Declaration):
     public_access: bool = True
     """Whether the registry has a public address beside its private endpoints; nobody pulls anonymously either way."""
     zone_redundant: bool = True
-    """Whether images lie in several zones of the location."""
+    """Whether images lie in several zones, in locations that have zones."""
     export: bool = True
     """Whether images may be copied out to another registry; false needs public_access: false."""
     quarantine: bool = False

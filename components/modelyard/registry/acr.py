@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 
+from ..catalog.regions import without_zones
 from ..catalog.registry_upstreams import upstreams
 from ..environment.image_registry import ImageRegistry
 from ..environment.image_upstream import ImageUpstream
@@ -89,7 +90,7 @@ class _Registry:
             data_endpoint_enabled=self._subnet is not None,
             public_network_access="Enabled" if own.public_access else "Disabled",
             network_rule_bypass_options="AzureServices",
-            zone_redundancy="Enabled" if own.zone_redundant else "Disabled",
+            zone_redundancy=self._zones(self._args["region"]),
             policies=policies(self._declared),
             **key,
             opts=self._here,
@@ -97,7 +98,6 @@ class _Registry:
 
     def replicas(self, registry: Any) -> None:
         """The same registry, by the same name, in further locations."""
-        zones = "Enabled" if self._declared.acr.zone_redundant else "Disabled"
         for location in replicas_in(self._declared, "azure", self._args["region"]):
             self._sdk.Replication(
                 f"{self._name}-{location}",
@@ -105,7 +105,7 @@ class _Registry:
                 replication_name=location,
                 resource_group_name=self._group,
                 location=location,
-                zone_redundancy=zones,
+                zone_redundancy=self._zones(location),
                 region_endpoint_enabled=True,
                 tags=self._ownership.aws_tags(),
                 opts=self._here,
@@ -231,6 +231,10 @@ class _Registry:
             pricing_tier="Standard",
             opts=pulumi.ResourceOptions.merge(self._here, pulumi.ResourceOptions(retain_on_delete=True)),
         )
+
+    def _zones(self, location: str) -> str:
+        wanted = self._declared.acr.zone_redundant and not without_zones("azure", location)
+        return "Enabled" if wanted else "Disabled"
 
     def _key(self) -> dict[str, Any]:
         """Identity and encryption, once the identity may use the key."""

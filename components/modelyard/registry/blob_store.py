@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 
+from ..catalog.regions import without_zones
 from ..environment.model_store import ModelStore
 from ..governance.azure_role import KEY_USER, role_definition_id
 from ..governance.azure_sdk import azure
@@ -82,7 +83,8 @@ def _account_name(args: ModelStoreArgs, ownership: Ownership) -> str:
 
 
 def _redundancy(args: ModelStoreArgs) -> str:
-    kind = "ZRS" if args.get("zone_redundant", True) else "LRS"
+    zones = args.get("zone_redundant", not without_zones("azure", args["region"]))
+    kind = "ZRS" if zones else "LRS"
     if "replica_region" in args:
         kind = {"ZRS": "GZRS", "LRS": "GRS"}[kind]
     return f"Standard_{kind}"

@@ -36,7 +36,7 @@ class AcrArgs(TypedDict):
     """Whether the registry has a public address beside its private endpoints; nobody pulls anonymously either way.
     Default: true."""
     zone_redundant: NotRequired[bool]
-    """Whether images lie in several zones of the location. Default: true."""
+    """Whether images lie in several zones, in locations that have zones. Default: true."""
     export: NotRequired[bool]
     """Whether images may be copied out to another registry; false needs public_access: false. Default: true."""
     quarantine: NotRequired[bool]

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pulumi
 
+from ..catalog.regions import without_zones
 from ..environment.known_name import unknown
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
@@ -121,6 +122,9 @@ def _checked(args: ModelStoreArgs, declared: ModelStoreDeclaration, ownership: O
             **({"key_vault_id": "kms_key", "subscription_id": "kms_key"} if "kms_key" in args else {}),
             **({"log_analytics_id": "access_logs"} if declared.access_logs else {}),
         }
+        if args.get("zone_redundant") and without_zones(cloud, region):
+            message = f"needs zones, and {region} has none; write false, or delete it"
+            problems.append(Problem(component, "zone_redundant", message))
         problems += [
             Problem(component, key, f"is missing, and {why} needs it; add it")
             for key, why in needed.items()

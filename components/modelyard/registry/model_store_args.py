@@ -62,7 +62,7 @@ class ModelStoreArgs(TypedDict):
     subscription_id: NotRequired[str]
     """Azure: id of the subscription; needed beside kms_key."""
     zone_redundant: NotRequired[bool]
-    """Azure: whether objects lie in several zones of the location. Default: true."""
+    """Azure: whether objects lie in several zones of the location. Default: true where it has zones."""
     shared_keys: NotRequired[bool]
     """Azure: whether the storage account takes its keys, which Pulumi uploads files with. Default: true."""
     public_network: NotRequired[bool]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..catalog.regions import without_zones
 from ..environment.image_registry import ImageRegistry
 from ..environment.platform import Platform
 from ..environment.target import Cloud
@@ -52,6 +53,9 @@ def storage_notices(platform: Platform) -> list[str]:
     """What is done otherwise than declared, by the clouds that are there."""
     clouds: list[Cloud] = list(dict.fromkeys(cloud for cloud, _ in storage_places(platform)))
     found = [sentence for cloud in clouds for sentence in store_notices(platform.model_store, cloud)]
+    without = [region for cloud, region in storage_places(platform) if without_zones(cloud, region)]
+    if without:
+        found.append(f"Azure has no availability zones in {', '.join(without)}: what is stored there lies in one place")
     if platform.image_registry.repositories:
         found += [sentence for cloud in clouds for sentence in registry_notices(platform.image_registry, cloud)]
     found += replicated_secrets(

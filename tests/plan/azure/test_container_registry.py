@@ -121,6 +121,12 @@ def test_images_are_copied_to_further_locations_of_azure() -> None:
     assert replica["zoneRedundancy"] == "Enabled"
 
 
+def test_a_location_without_zones_is_asked_for_none() -> None:
+    graph = graph_of(declared(region="westus", replicas=["eastus"]))
+    assert one(graph, REGISTRY).inputs["zoneRedundancy"] == "Disabled"
+    assert one(graph, "azure-native:containerregistry:Replication").inputs["zoneRedundancy"] == "Enabled"
+
+
 def test_a_weekly_task_keeps_the_newest_images() -> None:
     task = one(graph_of(declared(keep_tagged_images=7)), "azure-native:containerregistry:Task").inputs
     text = base64.b64decode(task["step"]["encodedTaskContent"]).decode()

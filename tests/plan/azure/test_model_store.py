@@ -91,6 +91,9 @@ def test_a_lock_holds_every_version(mode: str, state: str) -> None:
         ({"zone_redundant": False}, "Standard_LRS"),
         ({"replica_region": "northeurope"}, "Standard_GZRS"),
         ({"replica_region": "northeurope", "zone_redundant": False}, "Standard_GRS"),
+        # Locations without zones.
+        ({"region": "westus"}, "Standard_LRS"),
+        ({"region": "westus", "replica_region": "eastus"}, "Standard_GRS"),
     ],
 )
 def test_azure_copies_to_the_paired_location(args: dict[str, Any], sku: str) -> None:
@@ -140,6 +143,10 @@ def test_everything_that_takes_tags_has_its_owner() -> None:
 
 
 REFUSED = [
+    (
+        {"region": "westus", "zone_redundant": True},
+        "zone_redundant: needs zones, and westus has none; write false, or delete it",
+    ),
     (
         {"replica_region": "eastus"},
         "replica_region: Azure copies from 'westeurope' to 'northeurope' alone, not to 'eastus'; write northeurope",

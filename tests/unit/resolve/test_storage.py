@@ -196,6 +196,11 @@ def test_a_registry_without_a_public_address_is_cleaned_by_whoever_reaches_it() 
     ) in storage_notices(platform([AKS], image_registry=closed))
 
 
+def test_a_location_without_zones_is_named() -> None:
+    said = storage_notices(platform([AKS, {**AKS, "name": "far", "region": "westus"}]))
+    assert said == ["Azure has no availability zones in westus: what is stored there lies in one place"]
+
+
 def test_names_that_are_alone_in_the_world_fit_and_tell_places_apart() -> None:
     long = ("r" * 24, "production", "australiasoutheast")
     assert len(storage_account_name(*long)) == 24
