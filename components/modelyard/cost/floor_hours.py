@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,6 +46,12 @@ class FloorHours:
             self._stretches[workload.key] = found
             # Changes leave no minute to the base: one of them was the last before it.
             self._base[workload.key] = 0 if workload.changes else workload.replicas_base or 0
+
+    def among(self, keys: Iterable[tuple[str, str]]) -> FloorHours:
+        """The same hours, of the workloads with these keys alone."""
+        found = copy(self)
+        found._stretches = {key: self._stretches[key] for key in keys if key in self._stretches}
+        return found
 
     @property
     def vary(self) -> bool:

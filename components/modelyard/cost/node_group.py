@@ -76,7 +76,7 @@ def _charge(bill: Bill, resource: Resource, placed: PoolPlacement, interested: l
         bill.findings.note(f"pool {pool.name} has no limit of nodes, so the maximum counts those of its floors alone")
         placed = replace(placed, pool=replace(pool, max_size=placed.nodes_needed_at_floor))
     try:
-        week = periods(placed.pool, schedules_of(resource, bill.graph), hourly.floors)
+        week = periods(placed.pool, schedules_of(resource, bill.graph), hourly.of(pool))
     except UnpricedSchedule as error:
         _unpriced(bill, resource, _nodes_of(pool), str(error), interested)
         return
@@ -173,20 +173,23 @@ class _NodeHours:
 
 
 class _Hourly:
-    """What the pools need at the floors of each hour; placed once for every set of floors that there is."""
+    """What the pools need at the floors of each hour; placed once for every set of floors that there is, and with the
+    workloads alone that bear on a pool."""
 
     def __init__(self, bill: Bill, floors: FloorHours) -> None:
-        self.floors = floors
+        self._floors = floors
         self._placed = Floors(bill.graph) if floors.vary else None
-        self._found: dict[Any, Mapping[str, FloorNodes]] = {}
+        self._found: dict[Any, FloorNodes] = {}
+
+    def of(self, pool: Pool) -> FloorHours:
+        return self._floors if self._placed is None else self._floors.among(self._placed.bearing_on(pool.urn))
 
     def at(self, placed: PoolPlacement, period: Period) -> FloorNodes:
-        if self._placed is not None:
-            if period.replicas not in self._found:
-                self._found[period.replicas] = self._placed.at(dict(period.replicas))
-            if placed.pool.urn in self._found[period.replicas]:
-                return self._found[period.replicas][placed.pool.urn]
-        return FloorNodes(placed.nodes_needed_at_floor or 0, placed.residents)
+        wanted = placed.pool.urn, period.replicas
+        if self._placed is not None and wanted not in self._found:
+            found = self._placed.at(placed.pool.urn, dict(period.replicas))
+            self._found |= {(urn, period.replicas): nodes for urn, nodes in found.items()}
+        return self._found.get(wanted) or FloorNodes(placed.nodes_needed_at_floor or 0, placed.residents)
 
 
 def _node_hours(

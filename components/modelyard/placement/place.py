@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from modelyard.graph import ResourceGraph
 from modelyard.placement.kserve import LOCAL_MODEL_CACHE, LOCAL_MODEL_NAMESPACE_CACHE
