@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+
+from loopback_server import loopback_server
 
 
 @contextmanager
@@ -36,15 +37,8 @@ def cloud_service(path: str, server: str, told: Mapping[str, str] | None = None)
         def log_message(self, format: str, *args: object) -> None:
             return None
 
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with loopback_server(Handler) as listening:
         yield f"http://127.0.0.1:{listening.server_address[1]}"
-    finally:
-        listening.shutdown()
-        listening.server_close()
-        thread.join()
 
 
 def _asked(url: str, body: bytes, content_type: str) -> tuple[int, str, bytes]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from loopback_server import loopback_server
 
 SUBSCRIPTION = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 AWS_ZONES = {"us-east-1a": "use1-az4", "us-east-1b": "use1-az6", "us-east-1c": "use1-az1"}
@@ -43,18 +44,10 @@ class AccountServer:
 
 @contextlib.contextmanager
 def account_server() -> Iterator[AccountServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    scripted = AccountServer(f"http://127.0.0.1:{server.server_address[1]}")
-    server.scripted = scripted  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with loopback_server(_Handler) as server:
+        scripted = AccountServer(f"http://127.0.0.1:{server.server_address[1]}")
+        server.scripted = scripted  # type: ignore[attr-defined]
         yield scripted
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def azure_size(name: str, zones: list[str], restrictions: list[dict[str, Any]] | None = None) -> dict[str, Any]:

@@ -11,13 +11,13 @@ import hashlib
 import io
 import json
 import tarfile
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import yaml
+from loopback_server import loopback_server
 
 TOKEN = "a-token-of-anonymous-readers"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -104,18 +104,10 @@ def archive(name: str, version: str, text: str) -> bytes:
 @contextlib.contextmanager
 def chart_server() -> Iterator[ChartServer]:
     """Runs until the block ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    charts = ChartServer(server.server_address[1])
-    server.charts = charts  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with loopback_server(_Handler) as server:
+        charts = ChartServer(server.server_address[1])
+        server.charts = charts  # type: ignore[attr-defined]
         yield charts
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,12 +6,13 @@ import contextlib
 import csv
 import io
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from loopback_server import loopback_server
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,10 @@ class PriceServer:
 @contextlib.contextmanager
 def price_server(*answers: Answer) -> Iterator[PriceServer]:
     """Runs until the block ends; ``{address}`` in a body is the server's own."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    scripted = PriceServer(f"http://127.0.0.1:{server.server_address[1]}", list(answers))
-    server.scripted = scripted  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with loopback_server(_Handler) as server:
+        scripted = PriceServer(f"http://127.0.0.1:{server.server_address[1]}", list(answers))
+        server.scripted = scripted  # type: ignore[attr-defined]
         yield scripted
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from loopback_server import loopback_server
 
 ANSWER = b'{"outputs": [{"name": "score", "datatype": "FP32", "shape": [1, 1], "data": [0.75]}]}'
 
@@ -69,14 +71,8 @@ def service(*told: Told) -> Iterator[Service]:
             except ConnectionError:
                 return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield Service(server.server_address[1], asked)
-    finally:
-        ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with loopback_server(Handler) as server:
+        try:
+            yield Service(server.server_address[1], asked)
+        finally:
+            ended.set()

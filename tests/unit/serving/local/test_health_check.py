@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from shutil import which
-from threading import Thread
 
 import pytest
+from loopback_server import loopback_server
 from modelyard.serving.local.health_check import health_check
 
 pytestmark = pytest.mark.skipif(which("bash") is None, reason="no bash on this machine")
@@ -28,13 +28,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with loopback_server(Handler) as server:
+        yield server.server_port
 
 
 @pytest.mark.parametrize(("path", "status"), STATES.items())
