@@ -21,9 +21,10 @@ DECLARED_HEAD = "Clusters and pools"
 def lost_sentences(changes: Changes) -> Iterator[str]:
     """What goes with all that people keep in it, to be read before anything else."""
     for change in changes.lost:
-        goes = "is deleted" if change.kind == "gone" else f"is made anew, empty ({', '.join(change.paths)})"
+        anew = f" is made anew ({', '.join(change.paths)}): the old one goes"
+        goes = " is deleted" if change.kind == "gone" else anew
         guard = "" if change.guard is None else f"; {change.guard}"
-        yield f"{named(change.urn)} {goes}, and {change.loses} with it{guard}"
+        yield f"{named(change.urn)}{goes}, with {change.loses}{guard}"
 
 
 def headline(changes: Changes) -> str:

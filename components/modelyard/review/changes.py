@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..graph import Resource, ResourceGraph
+from ..resolve.names import SYSTEM_POOL
 from .cluster_lines import ClusterLine
 from .data_loss import with_loss
 from .earlier_plan import EarlierPlan, EarlierResource
@@ -193,23 +194,24 @@ class _Comparing:
     def _taken(self, resource: Resource, inputs: dict[str, Any], replaced: Mapping[str, Change]) -> Change | None:
         """Where an input that cannot change in place takes what only a replaced resource knows, its new name, or
         anything of one that goes before it comes again: the engine then counts all of that as unknown."""
+        found: Change | None = None
         for name, urns in resource.property_dependencies.items():
             causes = sorted((replaced[urn] for urn in urns if urn in replaced), key=lambda each: not each.deleted_first)
             if not causes or name not in inputs:
                 continue
             cause = causes[0]
             value = _other(inputs[name], self._made_up(urns, replaced), everything=cause.deleted_first)
-            if value == inputs[name]:
-                continue
             before = _left_alone({**inputs, name: value}, inputs, resource.ignore_changes)
-            changed = self._difference(resource, inputs, before)
-            if name not in changed.replacing:
+            differs = self._difference(resource, inputs, before)
+            if name not in differs.replacing:
                 continue
-            first = cause.deleted_first or changed.deleted_first
-            return self._change(
-                "replaced", resource, (name,), paths=changed.paths, deleted_first=first, because_of=cause.urn
-            )
-        return None
+            first = cause.deleted_first or differs.deleted_first
+            more = {"paths": differs.paths, "deleted_first": first, "because_of": cause.urn}
+            change = self._change("replaced", resource, (name,), **more)
+            if first:
+                return change
+            found = found or change
+        return found
 
     def _made_up(self, urns: Iterable[str], replaced: Mapping[str, Change]) -> Set[str]:
         """Names with digits of the provider's that the replaced ones among these have now; the new ones get others."""
@@ -258,7 +260,11 @@ def _moved(earlier: EarlierPlan, pools: Iterable[PoolLine], clusters: Iterable[C
     """Pools, by cluster and name, that are in other zones or in another network than they were."""
     zones = {line.name: line.zones for line in clusters}
     networks = {line.name: _network(line.declared) for line in clusters}
-    found = set()
+    found = {
+        (name, SYSTEM_POOL)
+        for name, before in earlier.clusters.items()
+        if name in zones and (before.zones, _network(before.declared)) != (zones[name], networks[name])
+    }
     for line in pools:
         key, before = (line.cluster, line.name), earlier.clusters.get(line.cluster)
         named = earlier.zones.get(key)

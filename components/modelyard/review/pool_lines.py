@@ -46,6 +46,12 @@ class PoolLine:
 
 def pool_lines(resolution: Resolution) -> tuple[PoolLine, ...]:
     """The pools of every cluster: those with GPUs first, in the order of their declarations."""
+    # On AKS a cluster's settings of nodes have come into its pools since they were read.
+    as_written = {
+        (cluster.name, pool.name): pool
+        for cluster in resolution.environment.platform.clusters
+        for pool in (*cluster.gpu_pools, *cluster.cpu_pools)
+    }
     return tuple(
         PoolLine(
             cluster.declared.name,
@@ -56,7 +62,7 @@ def pool_lines(resolution: Resolution) -> tuple[PoolLine, ...]:
             tuple(pool.zones or ()),
             kind,
             f"{cluster.physical_name}-{pool.name}",
-            declared_values(pool, without=("name",)),
+            declared_values(as_written.get((cluster.declared.name, pool.name), pool), without=("name",)),
         )
         for cluster in resolution.clusters
         for kind, pools in _KINDS

@@ -27,10 +27,11 @@ Outcome = Literal["made_anew", "gone", "refused", "renamed", "new_nodes", "new"]
 """refused: the cloud will not do it, and ``pulumi up`` ends with its error."""
 
 _CLUSTERS = ("aws:eks/cluster:Cluster", "gcp:container/cluster:Cluster", "azure-native:containerservice:ManagedCluster")
+_AGENT_POOL = "azure-native:containerservice:AgentPool"
 _POOLS = (
     "aws:eks/nodeGroup:NodeGroup",
     "gcp:container/nodePool:NodePool",
-    "azure-native:containerservice:AgentPool",
+    _AGENT_POOL,
     "kubernetes:karpenter.sh/v1:NodePool",
     "kubernetes:cloud.google.com/v1:ComputeClass",
 )
@@ -116,6 +117,8 @@ def _cluster(
         return Recreation(before.path, cloud, "gone", makes)
     refused = _those(keys, before.path, cluster_keys(cloud, "refused"))
     told = tuple(f"{_kind(change)}.{path}" for change in own for path in change.refused)
+    if told and not refused:
+        refused = _those(keys, before.path, cluster_keys(cloud, "new_pools"))
     if refused or told:
         return Recreation(before.path, cloud, "refused", refused, told)
     return None
@@ -205,12 +208,13 @@ def _made_anew(
     own = _those(keys, line.path, keys_that_recreate(line.cloud, line.provisioner, of))
     where = f"clusters[{line.cluster}]"
     effects = cluster_keys(line.cloud, "new_cluster", "new_pools", "refused")
+    found = own if own or anew else _those(cluster_changes, where, effects)
     return Recreation(
         line.path,
         line.cloud,
         "made_anew",
-        own if own or anew else _those(cluster_changes, where, effects),
-        (line.cloud == "azure" and _of_agent_pool(own, line.path)) or _properties(replaced),
+        found,
+        (_of_agent_pool(found) if line.cloud == "azure" else ()) or _properties(replaced),
         because_of=where if anew else None,
         old_first=any(change.deleted_first for change in replaced),
     )
@@ -249,11 +253,14 @@ def _properties(changes: Iterable[Change]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _of_agent_pool(keys: Iterable[KeyChange], path: str) -> tuple[str, ...]:
+def _of_agent_pool(keys: Iterable[KeyChange]) -> tuple[str, ...]:
     """What AKS would refuse to change: the pool's name, which does change, is made of all of it."""
-    table = [row for row in rows("pool_changes.csv") if row["cloud"] == "azure" and row["property"]]
     told = {
-        row["property"] for row in table for each in keys if is_among(each.key.removeprefix(f"{path}."), [row["field"]])
+        row["property"]
+        for table in ("pool_changes.csv", "cluster_changes.csv")
+        for row in rows(table)
+        for each in keys
+        if row["type"] == _AGENT_POOL and is_among(each.key.rpartition("].")[2], [row["field"]])
     }
     return tuple(sorted(f"AgentPool.{each}" for each in told))
 

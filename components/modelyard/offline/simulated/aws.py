@@ -22,6 +22,7 @@ from modelyard.offline.simulated.aws_template import Facts, filled, filled_alone
 from modelyard.offline.simulated.aws_update import kept, moving_outputs, next_of
 from modelyard.offline.simulated.naming import NameTooLong, autoname, prefixed_name
 from modelyard.offline.simulated.provider import Before, Checked, Created, Difference, Invoked
+from modelyard.offline.simulated.replacement import replaced
 from modelyard.offline.simulated.unknown_token import UnknownResource
 from modelyard.offline.urn import name_of
 
@@ -83,7 +84,8 @@ class SimulatedAws:
         facts = _facts(token)
         if facts is None:
             return Difference(changed)
-        replace = tuple(name for name in changed if name in facts.create_only)
+        anew = replaced(token, inputs, old_inputs)
+        replace = tuple(name for name in changed if name in anew)
         return Difference(changed, replace, bool(replace) and _is_named_by_program(facts.autoname, urn, inputs))
 
     def update(
@@ -173,7 +175,6 @@ class TokenFacts(NamedTuple):
     has_region: bool
     unknown_outputs: dict[str, Any]
     secret_outputs: frozenset[str]
-    create_only: frozenset[str]
     template: Facts
 
 
@@ -190,7 +191,6 @@ def _facts(token: str) -> TokenFacts | None:
         has_region="region" in inputs,
         unknown_outputs=dict.fromkeys(computed, UNKNOWN),
         secret_outputs=schemas.secret_outputs(token),
-        create_only=schemas.create_only(token),
         template=Facts.of(token, computed),
     )
 
