@@ -14,7 +14,7 @@ from modelyard.offline import run, schemas
 from modelyard.offline.schemas import catalogue
 from modelyard.offline.simulated import SimulatedAws, SimulatedAwsNative, SimulatedAzureNative, SimulatedGcp
 from modelyard.offline.simulated.azure_native import resource_path
-from modelyard.offline.simulated.replacement import replaced, replacing_paths
+from modelyard.offline.simulated.replacement import refused, replaced, replacing_paths
 
 from .programs import urn
 
@@ -216,3 +216,27 @@ def only(program: str, type_: str, config: dict[str, str]) -> Resource:
 def test_a_subnetwork_of_google_cloud_can_only_grow(new: str, old: str, replacing: tuple[str, ...]) -> None:
     found = replaced("gcp:compute/subnetwork:Subnetwork", {"ipCidrRange": new}, {"ipCidrRange": old})
     assert found == replacing
+
+
+@pytest.mark.parametrize(
+    ("token", "before", "now", "told"),
+    [
+        ("containerregistry:Registry", {}, {"encryption": {"status": "enabled"}}, ("encryption.status",)),
+        (
+            "storage:StorageAccount",
+            {"immutableStorageWithVersioning": {"enabled": True}},
+            {},
+            ("immutableStorageWithVersioning.enabled",),
+        ),
+        (
+            "storage:StorageAccount",
+            {"immutableStorageWithVersioning": {"enabled": True, "immutabilityPolicy": {"state": "Unlocked"}}},
+            {"immutableStorageWithVersioning": {"enabled": True, "immutabilityPolicy": {"state": "Locked"}}},
+            (),
+        ),
+    ],
+)
+def test_what_azure_decides_when_something_is_made_is_refused_later(
+    token: str, before: dict[str, Any], now: dict[str, Any], told: tuple[str, ...]
+) -> None:
+    assert refused(f"azure-native:{token}", now, before) == told
