@@ -30,6 +30,15 @@ GKE: dict[str, Any] = {
     "name": "cpu",
     "instance_types": ["e2-standard-8"],
 }
+AKS_NODES: dict[str, Any] = {
+    "cloud": "azure",
+    "region": "westeurope",
+    "cluster": "west",
+    "cluster_name": "prod-west",
+    "resource_group": "ml",
+    "name": "cpu",
+    "instance_types": ["Standard_D4s_v5"],
+}
 EKS_GPUS: dict[str, Any] = {**{key: EKS[key] for key in EKS if key != "instance_types"}, "accelerator": "L4"}
 GKE_GPUS: dict[str, Any] = {**{key: GKE[key] for key in GKE if key != "instance_types"}, "accelerator": "L4"}
 CLUSTER: dict[str, Any] = {
@@ -48,9 +57,9 @@ ARC: dict[str, Any] = {
 }  # fmt: skip
 
 
-def made(component: str, args: dict[str, Any]) -> ResourceGraph:
+def made(component: str, args: dict[str, Any], name: str = "it") -> ResourceGraph:
     def declare() -> None:
-        getattr(modelyard, component)("it", {**args, "ownership": OWNER})
+        getattr(modelyard, component)(name, {**args, "ownership": OWNER})
 
     return run(declare, project="shop", stack="prod", mode="preview").graph
 
@@ -72,7 +81,7 @@ def made(component: str, args: dict[str, Any]) -> ResourceGraph:
             "location: 'us-east1-b' is not a zone of us-central1; zones are named us-central1-a, us-central1-b, ...; "
             "write the region or a zone of it",
         ),
-        ("CpuNodePool", {**GKE, "project": ""}, "project: '' must be the id of a Google Cloud project"),
+        ("CpuNodePool", {**GKE, "project": ""}, "project: is empty; write it, or delete the key"),
         (
             "GpuNodePool",
             {**GKE_GPUS, "dra": True, "kubernetes_version": "1.35.2-gke.100"},
@@ -88,6 +97,11 @@ def made(component: str, args: dict[str, Any]) -> ResourceGraph:
             "GpuNodePool",
             {**EKS_GPUS, "accelerator": "Inferentia2", "dra": True},
             "dra: is for NVIDIA GPUs, and the pool has Inferentia2; delete it",
+        ),
+        (
+            "CpuNodePool",
+            {**AKS_NODES, "max_nodes": 1001},
+            "max_nodes: is 1001, and a node pool of AKS has at most 1000 nodes; declare another beside it",
         ),
         ("ServingCluster", {**CLUSTER, "region": "us-eats-1"}, "'us-eats-1' is not a region of AWS; did you mean"),
         (
@@ -157,3 +171,30 @@ def test_the_group_of_a_connection_may_come_of_another_resource() -> None:
     graph = made("ArcConnection", {**ARC, "resource_group": pulumi.Output.from_input("ml")})
     (record,) = graph.of_type("azure-native:kubernetes:ConnectedCluster")
     assert record.inputs["resourceGroupName"] == "ml"
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "message"),
+    [
+        (
+            "gpu pool",
+            EKS,
+            "'gpu pool' begins the name of its nodes on EKS, and must be letters, digits, hyphens and underscores, "
+            "beginning with a letter or digit; rename it",
+        ),
+        ("x" * 101, EKS, "its name has 101 characters; at most 100 are allowed"),
+        (
+            "gpuPool",
+            GKE,
+            "'gpuPool' begins the name of its nodes on GKE, and must be lower-case letters, digits and hyphens, "
+            "beginning with a letter and not ending with a hyphen; rename it",
+        ),
+    ],
+)
+def test_a_components_name_begins_that_of_its_nodes(name: str, args: dict[str, Any], message: str) -> None:
+    assert refused(lambda: made("CpuNodePool", args, name)) == f"CpuNodePool {name}: {message}"
+
+
+@pytest.mark.parametrize(("name", "args"), [("gpuPool_1", EKS), ("gpu-pool", GKE), ("Größe 1", AKS_NODES)])
+def test_names_that_clouds_take_are_taken(name: str, args: dict[str, Any]) -> None:
+    assert made("CpuNodePool", args, name)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
+from ..environment.cluster import SERVICE
 from ..environment.cpu_pool import CpuPool
 from ..environment.gpu_pool import GpuPool
 from ..environment.known_name import unknown
+from ..environment.patterns import EKS_NAME_PATTERN, MEANING, NAME_PATTERN
 from ..environment.problem import InvalidEnvironment, Problem
 from ..environment.target import Cloud
 from .cloud_arguments import argument_problems
@@ -24,6 +27,10 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "gcp": (),
     "azure": ("resource_group",),
 }
+_NAMES: Mapping[str, str] = {"aws": EKS_NAME_PATTERN, "gcp": NAME_PATTERN}
+"""AKS has names of its own for agent pools."""
+_LONGEST_NAME = 100
+"""Launch templates have at most 125 characters, with the ends for a floor and of Pulumi."""
 
 
 def pool_cloud(args: Mapping[str, Any], component: str) -> Cloud:
@@ -45,7 +52,24 @@ def pool_argument_problems(
 ) -> list[Problem]:
     """What the pool's cloud and provisioner need of the component's arguments, and what belongs to another cloud."""
     needed = {**_NEEDED, "aws": (*_of_eks(declared), *_NEEDED["aws"])}
-    return argument_problems(component, cloud, args, needed=needed, of_one_cloud=_OF_ONE_CLOUD)
+    return [
+        *_strange_name(component, cloud, declared),
+        *argument_problems(component, cloud, args, needed=needed, of_one_cloud=_OF_ONE_CLOUD),
+    ]
+
+
+def _strange_name(component: str, cloud: Cloud, declared: GpuPool | CpuPool) -> list[Problem]:
+    """The component's own name, with which Pulumi begins those of node groups, node pools and launch templates."""
+    name = component.split(" ", 1)[1]
+    form = _NAMES.get(cloud)
+    if declared.provisioner != "managed" or form is None:
+        return []
+    if not re.fullmatch(form, name):
+        text = f"{name!r} begins the name of its nodes on {SERVICE[cloud]}, and must be {MEANING[form]}; rename it"
+        return [Problem(component, "", text)]
+    if len(name) > _LONGEST_NAME:
+        return [Problem(component, "", f"its name has {len(name)} characters; at most {_LONGEST_NAME} are allowed")]
+    return []
 
 
 def _of_eks(declared: GpuPool | CpuPool) -> tuple[str, ...]:

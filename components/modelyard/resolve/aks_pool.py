@@ -18,6 +18,8 @@ from .finding import Finding
 
 _LEAST_NODES, _LEAST_VCPUS = 2, 4
 _PRICE_DIGITS = 5
+_MOST_NODES = 1000
+"""Of one node pool ("Quotas, virtual machine size restrictions, and region availability in AKS")."""
 _LEAST_GIB, _MOST_GIB = 30, 2048
 _BURSTABLE = re.compile(r"^Standard_B\d")
 
@@ -39,6 +41,11 @@ def refused_for_aks(pool: GpuPool | CpuPool, cloud: Cloud, types: Sequence[Insta
             yield Finding(("system",), message)
         return
     yield from refused_disk(pool.disk_gib)
+    if pool.max_nodes > _MOST_NODES:
+        message = (
+            f"is {pool.max_nodes}, and a node pool of AKS has at most {_MOST_NODES} nodes; declare another beside it"
+        )
+        yield Finding(("max_nodes",), message)
     price = None if pool.spot is None else pool.spot.max_usd_per_hour
     if price is not None and round(price, _PRICE_DIGITS) != price:
         message = f"is {price!r}, and AKS takes {_PRICE_DIGITS} digits after the point; round it"
