@@ -313,7 +313,7 @@ class _Resolving:
         if not self._problems:
             keeping = [each.declared for each in (*pools, *([cpu_pool] if cpu_pool is not None else []))]
             findings = list(unkept_model(model.weights, size_bytes(resolved), keeping))
-            if (written := written_by(resolved)) is not None:
+            if (written := written_by(resolved, cluster.declared.cloud)) is not None:
                 disks = disks_of(resolved, cluster.declared)
                 findings += unheld_model(written, disks)
                 for sentence in disk_notices(written, disks):

@@ -11,20 +11,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
+from ..catalog.instance_shapes import InstanceShape, shape
 from ..environment.cluster import Cluster
-from ..environment.cpu_pool import CpuPool
 from ..environment.gpu_pool import GpuPool
 from ..environment.model import Model
+from ..environment.target import Cloud
 from ..sizing.cold_start import image_size_gb
 from .finding import Finding
 from .resolved import ResolvedModel
-from .weights import on_local_ssd, size_bytes
+from .resolved_pool import ResolvedGpuPool
+from .weights import decided_weights, on_local_ssd, size_bytes
 
 _BYTES_PER_GIB = 1024**3
 _GIB_PER_GB = 1000**3 / _BYTES_PER_GIB
 _VOLUME = 1.1
 """Of the files: the limit of the volume that they are copied to."""
 _USABLE = 0.85
+_GOOGLE_GIB = 375
+"""Of each disk in a machine of Google Cloud ("About Local SSD disks")."""
 _SELDON_VOLUME_GIB = 1
 """Of the claims of Seldon Core 2.9's own ServerConfigs (``operator/config/serverconfigs``)."""
 
@@ -38,6 +42,8 @@ class Disk:
     gib: int
     remedy: str
     """What else gives room, after a comma; empty: nothing."""
+    in_machine: bool = False
+    """Whether it is what the machine's own disks hold together, and not ``disk_gib``."""
     pods: int = 1
     """Of the model that one node takes by its GPUs."""
 
@@ -57,11 +63,16 @@ class Written:
     could_stream: bool
 
 
-def written_by(model: ResolvedModel) -> Written | None:
-    """None where pods write nothing, or nobody knows how much."""
+def written_by(model: ResolvedModel, cloud: Cloud) -> Written | None:
+    """None where pods write nothing, or nobody knows how much. On GKE every pod has a cache of its own; on EKS pods of
+    one node share it."""
     declared, size = model.declared, size_bytes(model)
-    gib = 0 if size is None else size / _BYTES_PER_GIB * copies(declared)
-    if size is None or not gib:
+    if size is None:
+        return None
+    gib = size / _BYTES_PER_GIB * copies(declared)
+    if cloud == "gcp":
+        gib += decided_weights(model, cloud).cache_gib or 0
+    if not gib:
         return None
     image_gb = image_size_gb(declared.server, model.release or None) or 0
     return Written(
@@ -86,13 +97,12 @@ def copies(declared: Model) -> float:
 
 
 def disks_of(model: ResolvedModel, cluster: Cluster) -> list[Disk]:
-    """Those of the pools that it names, or of the nodes for models of no pool; none whose size nobody knows, as that of
-    disks in the machine."""
+    """Those of the pools that it names, or of the nodes for models of no pool; none whose size nobody knows."""
     pools = [pool for pool in (model.pool, model.overflow_pool) if pool is not None]
     gpus = max(model.declared.resources.gpus, 1)
-    disks = [_disk(pool.declared, pool.gpu_devices_per_node // gpus) for pool in pools]
+    disks = [_disk(pool, cluster.cloud, pool.gpu_devices_per_node // gpus) for pool in pools]
     if model.cpu_pool is not None:
-        disks.append(_disk(model.cpu_pool.declared, 1))
+        disks.append(Disk(f"pool {model.cpu_pool.declared.name!r}", model.cpu_pool.declared.disk_gib, ""))
     elif not pools and cluster.existing is None:
         disks.append(Disk("the system nodes", cluster.system_nodes.disk_gib, ""))
     return [disk for disk in disks if disk is not None]
@@ -105,9 +115,8 @@ def unheld_model(written: Written, disks: Iterable[Disk]) -> Iterator[Finding]:
             yield Finding(
                 ("source",),
                 f"has {written.files_gib:.0f} GiB of files, of which a pod writes {ceil(written.gib)} GiB to its node, "
-                f"and disk_gib of {disk.named} of cluster {written.cluster!r} is {disk.gib}: it holds the server's "
-                "image too, and Kubernetes keeps 15 % of it free; raise disk_gib to "
-                f"{_wanted(written, 1)}{_otherwise(written, disk)}",
+                f"and {_told(disk)} of {disk.named} of cluster {written.cluster!r} is {disk.gib}: it holds the "
+                f"server's image too, and Kubernetes keeps 15 % of it free; {_remedy(written, disk, 1)}",
             )
 
 
@@ -118,9 +127,9 @@ def disk_notices(written: Written, disks: Iterable[Disk]) -> Iterator[str]:
         if 1 <= held < pods:
             yield (
                 f"nodes of {disk.named} of cluster {written.cluster!r} have GPUs for {disk.pods} pods of model "
-                f"{written.model!r} and disk for {held}: each writes {ceil(written.gib)} GiB, disk_gib is {disk.gib}, "
-                "and the scheduler does not look, so that one more is evicted while it starts; raise disk_gib to "
-                f"{_wanted(written, pods)}{_otherwise(written, disk)}"
+                f"{written.model!r} and disk for {held}: each writes {ceil(written.gib)} GiB, {_told(disk)} is "
+                f"{disk.gib}, and the scheduler does not look, so that one more is evicted while it starts; "
+                f"{_remedy(written, disk, pods)}"
             )
 
 
@@ -138,22 +147,35 @@ def seldon_volume(model: Model, size_bytes: int | None) -> str | None:
     )
 
 
-def _disk(pool: GpuPool | CpuPool, pods: int) -> Disk | None:
-    if on_local_ssd(pool):
+def _disk(pool: ResolvedGpuPool, cloud: Cloud, pods: int) -> Disk | None:
+    """On AKS the system's disk lies on the machine's and is as large as ``disk_gib`` says."""
+    named, declared = f"pool {pool.declared.name!r}", pool.declared
+    if cloud == "azure" or not on_local_ssd(declared):
+        ssd = "" if on_local_ssd(declared) or cloud == "azure" else ", give the pool local_ssd: {use: ephemeral}"
+        return Disk(named, declared.disk_gib, ssd, pods=pods)
+    known = [_in_machine(shape(cloud, each), declared) for each in pool.instance_types]
+    least = min((each or 0 for each in known), default=0)
+    return Disk(named, least, "", in_machine=True, pods=pods) if least else None
+
+
+def _in_machine(machine: InstanceShape | None, pool: GpuPool) -> int | None:
+    """GiB of all disks of a machine; None where nobody knows."""
+    if machine is None:
         return None
-    remedy = ", give the pool local_ssd: {use: ephemeral}" if isinstance(pool, GpuPool) else ""
-    return Disk(f"pool {pool.name!r}", pool.disk_gib, remedy, pods)
+    count = machine.local_ssd_count if pool.local_ssd is None else pool.local_ssd.count or machine.local_ssd_count
+    return count * _GOOGLE_GIB if machine.cloud == "gcp" and count else machine.local_ssd_gib
+
+
+def _told(disk: Disk) -> str:
+    return "what the machine's own disks hold" if disk.in_machine else "disk_gib"
+
+
+def _remedy(written: Written, disk: Disk, pods: int) -> str:
+    wanted = ceil((written.gib * pods + written.image_gib) / _USABLE)
+    larger = f"name instance_types whose disks hold {wanted} GiB" if disk.in_machine else f"raise disk_gib to {wanted}"
+    return f"{larger}{disk.remedy}{', or write weights: {by: stream}' if written.could_stream else ''}"
 
 
 def _held(written: Written, disk: Disk) -> int:
     """Pods that the disk takes."""
     return int(max(disk.gib * _USABLE - written.image_gib, 0) // written.gib)
-
-
-def _wanted(written: Written, pods: int) -> int:
-    """GiB of a disk that takes so many."""
-    return ceil((written.gib * pods + written.image_gib) / _USABLE)
-
-
-def _otherwise(written: Written, disk: Disk) -> str:
-    return f"{disk.remedy}{', or write weights: {by: stream}' if written.could_stream else ''}"

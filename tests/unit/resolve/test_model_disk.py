@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from modelyard.environment.model import Model
@@ -45,6 +46,15 @@ def test_a_model_that_no_disk_holds_is_refused_with_all_ways_out() -> None:
         "has 400 GiB of files, of which a pod writes 441 GiB to its node, and disk_gib of pool 'l4' of cluster 'east' "
         "is 200: it holds the server's image too, and Kubernetes keeps 15 % of it free; raise disk_gib to 536, give "
         "the pool local_ssd: {use: ephemeral}, or write weights: {by: stream}"
+    )
+
+
+def test_disks_in_the_machine_are_no_larger_for_any_key() -> None:
+    (found,) = unheld_model(of(400), [Disk("pool 'l4'", 419, "", in_machine=True)])
+    assert found.message.endswith(
+        "and what the machine's own disks hold of pool 'l4' of cluster 'east' is 419: it holds the server's image too, "
+        "and Kubernetes keeps 15 % of it free; name instance_types whose disks hold 536 GiB, or write weights: {by: "
+        "stream}"
     )
 
 
@@ -105,7 +115,7 @@ def test_a_volume_of_seldon_that_is_too_small_is_told(seldon: dict[str, str], si
         (
             PLATFORM.replace("        max_nodes: 4\n", "        max_nodes: 4\n        local_ssd: {use: ephemeral}\n"),
             TOYS,
-            [("pool 'l4-spot'", 200, 1)],
+            [("pool 'l4'", 419, 1), ("pool 'l4-spot'", 200, 1)],
         ),
         (
             PLATFORM,
@@ -121,5 +131,13 @@ def test_the_disks_are_those_of_its_nodes(
     (model,) = resolution.models
     found = disks_of(model, resolution.clusters[0].declared)
     assert [(each.named, each.gib, each.pods) for each in found] == disks
-    written = written_by(model)
+    written = written_by(model, "aws")
     assert written is not None and written.gib == pytest.approx(written.files_gib * 1.1)
+
+
+@pytest.mark.parametrize(("cloud", "gib"), [("aws", None), ("gcp", 7)])
+def test_a_cache_of_each_pod_is_written_by_each(tmp_path: Path, cloud: Literal["aws", "gcp"], gib: int | None) -> None:
+    toys = TOYS + "    weights: {by: stream, cache_gib: 7}\n"
+    (model,) = resolved(write(tmp_path, toys=toys)).models
+    written = written_by(model, cloud)
+    assert (None if written is None else written.gib) == gib
