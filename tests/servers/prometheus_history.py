@@ -108,7 +108,7 @@ def prometheus_of(folder: Path, namespace: str, pasts: Sequence[Past], options: 
                f"--web.listen-address=127.0.0.1:{port}", "--log.level=error", *options]  # fmt: skip
     process = subprocess.Popen(command)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not _ready(f"http://127.0.0.1:{port}/-/ready"):
             assert process.poll() is None and time.monotonic() < deadline, "Prometheus did not start"
             time.sleep(0.1)

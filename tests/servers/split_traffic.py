@@ -24,7 +24,7 @@ from .envoy_gateway import HTTPS_PORT, EnvoyGateway
 
 _messages: Any = service_pb2
 """Generated code, whose messages no type checker sees."""
-_DEADLINE_SECONDS = 20
+_DEADLINE_SECONDS = 60
 
 
 @dataclass(frozen=True)

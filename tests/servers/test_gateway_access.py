@@ -109,8 +109,8 @@ class Guarded:
         context = self.gateway.context()
         if client is not None:
             context.load_cert_chain(client)
-        connection = http.client.HTTPConnection(host, timeout=10)
-        plain = socket.create_connection(("127.0.0.1", HTTPS_PORT), 10)
+        connection = http.client.HTTPConnection(host, timeout=30)
+        plain = socket.create_connection(("127.0.0.1", HTTPS_PORT), 30)
         try:
             connection.sock = context.wrap_socket(plain, server_hostname=host)
             connection.request(method, path or f"/v2/models/{model}/infer", body, dict(headers or {}))
@@ -380,7 +380,7 @@ def _apply(guarded: Guarded, name: str, documents: list[dict[str, Any]]) -> None
     os.replace(beside, guarded.gateway.folder / "resources" / f"{name}.yaml")
 
 
-def _until(done: Any, seconds: float = 30) -> None:
+def _until(done: Any, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -269,7 +269,7 @@ def test_a_pod_that_is_killed_half_way_is_never_half_there(s3_store: Store, tmp_
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while line.bytes_sent < 1 << 20 or not (pod.volume / "incoming" / small).exists():
             assert time.monotonic() < deadline, "nothing arrived"
             time.sleep(0.05)

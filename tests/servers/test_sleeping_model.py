@@ -91,7 +91,7 @@ def lead_to(gateway: EnvoyGateway, port: int) -> None:
 def ask(gateway: EnvoyGateway, headers: Mapping[str, str] | None = None) -> tuple[int, Mapping[str, str]]:
     """One request on a connection of its own."""
     host = f"{MODEL}.{gateway.domain}"
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=30)
     plain = socket.create_connection(("127.0.0.1", HTTPS_PORT), 10)
     try:
         connection.sock = gateway.context().wrap_socket(plain, server_hostname=host)

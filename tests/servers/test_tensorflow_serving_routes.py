@@ -93,7 +93,7 @@ def asked(gateway: EnvoyGateway, method: str, path: str) -> tuple[int, str]:
     """Status and what the server behind was asked."""
     host = f"{MODEL}.{gateway.domain}"
     connection = HTTPConnection(host)
-    plain = socket.create_connection(("127.0.0.1", HTTPS_PORT), timeout=10)
+    plain = socket.create_connection(("127.0.0.1", HTTPS_PORT), timeout=30)
     connection.sock = gateway.context().wrap_socket(plain, server_hostname=host)
     try:
         connection.request(method, path, body=b"{}" if method == "POST" else None)

@@ -88,7 +88,7 @@ def serve(home: TritonHome, repository: Path, log: Path) -> Iterator[TritonServe
 
 def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
     try:
-        with urlopen(Request(url, data=body, headers=headers or {}), timeout=20) as answer:
+        with urlopen(Request(url, data=body, headers=headers or {}), timeout=60) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
