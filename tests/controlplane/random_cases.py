@@ -183,6 +183,11 @@ def _deployment(
         spec["priorityClassName"] = dice.choice(list(PRIORITIES))
     wanted = [group.inputs["labels"]["modelyard.dev/pool"] for group in fitting]
     _choose_nodes(dice, spec, wanted if easy else pools, easy)
+    if dice.random() < 0.1:
+        # One pod a node at most, as pods have it that stand by for nodes.
+        alone = {"labelSelector": {"matchLabels": labels}, "topologyKey": "kubernetes.io/hostname"}
+        apart = {"requiredDuringSchedulingIgnoredDuringExecution": [alone]}
+        spec["affinity"] = {**spec.get("affinity", {}), "podAntiAffinity": apart}
     yield from (_resource(_CLAIM_TEMPLATE, each["metadata"]["name"], each) for each in templates)
     yield _resource(
         "kubernetes:apps/v1:Deployment",

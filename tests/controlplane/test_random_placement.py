@@ -30,7 +30,7 @@ SEED = os.environ.get("MODELYARD_PLACEMENT_SEED", "20261122")
 CASES = 500
 BATCH = 100
 """Cases at a time: the scheduler looks at every node for each pod."""
-DRAWS = 60
+DRAWS = 400
 THREADS = 3
 SECONDS = 300
 """For what takes some, on a machine that does other things besides."""
