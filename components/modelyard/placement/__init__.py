@@ -8,7 +8,6 @@ from modelyard.placement.placement import (
     Placement,
     PoolPlacement,
     Resident,
-    Surge,
     Undetermined,
     Waiting,
 )
@@ -30,7 +29,6 @@ __all__ = [
     "PoolPlacement",
     "Requests",
     "Resident",
-    "Surge",
     "Taint",
     "Undetermined",
     "Waiting",

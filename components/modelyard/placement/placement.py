@@ -119,15 +119,6 @@ class Undetermined:
 
 
 @dataclass(frozen=True, slots=True)
-class Surge:
-    """Whether rollouts on a pool can go on."""
-
-    fits: bool
-    blocked: tuple[str, ...]
-    """URNs of workloads that take no pod away before a new one runs, and find no room for it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Placement:
     pools: tuple[PoolPlacement, ...]
     misfits: tuple[Misfit, ...]
@@ -142,19 +133,6 @@ class Placement:
         """Of those that wait, the ones that do not fit only as the scheduler spreads pods over nodes."""
         nowhere = {(each.urn, each.name) for each in self.misfits}
         return tuple(each for each in self.waiting if (each.urn, each.name) not in nowhere)
-
-    def room_for_surge(self, pool: str, *, cluster: str | None = None, at: At = "max") -> Surge:
-        """Whether every rollout on the pool of this name finds room for its next pod, one rollout at a time.
-
-        ``at`` says how many replicas run meanwhile: the guaranteed ones, or all that the autoscalers may start.
-        """
-        blocked = tuple(
-            urn
-            for each in self.pools
-            if each.pool.name == pool and cluster in (None, each.pool.cluster)
-            for urn in self.blocked[at].get(each.pool.key, ())
-        )
-        return Surge(fits=not blocked, blocked=blocked)
 
     def to_json(self) -> dict[str, Any]:
         return {

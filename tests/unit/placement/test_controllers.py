@@ -166,8 +166,7 @@ def test_a_release_that_runs_beside_the_pods_that_serve_needs_room_for_all(
     assert placed.misfits == ()
     (pool,) = placed.pools
     assert pool.nodes_at_floor == 3
-    assert placed.room_for_surge("gpu").fits is not blocked
-    assert placed.room_for_surge("gpu").blocked == ((release[0].urn,) if blocked else ())
+    assert placed.blocked["max"].get(pool.pool.key, ()) == ((release[0].urn,) if blocked else ())
 
 
 def test_the_components_of_one_service_are_placed_apart_and_misfits_are_named() -> None:

@@ -217,9 +217,8 @@ def test_guaranteed_replicas_stay_on_their_pool_and_further_ones_go_where_they_a
 )
 def test_a_rollout_on_a_full_pool(most: int, strategy: dict[str, Any] | None, blocked: bool) -> None:
     service = deployment("a", replicas=2, strategy=strategy)
-    surge = place(graph(node_group("gpu", most=most), service)).room_for_surge("gpu")
-    assert surge.fits is not blocked
-    assert surge.blocked == ((service.urn,) if blocked else ())
+    placed = place(graph(node_group("gpu", most=most), service))
+    assert placed.blocked["max"].get(placed.pools[0].pool.key, ()) == ((service.urn,) if blocked else ())
 
 
 def test_pools_and_pods_may_be_in_different_stacks() -> None:
