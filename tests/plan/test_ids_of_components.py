@@ -101,7 +101,7 @@ def made(component: str, args: dict[str, Any], name: str = "it") -> ResourceGrap
         (
             "CpuNodePool",
             {**AKS_NODES, "max_nodes": 1001},
-            "max_nodes: is 1001, and a node pool of AKS has at most 1000 nodes; declare another beside it",
+            "max_nodes: is 1001, and a pool of AKS has 1000 nodes at most; lower it",
         ),
         ("ServingCluster", {**CLUSTER, "region": "us-eats-1"}, "'us-eats-1' is not a region of AWS; did you mean"),
         (

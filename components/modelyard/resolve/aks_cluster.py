@@ -18,13 +18,11 @@ from .finding import Finding
 
 _RESERVED = tuple(map(IPv4Network, ("169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24")))
 _MOST_RANGES = 200
-_MOST_NODES = 1000
-"""Of one pool."""
 _OF_ANY_CLUSTER = {"subscription_id", "tenant_id", "resource_group", "nodes"}
 
 
 def refused_of_aks(cluster: Cluster) -> Iterator[Finding]:
-    """Of its network, its way in, its system nodes, and how many nodes its pools have; nothing on other clouds."""
+    """Of its network, its way in, its system nodes, and pools that nobody scales; nothing on other clouds."""
     if cluster.cloud != "azure":
         return
     yield from _numbers_of_nodes(cluster)
@@ -56,9 +54,6 @@ def _numbers_of_nodes(cluster: Cluster) -> Iterator[Finding]:
     for key in ("gpu_pools", "cpu_pools"):
         for position, pool in enumerate(getattr(cluster, key)):
             steps = (key, position, "max_nodes")
-            if pool.max_nodes > _MOST_NODES:
-                message = f"is {pool.max_nodes}, and a pool of AKS has {_MOST_NODES} nodes at most; lower it"
-                yield Finding(steps, f"{message} (pool {pool.name!r})")
             if cluster.node_autoscaler == "none" and pool.min_nodes < pool.max_nodes:
                 message = (
                     f"is {pool.max_nodes} and min_nodes {pool.min_nodes}, and with node_autoscaler: none a pool of AKS "
