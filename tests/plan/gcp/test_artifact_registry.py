@@ -125,6 +125,14 @@ def test_google_may_use_the_key_before_the_repository_needs_it() -> None:
 
 REFUSED = [
     (
+        {"ecr": {"owns_account_settings": True}},
+        "ecr: is for Amazon ECR, and registries here are on Google Cloud; delete it",
+    ),
+    (
+        {"acr": {"defender": True}},
+        "acr: is for Azure Container Registry, and registries here are on Google Cloud; delete it",
+    ),
+    (
         {"scanning": "enhanced"},
         "scanning: Artifact Registry has one kind of scanning, on_push, which looks again at images that are pulled; "
         "write scanning: on_push",
