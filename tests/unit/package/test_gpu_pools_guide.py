@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 from modelyard.catalog.table import rows
 from modelyard.environment.cluster import Cluster
@@ -14,10 +15,26 @@ from modelyard.resolve.quota import quota_findings
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "gpu-pools.md").read_text(encoding="utf-8")
 
 
-def test_every_change_is_as_the_table_says() -> None:
-    words = {"new_pool": "new pool", "new_nodes": "new nodes"}
-    known = {(row["cloud"], row["field"]): words[row["change"]] for row in rows("pool_changes.csv")}
-    table = GUIDE.partition("## What a change does")[2]
+CHANGES = [
+    ("What a change does", "pool_changes.csv", {"new_pool": "new pool", "new_nodes": "new nodes"}),
+    (
+        "What a change of a cluster does",
+        "cluster_changes.csv",
+        {
+            "new_cluster": "another cluster",
+            "new_pools": "pools anew",
+            "new_system_nodes": "system nodes anew",
+            "new_nodes": "new nodes",
+            "refused": "refused",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "file", "words"), CHANGES, ids=[file for _, file, _ in CHANGES])
+def test_every_change_is_as_the_table_says(title: str, file: str, words: dict[str, str]) -> None:
+    known = {(row["cloud"], row["field"]): words[row["change"]] for row in rows(file)}
+    table = GUIDE.partition(f"## {title}\n")[2].partition("\n## ")[0]
     lines = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| `")]
     shown = {
         (cloud, line[0].strip("`")): said
