@@ -11,7 +11,7 @@ from modelyard.offline import Run, load_stack, run
 from modelyard.repository.build import build
 from modelyard.repository.checks import check
 from modelyard.repository.load import read
-from modelyard.serving.tfserving.protobuf import parsed
+from tensorflow_serving_files import parsed
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "resnet50-local"
 RELEASE = "25.02"

@@ -9,9 +9,9 @@ from modelyard.environment import tensorflow_serving
 from modelyard.environment.declaration import Declaration
 from modelyard.graph import ResourceGraph
 from modelyard.serving.tfserving import service_args, service_declaration
-from modelyard.serving.tfserving.protobuf import parsed
 from modelyard.serving.tfserving.service import TensorFlowServingService
 from pulumi.provider.experimental.analyzer import Analyzer
+from tensorflow_serving_files import parsed
 
 from .program import CHECKSUM, graph_of, kubernetes_objects, one, refusal, triton_arguments
 

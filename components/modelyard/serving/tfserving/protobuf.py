@@ -20,10 +20,6 @@ _FILE = "modelyard/tensorflow_serving.proto"
 _TABLE = Path(__file__).parent / "messages.csv"
 
 
-class NotAConfiguration(ValueError):
-    """Text that is no such message. ``str()`` says where and why."""
-
-
 def new(name: str) -> Message:
     """An empty message, for example ``new("ModelServerConfig")``."""
     return _classes()[f"{PACKAGE}.{name}"]()
@@ -34,20 +30,6 @@ def text(message: Message) -> str:
     from google.protobuf import text_format
 
     return text_format.MessageToString(message)
-
-
-def parsed(name: str, content: str) -> Message:
-    """The message in a file's content.
-
-    Raises:
-        NotAConfiguration: with line and column.
-    """
-    from google.protobuf import text_format
-
-    try:
-        return text_format.Parse(content, new(name))
-    except text_format.ParseError as error:
-        raise NotAConfiguration(f"no {name}: {error}") from None
 
 
 @cache

@@ -11,7 +11,7 @@ from modelyard.graph import ResourceGraph
 from modelyard.offline import ProgramFailed, Run, run
 from modelyard.serving.local.local_model_server import LocalModelServer
 from modelyard.serving.local.model_folder import problem, signature
-from modelyard.serving.tfserving.protobuf import parsed
+from tensorflow_serving_files import parsed
 
 from ..tfserving.test_savedmodel_signature import IMAGES, saved_model
 

@@ -8,10 +8,10 @@ import pytest
 from modelyard.environment.tensorflow_serving import batching_problem
 from modelyard.serving.tfserving.batching import Batching, batching_config
 from modelyard.serving.tfserving.model_server_config import model_server_config
-from modelyard.serving.tfserving.protobuf import NotAConfiguration, parsed
 from modelyard.serving.tfserving.server import METRICS_PATH, arguments, monitoring_config, server, settings
 from modelyard.serving.tfserving.server_options import ServerOptions
 from modelyard.serving.workload.server import Route
+from tensorflow_serving_files import parsed
 
 LABELS = {"stable": 1, "canary": 2}
 
@@ -91,19 +91,6 @@ def test_batching_config_holds_what_is_said_and_leaves_the_rest_to_the_server() 
 )
 def test_batching_that_the_server_would_refuse_or_ignore(batching: Batching, reason: str | None) -> None:
     assert batching_problem(batching) == reason
-
-
-@pytest.mark.parametrize(
-    ("content", "where"),
-    [
-        ('model_config_list { config { name: "a" base_pth: "b" } }', 'has no field named "base_pth"'),
-        ("model_config_list {", "1:19"),
-    ],
-)
-def test_what_is_no_configuration_is_refused_with_its_place(content: str, where: str) -> None:
-    with pytest.raises(NotAConfiguration) as caught:
-        parsed("ModelServerConfig", content)
-    assert where in str(caught.value)
 
 
 def test_the_server_looks_for_versions_once_and_gives_nobody_its_profile() -> None:
