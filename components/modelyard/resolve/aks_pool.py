@@ -40,12 +40,10 @@ def refused_for_aks(pool: GpuPool | CpuPool, cloud: Cloud, types: Sequence[Insta
             message = f"is for AKS, and this cluster is of {service}; delete it, and write its machines in system_nodes"
             yield Finding(("system",), message)
         return
-    yield from refused_disk(pool.disk_gib)
     if pool.max_nodes > _MOST_NODES:
-        message = (
-            f"is {pool.max_nodes}, and a node pool of AKS has at most {_MOST_NODES} nodes; declare another beside it"
-        )
+        message = f"is {pool.max_nodes}, and a pool of AKS has {_MOST_NODES} nodes at most; lower it"
         yield Finding(("max_nodes",), message)
+    yield from refused_disk(pool.disk_gib)
     price = None if pool.spot is None else pool.spot.max_usd_per_hour
     if price is not None and round(price, _PRICE_DIGITS) != price:
         message = f"is {price!r}, and AKS takes {_PRICE_DIGITS} digits after the point; round it"
