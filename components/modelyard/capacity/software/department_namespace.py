@@ -36,7 +36,6 @@ class DepartmentNamespace(pulumi.ComponentResource):
 
     Raises:
         InvalidEnvironment: an argument is missing or unknown, or the mesh is.
-        InvalidOwnership: the ownership does not fit.
     """
 
     namespace: pulumi.Output[str]

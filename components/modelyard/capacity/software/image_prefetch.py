@@ -41,7 +41,6 @@ class ImagePrefetch(pulumi.ComponentResource):
 
     Raises:
         InvalidEnvironment: an argument is missing or unknown, or there is no image.
-        InvalidOwnership: the ownership does not fit.
     """
 
     def __init__(self, name: str, args: ImagePrefetchArgs, opts: pulumi.ResourceOptions | None = None) -> None:

@@ -39,7 +39,6 @@ class AzureMLEndpoint(pulumi.ComponentResource):
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
-        InvalidOwnership: the ownership does not fit.
         NoAzureSdk: pulumi-azure-native is not installed.
     """
 

@@ -247,6 +247,5 @@ def endpoint_declaration(name: str, args: AzureMLEndpointArgs) -> AzureMLEndpoin
 
     Raises:
         InvalidEnvironment: unknown keys, missing keys or values that do not fit, all at once.
-        InvalidOwnership: the ownership does not fit.
     """
     return read_arguments(AzureMLEndpointDeclaration, args, AzureMLEndpointArgs, f"AzureMLEndpoint {name}")

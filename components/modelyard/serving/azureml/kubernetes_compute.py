@@ -26,7 +26,6 @@ class AzureMLKubernetesCompute(pulumi.ComponentResource):
 
     Raises:
         InvalidEnvironment: arguments do not fit, or the cluster has no extension; before any resource is registered.
-        InvalidOwnership: the ownership does not fit.
         NoAzureSdk: pulumi-azure-native is not installed.
     """
 

@@ -25,7 +25,6 @@ class AzureMLWorkspace(pulumi.ComponentResource):
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
-        InvalidOwnership: the ownership does not fit.
         NoAzureSdk: pulumi-azure-native is not installed.
     """
 

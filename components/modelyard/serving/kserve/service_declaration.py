@@ -203,7 +203,6 @@ def tracks(declared: KServeServiceDeclaration) -> Tracks:
     """The stable InferenceService and the canary's, which in mode knative is a revision of the one.
 
     Raises:
-        InvalidOwnership: the ownership does not fit.
         InvalidEnvironment: the runtime has no metric for a target of scaling.
     """
     rollout = declared.rollout

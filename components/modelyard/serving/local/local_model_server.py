@@ -27,7 +27,6 @@ class LocalModelServer(pulumi.ComponentResource):
 
     Raises:
         InvalidEnvironment: arguments do not fit, or the model cannot be served; before any resource is registered.
-        InvalidOwnership: the ownership does not fit.
         NoDockerSdk: pulumi-docker is not installed.
     """
 

@@ -34,7 +34,6 @@ class SageMakerEndpoint(pulumi.ComponentResource):
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
-        InvalidOwnership: the ownership does not fit.
         NoAwsNativeSdk: inference components, packages or quality jobs are wanted, and pulumi-aws-native is not
             installed.
     """

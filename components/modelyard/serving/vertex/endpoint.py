@@ -38,7 +38,6 @@ class VertexEndpoint(pulumi.ComponentResource):
 
     Raises:
         InvalidEnvironment: arguments do not fit; before any resource is registered.
-        InvalidOwnership: the ownership does not fit.
         NoGcpSdk: pulumi-gcp is not installed.
     """
 
