@@ -45,7 +45,9 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["platform", "foundation", "all", "shared", "default", "monitoring", "kube-public"])
+@pytest.mark.parametrize(
+    "name", ["platform", "foundation", "all", "shared", "default", "monitoring", "kube-public", "modelyard-standby-l4"]
+)
 def test_reserved_department_names_are_refused(tmp_path: Path, name: str) -> None:
     folder = write(tmp_path, PLATFORM, {f"{name}.yaml": replaced(TOYS, ("toys", name))})
     assert lines(folder) == [
