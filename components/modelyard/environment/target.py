@@ -12,6 +12,9 @@ Cloud = Literal["aws", "gcp", "azure"]
 
 MANAGED: tuple[ManagedTarget, ...] = get_args(ManagedTarget)
 
+OWNER: dict[Cloud, str] = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
+"""The clouds as people call them."""
+
 CLOUD_OF: dict[ManagedTarget, Cloud] = {"sagemaker": "aws", "vertex": "gcp", "azureml": "azure"}
 """Key of ``managed`` in ``platform.yaml`` that each target needs."""
 

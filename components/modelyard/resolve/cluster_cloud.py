@@ -14,11 +14,10 @@ from ..environment.known_name import unknown
 from ..environment.managed import Managed
 from ..environment.network import ExistingAzureNetwork, ExistingGoogleNetwork, ExistingNetwork, Network
 from ..environment.patterns import MEANING
-from ..environment.target import Cloud
+from ..environment.target import OWNER, Cloud
 from .finding import Finding
 from .regions import zone_of
 
-_CLOUDS: dict[Cloud, str] = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
 _NETWORKS: dict[Cloud, type] = {"aws": ExistingNetwork, "gcp": ExistingGoogleNetwork, "azure": ExistingAzureNetwork}
 _EXISTING: dict[Cloud, tuple[type, str]] = {
     "aws": (ExistingEks, "{name: <EKS cluster>}"),
@@ -97,7 +96,7 @@ def unknown_region(cloud: Cloud, region: str) -> str | None:
     known = [each.name for each in regions.regions(cloud)]
     if not known or region in known:
         return None
-    return unknown(f"a {'location' if cloud == 'azure' else 'region'} of {_CLOUDS[cloud]}", region, known)
+    return unknown(f"a {'location' if cloud == 'azure' else 'region'} of {OWNER[cloud]}", region, known)
 
 
 def of_another_cloud(cluster: Cluster) -> Iterator[Finding]:

@@ -11,14 +11,13 @@ from ..catalog import regions
 from ..catalog.table import rows
 from ..environment.known_name import unknown
 from ..environment.model_store import ModelStore
-from ..environment.target import Cloud
+from ..environment.target import OWNER, Cloud
 from .image_registry import cloud_of_region, unknown_region
 from .names import bucket_name
 
 STORE: dict[Cloud, str] = {"aws": "Amazon S3", "gcp": "Cloud Storage", "azure": "Azure Blob Storage"}
 """The clouds' object storage as people call it."""
 
-_OWNERS: dict[Cloud, str] = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
 
 LOGS, COPY = "-logs", "-copy"
 """Ends of the names of the buckets beside a store."""
@@ -89,7 +88,7 @@ def _replica_problems(cloud: Cloud, region: str, replica: str) -> list[str]:
         return [f"{replica!r} is the store's own region; name another"]
     known = [each.name for each in regions.regions(cloud)]
     if known and replica not in known:
-        noun = f"a {'location' if cloud == 'azure' else 'region'} of {_OWNERS[cloud]}"
+        noun = f"a {'location' if cloud == 'azure' else 'region'} of {OWNER[cloud]}"
         return [unknown(noun, replica, known)]
     if cloud == "gcp" and dual_region(region, replica) is None:
         return [

@@ -19,7 +19,7 @@ from ..environment.environment import Environment
 from ..environment.known_name import unknown
 from ..environment.problem import Problem
 from ..environment.quota import Quota
-from ..environment.target import Cloud
+from ..environment.target import OWNER, Cloud
 from .finding import Finding
 from .resolved import ResolvedCluster
 from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
@@ -27,7 +27,6 @@ from .resolved_pool import ResolvedCpuPool, ResolvedGpuPool
 _AZURE_SPOT = "lowPriorityCores"
 _GOOGLE_SPOT = "preemptible_"
 """How Google Cloud's name of a quota of spot machines begins; the family's name is the rest."""
-_OWNERS: dict[Cloud, str] = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
 _NAMED = 4
 
 
@@ -77,7 +76,7 @@ def quota_findings(quotas: Sequence[Quota], clusters: Sequence[ResolvedCluster])
     for position, quota in enumerate(quotas):
         known = [region.name for region in regions.regions(quota.cloud)]
         if known and quota.region not in known:
-            noun = f"a {'location' if quota.cloud == 'azure' else 'region'} of {_OWNERS[quota.cloud]}"
+            noun = f"a {'location' if quota.cloud == 'azure' else 'region'} of {OWNER[quota.cloud]}"
             yield Finding((position, "region"), unknown(noun, quota.region, known))
         family = known_family(quota)
         if family is None and quota.cloud == "gcp" and quota.family.casefold().startswith(_GOOGLE_SPOT):
@@ -85,7 +84,7 @@ def quota_findings(quotas: Sequence[Quota], clusters: Sequence[ResolvedCluster])
             continue
         if family is None:
             names = sorted(_families(quota.cloud))
-            noun = f"a quota family of {_OWNERS[quota.cloud]} that the catalogue knows"
+            noun = f"a quota family of {OWNER[quota.cloud]} that the catalogue knows"
             yield Finding((position, "family"), unknown(noun, quota.family, names))
             continue
         if quota.cloud == "azure" and (family == _AZURE_SPOT) != (quota.capacity == "spot"):
@@ -160,7 +159,7 @@ def _exceeded(quota: Quota, uses: list[QuotaUse], needed: int) -> str:
     bought = "on spot" if quota.capacity == "spot" else "on demand"
     return (
         f"is {quota.limit}, and the pools of {quota.region} run up to {needed} {unit} of {quota.family} {bought}: "
-        f"{', '.join(parts)}{rest}; lower max_nodes, or have {_OWNERS[quota.cloud]} raise the quota"
+        f"{', '.join(parts)}{rest}; lower max_nodes, or have {OWNER[quota.cloud]} raise the quota"
     )
 
 

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from ..environment.image_registry import ImageRegistry
 from ..environment.platform import Platform
-from ..environment.target import CLOUD_OF, Cloud
+from ..environment.target import CLOUD_OF, OWNER, Cloud
 from .finding import Finding
 from .image_registry import REGISTRY
 from .quota import QuotaKey, known_family, quota_uses
 from .resolved import ResolvedCluster, ResolvedEndpoint
-
-OWNERS: dict[Cloud, str] = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Azure"}
-"""The clouds as people call them."""
 
 _SECTIONS: dict[str, Cloud] = {"ecr": "aws", "artifact_registry": "gcp", "acr": "azure"}
 _OF_CLUSTERS = ("gateway", "monitoring", "image_verification")
@@ -24,7 +21,7 @@ def sections_of_others(declared: ImageRegistry, clouds: set[Cloud]) -> Iterator[
     """Settings that only the registry of another cloud has, where registries are on ``clouds``."""
     for section, cloud in _SECTIONS.items():
         if cloud not in clouds and section in declared.model_fields_set:
-            where = f"registries here are on {' and '.join(OWNERS[each] for each in OWNERS if each in clouds)}"
+            where = f"registries here are on {' and '.join(OWNER[each] for each in OWNER if each in clouds)}"
             have = where if clouds else "there is no registry"
             yield Finding((section,), f"is for {REGISTRY[cloud]}, and {have}; delete it")
 
@@ -45,7 +42,7 @@ def unused_notices(
         endpoints: every managed endpoint.
     """
     used: set[Cloud] = {each.declared.cloud for each in clusters}
-    managed = {cloud for cloud in OWNERS if platform.managed is not None and platform.managed.regions(cloud)}
+    managed = {cloud for cloud in OWNER if platform.managed is not None and platform.managed.regions(cloud)}
     if platform.aws_account_id is not None and "aws" not in used | managed:
         yield "aws_account_id guards nothing, as nothing of this environment is on AWS"
     of_clusters = [key for key in _OF_CLUSTERS if key in platform.model_fields_set]
@@ -54,7 +51,7 @@ def unused_notices(
     registry = platform.image_registry
     settings = sorted(registry.model_fields_set - set(_OF_REPOSITORIES))
     if settings and not registry.repositories and not registry.pull_through:
-        yield (f"without effect, as image_registry names no repositories and no pull_through: {', '.join(settings)}")
+        yield f"without effect, as image_registry names no repositories and no pull_through: {', '.join(settings)}"
     serving = {CLOUD_OF[each.target] for each in endpoints}
     for cloud in sorted(managed - serving - used):
         yield f"no model of this environment is served by managed.{cloud}, whose stores of models are made all the same"
