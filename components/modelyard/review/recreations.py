@@ -115,6 +115,8 @@ def _cluster(
         return Recreation(before.path, cloud, "made_anew", makes, _properties(replaced), old_first=first)
     if any(change.kind == "gone" for change in own):
         return Recreation(before.path, cloud, "gone", makes)
+    if not now.recreated_by:
+        return None  # Somebody else's.
     refused = _those(keys, before.path, cluster_keys(cloud, "refused"))
     told = tuple(f"{_kind(change)}.{path}" for change in own for path in change.refused)
     if told and not refused:

@@ -148,3 +148,17 @@ def test_what_is_unknown_in_both_plans_is_the_same() -> None:
     known = {"cluster": "[unknown]", "name": "prod-iowa-l4-0a1b2c3"}
     now = resource(POOL, "l4", {**known, "cluster": UNKNOWN})
     assert since(earlier(was(POOL, "l4", known)), now).all == ()
+
+
+@pytest.mark.parametrize(("recreated_by", "told"), [(("name",), 1), ((), 0)], ids=["made", "existing"])
+def test_what_a_cloud_refuses_of_a_cluster_is_told_of_those_that_are_made(
+    recreated_by: tuple[str, ...], told: int
+) -> None:
+    before = earlier(clusters={"iowa": replace(IOWA, declared={"network.pods_cidr": "10.4.0.0/14"})})
+    now = ClusterLine("iowa", "gcp", "prod-iowa", recreated_by, (), (), (), {"network.pods_cidr": "10.8.0.0/14"})
+    found = [recreation_sentence(each) for each in since(before, clusters=[now]).recreations]
+    sentence_of_it = (
+        "clusters[iowa]: network.pods_cidr 10.4.0.0/14 -> 10.8.0.0/14: GKE refuses this, and pulumi up ends with its "
+        "error; undo it, or declare another cluster beside this one and move"
+    )
+    assert found == [sentence_of_it] * told
