@@ -135,8 +135,8 @@ def test_nobody_listens() -> None:
         ("http://host/graph?q=up",
          "http://host/graph?q=up: is not an address; write http://host:port or https://host:port"),
         ("https://me:hunter2@host:9090",
-         "https://[hidden]@host:9090: holds a name or a password; delete it, and name the environment variable that has "
-         "a token with --token-env"),
+         "https://[hidden]@host:9090: holds a name or a password; delete it, and name the environment variable that "
+         "has a token with --token-env"),
         ("http://prometheus.example.org:9090",
          "http://prometheus.example.org:9090: the token would be sent in clear text; name an https:// address"),
     ],
