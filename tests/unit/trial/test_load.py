@@ -101,8 +101,11 @@ def test_a_closed_loop_has_no_more_requests_than_callers() -> None:
 def test_requests_are_sent_in_turn() -> None:
     bodies = tuple(SampleRequest(1, (SampleTensor("x", "INT8", (1, n), bytes(n)),)) for n in (1, 2, 3))
     with answering({"m": answer()}) as server:
-        load(server.address, LoadPlan("m", OpenLoop(50, "constant"), bodies, seconds=0.12, warm_up_s=0))
-    assert [len(body) - body.index(b"\0") for body in server.bodies] == [1, 2, 3, 1, 2, 3]
+        # One after the other: of two on their way at once, either may be there first.
+        load(server.address, LoadPlan("m", ClosedLoop(1), bodies, seconds=1, warm_up_s=0))
+    sizes = [len(body) - body.index(b"\0") for body in server.bodies]
+    assert len(sizes) >= 4
+    assert sizes == [1 + number % 3 for number in range(len(sizes))]
 
 
 def test_the_parent_hears_of_progress_and_of_the_end_of_the_warm_up() -> None:
@@ -228,7 +231,7 @@ def test_the_generator_ends_with_a_parent_that_is_killed() -> None:
             assert said.readline() == b"measuring\n"
             parent.send_signal(signal.SIGKILL)
             parent.wait()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while generators() and time.monotonic() < deadline:
             time.sleep(0.05)
     assert generators() == []

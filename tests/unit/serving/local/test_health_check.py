@@ -36,12 +36,12 @@ def port() -> Iterator[int]:
 def test_it_succeeds_when_the_answer_is_200_and_at_no_other(port: int, path: str, status: int) -> None:
     how, *command = health_check(path, port)
     assert how == "CMD"
-    done = subprocess.run(command, capture_output=True, timeout=20, check=False)
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
     assert (done.returncode == 0) is (status == 200)
 
 
 def test_it_fails_where_nothing_listens() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as closed:
         port = closed.server_port
-    done = subprocess.run(health_check("/", port)[1:], capture_output=True, timeout=20, check=False)
+    done = subprocess.run(health_check("/", port)[1:], capture_output=True, timeout=120, check=False)
     assert done.returncode != 0
