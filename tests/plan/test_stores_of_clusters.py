@@ -71,7 +71,9 @@ def planned(seen: Callable[[dict[str, StoreHandle]], None], google: bool = False
         bucket = pulumi.Output.from_input("vertex-models")
         known = {"europe-west4": GoogleHandle(providers["gcp"], bucket)} if google else {}
         stores = declare_stores(platform, OWNER, within, known)
-        registries = declare_registries(platform, OWNER, within, {"us-east-1": {"n": "arn:aws:iam::210987654321:role/n"}})
+        registries = declare_registries(
+            platform, OWNER, within, {"us-east-1": {"n": "arn:aws:iam::210987654321:role/n"}}
+        )
         seen(stores)
         pulumi.export("stores", {region: store.url for region, store in stores.items()})
         pulumi.export("images", {region: made.repository_urls for region, made in registries.items()})
