@@ -4,6 +4,7 @@ group."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pulumi
 
@@ -32,7 +33,9 @@ class ClusterRegions:
 
     def provider(self, cluster: ResolvedCluster) -> pulumi.ProviderResource:
         """Of the cluster's account and region."""
-        cloud, region, account = cluster.declared.cloud, cluster.declared.region, cluster.account
+        cloud, region = cluster.declared.cloud, cluster.declared.region
+        # A provider reaches every group of its subscription.
+        account = replace(cluster.account, resource_group=None)
         key = (region, account)
         if key not in self._providers:
             self._providers[key] = self._managed(cloud, region, account) or self._made(cloud, region, account)
@@ -75,8 +78,10 @@ class ClusterRegions:
         if key not in self._groups:
             from ..governance.azure_sdk import azure
 
+            taken = any(each == account.resource_group for _, each in self._groups)
+            mark = f"-{account.subscription_id or 'default'}" if taken else ""
             group = azure("ServingCluster", "resources").ResourceGroup(
-                f"{self._ownership.environment}-{account.resource_group}",
+                f"{self._ownership.environment}-{account.resource_group}{mark}",
                 resource_group_name=account.resource_group,
                 location=cluster.declared.region,
                 tags=self._ownership.aws_tags(),
