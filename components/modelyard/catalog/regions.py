@@ -12,11 +12,12 @@ from modelyard.catalog.table import rows
 
 
 class UnknownRegion(LookupError):
-    """The cloud has no such region. The message offers the nearest."""
+    """The cloud has no such region. The message says whose it is, or offers the nearest."""
 
     def __init__(self, cloud: str, name: str) -> None:
-        closest = nearest(name, _names(cloud))
-        hint = f" Did you mean {closest!r}?" if closest else ""
+        owner = next((other for other, known in _by_cloud().items() if name in known), None)
+        closest = None if owner else nearest(name, _names(cloud))
+        hint = f" {name!r} is one of {owner}." if owner else f" Did you mean {closest!r}?" if closest else ""
         super().__init__(f"no region of {cloud} is called {name!r}; it has {len(_names(cloud))}.{hint}")
         self.name = name
         self.nearest = closest

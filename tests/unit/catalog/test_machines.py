@@ -239,6 +239,7 @@ def test_where_a_machine_type_is_listed(cloud: str, name: str, where: str, not_w
         ("gcp", "us-cental1", "no region of gcp is called 'us-cental1'; it has 43. Did you mean 'us-central1'?"),
         ("azure", "east-us", "no region of azure is called 'east-us'; it has 57. Did you mean 'eastus'?"),
         ("aws", "mars", "no region of aws is called 'mars'; it has 34."),
+        ("aws", "europe-west4", "no region of aws is called 'europe-west4'; it has 34. 'europe-west4' is one of gcp."),
     ],
 )
 def test_an_unknown_region_names_the_nearest(cloud: str, name: str, message: str) -> None:
