@@ -11,7 +11,7 @@ from .cloud_secret import KeyVaultSecret
 from .declaration import Declaration
 from .known_name import refusal
 from .names import NAME_PATTERN
-from .patterns import UUID_PATTERN, VARIABLE_PATTERN
+from .patterns import IN_AZURE_GROUP, UUID_PATTERN, VARIABLE_PATTERN
 
 AuthMode = Literal["aad_token", "aml_token", "key"]
 ModelType = Literal["triton_model", "mlflow_model", "custom_model"]
@@ -31,9 +31,7 @@ MOST_WINDOWS = 9
 """Of a schedule: Azure Monitor takes 20 profiles, a window is two of them and the other hours are one."""
 
 _NAME = re.compile(r"[a-z](-?[a-z0-9])*")
-_ARC_CLUSTER = re.compile(
-    r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.Kubernetes/connectedClusters/[^/\s]+"
-)
+_ARC_CLUSTER = re.compile(rf"{IN_AZURE_GROUP}[Mm]icrosoft\.[Kk]ubernetes/connected[Cc]lusters/[^/\s]+")
 
 
 def name_problem(name: str, noun: str) -> str | None:

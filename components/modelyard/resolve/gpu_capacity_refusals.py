@@ -10,6 +10,7 @@ from ..catalog.instance_shapes import shapes
 from ..environment.cluster import SERVICE
 from ..environment.device import TPU
 from ..environment.gpu_pool import GpuPool
+from ..environment.patterns import IN_AZURE_GROUP
 from ..environment.target import Cloud
 from .finding import Finding
 from .refusal import refusal
@@ -24,8 +25,7 @@ _RESERVATIONS: dict[Cloud, tuple[str, str]] = {
     "gcp": ("reservation-id-of-gke", r"(projects/[a-z0-9:.-]+/reservations/)?[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),
     "azure": (
         "reservation-id-of-aks",
-        r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.Compute/capacityReservationGroups"
-        r"/[\w.-]+",
+        rf"{IN_AZURE_GROUP}[Mm]icrosoft\.[Cc]ompute/capacity[Rr]eservation[Gg]roups/[\w.-]+",
     ),
 }
 _FABRICS: dict[Cloud, str] = {
