@@ -13,12 +13,11 @@ from modelyard.placement.workload import TRACK
 
 from modelyard_policies.autoscaling import AUTOSCALERS
 from modelyard_policies.inputs import elements, entries, read, shown, whole
-from modelyard_policies.pods import CONTROLLED, RUNTIMES, kind, namespace
+from modelyard_policies.pods import CONTROLLED, RUNTIMES, kind, namespace, stands_by
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import Finding, StackRule
 
 DISRUPTION_BUDGET: Final = "kubernetes:policy/v1:PodDisruptionBudget"
-_STANDBY: Final = "modelyard.dev/standby"
 _SERVING: Final = CONTROLLED | ResourceTypes("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
 _SEEN: Final = _SERVING | AUTOSCALERS | RUNTIMES | ResourceTypes(CANARY)
 
@@ -98,12 +97,12 @@ def _served(graph: ResourceGraph) -> Iterator[tuple[Workload, str]]:
         resource = graph.get(workload.urn)
         # Two revisions of a service are told once.
         pods = workload.urn, tuple(workload.labels.values())
-        # Pods that only keep nodes by the clock answer nobody.
-        if resource is not None and resource.type in _SERVING and pods not in seen and _STANDBY not in workload.labels:
-            seen.add(pods)
-            made_by = kind(resource.type)
-            many = made_by == "InferenceService"
-            yield workload, f"{made_by} ({workload.name})" if many else made_by
+        if resource is None or resource.type not in _SERVING or pods in seen or stands_by(workload.labels):
+            continue
+        seen.add(pods)
+        made_by = kind(resource.type)
+        many = made_by == "InferenceService"
+        yield workload, f"{made_by} ({workload.name})" if many else made_by
 
 
 class _Budgets:

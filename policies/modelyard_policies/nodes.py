@@ -12,7 +12,7 @@ from modelyard_policies.clusters import AKS_CLUSTER, CLUSTER, GKE_CLUSTER
 from modelyard_policies.inputs import elements, is_true, listed, read, require, shown, whole
 from modelyard_policies.network_policies import belongs
 from modelyard_policies.ownership import LAUNCH_TEMPLATE
-from modelyard_policies.pods import WORKLOADS, kind, selected_values, templates
+from modelyard_policies.pods import WORKLOADS, kind, selected_values, stands_by, templates
 from modelyard_policies.resource_types import ResourceTypes
 from modelyard_policies.rule import Finding, ResourceRule, StackRule
 from modelyard_policies.storage import INSTANCE, left_to_template
@@ -173,6 +173,8 @@ def _spot_workloads(graph: ResourceGraph, capacity: Mapping[tuple[str | None, st
         if workload.type not in WORKLOADS or kind(workload.type) in ("DaemonSet", "Job", "CronJob"):
             continue
         for pods in templates(workload.type, workload.inputs):
+            if stands_by(read(pods.template, "metadata", "labels")):
+                continue
             for message in _spot_pods(pods.template, capacity):
                 yield Finding(workload.urn, f"{pods.label}{message}")
 

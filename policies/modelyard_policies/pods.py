@@ -9,6 +9,7 @@ from modelyard.placement.argo_rollouts import ROLLOUT
 from modelyard.placement.flagger import CANARY
 from modelyard.placement.kserve import CLUSTER_SERVING_RUNTIME, INFERENCE_GRAPH, INFERENCE_SERVICE, SERVING_RUNTIME
 from modelyard.placement.seldon import SERVER, server_pods
+from modelyard.placement.standby import STANDBY
 from modelyard.serving.kserve.pods import pods_of, router_pods
 
 from modelyard_policies.inputs import elements, entries, read, shown
@@ -87,6 +88,11 @@ def containers(pod_template: Any) -> Iterator[Container]:
         for position, container in enumerate(elements(read(pod_template, "spec", field))):
             name = read(container, "name", default=position)
             yield Container(f"{title} {shown(name)}", container, init=field == "initContainers")
+
+
+def stands_by(labels: Any) -> bool:
+    """Whether pods with these labels only keep nodes by the clock and answer nobody."""
+    return any(key == STANDBY for key, _ in entries(labels))
 
 
 def namespace(inputs: Any) -> Any:

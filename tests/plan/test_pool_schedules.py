@@ -202,9 +202,10 @@ def test_a_pool_without_schedules_has_no_pods() -> None:
     assert [each.type for each in graph if each.type.startswith("kubernetes:")] == []
 
 
+@pytest.mark.parametrize("capacity", ["on_demand", "spot"])
 @pytest.mark.parametrize("name", ["karpenter", "gke", "aks"])
-def test_every_policy_is_kept(name: str) -> None:
-    graph = planned(name)
+def test_every_policy_is_kept(name: str, capacity: str) -> None:
+    graph = graph_of({**CASES[name].arguments, "capacity": capacity})
     inner = {each.urn for each in graph if "standby" in each.name or each.type in (CRON_JOB, DEPLOYMENT)}
     assert inner
     found = [(verdict.policy, verdict.message) for verdict in run_policies(graph, {}) if verdict.urn in inner]
