@@ -195,6 +195,7 @@ def test_a_managed_group_of_eks_follows_them_itself() -> None:
     graph = graph_of({**_EKS, **_L4})
     assert len(graph.of_type(SCHEDULE)) == 2 and graph.of_type(NODE_GROUP)
     assert graph.of_type(DEPLOYMENT, CRON_JOB) == []
+    assert [pool.nodes_at_floor for pool in place(graph).pools] == [3]
 
 
 def test_a_pool_without_schedules_has_no_pods() -> None:

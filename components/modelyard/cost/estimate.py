@@ -16,11 +16,12 @@ from modelyard.cost.node_group import charge_node_groups
 from modelyard.cost.pod import charge_pods
 from modelyard.cost.price import NO_REGION, PriceBook
 from modelyard.cost.rules import apply_rules
-from modelyard.cost.schedule import SCHEDULE, node_group_of, schedule_zones
+from modelyard.cost.schedule import schedule_zones
 from modelyard.graph import ResourceGraph
 from modelyard.placement import Workload, place, workloads
 from modelyard.placement.aks_agent_pool import MANAGED_CLUSTER
 from modelyard.placement.gke_node_pool import CLUSTER as GKE_CLUSTER
+from modelyard.placement.node_group_schedules import SCHEDULE, node_group_of
 
 CURRENCY = "USD"
 _NOT_ESTIMATED = (

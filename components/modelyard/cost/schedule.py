@@ -10,11 +10,10 @@ from modelyard.cost.floor_hours import FloorHours
 from modelyard.cost.recurrence import MINUTES_PER_WEEK, UnsupportedRecurrence, minutes_of_week
 from modelyard.cost.timezone import UnknownTimezone, minutes_east
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement.eks_node_group import NODE_GROUP
+from modelyard.placement.node_group_schedules import SCHEDULE
 from modelyard.placement.pool import Pool
-from modelyard.placement.reading import items, mapping, text, whole
+from modelyard.placement.reading import text, whole
 
-SCHEDULE = "aws:autoscaling/schedule:Schedule"
 _UNCHANGED = -1
 
 
@@ -64,27 +63,6 @@ def periods(pool: Pool, schedules: Sequence[Resource], floors: FloorHours | None
 def schedule_zones(graph: ResourceGraph) -> set[str]:
     """Time zones of all schedules."""
     return {_zone(each) for each in graph.of_type(SCHEDULE)}
-
-
-def schedules_of(node_group: Resource, graph: ResourceGraph) -> list[Resource]:
-    """The scheduled actions of a node group's autoscaling group."""
-    return [each for each in graph.of_type(SCHEDULE) if node_group_of(each, graph) is node_group]
-
-
-def node_group_of(schedule: Resource, graph: ResourceGraph) -> Resource | None:
-    """The node group whose autoscaling group a schedule acts on, by what its name came from, or by the name."""
-    named = schedule.property_dependencies.get("autoscalingGroupName", ())
-    for urn in (*named, *schedule.dependencies):
-        found = graph.get(urn)
-        if found is not None and found.type == NODE_GROUP:
-            return found
-    name = text(schedule.inputs.get("autoscalingGroupName"))
-    for group in graph.of_type(NODE_GROUP) if name else ():
-        for resource in items(group.outputs.get("resources")):
-            for scaled in items(mapping(resource).get("autoscalingGroups")):
-                if text(mapping(scaled).get("name")) == name:
-                    return group
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from modelyard.graph import Resource, ResourceGraph
+from modelyard.placement.node_group_schedules import most_by_the_clock
 from modelyard.placement.pool import Pool, Taint, known_type
 from modelyard.placement.pool_labels import cluster_of, declared_name, node_labels, shared_devices
 from modelyard.placement.reading import at, items, mapping, text, texts, whole
@@ -48,6 +49,7 @@ def node_group_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]
         taints=tuple(_taint(each) for each in items(inputs.get("taints"))),
         zones=_zones(resource, graph),
         capacity=capacity,
+        scheduled_size=most_by_the_clock(resource, graph),
         **shared_devices(machine, declared),
     )
 

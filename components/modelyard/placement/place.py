@@ -281,7 +281,8 @@ def _outcome(pool: Pool, placed: dict[tuple[str, str], Workload], floor: _Round,
     at_floor, at_max = floor.nodes.get(pool.key), most.nodes.get(pool.key)
     here, there = floor.residents[pool.key], most.residents[pool.key]
     needed = at_floor.opened if at_floor else None
-    running = None if needed is None or pool.desired_size is None else max(needed, pool.desired_size)
+    kept = None if pool.desired_size is None else max(pool.desired_size, pool.scheduled_size)
+    running = None if needed is None or kept is None else max(needed, kept)
     running_at_max = None if at_max is None or running is None else max(at_max.opened, running)
     return PoolPlacement(
         pool=pool,

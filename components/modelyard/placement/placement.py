@@ -76,7 +76,7 @@ class PoolPlacement:
     nodes_needed_at_floor: int | None
     """Nodes that the guaranteed replicas need."""
     nodes_at_floor: int | None
-    """The same, and no less than the declared ``desiredSize``."""
+    """The same, and no less than the declared ``desiredSize`` or than a schedule keeps."""
     nodes_at_max: int | None
     """Nodes when every autoscaler is at its maximum, never past ``maxSize``."""
     fill_at_floor: Fill | None

@@ -59,6 +59,8 @@ class Pool:
     """Whether its resource may declare more pools: a cluster with the profiles of its first ones."""
     capacity: str = "on_demand"
     """``on_demand``, ``spot``, ``reserved``, ``flex_start``, ``queued``."""
+    scheduled_size: int = 0
+    """Nodes that scheduled actions keep at the hour that keeps most; 0 without any."""
 
     @property
     def key(self) -> str:
