@@ -20,8 +20,8 @@ from modelyard.cost.schedule import schedule_zones
 from modelyard.graph import ResourceGraph
 from modelyard.placement import Workload, place, workloads
 from modelyard.placement.aks_agent_pool import MANAGED_CLUSTER
+from modelyard.placement.eks_node_group import SCHEDULE, node_group_of
 from modelyard.placement.gke_node_pool import CLUSTER as GKE_CLUSTER
-from modelyard.placement.node_group_schedules import SCHEDULE, node_group_of
 
 CURRENCY = "USD"
 _NOT_ESTIMATED = (

@@ -18,12 +18,11 @@ from modelyard.cost.schedule import Period, UnpricedSchedule, periods
 from modelyard.graph import Resource
 from modelyard.placement import FloorNodes, Floors, Placement, PoolPlacement, Workload
 from modelyard.placement.aks_agent_pool import AGENT_POOL, MANAGED_CLUSTER
-from modelyard.placement.eks_node_group import NODE_GROUP, launch_template
+from modelyard.placement.eks_node_group import NODE_GROUP, launch_template, schedules_of
 from modelyard.placement.gke_compute_class import COMPUTE_CLASS
 from modelyard.placement.gke_node_pool import CLUSTER as GKE_CLUSTER
 from modelyard.placement.gke_node_pool import NODE_POOL as GKE_NODE_POOL
 from modelyard.placement.karpenter_node_pool import NODE_POOL as KARPENTER_NODE_POOL
-from modelyard.placement.node_group_schedules import schedules_of
 from modelyard.placement.pool import Pool
 from modelyard.placement.reading import at, items, mapping, text
 from modelyard.placement.region import cloud_of

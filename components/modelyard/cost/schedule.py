@@ -10,7 +10,7 @@ from modelyard.cost.floor_hours import FloorHours
 from modelyard.cost.recurrence import MINUTES_PER_WEEK, UnsupportedRecurrence, minutes_of_week
 from modelyard.cost.timezone import UnknownTimezone, minutes_east
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement.node_group_schedules import SCHEDULE
+from modelyard.placement.eks_node_group import SCHEDULE
 from modelyard.placement.pool import Pool
 from modelyard.placement.reading import text, whole
 

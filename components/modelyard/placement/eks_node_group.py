@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from modelyard.graph import Resource, ResourceGraph
-from modelyard.placement.node_group_schedules import most_by_the_clock
 from modelyard.placement.pool import Pool, Taint, known_type
 from modelyard.placement.pool_labels import cluster_of, declared_name, node_labels, shared_devices
 from modelyard.placement.reading import at, items, mapping, text, texts, whole
 from modelyard.placement.region import region_of
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+SCHEDULE = "aws:autoscaling/schedule:Schedule"
 _LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
@@ -49,7 +49,7 @@ def node_group_pools(resource: Resource, graph: ResourceGraph) -> Iterable[Pool]
         taints=tuple(_taint(each) for each in items(inputs.get("taints"))),
         zones=_zones(resource, graph),
         capacity=capacity,
-        scheduled_size=most_by_the_clock(resource, graph),
+        scheduled_size=_most_by_the_clock(resource, graph),
         **shared_devices(machine, declared),
     )
 
@@ -65,6 +65,32 @@ def launch_template(node_group: Resource, graph: ResourceGraph) -> Resource | No
         if text(template.inputs.get("name")) == name:
             return template
     return None
+
+
+def schedules_of(node_group: Resource, graph: ResourceGraph) -> list[Resource]:
+    """The scheduled actions of a node group's autoscaling group."""
+    return [each for each in graph.of_type(SCHEDULE) if node_group_of(each, graph) is node_group]
+
+
+def node_group_of(schedule: Resource, graph: ResourceGraph) -> Resource | None:
+    """The node group whose autoscaling group a schedule acts on, by what its name came from, or by the name."""
+    named = schedule.property_dependencies.get("autoscalingGroupName", ())
+    for urn in (*named, *schedule.dependencies):
+        found = graph.get(urn)
+        if found is not None and found.type == NODE_GROUP:
+            return found
+    name = text(schedule.inputs.get("autoscalingGroupName"))
+    for group in graph.of_type(NODE_GROUP) if name else ():
+        for resource in items(group.outputs.get("resources")):
+            for scaled in items(mapping(resource).get("autoscalingGroups")):
+                if text(mapping(scaled).get("name")) == name:
+                    return group
+    return None
+
+
+def _most_by_the_clock(node_group: Resource, graph: ResourceGraph) -> int:
+    """The nodes that its schedules keep at the hour that keeps most; 0 without any, and for sizes not known yet."""
+    return max((whole(each.inputs.get("desiredCapacity")) or 0 for each in schedules_of(node_group, graph)), default=0)
 
 
 def _is_reserved(resource: Resource, graph: ResourceGraph) -> bool:
